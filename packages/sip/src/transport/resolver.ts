@@ -1,0 +1,17 @@
+import type { SipUri } from '../message/uri.ts';
+import type { Destination } from './contract.ts';
+
+/** A lookup that found nowhere to go. `temporary` when asking again later may help (a DNS server that did not answer). */
+export interface ResolutionError {
+  readonly code: 'no-records' | 'no-transport' | 'dns-failure';
+  readonly temporary: boolean;
+  readonly message: string;
+}
+
+/**
+ * Finds where to send a request for a URI: RFC 3263 section 4, best destination first.
+ * An answer that needs no lookup (a numeric address) comes without a promise, so that the common path never waits.
+ */
+export interface Resolver {
+  resolve(uri: SipUri): readonly Destination[] | ResolutionError | Promise<readonly Destination[] | ResolutionError>;
+}

@@ -1,0 +1,79 @@
+/**
+ * The direction of the arrows: which package may import which, and inside `packages/sip` which room knows which.
+ * A package's door is its `src/index.ts`; nobody reaches behind it.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+
+const packages: Readonly<Record<string, readonly string[]>> = {
+  sip: [],
+  node: ['sip'],
+  sim: ['sip'],
+  exchange: ['sip', 'node'],
+  cli: ['sip', 'node', 'exchange'],
+};
+
+/** The rooms of `packages/sip`, each with those beneath it that it may know. `''` is the files beside the rooms. */
+const sipRooms: Readonly<Record<string, readonly string[]>> = {
+  '': ['message', 'transport', 'transaction', 'auth', 'proxy', 'registrar'],
+  message: [''],
+  transport: ['', 'message'],
+  transaction: ['', 'message', 'transport'],
+  auth: ['', 'message', 'transport'],
+  proxy: ['', 'message', 'transport', 'transaction'],
+  registrar: ['', 'message', 'transport', 'transaction', 'auth'],
+};
+
+const importPattern = /(?:import|export)\s(?:[^'";]*?\sfrom\s)?'([^']+)'/g;
+
+function sourceFiles(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(directory, file));
+}
+
+function roomOf(file: string, root: string): string {
+  const path = relative(root, file).split(sep);
+  return path.length > 1 ? (path[0] ?? '') : '';
+}
+
+function faultOf(file: string, imported: string, name: string, root: string): string | undefined {
+  const own = packages[name] ?? [];
+  const isTest = /\.(test|testing)\.ts$/.test(file);
+  if (imported.startsWith('@switchhook/')) {
+    const target = imported.slice('@switchhook/'.length);
+    if (target.includes('/')) return `reaches behind the door of @switchhook/${target}`;
+    return own.includes(target) ? undefined : `packages/${name} may not know packages/${target}`;
+  }
+  if (imported.startsWith('.')) {
+    const target = resolve(dirname(file), imported);
+    if (relative(root, target).startsWith('..')) return 'leaves its package by a relative path';
+    if (name !== 'sip' || isTest) return undefined;
+    const from = roomOf(file, root);
+    const to = roomOf(target, root);
+    // The door shows every room; a room opens the files beside it (context, errors), never the door.
+    if (target === join(root, 'index.ts')) return 'a room imports its own package by the door';
+    if (from === to || file === join(root, 'index.ts')) return undefined;
+    return (sipRooms[from] ?? []).includes(to) ? undefined : `room ${from || '.'} may not know room ${to || '.'}`;
+  }
+  if ((name === 'sip' || name === 'sim') && imported.startsWith('node:') && !isTest) {
+    return 'the core touches no platform';
+  }
+  return undefined;
+}
+
+/** Every import that points the wrong way, as `file: import: why`. */
+export function wrongArrows(repository: string): string[] {
+  const faults: string[] = [];
+  for (const name of Object.keys(packages)) {
+    const root = join(repository, 'packages', name, 'src');
+    for (const file of sourceFiles(root)) {
+      for (const [, imported] of readFileSync(file, 'utf8').matchAll(importPattern)) {
+        if (imported === undefined) continue;
+        const fault = faultOf(file, imported, name, root);
+        if (fault !== undefined) faults.push(`${relative(repository, file)}: '${imported}': ${fault}`);
+      }
+    }
+  }
+  return faults;
+}

@@ -1,0 +1,22 @@
+/**
+ * `npm run build`: makes what is published, JavaScript and types, in each package's `dist/`.
+ * Packages are built bottom-up without the `source` condition, so each is compiled against what its users will get.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const repository = join(import.meta.dirname, '..');
+
+for (const name of ['sip', 'node', 'sim', 'exchange', 'cli']) {
+  const directory = join(repository, 'packages', name);
+  rmSync(join(directory, 'dist'), { recursive: true, force: true });
+  const { status } = spawnSync('npx', ['--no-install', 'tsc', '-p', join(directory, 'tsconfig.build.json')], {
+    cwd: repository,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) process.exit(1);
+  console.log(`built packages/${name}/dist`);
+}
+chmodSync(join(repository, 'packages/cli/dist/main.js'), 0o755);
