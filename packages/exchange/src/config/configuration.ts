@@ -1,0 +1,120 @@
+import { dirname, resolve } from 'node:path';
+import type { TransportProtocol } from '@switchhook/sip';
+import { hashPassword } from '../subscribers/subscriber.ts';
+import type { Subscriber } from '../subscribers/subscriber.ts';
+import { readConfigurationFile } from './load.ts';
+import type { ConfigurationFile } from './schema.ts';
+import { defaultPorts } from './semantics.ts';
+
+/** A socket to listen on. */
+export interface ListenerConfiguration {
+  readonly protocol: TransportProtocol;
+  readonly address: string;
+  readonly port: number;
+  readonly publicName?: string;
+}
+
+/** An address that rings several subscribers of its domain. */
+export interface Group {
+  readonly user: string;
+  readonly domain: string;
+  readonly members: readonly string[];
+  readonly ring: 'together' | 'in-turn';
+  /** Milliseconds for each member when they ring in turn. */
+  readonly ringTime: number;
+}
+
+/** What an exchange runs with: a configuration file with its references followed and its secrets hashed. */
+export interface Configuration {
+  /** At least one; the first is the default. */
+  readonly domains: ConfigurationFile['domains'];
+  readonly listeners: readonly ListenerConfiguration[];
+  readonly tls: ConfigurationFile['tls'];
+  readonly subscribers: readonly Subscriber[];
+  readonly groups: readonly Group[];
+  readonly limits: ConfigurationFile['limits'];
+  readonly dataFolder: string;
+  readonly admin: ConfigurationFile['admin'];
+  readonly captureFile?: string;
+  readonly logLevel: ConfigurationFile['log']['level'];
+}
+
+/** What the command line says over the file. */
+export interface ConfigurationOverrides {
+  readonly dataFolder?: string | undefined;
+  readonly captureFile?: string | undefined;
+}
+
+/** Reads a configuration file; relative paths in it start from its folder. Throws `ConfigurationError`. */
+export function loadConfiguration(file: string, overrides: ConfigurationOverrides = {}): Configuration {
+  return configurationOf(readConfigurationFile(file), dirname(resolve(file)), overrides);
+}
+
+/** A checked file as the exchange uses it. */
+export function configurationOf(
+  file: ConfigurationFile,
+  folder: string,
+  overrides: ConfigurationOverrides = {},
+): Configuration {
+  const firstDomain = file.domains[0]?.name ?? '';
+  const captureFile = overrides.captureFile ?? inFolder(folder, file.capture);
+  return {
+    domains: file.domains,
+    listeners: file.listeners.map((listener) => ({
+      protocol: protocols[listener.protocol],
+      address: listener.address,
+      port: listener.port ?? defaultPorts[listener.protocol],
+      ...(listener.publicName === undefined ? {} : { publicName: listener.publicName }),
+    })),
+    tls: {
+      ...file.tls,
+      certificate: inFolder(folder, file.tls.certificate),
+      key: inFolder(folder, file.tls.key),
+      ca: inFolder(folder, file.tls.ca),
+    },
+    subscribers: file.subscribers.map((subscriber) => subscriberOf(subscriber, firstDomain)),
+    groups: file.groups.map((group) => ({
+      user: group.user,
+      domain: group.domain ?? firstDomain,
+      members: group.members,
+      ring: group.ring,
+      ringTime: group.ringTime * 1_000,
+    })),
+    limits: file.limits,
+    dataFolder: overrides.dataFolder ?? resolve(folder, file.data),
+    admin: file.admin,
+    ...(captureFile === undefined ? {} : { captureFile }),
+    logLevel: file.log.level,
+  };
+}
+
+const protocols: Readonly<Record<keyof typeof defaultPorts, TransportProtocol>> = {
+  udp: 'UDP',
+  tcp: 'TCP',
+  tls: 'TLS',
+  ws: 'WS',
+  wss: 'WSS',
+};
+
+function inFolder(folder: string, file: string | undefined): string | undefined {
+  return file === undefined ? undefined : resolve(folder, file);
+}
+
+function subscriberOf(entry: ConfigurationFile['subscribers'][number], firstDomain: string): Subscriber {
+  const { user, name, password, credentials = {} } = entry;
+  const domain = entry.domain ?? firstDomain;
+  const hashes = password === undefined ? withoutGaps(credentials) : hashPassword(user, domain, password);
+  const subscriber = { user, domain, credentials: hashes };
+  return name === undefined ? subscriber : { ...subscriber, name };
+}
+
+function withoutGaps(
+  credentials: NonNullable<ConfigurationFile['subscribers'][number]['credentials']>,
+): Subscriber['credentials'] {
+  const { MD5: md5, 'SHA-256': sha256, 'SHA-512-256': sha512 } = credentials;
+  return {
+    ...(md5 === undefined ? {} : { MD5: md5 }),
+    ...(sha256 === undefined ? {} : { 'SHA-256': sha256 }),
+    ...(sha512 === undefined ? {} : { 'SHA-512-256': sha512 }),
+  };
+}

@@ -1,0 +1,73 @@
+import { randomInt } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { ExchangeError, hasErrorCode } from '../errors.ts';
+import { configurationOf } from './configuration.ts';
+import type { Configuration, ConfigurationOverrides } from './configuration.ts';
+import { configurationSchema } from './schema.ts';
+
+/** A demonstration subscriber, with the password to type into a phone. */
+export interface DemonstrationSubscriber {
+  readonly user: string;
+  readonly domain: string;
+  readonly password: string;
+}
+
+/** What an exchange without a configuration file runs with. */
+export interface Demonstration {
+  readonly configuration: Configuration;
+  readonly subscribers: readonly DemonstrationSubscriber[];
+}
+
+const users = ['alice', 'bob', 'carol', 'bill'] as const;
+const passwordFile = z.record(z.string(), z.string());
+
+/**
+ * Loopback listeners of every transport and the subscribers of RFC 5359. The domain is an address, so that phones on
+ * this machine find it without any DNS. Passwords are made on first start and stay in the data folder, readable only
+ * by its owner, so that they can be shown again.
+ */
+export function demonstration(overrides: ConfigurationOverrides = {}): Demonstration {
+  const dataFolder = resolve(overrides.dataFolder ?? 'data');
+  const passwords = demonstrationPasswords(dataFolder);
+  const domain = '127.0.0.1';
+  const subscribers = users.map((user) => ({ user, domain, password: passwords[user] ?? '' }));
+  const file = configurationSchema.parse({
+    domains: [{ name: domain, aliases: ['localhost', '::1'] }],
+    listeners: ['udp', 'tcp', 'tls', 'ws', 'wss'].map((protocol) => ({ protocol, address: '127.0.0.1' })),
+    subscribers: subscribers.map(({ user, password }) => ({
+      user,
+      password,
+      name: user.replace(/^./, (c) => c.toUpperCase()),
+    })),
+  });
+  return { configuration: configurationOf(file, dataFolder, { ...overrides, dataFolder }), subscribers };
+}
+
+function demonstrationPasswords(folder: string): Record<string, string> {
+  const file = join(folder, 'demonstration-passwords.json');
+  const kept = readPasswords(file);
+  if (users.every((user) => kept[user] !== undefined)) return kept;
+  const passwords = Object.fromEntries(users.map((user) => [user, kept[user] ?? makePassword()]));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(file, `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600 });
+  return passwords;
+}
+
+function readPasswords(file: string): Record<string, string> {
+  try {
+    return passwordFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return {};
+    throw new ExchangeError('store', `${file} cannot be read; delete it to have new passwords made`, { cause: error });
+  }
+}
+
+/** 80 bits, from letters and digits that are not mistaken for each other. */
+export function makePassword(): string {
+  const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
+  let password = '';
+  for (let index = 0; index < 16; index++) password += letters[randomInt(letters.length)] ?? '';
+  return password;
+}

@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import { suggest } from './suggest.ts';
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping (key: value)',
+};
+
+function found(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  return typeof value === 'string' ? `"${value}"` : String(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'object') return found(value);
+  return typeof value === 'string' ? 'other text' : `a ${typeof value}`;
+}
+
+/** What is wrong, in words, with what was expected and what stood there. Secrets are never repeated. */
+export function explain(issue: z.core.$ZodIssue, value: unknown): string {
+  const secret = issue.path.some((key) => key === 'password' || key === 'credentials');
+  const got = secret ? kindOf(value) : found(value);
+  switch (issue.code) {
+    case 'invalid_type':
+      return value === undefined
+        ? `is missing; expected ${typeNames[issue.expected] ?? issue.expected}`
+        : `expected ${typeNames[issue.expected] ?? issue.expected}, found ${got}`;
+    case 'invalid_value': {
+      const values = issue.values.map(String);
+      const near = typeof value === 'string' && !secret ? suggest(value, values) : undefined;
+      return `expected one of ${values.join(', ')}; found ${got}${near === undefined ? '' : `. Did you mean ${near}?`}`;
+    }
+    case 'too_small':
+      return issue.origin === 'array' || issue.origin === 'string'
+        ? `expected at least ${String(issue.minimum)} ${issue.origin === 'array' ? 'entry' : 'character'}, found ${issue.origin === 'array' ? 'an empty list' : 'empty text'}`
+        : `expected ${String(issue.minimum)} or more, found ${got}`;
+    case 'too_big':
+      return `expected ${String(issue.maximum)} or less, found ${got}`;
+    case 'invalid_format':
+      return `expected ${issue.message}, found ${got}`;
+    case 'invalid_union':
+      return `expected an IP address, found ${got}`;
+    case 'custom':
+      return `expected ${issue.message}, found ${got}`;
+    default:
+      return issue.message;
+  }
+}

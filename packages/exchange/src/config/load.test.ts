@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigurationError } from './fault.ts';
+import { parseConfiguration, readConfigurationFile } from './load.ts';
+
+const minimal = `
+domains:
+  - name: Example.COM
+listeners:
+  - protocol: udp
+    address: 192.0.2.1
+`;
+
+function faultsOf(text: string): string[] {
+  try {
+    parseConfiguration(text, 'switchhook.yaml');
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('a configuration that fits', () => {
+  test('gets every default', () => {
+    const file = parseConfiguration(minimal, 'x.yaml');
+    expect(file.domains).toEqual([{ name: 'example.com', aliases: [] }]);
+    expect(file.limits.registration).toEqual({ minimum: 60, maximum: 7200, default: 3600 });
+    expect(file.limits.headerFields).toBe(200);
+    expect(file.admin).toEqual({ address: '127.0.0.1', port: 8060 });
+    expect(file.tls.clientCertificates).toBe('none');
+    expect(file.data).toBe('data');
+  });
+});
+
+describe('a configuration that does not fit', () => {
+  test('names file, line, column, path and what was expected, everything at once and in order', () => {
+    const text = `${minimal}
+limit:
+  messageSize: 3
+subscribers:
+  - user: alice
+    password: 12
+  - usr: bob
+    password: secret
+log:
+  level: inof
+`;
+    expect(faultsOf(text)).toEqual([
+      'switchhook.yaml:8:1: limit: is not a known key; did you mean limits?',
+      'switchhook.yaml:12:15: subscribers[0].password: expected text, found a number',
+      'switchhook.yaml:13:5: subscribers[1].user: is missing; expected text',
+      'switchhook.yaml:13:5: subscribers[1].usr: is not a known key; did you mean user?',
+      'switchhook.yaml:16:10: log.level: expected one of debug, info, warn, error, silent; found "inof". Did you mean info?',
+    ]);
+  });
+
+  test.each([
+    ['domains: 5', 'switchhook.yaml:1:10: domains: expected a list, found 5'],
+    ['', 'switchhook.yaml:1:1: domains: is missing; expected a list'],
+    [
+      `${minimal}tls: {certificate: a.pem}`,
+      'switchhook.yaml:7:20: tls.certificate: needs its private key: add tls.key',
+    ],
+    [
+      `${minimal}admin: {address: 10.0.0.1}`,
+      'switchhook.yaml:7:18: admin.address: expected a loopback address, found "10.0.0.1"',
+    ],
+    [
+      `${minimal}limits: {headerFields: 99999}`,
+      'switchhook.yaml:7:24: limits.headerFields: expected 10000 or less, found 99999',
+    ],
+    [
+      `${minimal}limits: {registration: {minimum: 4000}}`,
+      'switchhook.yaml:7:24: limits.registration.default: 3600 is not between the minimum, 4000, and the maximum, 7200',
+    ],
+    [
+      `${minimal}  - protocol: tcp\n    address: here`,
+      'switchhook.yaml:8:14: listeners[1].address: expected an IP address, found "here"',
+    ],
+    [
+      `${minimal}  - protocol: udp\n    address: 192.0.2.1`,
+      'switchhook.yaml:7:5: listeners[1]: wants 192.0.2.1 port 5060, which listeners[0] has already',
+    ],
+    [
+      `${minimal}subscribers: [{user: a, password: b}, {user: a, password: c}]`,
+      'switchhook.yaml:7:46: subscribers[1].user: a@example.com is there twice',
+    ],
+    [
+      `${minimal}subscribers: [{user: a}]`,
+      'switchhook.yaml:7:15: subscribers[0]: needs a password or credentials, one of the two',
+    ],
+    [
+      `${minimal}groups: [{user: g, domain: other.example, members: [a]}]`,
+      'switchhook.yaml:7:28: groups[0].domain: "other.example" is not among domains: example.com',
+    ],
+    [`${minimal}data: a\ndata: b`, 'switchhook.yaml:8:1: is not YAML: Map keys must be unique'],
+    [`${minimal}data: "a`, 'switchhook.yaml:7:9: is not YAML: Missing closing "quote'],
+  ])('%j', (text, expected) => {
+    expect(faultsOf(text)).toContain(expected);
+  });
+
+  test('never repeats a secret', () => {
+    const text = `${minimal}subscribers: [{user: a, credentials: {MD5: geheim}}]`;
+    expect(faultsOf(text).join()).toContain('32 hexadecimal digits');
+    expect(faultsOf(text).join()).not.toContain('geheim');
+  });
+
+  test('that is not there says so', () => {
+    expect(() => readConfigurationFile('/nonexistent/switchhook.yaml')).toThrow(
+      '/nonexistent/switchhook.yaml: there is no such file',
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { Document, Node, Pair } from 'yaml';
+import type { z } from 'zod';
+import { explain } from './explain.ts';
+import { ConfigurationError, printPath } from './fault.ts';
+import type { ConfigurationFault } from './fault.ts';
+import { configurationSchema } from './schema.ts';
+import type { ConfigurationFile } from './schema.ts';
+import { semanticFaults } from './semantics.ts';
+import { suggest } from './suggest.ts';
+import { hasErrorCode } from '../errors.ts';
+
+/** Reads and checks a configuration file; throws {@link ConfigurationError} with every fault in it. */
+export function readConfigurationFile(file: string): ConfigurationFile {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = hasErrorCode(error, 'ENOENT') ? 'there is no such file' : `cannot be read: ${String(error)}`;
+    throw new ConfigurationError(file, [{ line: 0, column: 0, path: '', message: reason }]);
+  }
+  return parseConfiguration(text, file);
+}
+
+/** As {@link readConfigurationFile}, for text that is at hand; `file` is only for the messages. */
+export function parseConfiguration(text: string, file: string): ConfigurationFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw new ConfigurationError(
+      file,
+      document.errors.map((error) => at(lines, error.pos[0], [], `is not YAML: ${error.message}`)),
+    );
+  }
+  const value: unknown = document.toJS() ?? {};
+  const result = configurationSchema.safeParse(value);
+  const locate: Locate = (path, message, where = 'value') => at(lines, offsetOf(document, path, where), path, message);
+  if (!result.success) {
+    throw new ConfigurationError(file, inOrder(result.error.issues.flatMap((issue) => faultsOf(issue, value, locate))));
+  }
+  const faults = semanticFaults(result.data).map((fault) => locate(fault.path, fault.message));
+  if (faults.length > 0) throw new ConfigurationError(file, inOrder(faults));
+  return result.data;
+}
+
+/** Makes a fault at the value of a path, or at the key that leads to it. */
+type Locate = (path: readonly PropertyKey[], message: string, where?: 'value' | 'key') => ConfigurationFault;
+
+function faultsOf(issue: z.core.$ZodIssue, value: unknown, locate: Locate): ConfigurationFault[] {
+  if (issue.code !== 'unrecognized_keys') return [locate(issue.path, explain(issue, valueAt(value, issue.path)))];
+  const known = knownKeys(issue.path);
+  return issue.keys.map((key) => {
+    const near = suggest(key, known);
+    const help = near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
+    return locate([...issue.path, key], `is not a known key; ${help}`, 'key');
+  });
+}
+
+/** The keys the schema knows at a path. */
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = configurationSchema;
+  for (const key of path) schema = childSchema(unwrap(schema), key);
+  const shape = property(property(unwrap(schema), 'def'), 'shape');
+  return typeof shape === 'object' && shape !== null ? Object.keys(shape) : [];
+}
+
+function unwrap(schema: unknown): unknown {
+  const inner = property(property(schema, 'def'), 'innerType');
+  return inner === undefined ? schema : unwrap(inner);
+}
+
+function childSchema(schema: unknown, key: PropertyKey): unknown {
+  const definition = property(schema, 'def');
+  return typeof key === 'number' ? property(definition, 'element') : property(property(definition, 'shape'), key);
+}
+
+function property(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce(property, value);
+}
+
+/** Where the value of a path begins; for a key that is missing, where its nearest parent does. */
+function offsetOf(document: Document, path: readonly PropertyKey[], where: 'value' | 'key'): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const key of path) {
+    const pair: Pair | undefined = isMap(node)
+      ? node.items.find((item) => isScalar(item.key) && item.key.value === key)
+      : undefined;
+    const child: unknown = pair?.value ?? (isNode(node) && 'get' in node ? node.get(key, true) : undefined);
+    const found = startOf(child) ?? startOf(pair?.key);
+    if (found === undefined) break;
+    offset = where === 'key' ? (startOf(pair?.key) ?? found) : found;
+    node = child;
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? (node satisfies Node).range?.[0] : undefined;
+}
+
+function at(lines: LineCounter, offset: number, path: readonly PropertyKey[], message: string): ConfigurationFault {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col, path: printPath(path), message };
+}
+
+function inOrder(faults: readonly ConfigurationFault[]): ConfigurationFault[] {
+  return faults.toSorted((a, b) => a.line - b.line || a.column - b.column);
+}

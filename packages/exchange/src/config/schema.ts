@@ -1,0 +1,124 @@
+import { z } from 'zod';
+
+const port = z.int().min(1).max(65_535);
+/** Host names and addresses as SIP URIs write them, without brackets, lower case. */
+const host = z
+  .string()
+  .regex(
+    /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/,
+    'a host name or an IP address',
+  )
+  .transform((text) => text.toLowerCase());
+/** The unreserved user characters of RFC 3261 25.1: what needs no escape in any URI or digest. */
+const user = z.string().regex(/^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+$/, 'the user part of a SIP URI, without "@"');
+const file = z.string().min(1);
+const seconds = (from: number, to: number) => z.int().min(from).max(to);
+const count = (to: number) => z.int().min(1).max(to);
+const hexadecimal = (length: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^[0-9A-Fa-f]{${String(length)}}$`), `${String(length)} hexadecimal digits`)
+    .transform((text) => text.toLowerCase());
+
+const domain = z.strictObject({
+  name: host.describe('The domain of the addresses of record, and the realm of their digest credentials.'),
+  aliases: z.array(host).default([]).describe('Other names that mean the same domain.'),
+});
+
+const listener = z.strictObject({
+  protocol: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']),
+  address: z.union([z.ipv4(), z.ipv6()]).describe('The IP address to bind; 0.0.0.0 or :: for all.'),
+  port: port.optional().describe('Default: 5060 for udp and tcp, 5061 for tls, 8080 for ws, 8443 for wss.'),
+  publicName: host
+    .optional()
+    .describe('What Via and Record-Route say: the name or address by which phones reach this listener.'),
+});
+
+const tls = z.strictObject({
+  certificate: file.optional().describe('PEM file, the whole chain. Without it the development CA makes one.'),
+  key: file.optional().describe('PEM file with the private key of the certificate.'),
+  ca: file.optional().describe('PEM file with the authorities that far ends are checked against.'),
+  clientCertificates: z
+    .enum(['none', 'ask', 'require'])
+    .default('none')
+    .describe('Whether phones are asked for a certificate, and whether one that verifies is required.'),
+});
+
+const credentials = z.strictObject({
+  MD5: hexadecimal(32).optional(),
+  'SHA-256': hexadecimal(64).optional(),
+  'SHA-512-256': hexadecimal(64).optional(),
+});
+
+const subscriber = z.strictObject({
+  user: user.describe('The user part of the address of record; also the user name of the digest.'),
+  domain: host.optional().describe('Default: the first domain.'),
+  name: z.string().optional().describe('For people.'),
+  password: z.string().min(1).optional().describe('Hashed as it is read; only the hashes are kept.'),
+  credentials: credentials
+    .optional()
+    .describe('Instead of a password: H(user:domain:password) for each algorithm, hexadecimal.'),
+});
+
+const group = z.strictObject({
+  user: user.describe('The user part of the address of the group.'),
+  domain: host.optional().describe('Default: the first domain.'),
+  members: z.array(user).min(1).describe('Users of the same domain.'),
+  ring: z.enum(['together', 'in-turn']).default('together'),
+  ringTime: seconds(1, 600).default(20).describe('Seconds for each member when they ring in turn.'),
+});
+
+const registration = z.strictObject({
+  minimum: seconds(1, 86_400).default(60).describe('Shorter ones are refused with 423 (RFC 3261 10.3).'),
+  maximum: seconds(1, 604_800).default(7_200).describe('Longer ones are shortened.'),
+  default: seconds(1, 604_800).default(3_600).describe('For contacts that name none.'),
+});
+
+const authenticationFailures = z.strictObject({
+  free: count(1_000).default(5).describe('Wrong answers of one source before its next ones wait.'),
+  longestDelay: seconds(1, 3_600).default(30).describe('The delay doubles with each failure up to this, in seconds.'),
+});
+
+const limits = z.strictObject({
+  messageSize: z.int().min(1_300).max(1_048_576).default(65_536).describe('Bytes of one message; 513 above.'),
+  headerLine: z.int().min(128).max(65_536).default(8_192).describe('Bytes of one header field; 400 above.'),
+  headerFields: z.int().min(16).max(10_000).default(200).describe('Header fields of one message; 400 above.'),
+  connections: count(1_000_000).default(20_000).describe('Open connections of one listener.'),
+  connectionsPerAddress: count(1_000_000).default(1_000).describe('Open connections from one IP address.'),
+  contactsPerSubscriber: count(1_000).default(10).describe('Bindings of one address of record.'),
+  transactions: count(10_000_000).default(200_000).describe('Server transactions at a time; 503 above.'),
+  registration: registration.prefault({}),
+  authenticationFailures: authenticationFailures.prefault({}),
+});
+
+const admin = z.strictObject({
+  address: z
+    .union([z.ipv4(), z.ipv6()])
+    .refine((address) => address === '::1' || address.startsWith('127.'), 'a loopback address')
+    .default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).default(8_060).describe('0: any free port.'),
+});
+
+/** The configuration file, as a person writes it. Every description ends up in the editor's schema. */
+export const configurationSchema = z
+  .strictObject({
+    domains: z.array(domain).min(1).describe('The domains this exchange answers for.'),
+    listeners: z.array(listener).min(1).describe('Where it listens.'),
+    tls: tls.prefault({}),
+    subscribers: z.array(subscriber).default([]).describe('Those made with `switchhook users add` come on top.'),
+    groups: z.array(group).default([]).describe('Addresses that ring several subscribers.'),
+    limits: limits.prefault({}),
+    data: file.default('data').describe('The folder of the store, the development CA and the admin token.'),
+    admin: admin.prefault({}),
+    capture: file.optional().describe('pcapng file that gets every message, decrypted.'),
+    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  })
+  .meta({ title: 'Switchhook configuration' });
+
+/** What a file that fits the schema says, defaults filled in. */
+export type ConfigurationFile = z.output<typeof configurationSchema>;
+
+/** The JSON schema that editors take (`switchhook config schema`). */
+export function configurationJsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(configurationSchema, { io: 'input' }), null, 2)}\n`;
+}

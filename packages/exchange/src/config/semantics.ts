@@ -1,0 +1,107 @@
+import type { ConfigurationFile } from './schema.ts';
+
+/** A fault that only shows when parts of the file are held against each other. */
+export interface SemanticFault {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** The port a listener of a protocol has when none is written (RFC 3261 19.1.2, RFC 7118 names none). */
+export const defaultPorts = { udp: 5060, tcp: 5060, tls: 5061, ws: 8080, wss: 8443 } as const;
+
+/** What a schema cannot say: references that lead nowhere, doubles, contradictions. */
+export function semanticFaults(file: ConfigurationFile): SemanticFault[] {
+  return [
+    ...domainFaults(file),
+    ...listenerFaults(file),
+    ...tlsFaults(file),
+    ...addressFaults(file),
+    ...registrationFaults(file),
+  ];
+}
+
+function domainFaults(file: ConfigurationFile): SemanticFault[] {
+  const faults: SemanticFault[] = [];
+  const seen = new Set<string>();
+  file.domains.forEach((domain, index) => {
+    [domain.name, ...domain.aliases].forEach((name, at) => {
+      const path = at === 0 ? ['domains', index, 'name'] : ['domains', index, 'aliases', at - 1];
+      if (seen.has(name)) faults.push({ path, message: `"${name}" names a domain above already` });
+      seen.add(name);
+    });
+  });
+  return faults;
+}
+
+function listenerFaults(file: ConfigurationFile): SemanticFault[] {
+  const faults: SemanticFault[] = [];
+  const seen = new Map<string, number>();
+  file.listeners.forEach((listener, index) => {
+    const port = listener.port ?? defaultPorts[listener.protocol];
+    const key = `${listener.protocol === 'udp' ? 'udp' : 'tcp'} ${listener.address} ${String(port)}`;
+    const other = seen.get(key);
+    if (other !== undefined) {
+      const message = `wants ${listener.address} port ${String(port)}, which listeners[${String(other)}] has already`;
+      faults.push({ path: ['listeners', index], message });
+    }
+    seen.set(key, index);
+  });
+  return faults;
+}
+
+function tlsFaults({ tls }: ConfigurationFile): SemanticFault[] {
+  if (tls.certificate !== undefined && tls.key === undefined) {
+    return [{ path: ['tls', 'certificate'], message: 'needs its private key: add tls.key' }];
+  }
+  if (tls.key !== undefined && tls.certificate === undefined) {
+    return [{ path: ['tls', 'key'], message: 'needs its certificate: add tls.certificate' }];
+  }
+  return [];
+}
+
+function addressFaults(file: ConfigurationFile): SemanticFault[] {
+  const faults: SemanticFault[] = [];
+  const domains = new Set(file.domains.map((domain) => domain.name));
+  const first = file.domains[0]?.name ?? '';
+  const seen = new Set<string>();
+  const enter = (list: 'subscribers' | 'groups', index: number, user: string, domain = first): void => {
+    if (!domains.has(domain)) {
+      const message = `"${domain}" is not among domains: ${[...domains].join(', ')}`;
+      faults.push({ path: [list, index, 'domain'], message });
+    }
+    const address = `${user}@${domain}`;
+    if (seen.has(address)) faults.push({ path: [list, index, 'user'], message: `${address} is there twice` });
+    seen.add(address);
+  };
+  file.subscribers.forEach((subscriber, index) => {
+    enter('subscribers', index, subscriber.user, subscriber.domain);
+    const { password, credentials } = subscriber;
+    if ((password === undefined) === (credentials === undefined)) {
+      const message = 'needs a password or credentials, one of the two';
+      faults.push({ path: ['subscribers', index], message });
+    }
+    if (credentials !== undefined && Object.keys(credentials).length === 0) {
+      const message = 'needs the hash of at least one algorithm: MD5, SHA-256, SHA-512-256';
+      faults.push({ path: ['subscribers', index, 'credentials'], message });
+    }
+  });
+  file.groups.forEach((group, index) => {
+    enter('groups', index, group.user, group.domain);
+    group.members.forEach((member, at) => {
+      if (!group.members.slice(0, at).includes(member)) return;
+      faults.push({ path: ['groups', index, 'members', at], message: `"${member}" is there twice` });
+    });
+  });
+  return faults;
+}
+
+function registrationFaults({ limits }: ConfigurationFile): SemanticFault[] {
+  const { minimum, maximum, default: usual } = limits.registration;
+  if (minimum > maximum) {
+    const message = `${String(minimum)} is above the maximum, ${String(maximum)}`;
+    return [{ path: ['limits', 'registration', 'minimum'], message }];
+  }
+  if (usual >= minimum && usual <= maximum) return [];
+  const message = `${String(usual)} is not between the minimum, ${String(minimum)}, and the maximum, ${String(maximum)}`;
+  return [{ path: ['limits', 'registration', 'default'], message }];
+}

@@ -1,0 +1,15 @@
+/** Whether an error carries a system error code like ENOENT. */
+export function hasErrorCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Something a person has to mend before the exchange can run; the message says what to do. */
+export class ExchangeError extends Error {
+  readonly code: 'store' | 'in-use' | 'port-taken' | 'listener' | 'subscriber' | 'certificate';
+
+  constructor(code: ExchangeError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ExchangeError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,131 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { ExchangeError } from '../errors.ts';
+
+/** Each step takes the schema one version up; `user_version` says how many were taken. Steps are never edited. */
+const migrations: readonly string[] = [
+  `CREATE TABLE subscriber (
+     domain TEXT NOT NULL,
+     user TEXT NOT NULL,
+     name TEXT,
+     md5 TEXT,
+     sha256 TEXT,
+     sha512_256 TEXT,
+     PRIMARY KEY (domain, user)
+   ) WITHOUT ROWID;
+   CREATE TABLE registration (
+     address_of_record TEXT PRIMARY KEY,
+     expires_at INTEGER NOT NULL,
+     state TEXT NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE setting (
+     name TEXT PRIMARY KEY,
+     value TEXT NOT NULL
+   ) WITHOUT ROWID;`,
+];
+
+const sqliteBusy = 5;
+const sqliteCorrupt = 11;
+const sqliteCannotOpen = 14;
+const sqliteNotADatabase = 26;
+
+/**
+ * Opens the store of a data folder, making both when they are not there.
+ * Write-ahead log with `synchronous = NORMAL`: a commit has reached the operating system when it returns, so it
+ * survives the death of the process at any point; only a crash of the machine can take the last commits.
+ */
+export function openDatabase(folder: string): DatabaseSync {
+  const file = join(folder, 'exchange.db');
+  return explained(file, () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const database = new DatabaseSync(file, { timeout: 5_000 });
+    try {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
+      const health = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+      if (health !== 'ok') throw corrupt(file, String(health));
+      migrate(database, file);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+function migrate(database: DatabaseSync, file: string): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+    if (version > migrations.length) {
+      throw new ExchangeError(
+        'store',
+        `${file} was written by a newer switchhook; run that version, or another folder`,
+      );
+    }
+    for (const step of migrations.slice(version)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${String(migrations.length)}; COMMIT`);
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Keeps a second exchange from serving out of the same folder. */
+export interface FolderLock {
+  release(): void;
+}
+
+/**
+ * Takes the folder for one serving process. The lock is SQLite's own on an otherwise empty file, so the operating
+ * system lets go of it however the process ends; the store itself stays open to `switchhook users`.
+ */
+export function lockFolder(folder: string): FolderLock {
+  const file = join(folder, 'serving.lock');
+  return explained(file, () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const database = new DatabaseSync(file, { timeout: 0 });
+    try {
+      database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+    } catch (error) {
+      database.close();
+      if (resultCode(error) !== sqliteBusy) throw error;
+      const advice = 'stop it first, or give this one a folder of its own with --data';
+      throw new ExchangeError('in-use', `another exchange is serving from ${folder}; ${advice}`, { cause: error });
+    }
+    return { release: () => database.close() };
+  });
+}
+
+function explained<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ExchangeError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    switch (resultCode(error)) {
+      case sqliteCorrupt:
+      case sqliteNotADatabase:
+        throw corrupt(file, reason);
+      case sqliteBusy:
+        throw new ExchangeError('store', `${file} is locked by another program; close it and try again`);
+      case sqliteCannotOpen:
+      case undefined:
+        throw new ExchangeError('store', `${file} cannot be opened (${reason}); is the folder yours to write?`);
+      default:
+        throw new ExchangeError('store', `${file}: ${reason}`, { cause: error });
+    }
+  }
+}
+
+function corrupt(file: string, reason: string): ExchangeError {
+  const advice = 'restore it from a backup, or move it away and start afresh';
+  return new ExchangeError('store', `${file} is damaged or no database (${reason}); ${advice}`);
+}
+
+/** The primary result code of SQLite: extended codes carry more in their upper bits. */
+function resultCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined;
+}

@@ -1,0 +1,28 @@
+import { hash } from 'node:crypto';
+import type { HashAlgorithm } from '@switchhook/sip';
+
+/** Somebody with an address of record here. */
+export interface Subscriber {
+  readonly user: string;
+  /** The domain's name, never one of its aliases; also the digest realm. */
+  readonly domain: string;
+  /** For people. */
+  readonly name?: string;
+  /** H(user:realm:password) of RFC 7616 3.4.2 for each algorithm the subscriber can answer with. */
+  readonly credentials: Readonly<Partial<Record<HashAlgorithm, string>>>;
+}
+
+/** The hashes of a password for every algorithm of RFC 8760. */
+export function hashPassword(user: string, realm: string, password: string): Record<HashAlgorithm, string> {
+  const secret = `${user}:${realm}:${password}`;
+  return {
+    MD5: hash('md5', secret),
+    'SHA-256': hash('sha256', secret),
+    'SHA-512-256': hash('sha512-256', secret),
+  };
+}
+
+/** `alice@example.com`: the way a subscriber is named to people and in maps. */
+export function subscriberKey(user: string, domain: string): string {
+  return `${user}@${domain}`;
+}
