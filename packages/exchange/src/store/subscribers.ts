@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { HashAlgorithm } from '@switchhook/sip';
 import type { Subscriber } from '../subscribers/subscriber.ts';
 
 /** The subscribers that `switchhook users` keeps. The store holds hashes, never a password. */
@@ -53,7 +54,11 @@ function subscriberOf(row: Record<string, SQLOutputValue>): Subscriber {
   return typeof name === 'string' ? { ...subscriber, name } : subscriber;
 }
 
-function hashIn(row: Record<string, SQLOutputValue>, column: string, algorithm: string): Record<string, string> {
+function hashIn(
+  row: Record<string, SQLOutputValue>,
+  column: string,
+  algorithm: HashAlgorithm,
+): Subscriber['credentials'] {
   const hash = row[column];
   return typeof hash === 'string' ? { [algorithm]: hash } : {};
 }

@@ -1,0 +1,76 @@
+import { mkdtempSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AdminServer } from './server.ts';
+import type { AdminSource } from './server.ts';
+import { readAdminAccess } from './token.ts';
+
+const source: AdminSource = {
+  healthy: () => true,
+  metrics: () => Promise.resolve('switchhook_calls 0\n'),
+  status: () => ({
+    version: '1',
+    startedAt: '',
+    draining: false,
+    domains: ['example.com'],
+    listeners: [],
+    subscribers: 0,
+    registrations: [],
+    calls: [],
+  }),
+  ladder: (callId) => (callId === 'a@b' ? 'ladder\n' : undefined),
+};
+
+let folder: string;
+let server: AdminServer;
+let url: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'switchhook-admin-'));
+  server = new AdminServer(source, folder);
+  url = await server.start('127.0.0.1', 0);
+});
+
+afterEach(() => server.stop());
+
+function asOwner(path: string): Promise<Response> {
+  const token = readAdminAccess(folder)?.token ?? '';
+  return fetch(`${url}${path}`, { headers: { Authorization: `Bearer ${token}` } });
+}
+
+test('health and metrics are for everybody on the machine', async () => {
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const metrics = await fetch(`${url}/metrics`);
+  expect(metrics.headers.get('content-type')).toContain('version=0.0.4');
+  expect(await metrics.text()).toBe('switchhook_calls 0\n');
+});
+
+test('status and ladders are for the owner of the data folder', async () => {
+  expect((await fetch(`${url}/status`)).status).toBe(401);
+  expect((await fetch(`${url}/ladders/a@b`, { headers: { Authorization: 'Bearer x' } })).status).toBe(401);
+  expect(await (await asOwner('/status')).json()).toMatchObject({ domains: ['example.com'] });
+  expect(await (await asOwner(`/ladders/${encodeURIComponent('a@b')}`)).text()).toBe('ladder\n');
+  expect((await asOwner('/ladders/other')).status).toBe(404);
+});
+
+test('the token file is readable by its owner only', () => {
+  expect(statSync(join(folder, 'admin.json')).mode & 0o777).toBe(0o600);
+  expect(readAdminAccess(folder)?.url).toBe(url);
+});
+
+test('a taken port is named, with what to do', async () => {
+  const blocker = createServer();
+  const port = await new Promise<number>((resolve) => {
+    blocker.listen(0, '127.0.0.1', () => {
+      const address = blocker.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    });
+  });
+  const second = new AdminServer(source, folder);
+  await expect(second.start('127.0.0.1', port)).rejects.toThrow(
+    `cannot listen on 127.0.0.1 port ${String(port)}: it is taken`,
+  );
+  blocker.close();
+});

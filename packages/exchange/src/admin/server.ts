@@ -1,0 +1,76 @@
+import fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { ExchangeError, hasErrorCode } from '../errors.ts';
+import type { ExchangeStatus } from './status.ts';
+import { isAuthorized, writeAdminAccess } from './token.ts';
+
+/** What the admin interface shows. */
+export interface AdminSource {
+  healthy(): boolean;
+  metrics(): Promise<string>;
+  status(): ExchangeStatus;
+  /** The message ladder of the call whose Call-ID begins so; undefined when none is remembered. */
+  ladder(callId: string): string | undefined;
+}
+
+/** The exchange's HTTP side on loopback: health and metrics for everybody on the machine, the rest for its owner. */
+export class AdminServer {
+  readonly #source: AdminSource;
+  readonly #dataFolder: string;
+  #server: FastifyInstance | undefined;
+  #token = '';
+
+  constructor(source: AdminSource, dataFolder: string) {
+    this.#source = source;
+    this.#dataFolder = dataFolder;
+  }
+
+  /** Listens, and answers with its URL. */
+  async start(address: string, port: number): Promise<string> {
+    const server = fastify({ logger: false, forceCloseConnections: true });
+    this.#route(server);
+    try {
+      const url = await server.listen({ host: address, port });
+      this.#token = writeAdminAccess(this.#dataFolder, url).token;
+      this.#server = server;
+      return url;
+    } catch (error) {
+      await server.close();
+      if (!hasErrorCode(error, 'EADDRINUSE')) throw error;
+      const place = `${address} port ${String(port)}`;
+      const advice = 'stop what uses it, or set admin.port in the configuration (0 takes any free port)';
+      throw new ExchangeError('port-taken', `the admin interface cannot listen on ${place}: it is taken; ${advice}`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+
+  #route(server: FastifyInstance): void {
+    const source = this.#source;
+    server.get('/healthz', async (_request, reply) => {
+      await reply.code(source.healthy() ? 200 : 503).send({ status: source.healthy() ? 'ok' : 'draining' });
+    });
+    server.get('/metrics', async (_request, reply) => {
+      await reply.type('text/plain; version=0.0.4; charset=utf-8').send(await source.metrics());
+    });
+    server.register((owned, _options, done) => {
+      owned.addHook('onRequest', async (request, reply) => {
+        if (isAuthorized(request.headers.authorization, this.#token)) return;
+        await reply
+          .code(401)
+          .header('WWW-Authenticate', 'Bearer')
+          .send({ error: 'the token is in admin.json of the data folder' });
+      });
+      owned.get('/status', () => source.status());
+      owned.get<{ Params: { callId: string } }>('/ladders/:callId', async (request, reply) => {
+        const ladder = source.ladder(request.params.callId);
+        if (ladder === undefined) await reply.code(404).send({ error: 'no such call is remembered' });
+        else await reply.type('text/plain; charset=utf-8').send(ladder);
+      });
+      done();
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { beforeEach, expect, test } from 'vitest';
+import { hashPassword } from '../subscribers/subscriber.ts';
+import { lockFolder, openDatabase } from './database.ts';
+import { SettingStore } from './settings.ts';
+import { SubscriberStore } from './subscribers.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'switchhook-store-'));
+});
+
+test('subscribers are kept as hashes and nowhere as a password', () => {
+  const database = openDatabase(folder);
+  const store = new SubscriberStore(database);
+  const alice = { user: 'alice', domain: 'example.com', credentials: hashPassword('alice', 'example.com', 'geheim') };
+  store.put({ ...alice, name: 'Alice' });
+  store.put(alice);
+  expect(store.list()).toEqual([alice]);
+  expect(store.get('example.com', 'alice')).toEqual(alice);
+  expect(store.get('example.com', 'bob')).toBeUndefined();
+  expect(JSON.stringify(database.prepare('SELECT * FROM subscriber').all())).not.toContain('geheim');
+  expect(store.remove('example.com', 'alice')).toBe(true);
+  expect(store.remove('example.com', 'alice')).toBe(false);
+  database.close();
+});
+
+test('the digest hash is the one of RFC 2617 3.5', () => {
+  expect(hashPassword('Mufasa', 'testrealm@host.com', 'Circle Of Life').MD5).toBe('939e7578ed9e3c518a452acee763bce9');
+});
+
+test('a setting is made once and outlives the store that made it', () => {
+  const first = openDatabase(folder);
+  expect(new SettingStore(first).getOrMake('key', () => 'one')).toBe('one');
+  first.close();
+  const second = openDatabase(folder);
+  expect(new SettingStore(second).getOrMake('key', () => 'two')).toBe('one');
+  second.close();
+});
+
+test('a folder is served from once at a time', () => {
+  const lock = lockFolder(folder);
+  expect(() => lockFolder(folder)).toThrow('another exchange is serving from');
+  openDatabase(folder).close();
+  lock.release();
+  lockFolder(folder).release();
+});
+
+test('a file that is no database is named, with what to do', () => {
+  writeFileSync(join(folder, 'exchange.db'), 'x'.repeat(4_096));
+  expect(() => openDatabase(folder)).toThrow(/exchange\.db is damaged or no database .* restore it from a backup/);
+});
+
+test('a store of a newer version is left alone', () => {
+  openDatabase(folder).close();
+  const database = new DatabaseSync(join(folder, 'exchange.db'));
+  database.exec('PRAGMA user_version = 99');
+  database.close();
+  expect(() => openDatabase(folder)).toThrow('was written by a newer switchhook');
+});
+
+test('a folder that cannot be made says so', () => {
+  writeFileSync(join(folder, 'file'), '');
+  expect(() => openDatabase(join(folder, 'file'))).toThrow('is the folder yours to write?');
+});
