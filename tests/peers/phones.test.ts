@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Baresip } from './support/baresip.ts';
+import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
+import { Linphone } from './support/linphone.ts';
+import { describeWithPeers } from './support/presence.ts';
+import { heardShare, melody, writeWav } from './support/sound.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'switchhook-phones-'));
+const sound = { alice: melody(1, 20), bob: melody(2, 20) };
+const file = { alice: join(directory, 'alice.wav'), bob: join(directory, 'bob.wav') };
+let exchange: ExchangeProcess;
+
+beforeAll(async () => {
+  writeWav(file.alice, sound.alice);
+  writeWav(file.bob, sound.bob);
+  exchange = await ExchangeProcess.start({ directory });
+});
+
+afterAll(async () => {
+  await exchange.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function baresip(
+  user: 'alice' | 'bob',
+  transport: 'udp' | 'tcp' | 'tls',
+  options: { answers?: 'auto' | 'manual'; trusts?: string; name?: string } = {},
+): Promise<Baresip> {
+  const name = options.name ?? `${user}-${transport}`;
+  return Baresip.start(name, {
+    directory: join(directory, name),
+    account: `<sip:${user}@127.0.0.1:${exchange.ports[transport]};transport=${transport}>;auth_user=${user};auth_pass=${passwordOf(user)};regint=600`,
+    plays: file[user],
+    answers: options.answers ?? 'manual',
+    certificateAuthority: options.trusts ?? exchange.certificateAuthority,
+  });
+}
+
+/** Seconds of sound: enough to be recognised. */
+const enough = 3;
+
+describeWithPeers(
+  'two baresips register with digest, call each other and hear what the other plays',
+  ['baresip'],
+  () => {
+    test.each(['udp', 'tcp', 'tls'] as const)('over %s', async (transport) => {
+      const bob = await baresip('bob', transport, { answers: 'auto' });
+      const alice = await baresip('alice', transport);
+      try {
+        await bob.event('REGISTER_OK');
+        await alice.event('REGISTER_OK');
+        alice.command('dial', `sip:bob@127.0.0.1:${exchange.ports[transport]};transport=${transport}`);
+        await alice.event('CALL_ESTABLISHED');
+        await bob.event('CALL_ESTABLISHED');
+        await Promise.all([alice.hears(enough), bob.hears(enough)]);
+        alice.command('hangup');
+        await bob.event('CALL_CLOSED');
+      } finally {
+        await alice.stop();
+        await bob.stop();
+      }
+      expect(heardShare(sound.alice, bob.heard())).toBeGreaterThan(0.9);
+      expect(heardShare(sound.bob, alice.heard())).toBeGreaterThan(0.9);
+    });
+
+    test('one that does not trust our certificate authority does not register', async () => {
+      const stranger = await baresip('alice', 'tls', {
+        trusts: '/etc/ssl/certs/ca-certificates.crt',
+        name: 'distrustful',
+      });
+      try {
+        await stranger.event('REGISTER_FAIL');
+        expect(stranger.process.output).not.toContain('"REGISTER_OK"');
+      } finally {
+        await stranger.stop();
+      }
+    });
+  },
+);
+
+describeWithPeers('a linphone registers over TLS and calls a baresip', ['linphonec', 'baresip'], () => {
+  test('and each hears what the other plays', async () => {
+    const bob = await baresip('bob', 'udp', { answers: 'auto', name: 'bob-for-linphone' });
+    const home = join(directory, 'linphone');
+    const alice = await Linphone.start('alice', {
+      directory: home,
+      identity: 'sip:alice@127.0.0.1',
+      registrar: `<sip:127.0.0.1:${exchange.ports.tls};transport=tls>`,
+      username: 'alice',
+      password: passwordOf('alice'),
+      realm: '127.0.0.1',
+      plays: file.alice,
+      certificateAuthority: exchange.certificateAuthority,
+    });
+    try {
+      await bob.event('REGISTER_OK');
+      await alice.registered();
+      alice.process.write('call sip:bob@127.0.0.1');
+      await bob.event('CALL_ESTABLISHED');
+      await alice.process.waitFor(/Media streams established/);
+      await Promise.all([alice.hears(enough), bob.hears(enough)]);
+      alice.process.write('terminate');
+      await bob.event('CALL_CLOSED');
+    } finally {
+      await alice.stop();
+      await bob.stop();
+    }
+    expect(heardShare(sound.alice, bob.heard())).toBeGreaterThan(0.9);
+    expect(heardShare(sound.bob, alice.heard())).toBeGreaterThan(0.8);
+  });
+});

@@ -1,0 +1,82 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { PeerProcess } from './peer-process.ts';
+import { freePort } from './ports.ts';
+
+const repository = join(import.meta.dirname, '../../..');
+
+export interface ExchangeOptions {
+  readonly directory: string;
+  readonly domains?: readonly string[];
+  readonly subscribers?: readonly string[];
+  /** Anything the configuration file may hold, over what is set here. */
+  readonly configuration?: Readonly<Record<string, unknown>>;
+  readonly arguments?: readonly string[];
+}
+
+/** The password that the tests give to a user. */
+export const passwordOf = (user: string): string => `${user}-knows-this`;
+
+/** The exchange as a person runs it: the command, a configuration file and a data folder. */
+export class ExchangeProcess {
+  readonly process: PeerProcess;
+  readonly ports: Readonly<Record<'udp' | 'tcp' | 'tls' | 'ws' | 'wss' | 'admin', number>>;
+  readonly data: string;
+  readonly certificateAuthority: string;
+
+  private constructor(process: PeerProcess, ports: ExchangeProcess['ports'], data: string) {
+    this.process = process;
+    this.ports = ports;
+    this.data = data;
+    this.certificateAuthority = join(data, 'ca', 'ca.pem');
+  }
+
+  static async start(options: ExchangeOptions): Promise<ExchangeProcess> {
+    mkdirSync(options.directory, { recursive: true });
+    const data = join(options.directory, 'data');
+    const udp = await freePort();
+    const tls = await freePort();
+    const ports = { udp, tcp: udp, tls, ws: await freePort(), wss: await freePort(), admin: await freePort() };
+    const configuration = {
+      domains: (options.domains ?? ['127.0.0.1']).map((name) => ({ name })),
+      listeners: (['udp', 'tcp', 'tls', 'ws', 'wss'] as const).map((protocol) => ({
+        protocol,
+        address: '127.0.0.1',
+        port: ports[protocol],
+      })),
+      subscribers: (options.subscribers ?? ['alice', 'bob', 'carol', 'bill']).map((user) => ({
+        user,
+        password: passwordOf(user),
+      })),
+      data,
+      admin: { port: ports.admin },
+      ...options.configuration,
+    };
+    const file = join(options.directory, 'switchhook.yaml');
+    writeFileSync(file, stringify(configuration));
+    const process = new PeerProcess('switchhook', join(repository, 'node_modules/.bin/node'), [
+      '--conditions=source',
+      join(repository, 'packages/cli/src/main.ts'),
+      'serve',
+      '--config',
+      file,
+      ...(options.arguments ?? []),
+    ]);
+    await process.waitFor(/ready/i, { timeout: 30_000 });
+    return new ExchangeProcess(process, ports, data);
+  }
+
+  /** The value of a metric, summed over its labels; 0 for one never counted. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${this.ports.admin}/metrics`)).text();
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
+  async stop(): Promise<number | null> {
+    return this.process.stop();
+  }
+}

@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PeerProcess } from './peer-process.ts';
+import { findProgram } from './presence.ts';
+import { freePort } from './ports.ts';
+
+/**
+ * A Kamailio 5.6 (Debian) as a stateful, record-routing neighbour: what names its own registered users it delivers,
+ * everything else it sends on to where the Request-URI points.
+ */
+export class Kamailio {
+  readonly process: PeerProcess;
+  readonly port: number;
+
+  private constructor(process: PeerProcess, port: number) {
+    this.process = process;
+    this.port = port;
+  }
+
+  static async start(directory: string): Promise<Kamailio> {
+    mkdirSync(directory, { recursive: true });
+    const port = await freePort();
+    const file = join(directory, 'kamailio.cfg');
+    writeFileSync(
+      file,
+      `#!KAMAILIO
+debug=2
+log_stderror=yes
+fork=no
+children=2
+tcp_children=1
+listen=udp:127.0.0.1:${port}
+listen=tcp:127.0.0.1:${port}
+auto_aliases=no
+dns=no
+rev_dns=no
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "maxfwd.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+request_route {
+    if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
+    if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
+    if (has_totag()) {
+        if (loose_route()) { t_relay(); exit; }
+        if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
+        sl_send_reply("404", "Not here");
+        exit;
+    }
+    t_check_trans();
+    loose_route();
+    if (is_method("REGISTER") && uri == myself) { if (!save("location")) sl_reply_error(); exit; }
+    if (is_method("INVITE|SUBSCRIBE")) record_route();
+    if (uri == myself && !lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
+    if (!t_relay()) sl_reply_error();
+    exit;
+}
+`,
+    );
+    const process = new PeerProcess('kamailio', findProgram('kamailio') ?? 'kamailio', ['-f', file, '-DD', '-E']);
+    await process.waitFor(/Listening on|udp:127\.0\.0\.1/i);
+    return new Kamailio(process, port);
+  }
+
+  async stop(): Promise<void> {
+    await this.process.stop();
+  }
+}

@@ -1,0 +1,90 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PeerProcess } from './peer-process.ts';
+import { freePort } from './ports.ts';
+import { readWav, untilRecorded } from './sound.ts';
+
+export interface LinphoneOptions {
+  readonly directory: string;
+  readonly identity: string;
+  readonly registrar: string;
+  readonly username: string;
+  readonly password: string;
+  readonly realm: string;
+  readonly plays: string;
+  readonly certificateAuthority?: string;
+  readonly answers?: boolean;
+}
+
+/** A linphonec 5.1 (Debian), driven by its prompt; it plays from a file and records what it hears into another. */
+export class Linphone {
+  readonly process: PeerProcess;
+  readonly #recording: string;
+
+  private constructor(process: PeerProcess, recording: string) {
+    this.process = process;
+    this.#recording = recording;
+  }
+
+  static async start(name: string, options: LinphoneOptions): Promise<Linphone> {
+    const recording = join(options.directory, 'heard.wav');
+    mkdirSync(join(options.directory, '.local/share/linphone'), { recursive: true });
+    mkdirSync(join(options.directory, '.config'), { recursive: true });
+    const settings = [
+      '[sip]',
+      'sip_port=-1',
+      'sip_tcp_port=-1',
+      'sip_tls_port=-1',
+      'default_proxy=0',
+      'media_encryption=none',
+      ...(options.certificateAuthority === undefined ? [] : [`root_ca=${options.certificateAuthority}`]),
+      'verify_server_certs=1',
+      'verify_server_cn=1',
+      '[rtp]',
+      `audio_rtp_port=${await freePort()}`,
+      '[net]',
+      'dns_srv_enabled=0',
+      'firewall_policy=0',
+      '[video]',
+      'enabled=0',
+      'automatically_initiate=0',
+      'automatically_accept=0',
+      '[auth_info_0]',
+      `username=${options.username}`,
+      `passwd=${options.password}`,
+      `realm=${options.realm}`,
+      '[proxy_0]',
+      `reg_proxy=${options.registrar}`,
+      `reg_route=${options.registrar}`,
+      `reg_identity=${options.identity}`,
+      'reg_expires=600',
+      'reg_sendregister=1',
+      'publish=0',
+    ];
+    const file = join(options.directory, 'linphonerc');
+    writeFileSync(file, `${settings.join('\n')}\n`);
+    const arguments_ = ['-c', file, '-d', '0', '-S', ...(options.answers === true ? ['-a'] : [])];
+    const child = new PeerProcess(`linphone ${name}`, 'linphonec', arguments_, { env: { HOME: options.directory } });
+    await child.waitFor(/linphonec>/);
+    for (const line of ['soundcard use files', `play ${options.plays}`, `record ${recording}`]) child.write(line);
+    return new Linphone(child, recording);
+  }
+
+  async registered(): Promise<void> {
+    await this.process.waitFor(/Registration on .* (successful|sucessful)/i);
+  }
+
+  heard(): Float64Array {
+    return existsSync(this.#recording) ? readWav(this.#recording) : new Float64Array();
+  }
+
+  /** Waits until it heard so many seconds. */
+  async hears(seconds: number): Promise<void> {
+    await untilRecorded(() => this.#recording, seconds);
+  }
+
+  async stop(): Promise<void> {
+    this.process.write('quit');
+    await this.process.stop();
+  }
+}
