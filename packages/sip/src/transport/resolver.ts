@@ -14,4 +14,9 @@ export interface ResolutionError {
  */
 export interface Resolver {
   resolve(uri: SipUri): readonly Destination[] | ResolutionError | Promise<readonly Destination[] | ResolutionError>;
+  /**
+   * Says that a request to `destination` came to nothing (503, no answer, no connection; RFC 3263 4.3), so that for a
+   * while, or for `milliseconds` where a Retry-After tells, others come first.
+   */
+  markFailed?(destination: Destination, milliseconds?: number): void;
 }

@@ -1,0 +1,6 @@
+export { NodeDnsClient } from './dns-client.ts';
+export type { NodeDnsClientOptions } from './dns-client.ts';
+export type { DnsAnswer, DnsClient, NaptrRecord, SrvRecord } from './dns.ts';
+export type { DnsCacheLimits } from './dns-cache.ts';
+export { DnsResolver } from './resolver.ts';
+export type { DnsResolverOptions, DnsResolverStats } from './resolver.ts';
