@@ -1,0 +1,112 @@
+import type { SocketAddress } from '@switchhook/sip';
+import type { DatagramTransport } from './datagram-transport.ts';
+import { LinkTable, type LinkQuality } from './link.ts';
+import type { Nat } from './nat.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { StreamTransport } from './stream-transport.ts';
+import { Trace, type Fate } from './trace.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+export interface NetworkOptions {
+  /** The quality of links for which nothing else is set. */
+  readonly link?: Partial<LinkQuality>;
+  /** How many of the newest messages the trace keeps. */
+  readonly traced?: number;
+  /** Datagrams under way at once; more are lost. */
+  readonly datagramsUnderWay?: number;
+  /** Messages that wait in one direction of a connection; one more closes it. */
+  readonly queued?: number;
+  /** Flows of one transport. */
+  readonly flows?: number;
+}
+
+/** A host as the network's parts see it. */
+export interface HostRecord {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly nat: Nat | undefined;
+  /** Who listens, by address and port. UDP and connections have ports of their own. */
+  readonly datagram: Map<string, DatagramTransport>;
+  readonly stream: Map<string, StreamTransport>;
+  nextPort: number;
+}
+
+/** Where a message goes once every address is translated. */
+export interface Route {
+  readonly host: HostRecord;
+  readonly target: SocketAddress;
+  /** The sender as the receiver sees it. */
+  readonly source: SocketAddress;
+}
+
+export function addressKey(address: SocketAddress): string {
+  return `${address.address} ${address.port}`;
+}
+
+/** What hosts, NATs and transports of one network share. */
+export class Fabric {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly links: LinkTable;
+  readonly trace: Trace;
+  readonly limits: { readonly datagramsUnderWay: number; readonly queued: number; readonly flows: number };
+  datagramsUnderWay = 0;
+  readonly #outside = new Map<string, HostRecord | Nat>();
+  readonly #inside = new Map<Nat, Map<string, HostRecord>>();
+
+  constructor(clock: VirtualClock, random: SeededRandom, options: NetworkOptions) {
+    this.clock = clock;
+    this.random = random;
+    this.links = new LinkTable(options.link);
+    this.trace = new Trace(options.traced ?? 100_000);
+    this.limits = {
+      datagramsUnderWay: options.datagramsUnderWay ?? 100_000,
+      queued: options.queued ?? 10_000,
+      flows: options.flows ?? 100_000,
+    };
+  }
+
+  addHost(host: HostRecord): void {
+    const side = host.nat === undefined ? this.#outside : this.#behind(host.nat);
+    for (const address of host.addresses) {
+      if (side.has(address)) throw new RangeError(`the address ${address} is taken`);
+      side.set(address, host);
+    }
+  }
+
+  addNat(nat: Nat): void {
+    if (this.#outside.has(nat.address)) throw new RangeError(`the address ${nat.address} is taken`);
+    this.#outside.set(nat.address, nat);
+  }
+
+  /** The way of one message, its addresses translated, or why there is none. NAT mappings are made and refreshed. */
+  route(
+    sender: HostRecord,
+    family: 'datagram' | 'stream',
+    source: SocketAddress,
+    destination: SocketAddress,
+  ): Route | Fate {
+    let seen: SocketAddress | undefined = source;
+    if (sender.nat !== undefined) {
+      const neighbour = this.#behind(sender.nat).get(destination.address);
+      if (neighbour !== undefined) return { host: neighbour, target: destination, source };
+      seen = sender.nat.outward(family, source, destination);
+      if (seen === undefined) return 'filtered';
+    }
+    const found = this.#outside.get(destination.address);
+    if (found === undefined) return 'unroutable';
+    if ('name' in found) return { host: found, target: destination, source: seen };
+    const inner = found.inward(family, destination.port, seen);
+    const host = inner === undefined ? undefined : this.#behind(found).get(inner.address);
+    return host === undefined || inner === undefined ? 'filtered' : { host, target: inner, source: seen };
+  }
+
+  #behind(nat: Nat): Map<string, HostRecord> {
+    let hosts = this.#inside.get(nat);
+    if (hosts === undefined) {
+      hosts = new Map();
+      this.#inside.set(nat, hosts);
+    }
+    return hosts;
+  }
+}

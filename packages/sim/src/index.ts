@@ -1,0 +1,10 @@
+export { simulatedContext, type SimulatedContext } from './context.ts';
+export type { NetworkOptions } from './fabric.ts';
+export type { LinkQuality } from './link.ts';
+export { Nat, type NatDependence, type NatOptions } from './nat.ts';
+export { SimulatedHost, SimulatedNetwork } from './network.ts';
+export { RecordingLog, type LogLine } from './recording-log.ts';
+export { SeededRandom } from './seeded-random.ts';
+export { SimulatedTransport, type TransportOptions } from './simulated-transport.ts';
+export { Trace, type Fate, type TraceEnd, type TraceEntry } from './trace.ts';
+export { VirtualClock } from './virtual-clock.ts';

@@ -1,0 +1,72 @@
+import type { TransportProtocol } from '@switchhook/sip';
+import { DatagramTransport } from './datagram-transport.ts';
+import { Fabric, type HostRecord, type NetworkOptions } from './fabric.ts';
+import type { LinkQuality } from './link.ts';
+import { Nat, type NatOptions } from './nat.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { SimulatedTransport, TransportOptions } from './simulated-transport.ts';
+import { StreamTransport } from './stream-transport.ts';
+import type { Trace } from './trace.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A machine on the simulated network. */
+export class SimulatedHost {
+  readonly name: string;
+  readonly #fabric: Fabric;
+  readonly #record: HostRecord;
+
+  constructor(fabric: Fabric, record: HostRecord) {
+    this.name = record.name;
+    this.#fabric = fabric;
+    this.#record = record;
+  }
+
+  /** A transport of this host; it listens once it is started. */
+  transport(protocol: TransportProtocol, options: TransportOptions = {}): SimulatedTransport {
+    return protocol === 'UDP'
+      ? new DatagramTransport(this.#fabric, this.#record, options)
+      : new StreamTransport(this.#fabric, this.#record, protocol, options);
+  }
+}
+
+/**
+ * A network that loses, delays, repeats, reorders and partitions as it is told and as its seed falls. Datagrams
+ * suffer all of it; what a connection carries arrives once and in order, later for every loss, or the connection ends.
+ */
+export class SimulatedNetwork {
+  readonly trace: Trace;
+  readonly #fabric: Fabric;
+
+  constructor(clock: VirtualClock, random: SeededRandom, options: NetworkOptions = {}) {
+    this.#fabric = new Fabric(clock, random.fork('network'), options);
+    this.trace = this.#fabric.trace;
+  }
+
+  /** A host with the given addresses; behind a NAT they are the inner ones. */
+  host(name: string, addresses: readonly string[], nat?: Nat): SimulatedHost {
+    const record: HostRecord = { name, addresses, nat, datagram: new Map(), stream: new Map(), nextPort: 0 };
+    this.#fabric.addHost(record);
+    return new SimulatedHost(this.#fabric, record);
+  }
+
+  nat(options: NatOptions): Nat {
+    const nat = new Nat(this.#fabric.clock, options);
+    this.#fabric.addNat(nat);
+    return nat;
+  }
+
+  /** Changes the link between two hosts, by name, in both directions. */
+  link(one: string, other: string, change: Partial<LinkQuality>): void {
+    this.oneWayLink(one, other, change);
+    this.oneWayLink(other, one, change);
+  }
+
+  oneWayLink(from: string, to: string, change: Partial<LinkQuality>): void {
+    this.#fabric.links.set(from, to, change);
+  }
+
+  /** Cuts two sets of hosts off from each other, until the function that it returns is called. */
+  partition(one: Iterable<string>, other: Iterable<string>): () => void {
+    return this.#fabric.links.partition(one, other);
+  }
+}
