@@ -12,7 +12,14 @@ export type { Uri } from './message/uri.ts';
 export type { SipUriParts } from './message/sip-uri.ts';
 export { NameAddr } from './message/name-addr.ts';
 export type { NameAddrParts } from './message/name-addr.ts';
-export { defaultLimits, MalformedMessage, parseMessage, SipMessage, SipRequest, SipResponse } from './message/message.ts';
+export {
+  defaultLimits,
+  MalformedMessage,
+  parseMessage,
+  SipMessage,
+  SipRequest,
+  SipResponse,
+} from './message/message.ts';
 export type { HeaderName, MessageLimits, RequestParts, ResponseOptions } from './message/message.ts';
 export { MessageEdit } from './message/edit.ts';
 export { knownMethods } from './message/methods.ts';

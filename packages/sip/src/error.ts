@@ -1,0 +1,22 @@
+/** What a caller of the library did wrong. The codes are stable; the message is for a person. */
+export type ErrorCode =
+  | 'invalid-header-name'
+  | 'invalid-header-value'
+  | 'invalid-host'
+  | 'invalid-method'
+  | 'invalid-status'
+  | 'invalid-uri'
+  | 'malformed-message'
+  | 'not-a-request'
+  | 'not-a-response';
+
+/** Thrown for misuse of an API, never for what came from outside. */
+export class SwitchhookError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.name = 'SwitchhookError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,55 @@
+import { SwitchhookError } from '../error.ts';
+import type { HeaderInit } from './header.ts';
+import { headerKey } from './header-name.ts';
+import { checkLine, headerSection } from './message-text.ts';
+import type { SipMessage } from './sip-message.ts';
+import { SipResponse } from './sip-response.ts';
+import { reasonPhrase } from './status-codes.ts';
+
+export interface ResponseOptions {
+  /** Instead of the registered phrase. */
+  readonly reason?: string | undefined;
+  /** Put on the To that has none. A 100 gets none (RFC 3261 8.2.6.2). */
+  readonly toTag?: string | undefined;
+  /** For a response that makes a dialog: the Record-Route of the request goes along (RFC 3261 12.1.1). */
+  readonly recordRoute?: boolean | undefined;
+  readonly headers?: readonly HeaderInit[] | undefined;
+  readonly body?: string | undefined;
+}
+
+function copyLines(request: SipMessage, name: string): string {
+  const { index, text } = request;
+  const key = headerKey(name);
+  let lines = '';
+  for (let field = index.find(name, key); field >= 0; field = index.find(name, key, field)) {
+    lines += text.slice(index.lineStart(field), index.lineEnd(field));
+  }
+  return lines;
+}
+
+function toLine(request: SipMessage, tag: string | undefined): string {
+  const { index, text } = request;
+  const field = index.first('To');
+  if (field < 0) return '';
+  if (tag === undefined || request.toTag !== undefined) return text.slice(index.lineStart(field), index.lineEnd(field));
+  return `${text.slice(index.lineStart(field), index.valueEnd(field))};tag=${checkLine(tag)}\r\n`;
+}
+
+/** RFC 3261 8.2.6: what a response takes from its request is copied byte for byte. */
+export function createResponse(request: SipMessage, status: number, options: ResponseOptions): SipResponse {
+  if (!Number.isInteger(status) || status < 100 || status > 699) {
+    throw new SwitchhookError('invalid-status', `not a status: ${String(status)}`);
+  }
+  const startLine = `SIP/2.0 ${String(status)} ${checkLine(options.reason ?? reasonPhrase(status))}\r\n`;
+  const text =
+    startLine +
+    copyLines(request, 'Via') +
+    copyLines(request, 'From') +
+    toLine(request, options.toTag) +
+    copyLines(request, 'Call-ID') +
+    copyLines(request, 'CSeq') +
+    (status === 100 ? copyLines(request, 'Timestamp') : '') +
+    (options.recordRoute === true ? copyLines(request, 'Record-Route') : '') +
+    headerSection(options.headers ?? [], options.body ?? '');
+  return SipResponse.fromOwnText(text);
+}

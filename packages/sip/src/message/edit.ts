@@ -1,0 +1,202 @@
+import { SwitchhookError } from '../error.ts';
+import { skip, SPACE } from './characters.ts';
+import type { HeaderType } from './header.ts';
+import { headerKey, isNamed } from './header-name.ts';
+import { checkLine, headerLine, headerValue } from './message-text.ts';
+import { elementEnd } from './parameter-scanner.ts';
+import type { HeaderName, SipMessage } from './sip-message.ts';
+
+/** A header line that the edit puts in. */
+interface NewLine {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * Collects changes to a message and writes it anew in one go. Lines that nobody touches go out byte for byte, folding
+ * and all. Every call sees the effect of those before it.
+ */
+export class MessageEdit<M extends SipMessage = SipMessage> {
+  readonly #message: M;
+  readonly #read: (text: string) => M;
+  /** Header fields in their order: the number of one that stays, or one that is new. Undefined while nothing changed. */
+  #lines: (number | NewLine)[] | undefined = undefined;
+  #startLine: string | undefined = undefined;
+  #body: string | undefined = undefined;
+
+  constructor(message: M, read: (text: string) => M) {
+    this.#message = message;
+    this.#read = read;
+  }
+
+  setRequestUri(uri: string): this {
+    const { text } = this.#message;
+    if (text.startsWith('SIP/')) throw new SwitchhookError('not-a-request', 'a response has no Request-URI');
+    this.#startLine = `${text.slice(0, text.indexOf(' '))} ${checkLine(uri)} SIP/2.0\r\n`;
+    return this;
+  }
+
+  setStatus(status: number, reason: string): this {
+    if (!this.#message.text.startsWith('SIP/')) throw new SwitchhookError('not-a-response', 'a request has no status');
+    this.#startLine = `SIP/2.0 ${String(status)} ${checkLine(reason)}\r\n`;
+    return this;
+  }
+
+  /** Puts a field before the first of that name, or else on top. */
+  prepend<T>(header: string | HeaderType<T>, value: T | string): this {
+    const line = newLine(header, value);
+    const lines = this.#own();
+    const at = this.#find(line.name, 0);
+    lines.splice(Math.max(at, 0), 0, line);
+    return this;
+  }
+
+  /** Puts a field behind the last of that name, or else at the end. */
+  append<T>(header: string | HeaderType<T>, value: T | string): this {
+    const line = newLine(header, value);
+    const lines = this.#own();
+    let at = lines.length;
+    for (let i = this.#find(line.name, 0); i >= 0; i = this.#find(line.name, i + 1)) at = i + 1;
+    lines.splice(at, 0, line);
+    return this;
+  }
+
+  /** Makes this the only field of that name, in the place of the first one, or else at the end. */
+  set<T>(header: string | HeaderType<T>, value: T | string): this {
+    const line = newLine(header, value);
+    const lines = this.#own();
+    const at = this.#find(line.name, 0);
+    if (at < 0) lines.push(line);
+    else {
+      lines[at] = line;
+      this.#removeFrom(line.name, at + 1);
+    }
+    return this;
+  }
+
+  /** Takes every field of that name away. */
+  remove(header: HeaderName): this {
+    this.#removeFrom(nameOf(header), 0);
+    return this;
+  }
+
+  /** Takes the first value away: the first element of a comma list, or the whole first field. */
+  removeFirstValue(header: HeaderName): this {
+    return this.#changeFirst(nameOf(header), undefined);
+  }
+
+  /** Puts another value in the place of the first one. */
+  replaceFirstValue<T>(header: string | HeaderType<T>, value: T | string): this {
+    const line = newLine(header, value);
+    return this.#changeFirst(line.name, line.value);
+  }
+
+  /** Another body; Content-Length is put right. Without a content type, a Content-Type that is there stays. */
+  setBody(body: string, contentType?: string): this {
+    this.#body = body;
+    this.set('Content-Length', String(body.length));
+    if (contentType !== undefined) this.set('Content-Type', contentType);
+    else if (body === '') this.remove('Content-Type');
+    return this;
+  }
+
+  toText(): string {
+    const { text, index } = this.#message;
+    const lines = this.#lines;
+    let result = this.#startLine ?? '';
+    let from = this.#startLine === undefined ? 0 : index.start;
+    let to = index.start;
+    if (lines === undefined) to = index.end;
+    else {
+      for (const line of lines) {
+        if (typeof line === 'number') {
+          const start = index.lineStart(line);
+          if (start !== to) {
+            result += text.slice(from, to);
+            from = start;
+          }
+          to = index.lineEnd(line);
+        } else {
+          result += `${text.slice(from, to)}${line.name}: ${line.value}\r\n`;
+          from = to;
+        }
+      }
+    }
+    if (this.#body === undefined && to === index.end) return result + text.slice(from);
+    result += text.slice(from, to);
+    return this.#body === undefined ? result + text.slice(index.end) : `${result}\r\n${this.#body}`;
+  }
+
+  /** The edited message, read anew. Throws when the edit broke it. */
+  toMessage(): M {
+    return this.#read(this.toText());
+  }
+
+  #own(): (number | NewLine)[] {
+    if (this.#lines === undefined) {
+      const count = this.#message.index.count;
+      const lines: (number | NewLine)[] = [];
+      for (let field = 0; field < count; field++) lines.push(field);
+      this.#lines = lines;
+    }
+    return this.#lines;
+  }
+
+  #find(name: string, from: number): number {
+    const lines = this.#own();
+    const { index } = this.#message;
+    const key = headerKey(name);
+    for (let i = from; i < lines.length; i++) {
+      const line = lines[i];
+      if (
+        typeof line === 'number' ? index.is(line, name, key) : line !== undefined && isNamed(`${line.name}:`, 0, name)
+      ) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  #removeFrom(name: string, from: number): void {
+    const lines = this.#own();
+    let kept = from;
+    const { index } = this.#message;
+    const key = headerKey(name);
+    for (let i = from; i < lines.length; i++) {
+      const line = lines[i];
+      if (line === undefined) continue;
+      if (typeof line === 'number' ? index.is(line, name, key) : isNamed(`${line.name}:`, 0, name)) continue;
+      lines[kept++] = line;
+    }
+    lines.length = kept;
+  }
+
+  #changeFirst(name: string, value: string | undefined): this {
+    const lines = this.#own();
+    const at = this.#find(name, 0);
+    const line = lines[at];
+    if (line === undefined) {
+      if (value !== undefined) lines.unshift({ name, value });
+      return this;
+    }
+    const { index } = this.#message;
+    const old = typeof line === 'number' ? index.value(line) : line.value;
+    const stop = elementEnd(old, 0, old.length);
+    const rest = old.slice(skip(old, Math.min(stop + 1, old.length), old.length, SPACE));
+    const lineName = typeof line === 'number' ? index.name(line) : line.name;
+    if (value !== undefined) lines[at] = { name: lineName, value: rest === '' ? value : `${value}, ${rest}` };
+    else if (rest === '') lines.splice(at, 1);
+    else lines[at] = { name: lineName, value: rest };
+    return this;
+  }
+}
+
+function nameOf(header: HeaderName): string {
+  return typeof header === 'string' ? header : header.name;
+}
+
+function newLine<T>(header: string | HeaderType<T>, value: T | string): NewLine {
+  const line = { name: nameOf(header), value: headerValue(header, value) };
+  headerLine(line.name, line.value);
+  return line;
+}

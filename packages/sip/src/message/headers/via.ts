@@ -1,0 +1,177 @@
+import { SwitchhookError } from '../../error.ts';
+import { DIGIT, equalsFolded, isAll, lowerCase, scanNumber, skip, SPACE, TOKEN } from '../characters.ts';
+import { SyntaxFault } from '../fault.ts';
+import type { HeaderType } from '../header.ts';
+import { hostEnd, isHost, printHost } from '../host.ts';
+import { ParameterScanner } from '../parameter-scanner.ts';
+import { Parameters } from '../parameters.ts';
+import type { ParametersInit } from '../parameters.ts';
+
+/** What {@link ViaValue.of} takes. */
+export interface ViaParts {
+  /** The transport, as `UDP`. */
+  readonly protocol: string;
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly parameters?: ParametersInit | undefined;
+}
+
+/** One hop on the way of a request (RFC 3261 20.42). Immutable; prints as it came. */
+export class ViaValue {
+  /** The transport in capitals: `UDP`, `TCP`, `TLS`, `WS`, `WSS`, … */
+  readonly protocol: string;
+  /** Lower case; an IPv6 address is without brackets. */
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly branch: string | undefined;
+  /** Where the request really came from, without the brackets that some put around IPv6 (RFC 5118 4.5). */
+  readonly received: string | undefined;
+  /** True when the client asks for the port (RFC 3581), else the port that a server has filled in. */
+  readonly rport: number | true | undefined;
+  readonly #text: string;
+  readonly #parametersStart: number;
+  #parameters: Parameters | undefined = undefined;
+
+  private constructor(
+    text: string,
+    parametersStart: number,
+    protocol: string,
+    host: string,
+    port: number | undefined,
+    branch: string | undefined,
+    received: string | undefined,
+    rport: number | true | undefined,
+  ) {
+    this.protocol = protocol;
+    this.host = host;
+    this.port = port;
+    this.branch = branch;
+    this.received = received;
+    this.rport = rport;
+    this.#text = text;
+    this.#parametersStart = parametersStart;
+  }
+
+  static parse(text: string): ViaValue | SyntaxFault {
+    return ViaValue.scan(text, 0, text.length, true);
+  }
+
+  /**
+   * Reads one Via in place, between `start` and `end` of a larger text. It may be followed by a comma and more unless
+   * it has to be `alone`.
+   */
+  static scan(text: string, start: number, end: number, alone: boolean): ViaValue | SyntaxFault {
+    let i = skip(text, start, end, SPACE);
+    const first = i;
+    i = skip(text, i, end, TOKEN);
+    if (!equalsFolded(text, first, i, 'sip')) return new SyntaxFault('Via is not of SIP', first);
+    const versionStart = afterSlash(text, i, end);
+    if (versionStart < 0) return new SyntaxFault('no version in Via', i);
+    i = skip(text, versionStart, end, TOKEN);
+    if (!equalsFolded(text, versionStart, i, '2.0')) return new SyntaxFault('Via is not of SIP/2.0', versionStart);
+    const protocolStart = afterSlash(text, i, end);
+    if (protocolStart < 0) return new SyntaxFault('no transport in Via', i);
+    i = skip(text, protocolStart, end, TOKEN);
+    const protocol = transportName(text, protocolStart, i);
+    const hostStart = skip(text, i, end, SPACE);
+    if (i === protocolStart || hostStart === i) return new SyntaxFault('no transport or sent-by in Via', i);
+    const hostStop = hostEnd(text, hostStart, end);
+    if (hostStop < 0) return new SyntaxFault('no valid host in Via', hostStart);
+    const bracketed = text.charCodeAt(hostStart) === 0x5b;
+    const host = lowerCase(bracketed ? text.slice(hostStart + 1, hostStop - 1) : text.slice(hostStart, hostStop));
+    let port: number | undefined;
+    let parametersStart = hostStop;
+    i = skip(text, hostStop, end, SPACE);
+    if (i < end && text.charCodeAt(i) === 0x3a) {
+      const portStart = skip(text, i + 1, end, SPACE);
+      parametersStart = skip(text, portStart, end, DIGIT);
+      port = scanNumber(text, portStart, parametersStart, 65_535);
+      if (port < 0) return new SyntaxFault('no valid port in Via', portStart);
+    }
+    let branch: string | undefined;
+    let received: string | undefined;
+    let rport: number | true | undefined;
+    const scanner = new ParameterScanner(text, parametersStart, end);
+    while (scanner.next()) {
+      const { nameStart, nameEnd, valueStart, valueEnd } = scanner;
+      if (branch === undefined && equalsFolded(text, nameStart, nameEnd, 'branch')) {
+        if (valueStart < 0) return new SyntaxFault('branch without a value', nameEnd);
+        branch = text.slice(valueStart, valueEnd);
+      } else if (received === undefined && equalsFolded(text, nameStart, nameEnd, 'received')) {
+        if (valueStart < 0) return new SyntaxFault('received without a value', nameEnd);
+        const isBracketed = text.charCodeAt(valueStart) === 0x5b;
+        received = isBracketed ? text.slice(valueStart + 1, valueEnd - 1) : text.slice(valueStart, valueEnd);
+        if (!isHost(received)) return new SyntaxFault('received is not an address', valueStart);
+      } else if (rport === undefined && equalsFolded(text, nameStart, nameEnd, 'rport')) {
+        rport = valueStart < 0 ? true : scanNumber(text, valueStart, valueEnd, 65_535);
+        if (rport === -1) return new SyntaxFault('no valid rport in Via', valueStart);
+      }
+    }
+    if (scanner.fault !== '') return new SyntaxFault(scanner.fault, scanner.position);
+    if (alone && scanner.position < end) return new SyntaxFault('comma in Via', scanner.position);
+    const value = text.slice(first, scanner.position);
+    return new ViaValue(value, parametersStart - first, protocol, host, port, branch, received, rport);
+  }
+
+  /** Makes a Via from its parts. Throws on a host or transport that is none. */
+  static of(parts: ViaParts): ViaValue {
+    if (!isHost(parts.host)) throw new SwitchhookError('invalid-host', `not a host: ${parts.host}`);
+    if (!isAll(parts.protocol, TOKEN))
+      throw new SwitchhookError('invalid-header-value', `not a transport: ${parts.protocol}`);
+    const host = parts.host.startsWith('[') ? parts.host : printHost(parts.host);
+    const port = parts.port === undefined ? '' : `:${String(parts.port)}`;
+    const parameters = Parameters.of(parts.parameters ?? Parameters.EMPTY).toString();
+    const via = ViaValue.parse(`SIP/2.0/${parts.protocol} ${host}${port}${parameters}`);
+    if (via instanceof SyntaxFault) throw new SwitchhookError('invalid-header-value', via.reason);
+    return via;
+  }
+
+  /** A copy with some parts changed. */
+  with(changes: Partial<ViaParts>): ViaValue {
+    const { protocol, host, port, parameters } = this;
+    return ViaValue.of({ protocol, host, port, parameters, ...changes });
+  }
+
+  get parameters(): Parameters {
+    if (this.#parameters === undefined) {
+      const parsed = Parameters.parse(this.#text, this.#parametersStart);
+      this.#parameters = parsed instanceof SyntaxFault ? Parameters.EMPTY : parsed;
+    }
+    return this.#parameters;
+  }
+
+  /** Host and, when given, port: where the sender says that it listens. */
+  get sentBy(): string {
+    return printHost(this.host) + (this.port === undefined ? '' : `:${String(this.port)}`);
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}
+
+export type Via = ViaValue;
+export const Via: HeaderType<Via> = {
+  name: 'Via',
+  compact: 'v',
+  list: true,
+  parse: (text) => ViaValue.parse(text),
+  print: (value) => value.toString(),
+};
+
+/** The position after a slash with its white space (RFC 3261 25.1 `SLASH`), or -1. */
+function afterSlash(text: string, position: number, end: number): number {
+  const slash = skip(text, position, end, SPACE);
+  return slash < end && text.charCodeAt(slash) === 0x2f ? skip(text, slash + 1, end, SPACE) : -1;
+}
+
+/** The usual transports without making a string. */
+function transportName(text: string, start: number, end: number): string {
+  if (end - start === 3) {
+    if (equalsFolded(text, start, end, 'udp')) return 'UDP';
+    if (equalsFolded(text, start, end, 'tcp')) return 'TCP';
+    if (equalsFolded(text, start, end, 'tls')) return 'TLS';
+    if (equalsFolded(text, start, end, 'wss')) return 'WSS';
+  }
+  return text.slice(start, end).toUpperCase();
+}

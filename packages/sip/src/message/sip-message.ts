@@ -1,0 +1,152 @@
+import { SwitchhookError } from '../error.ts';
+import type { MessageEdit } from './edit.ts';
+import { Essentials } from './essentials.ts';
+import { SyntaxFault } from './fault.ts';
+import type { HeaderType } from './header.ts';
+import { HeaderIndex } from './header-index.ts';
+import type { MessageLimits } from './header-index.ts';
+import { headerKey } from './header-name.ts';
+import type { Via } from './headers/via.ts';
+import { splitList } from './parameter-scanner.ts';
+
+/** A header field by the type that reads it, or by its name. */
+export type HeaderName = string | HeaderType<unknown>;
+
+function nameOf(header: HeaderName): string {
+  return typeof header === 'string' ? header : header.name;
+}
+
+/** Names by which the library itself asks for fields that are comma lists, when asked by name and not by type. */
+const listNames = new Set(
+  (
+    'accept accept-contact accept-encoding accept-language alert-info allow allow-events call-info contact ' +
+    'content-encoding content-language diversion error-info geolocation history-info in-reply-to p-asserted-identity ' +
+    'p-associated-uri p-preferred-identity path proxy-require reason record-route reject-contact require ' +
+    'resource-priority route security-client security-server security-verify service-route supported unsupported via warning'
+  ).split(' '),
+);
+
+/** A message: its text, and where its header fields are. Header fields parse when asked for, once. */
+export abstract class SipMessage {
+  /** All of it with the body, one character a byte. */
+  readonly text: string;
+  /** Where the header fields are. For the library's own use. */
+  readonly index: HeaderIndex;
+  readonly #essentials: Essentials;
+  #cachedTypes: HeaderType<unknown>[] | undefined = undefined;
+  #cachedValues: unknown[] | undefined = undefined;
+
+  protected constructor(text: string, index: HeaderIndex, essentials: Essentials) {
+    this.text = text;
+    this.index = index;
+    this.#essentials = essentials;
+  }
+
+  get callId(): string {
+    return this.text.slice(this.#essentials.callIdStart, this.#essentials.callIdEnd);
+  }
+
+  get cseqNumber(): number {
+    return this.#essentials.cseqNumber;
+  }
+
+  get cseqMethod(): string {
+    return this.#essentials.cseqMethod;
+  }
+
+  get fromTag(): string | undefined {
+    const { fromTagStart, fromTagEnd } = this.#essentials;
+    return fromTagStart < 0 ? undefined : this.text.slice(fromTagStart, fromTagEnd);
+  }
+
+  get toTag(): string | undefined {
+    const { toTagStart, toTagEnd } = this.#essentials;
+    return toTagStart < 0 ? undefined : this.text.slice(toTagStart, toTagEnd);
+  }
+
+  /** Throws for the message of a {@link MalformedMessage} that has no valid Via; ask that one with `get(Via)`. */
+  get topVia(): Via {
+    const via = this.#essentials.topVia;
+    if (via === undefined) throw new SwitchhookError('malformed-message', 'the message has no valid Via');
+    return via;
+  }
+
+  get body(): string {
+    return this.text.slice(this.index.bodyStart);
+  }
+
+  has(header: HeaderName): boolean {
+    return this.index.first(nameOf(header)) >= 0;
+  }
+
+  /** The value of the first field of that name: unfolded and trimmed, a comma list whole. */
+  raw(header: HeaderName): string | undefined {
+    const field = this.index.first(nameOf(header));
+    return field < 0 ? undefined : this.index.value(field);
+  }
+
+  /** Every value, comma lists split. */
+  rawAll(header: HeaderName): string[] {
+    const name = nameOf(header);
+    const key = headerKey(name);
+    const isList = typeof header === 'string' ? listNames.has(header.toLowerCase()) : header.list;
+    const values: string[] = [];
+    for (let field = this.index.find(name, key); field >= 0; field = this.index.find(name, key, field)) {
+      const value = this.index.value(field);
+      if (isList) for (const element of splitList(value)) values.push(element);
+      else values.push(value);
+    }
+    return values;
+  }
+
+  /** The first value, read once; undefined when there is none. */
+  get<T>(type: HeaderType<T>): T | SyntaxFault | undefined {
+    const cachedAt = this.#cachedTypes === undefined ? -1 : this.#cachedTypes.indexOf(type);
+    // Under a type the cache holds only what that type's own parse returned.
+    if (cachedAt >= 0) return this.#cachedValues?.[cachedAt] as T | SyntaxFault | undefined;
+    const raw = this.raw(type);
+    if (raw === undefined) return undefined;
+    const value = type.parse(type.list ? (splitList(raw)[0] ?? '') : raw);
+    (this.#cachedTypes ??= []).push(type);
+    (this.#cachedValues ??= []).push(value);
+    return value;
+  }
+
+  /** Every value, or the first fault among them. */
+  all<T>(type: HeaderType<T>): T[] | SyntaxFault {
+    const values: T[] = [];
+    for (const raw of this.rawAll(type)) {
+      const value = type.parse(raw);
+      if (value instanceof SyntaxFault) return value;
+      values.push(value);
+    }
+    return values;
+  }
+
+  /** Every header field in its order, names as they came. */
+  *headerFields(): Iterable<{ readonly name: string; readonly value: string }> {
+    for (let field = 0; field < this.index.count; field++) {
+      yield { name: this.index.name(field), value: this.index.value(field) };
+    }
+  }
+
+  abstract edit(): MessageEdit;
+}
+
+/** What a text holds when it is read as far as every message goes. */
+export interface Reading {
+  readonly text: string;
+  readonly index: HeaderIndex;
+  readonly essentials: Essentials;
+  readonly fault: SyntaxFault | undefined;
+}
+
+/** Reads the header section after the start line, and cuts off what follows the body (RFC 3261 18.3). */
+export function readMessage(text: string, headersStart: number, limits: MessageLimits): Reading {
+  const index = new HeaderIndex(text, headersStart, limits);
+  const essentials = new Essentials(text);
+  const fault = essentials.read(index);
+  const end = index.bodyStart + essentials.contentLength;
+  const whole = essentials.contentLength < 0 || end >= text.length ? text : text.slice(0, end);
+  return { text: whole, index, essentials, fault: index.fault ?? fault };
+}

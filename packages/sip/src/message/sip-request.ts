@@ -1,0 +1,111 @@
+import { SwitchhookError } from '../error.ts';
+import { equalsFolded, isAll, skip, TOKEN } from './characters.ts';
+import { MessageEdit } from './edit.ts';
+import type { Essentials } from './essentials.ts';
+import { SyntaxFault } from './fault.ts';
+import type { HeaderInit } from './header.ts';
+import type { HeaderIndex, MessageLimits } from './header-index.ts';
+import { noLimits } from './header-index.ts';
+import { MalformedMessage } from './malformed-message.ts';
+import { checkLine, headerSection } from './message-text.ts';
+import { createResponse } from './create-response.ts';
+import type { ResponseOptions } from './create-response.ts';
+import { readMessage, SipMessage } from './sip-message.ts';
+import type { SipResponse } from './sip-response.ts';
+import { parseUri, SipUri } from './uri.ts';
+import type { Uri } from './uri.ts';
+
+/** What {@link SipRequest.create} takes. Content-Length is made from the body. */
+export interface RequestParts {
+  readonly method: string;
+  readonly requestUri: Uri | string;
+  readonly headers: readonly HeaderInit[];
+  readonly body?: string | undefined;
+}
+
+/** A request (RFC 3261 7.1). */
+export class SipRequest extends SipMessage {
+  readonly method: string;
+  readonly requestUriText: string;
+  #requestUri: Uri | SyntaxFault | undefined = undefined;
+
+  private constructor(
+    text: string,
+    index: HeaderIndex,
+    essentials: Essentials,
+    method: string,
+    requestUriText: string,
+  ) {
+    super(text, index, essentials);
+    this.method = method;
+    this.requestUriText = requestUriText;
+  }
+
+  /** Reads a text that starts with a request line. */
+  static parse(text: string, limits: MessageLimits): SipRequest | MalformedMessage {
+    const lineEnd = text.indexOf('\r\n');
+    if (lineEnd < 0) return new MalformedMessage(new SyntaxFault('the request line does not end'), undefined);
+    const methodEnd = skip(text, 0, lineEnd, TOKEN);
+    if (methodEnd === 0 || text.charCodeAt(methodEnd) !== 0x20) {
+      return new MalformedMessage(new SyntaxFault('no method', methodEnd), undefined);
+    }
+    const uriStart = methodEnd + 1;
+    const uriEnd = text.lastIndexOf(' ', lineEnd - 1);
+    const lineFault = requestLineFault(text, uriStart, uriEnd, lineEnd);
+    const reading = readMessage(text, lineEnd + 2, limits);
+    const method = text.slice(0, methodEnd);
+    const uri = text.slice(uriStart, Math.max(uriStart, uriEnd));
+    const request = new SipRequest(reading.text, reading.index, reading.essentials, method, uri);
+    const fault = lineFault ?? reading.fault ?? methodFault(request);
+    return fault === undefined ? request : new MalformedMessage(fault, request);
+  }
+
+  /** Makes a request. Throws when the parts do not make one. */
+  static create(parts: RequestParts): SipRequest {
+    if (!isAll(parts.method, TOKEN)) throw new SwitchhookError('invalid-method', `not a method: ${parts.method}`);
+    const startLine = `${parts.method} ${checkLine(parts.requestUri.toString())} SIP/2.0\r\n`;
+    return SipRequest.fromOwnText(startLine + headerSection(parts.headers, parts.body ?? ''));
+  }
+
+  /** Reads a text that this side made. Throws when it is no request. */
+  static fromOwnText(text: string): SipRequest {
+    const request = SipRequest.parse(text, noLimits);
+    if (request instanceof SipRequest) return request;
+    throw new SwitchhookError('malformed-message', `not a request: ${request.fault.reason}`);
+  }
+
+  /** A Request-URI cannot carry header fields (RFC 3261 19.1.1); one that does is a fault. */
+  get requestUri(): Uri | SyntaxFault {
+    if (this.#requestUri === undefined) {
+      const uri = parseUri(this.requestUriText);
+      const hasHeaders = uri instanceof SipUri && uri.headers.size > 0;
+      this.#requestUri = hasHeaders ? new SyntaxFault('header fields in a Request-URI') : uri;
+    }
+    return this.#requestUri;
+  }
+
+  /** The response to this request (RFC 3261 8.2.6). */
+  createResponse(status: number, options: ResponseOptions = {}): SipResponse {
+    return createResponse(this, status, options);
+  }
+
+  override edit(): MessageEdit<SipRequest> {
+    return new MessageEdit<SipRequest>(this, (text) => SipRequest.fromOwnText(text));
+  }
+}
+
+function requestLineFault(text: string, uriStart: number, uriEnd: number, lineEnd: number): SyntaxFault | undefined {
+  if (uriEnd <= uriStart) return new SyntaxFault('no Request-URI or no version', uriStart);
+  const space = text.indexOf(' ', uriStart);
+  if (space < uriEnd) return new SyntaxFault('white space in the request line', space);
+  if (!equalsFolded(text, uriEnd + 1, Math.min(uriEnd + 5, lineEnd), 'sip/'))
+    return new SyntaxFault('no SIP version', uriEnd);
+  if (!equalsFolded(text, uriEnd + 1, lineEnd, 'sip/2.0')) return new SyntaxFault('not SIP/2.0', uriEnd, 505);
+  return undefined;
+}
+
+/** RFC 3261 8.1.1.5: the method in CSeq is the method of the request. */
+function methodFault(request: SipRequest): SyntaxFault | undefined {
+  if (request.cseqMethod === request.method) return undefined;
+  return new SyntaxFault('the method in CSeq is another than that of the request');
+}

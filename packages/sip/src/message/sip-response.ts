@@ -1,0 +1,54 @@
+import { SwitchhookError } from '../error.ts';
+import { equalsFolded, scanNumber } from './characters.ts';
+import { MessageEdit } from './edit.ts';
+import type { Essentials } from './essentials.ts';
+import { SyntaxFault } from './fault.ts';
+import type { HeaderIndex, MessageLimits } from './header-index.ts';
+import { noLimits } from './header-index.ts';
+import { MalformedMessage } from './malformed-message.ts';
+import { readMessage, SipMessage } from './sip-message.ts';
+
+/** A response (RFC 3261 7.2). */
+export class SipResponse extends SipMessage {
+  readonly status: number;
+  readonly reason: string;
+
+  private constructor(text: string, index: HeaderIndex, essentials: Essentials, status: number, reason: string) {
+    super(text, index, essentials);
+    this.status = status;
+    this.reason = reason;
+  }
+
+  /** Reads a text that starts with a status line. */
+  static parse(text: string, limits: MessageLimits): SipResponse | MalformedMessage {
+    const lineEnd = text.indexOf('\r\n');
+    const fault = lineEnd < 0 ? new SyntaxFault('the status line does not end') : statusLineFault(text, lineEnd);
+    if (fault !== undefined) return new MalformedMessage(fault, undefined);
+    const reading = readMessage(text, lineEnd + 2, limits);
+    const status = scanNumber(text, 8, 11, 699);
+    const reason = text.slice(12, lineEnd);
+    const response = new SipResponse(reading.text, reading.index, reading.essentials, status, reason);
+    return reading.fault === undefined ? response : new MalformedMessage(reading.fault, response);
+  }
+
+  /** Reads a text that this side made. Throws when it is no response. */
+  static fromOwnText(text: string): SipResponse {
+    const response = SipResponse.parse(text, noLimits);
+    if (response instanceof SipResponse) return response;
+    throw new SwitchhookError('malformed-message', `not a response: ${response.fault.reason}`);
+  }
+
+  override edit(): MessageEdit<SipResponse> {
+    return new MessageEdit<SipResponse>(this, (text) => SipResponse.fromOwnText(text));
+  }
+}
+
+/** `SIP/2.0 SP 3DIGIT SP reason`, the reason possibly empty. */
+function statusLineFault(text: string, lineEnd: number): SyntaxFault | undefined {
+  if (!equalsFolded(text, 0, 7, 'sip/2.0') || text.charCodeAt(7) !== 0x20) {
+    return new SyntaxFault('not a response of SIP/2.0', 0, 505);
+  }
+  if (scanNumber(text, 8, 11, 699) < 100) return new SyntaxFault('status is not from 100 to 699', 8);
+  if (lineEnd < 12 || text.charCodeAt(11) !== 0x20) return new SyntaxFault('no space after the status', 11);
+  return undefined;
+}
