@@ -1,0 +1,32 @@
+/** What a command reads and writes; the process in use, strings in tests. */
+export interface Terminal {
+  print(text: string): void;
+  complain(text: string): void;
+  /** Asks without showing what is typed; undefined when nobody is there to ask. */
+  askSecret(question: string): Promise<string | undefined>;
+  readStandardInput(): Promise<string>;
+}
+
+/** One word of `switchhook <word>`. */
+export interface Command {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The whole of `--help`. */
+  readonly help: string;
+  /** Runs with what follows the word; answers with the exit code. */
+  run(parameters: readonly string[], terminal: Terminal): Promise<number> | number;
+}
+
+/** The exit codes of every command; `switchhook --help` lists them. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  configuration: 3,
+  notRunning: 4,
+} as const;
+
+/** The command line itself is wrong; the message says how. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

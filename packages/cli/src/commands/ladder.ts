@@ -1,0 +1,38 @@
+import { askExchange } from '../admin-client.ts';
+import { exitCodes, UsageError } from '../command.ts';
+import type { Command } from '../command.ts';
+import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
+import { parseCommandLine } from '../arguments.ts';
+
+/** `switchhook ladder CALL` */
+export const ladder: Command = {
+  summary: 'draw the messages of a call',
+  help: `Usage: switchhook ladder [--config FILE] [--data DIR] CALL
+
+Draws the messages of a call as a ladder. CALL is the beginning of its Call-ID, as in the log and in
+\`switchhook status\`. The exchange must run with \`switchhook serve --ladder\`, which remembers recent messages.
+
+${folderHelp}
+`,
+  async run(parameters, terminal) {
+    const { values, positionals } = parseCommandLine(parameters, folderOptions);
+    if (values.help === true) {
+      terminal.print(this.help);
+      return exitCodes.done;
+    }
+    const [callId, ...more] = positionals;
+    if (callId === undefined || more.length > 0) throw new UsageError('name one call by the beginning of its Call-ID');
+    const answer = await askExchange(dataFolderOf(values), `/ladders/${encodeURIComponent(callId)}`);
+    if (answer.kind === 'not-running') {
+      terminal.complain(`switchhook: ${answer.message}\n`);
+      return exitCodes.notRunning;
+    }
+    if (answer.status !== 200) {
+      const advice = 'is it recent, and does the exchange run with --ladder?';
+      terminal.complain(`switchhook: no call beginning with ${callId} is remembered; ${advice}\n`);
+      return exitCodes.failed;
+    }
+    terminal.print(answer.text);
+    return exitCodes.done;
+  },
+};

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { Exchange, demonstration, loadConfiguration } from '@switchhook/exchange';
+import type { Configuration, DemonstrationSubscriber } from '@switchhook/exchange';
+import { exitCodes, UsageError } from '../command.ts';
+import type { Command } from '../command.ts';
+import { parseCommandLine } from '../arguments.ts';
+import { waitForEnd } from '../signals.ts';
+import { packageVersion } from '../version.ts';
+import { welcome } from '../welcome.ts';
+
+const options = {
+  config: { type: 'string', short: 'c' },
+  check: { type: 'boolean' },
+  data: { type: 'string', short: 'd' },
+  capture: { type: 'string' },
+  ladder: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** `switchhook serve` */
+export const serve: Command = {
+  summary: 'run the exchange',
+  help: `Usage: switchhook serve [--config FILE] [--check] [--data DIR] [--capture FILE] [--ladder]
+
+Runs the exchange. Without a configuration it serves this machine alone, with the demonstration
+subscribers alice, bob, carol and bill, and prints how to register a phone as one of them.
+
+  -c, --config FILE    the configuration, YAML
+      --check          check the configuration and do nothing else
+  -d, --data DIR       the data folder (default: what the configuration says, else ./data)
+      --capture FILE   write every message to a pcapng file for Wireshark, TLS and WebSocket in clear
+      --ladder         remember recent messages, for \`switchhook ladder\`
+  -h, --help           this text
+
+Signals: HUP reads the configuration again, TERM and INT let calls being set up finish and then stop;
+a second one stops at once.
+`,
+  async run(parameters, terminal) {
+    const { values, positionals } = parseCommandLine(parameters, options);
+    if (values.help === true) {
+      terminal.print(this.help);
+      return exitCodes.done;
+    }
+    if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}" is too much`);
+    if (values.check === true && values.config === undefined) throw new UsageError('--check needs --config FILE');
+    const load = (): Loaded => read(values);
+    const { configuration, demonstrated } = load();
+    if (values.check === true) {
+      terminal.print(`${String(values.config)} is fine\n`);
+      return exitCodes.done;
+    }
+    const exchange = new Exchange(configuration, { version: packageVersion(), ladder: values.ladder === true });
+    await exchange.start();
+    terminal.print(welcome(exchange, configuration, demonstrated));
+    await waitForEnd(exchange, () => load().configuration);
+    return exitCodes.done;
+  },
+};
+
+interface Loaded {
+  readonly configuration: Configuration;
+  readonly demonstrated: readonly DemonstrationSubscriber[];
+}
+
+function read(values: {
+  config?: string | undefined;
+  data?: string | undefined;
+  capture?: string | undefined;
+}): Loaded {
+  const overrides = {
+    dataFolder: values.data === undefined ? undefined : resolve(values.data),
+    captureFile: values.capture === undefined ? undefined : resolve(values.capture),
+  };
+  if (values.config !== undefined) {
+    return { configuration: loadConfiguration(values.config, overrides), demonstrated: [] };
+  }
+  const { configuration, subscribers } = demonstration(overrides);
+  return { configuration, demonstrated: subscribers };
+}

@@ -1,0 +1,186 @@
+import { resolve } from 'node:path';
+import {
+  hashPassword,
+  loadConfiguration,
+  makePassword,
+  openDatabase,
+  SubscriberStore,
+  subscriberKey,
+} from '@switchhook/exchange';
+import { exitCodes, UsageError } from '../command.ts';
+import type { Command, Terminal } from '../command.ts';
+import { folderHelp, folderOptions } from '../data-folder.ts';
+import { table } from '../table.ts';
+import { parseCommandLine } from '../arguments.ts';
+
+const options = {
+  ...folderOptions,
+  name: { type: 'string' },
+  'password-stdin': { type: 'boolean' },
+  generate: { type: 'boolean' },
+} as const;
+
+/** `switchhook users add|passwd|list|remove` */
+export const users: Command = {
+  summary: 'add, change, list and remove subscribers',
+  help: `Usage: switchhook users add [--name NAME] [--generate | --password-stdin] USER[@DOMAIN]
+       switchhook users passwd [--generate | --password-stdin] USER[@DOMAIN]
+       switchhook users list
+       switchhook users remove USER[@DOMAIN]
+
+Keeps the subscribers in the store of the data folder. A running exchange notices within a second.
+The password is asked for; it is never taken from the command line, where others could read it.
+Only hashes of it are kept, and they hold the domain, so a subscriber cannot change domains.
+
+      --name NAME      for people
+      --generate       make a password and print it
+      --password-stdin read the password from standard input
+${folderHelp}
+`,
+  async run(parameters, terminal) {
+    const { values, positionals } = parseCommandLine(parameters, options);
+    if (values.help === true) {
+      terminal.print(this.help);
+      return exitCodes.done;
+    }
+    const [verb, address, ...more] = positionals;
+    if (more.length > 0) throw new UsageError(`"${more.join(' ')}" is too much`);
+    const place = placeOf(values);
+    const database = openDatabase(place.dataFolder);
+    try {
+      const book = new Book(new SubscriberStore(database), place, terminal);
+      if (verb === 'list' && address === undefined) return book.list();
+      if (verb === undefined || !['add', 'passwd', 'remove'].includes(verb)) {
+        throw new UsageError('say add, passwd, list or remove');
+      }
+      if (address === undefined) throw new UsageError(`name the subscriber: switchhook users ${verb} USER[@DOMAIN]`);
+      const who = book.parse(address);
+      if (verb === 'remove') return book.remove(who);
+      const password = await readPassword(values, terminal);
+      if (password.text === '') throw new UsageError('the password is empty');
+      return verb === 'add' ? book.add(who, values.name, password) : book.change(who, password);
+    } finally {
+      database.close();
+    }
+  },
+};
+
+interface Place {
+  readonly dataFolder: string;
+  readonly domains: readonly string[];
+  /** Addresses that the configuration file has; they are changed there. */
+  readonly configured: ReadonlySet<string>;
+}
+
+function placeOf(values: { config?: string | undefined; data?: string | undefined }): Place {
+  if (values.config === undefined) {
+    return { dataFolder: resolve(values.data ?? 'data'), domains: ['127.0.0.1'], configured: new Set() };
+  }
+  const configuration = loadConfiguration(values.config, { dataFolder: values.data && resolve(values.data) });
+  return {
+    dataFolder: configuration.dataFolder,
+    domains: configuration.domains.map((domain) => domain.name),
+    configured: new Set(configuration.subscribers.map(({ user, domain }) => subscriberKey(user, domain))),
+  };
+}
+
+interface Password {
+  readonly text: string;
+  readonly generated: boolean;
+}
+
+async function readPassword(
+  values: { readonly generate?: boolean | undefined; readonly 'password-stdin'?: boolean | undefined },
+  terminal: Terminal,
+): Promise<Password> {
+  if (values.generate === true) return { text: makePassword(), generated: true };
+  if (values['password-stdin'] === true) {
+    return { text: (await terminal.readStandardInput()).replace(/\r?\n$/, ''), generated: false };
+  }
+  const text = await terminal.askSecret('Password: ');
+  if (text === undefined) {
+    throw new UsageError('there is no terminal to ask for the password: use --password-stdin or --generate');
+  }
+  if ((await terminal.askSecret('Once more: ')) !== text) throw new UsageError('the two are not the same');
+  return { text, generated: false };
+}
+
+interface Who {
+  readonly user: string;
+  readonly domain: string;
+}
+
+class Book {
+  readonly #store: SubscriberStore;
+  readonly #place: Place;
+  readonly #terminal: Terminal;
+
+  constructor(store: SubscriberStore, place: Place, terminal: Terminal) {
+    this.#store = store;
+    this.#place = place;
+    this.#terminal = terminal;
+  }
+
+  parse(address: string): Who {
+    const match = /^(?:sips?:)?([A-Za-z0-9\-_.!~*'()&=+$,;?/]+)(?:@(.+))?$/.exec(address);
+    const user = match?.[1];
+    if (user === undefined) throw new UsageError(`"${address}" is not USER or USER@DOMAIN`);
+    const domain = match?.[2]?.toLowerCase() ?? this.#place.domains[0] ?? '';
+    if (!this.#place.domains.includes(domain)) {
+      throw new UsageError(`${domain} is not a domain of this exchange: ${this.#place.domains.join(', ')}`);
+    }
+    return { user, domain };
+  }
+
+  list(): number {
+    const rows = this.#store
+      .list()
+      .map(({ user, domain, name, credentials }) => [
+        subscriberKey(user, domain),
+        name ?? '',
+        Object.keys(credentials).join(' '),
+      ]);
+    if (rows.length > 0) this.#terminal.print(table(['address', 'name', 'digest'], rows));
+    return exitCodes.done;
+  }
+
+  add({ user, domain }: Who, name: string | undefined, password: Password): number {
+    const key = subscriberKey(user, domain);
+    if (this.#place.configured.has(key)) return this.#fail(`${key} is in the configuration file; change it there`);
+    if (this.#store.get(domain, user) !== undefined) {
+      return this.#fail(`${key} is there already; \`switchhook users passwd ${key}\` gives a new password`);
+    }
+    const subscriber = { user, domain, credentials: hashPassword(user, domain, password.text) };
+    this.#store.put(name === undefined ? subscriber : { ...subscriber, name });
+    return this.#done(`${key} added`, password);
+  }
+
+  change({ user, domain }: Who, password: Password): number {
+    const subscriber = this.#store.get(domain, user);
+    if (subscriber === undefined) return this.#unknown({ user, domain });
+    this.#store.put({ ...subscriber, credentials: hashPassword(user, domain, password.text) });
+    return this.#done(`${subscriberKey(user, domain)} has a new password`, password);
+  }
+
+  remove(who: Who): number {
+    if (!this.#store.remove(who.domain, who.user)) return this.#unknown(who);
+    this.#terminal.print(`${subscriberKey(who.user, who.domain)} removed\n`);
+    return exitCodes.done;
+  }
+
+  #unknown({ user, domain }: Who): number {
+    const key = subscriberKey(user, domain);
+    if (this.#place.configured.has(key)) return this.#fail(`${key} is in the configuration file; change it there`);
+    return this.#fail(`there is no ${key}; \`switchhook users list\` shows who is`);
+  }
+
+  #done(message: string, password: Password): number {
+    this.#terminal.print(`${message}\n${password.generated ? `password: ${password.text}\n` : ''}`);
+    return exitCodes.done;
+  }
+
+  #fail(message: string): number {
+    this.#terminal.complain(`switchhook: ${message}\n`);
+    return exitCodes.failed;
+  }
+}

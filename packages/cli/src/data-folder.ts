@@ -1,0 +1,23 @@
+import { resolve } from 'node:path';
+import { loadConfiguration } from '@switchhook/exchange';
+
+/** The options by which every command finds the data folder. */
+export const folderOptions = {
+  config: { type: 'string', short: 'c' },
+  data: { type: 'string', short: 'd' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Help for {@link folderOptions}. */
+export const folderHelp = `  -c, --config FILE    the configuration of the exchange
+  -d, --data DIR       its data folder (default: what the configuration says, else ./data)
+  -h, --help           this text`;
+
+/** Where the exchange keeps its data, by the command line, else the configuration, else ./data. */
+export function dataFolderOf(values: {
+  readonly config?: string | undefined;
+  readonly data?: string | undefined;
+}): string {
+  if (values.data !== undefined) return resolve(values.data);
+  return values.config === undefined ? resolve('data') : loadConfiguration(values.config).dataFolder;
+}

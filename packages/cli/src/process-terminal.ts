@@ -1,0 +1,23 @@
+import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import { Writable } from 'node:stream';
+import type { Terminal } from './command.ts';
+
+/** The terminal of this process. */
+export const processTerminal: Terminal = {
+  print: (output) => void process.stdout.write(output),
+  complain: (output) => void process.stderr.write(output),
+  readStandardInput: () => text(process.stdin),
+  async askSecret(question) {
+    if (!process.stdin.isTTY) return undefined;
+    process.stderr.write(question);
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+    try {
+      return await reader.question('');
+    } finally {
+      reader.close();
+      process.stderr.write('\n');
+    }
+  },
+};

@@ -1,0 +1,71 @@
+import type { Configuration, DemonstrationSubscriber, ListenerStatus } from '@switchhook/exchange';
+
+/** What the welcome tells of a running exchange. */
+export interface Welcomed {
+  readonly listeners: readonly ListenerStatus[];
+  readonly adminUrl: string;
+  /** The certificate that a phone must trust for TLS and secure WebSocket; undefined when the operator brings his own. */
+  readonly developmentCaFile: string | undefined;
+}
+
+/** What a person needs to know after the start: where it listens and, for the demonstration, lines to paste. */
+export function welcome(
+  exchange: Welcomed,
+  configuration: Configuration,
+  demonstrated: readonly DemonstrationSubscriber[],
+): string {
+  const listening = exchange.listeners.map(({ protocol, address, port }) => `${protocol} ${hostPort(address, port)}`);
+  const lines = [
+    `The exchange serves ${configuration.domains.map((domain) => domain.name).join(', ')}.`,
+    `  listening   ${listening.join(', ')}`,
+    `  data        ${configuration.dataFolder}`,
+    `  health      ${exchange.adminUrl}/healthz, metrics at /metrics`,
+  ];
+  if (exchange.developmentCaFile !== undefined)
+    lines.push(`  trust       ${exchange.developmentCaFile} (for TLS and WSS)`);
+  if (demonstrated.length > 0) lines.push('', ...demonstrationLines(exchange, demonstrated));
+  return `${lines.join('\n')}\n`;
+}
+
+function demonstrationLines(exchange: Welcomed, demonstrated: readonly DemonstrationSubscriber[]): string[] {
+  const lines = ['Demonstration subscribers:'];
+  for (const { user, domain, password } of demonstrated) {
+    lines.push(`  ${`sip:${user}@${domain}`.padEnd(24)} password ${password}`);
+  }
+  lines.push('', 'baresip, one line in ~/.baresip/accounts for each phone:');
+  for (const [index, subscriber] of demonstrated.entries()) {
+    const listener = exchange.listeners.filter(forPhones)[index % 3];
+    if (listener !== undefined) lines.push(`  ${baresipAccount(subscriber, listener)}`);
+  }
+  if (exchange.developmentCaFile !== undefined) {
+    lines.push('and for TLS this line in ~/.baresip/config:', `  sip_cafile ${exchange.developmentCaFile}`);
+  }
+  lines.push('', 'linphonec, at its prompt:');
+  for (const subscriber of demonstrated.slice(0, 2)) {
+    const listener = exchange.listeners.find(({ protocol }) => protocol === 'TCP');
+    if (listener !== undefined) lines.push(`  ${linphoneCommand(subscriber, listener)}`);
+  }
+  lines.push('', `Then call sip:${demonstrated[1]?.user ?? ''}@${demonstrated[1]?.domain ?? ''}.`);
+  return lines;
+}
+
+function forPhones({ protocol }: ListenerStatus): boolean {
+  return protocol === 'UDP' || protocol === 'TCP' || protocol === 'TLS';
+}
+
+/** A line of baresip's accounts file. */
+export function baresipAccount(subscriber: DemonstrationSubscriber, listener: ListenerStatus): string {
+  const { user, domain, password } = subscriber;
+  const transport = listener.protocol.toLowerCase();
+  const outbound = `sip:${hostPort(listener.address, listener.port)};transport=${transport}`;
+  return `<sip:${user}@${domain};transport=${transport}>;auth_pass=${password};outbound="${outbound}"`;
+}
+
+function linphoneCommand({ user, domain, password }: DemonstrationSubscriber, listener: ListenerStatus): string {
+  const proxy = `sip:${hostPort(listener.address, listener.port)};transport=${listener.protocol.toLowerCase()}`;
+  return `register sip:${user}@${domain} ${proxy} ${password}`;
+}
+
+function hostPort(address: string, port: number): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
+}

@@ -1,0 +1,68 @@
+import type { Clock, LogFields } from '@switchhook/sip';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { CallLog } from './call-log.ts';
+
+let now = 0;
+const clock: Clock = { now: () => now, date: () => now, after: () => ({ cancel: () => undefined }) };
+let lines: (LogFields | undefined)[];
+const ignore = (): void => undefined;
+const log = {
+  debug: ignore,
+  info: (_: string, fields?: LogFields) => void lines.push(fields),
+  warn: ignore,
+  error: ignore,
+};
+const call = { callId: 'c', from: 'sip:alice@a', to: 'sip:bob@a', transport: 'TLS' } as const;
+
+beforeEach(() => {
+  now = 0;
+  lines = [];
+});
+
+describe('a call', () => {
+  test('that is answered and hung up is one line, with its times', () => {
+    const calls = new CallLog(clock, log);
+    calls.started(call);
+    now = 3_200;
+    calls.responded('c', 200);
+    calls.responded('c', 200);
+    expect(calls.status()).toEqual([{ ...call, state: 'answered', since: 3 }]);
+    now = 63_200;
+    calls.hungUp('c');
+    calls.hungUp('c');
+    expect(lines).toEqual([{ ...call, outcome: 'completed', status: undefined, ringing: 3.2, duration: 60 }]);
+    expect(calls.active).toBe(0);
+    expect(calls.counts().get('completed')).toBe(1);
+  });
+
+  test.each([
+    [486, 'busy'],
+    [600, 'busy'],
+    [487, 'cancelled'],
+    [408, 'no answer'],
+    [480, 'unavailable'],
+    [404, 'unknown address'],
+    [603, 'declined'],
+    [403, 'refused'],
+    [500, 'failed'],
+  ])('that ends with %i is %s', (status, outcome) => {
+    const calls = new CallLog(clock, log);
+    calls.started(call);
+    calls.responded('c', status);
+    expect(lines[0]).toMatchObject({ outcome, status, duration: 0 });
+  });
+
+  test('that is open when the exchange stops is cut off', () => {
+    const calls = new CallLog(clock, log);
+    calls.started(call);
+    calls.close();
+    expect(lines[0]).toMatchObject({ outcome: 'cut off' });
+  });
+});
+
+test('the oldest call gives way when too many are open', () => {
+  const calls = new CallLog(clock, log, 2);
+  for (const callId of ['1', '2', '3']) calls.started({ ...call, callId });
+  expect(calls.active).toBe(2);
+  expect(lines).toMatchObject([{ callId: '1', outcome: 'cut off' }]);
+});

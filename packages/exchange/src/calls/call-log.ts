@@ -1,0 +1,160 @@
+import type { Clock, Log, TransportProtocol } from '@switchhook/sip';
+import type { CallStatus } from '../admin/status.ts';
+
+/** How a call ended. */
+export type CallOutcome =
+  | 'completed'
+  | 'busy'
+  | 'cancelled'
+  | 'no answer'
+  | 'unavailable'
+  | 'unknown address'
+  | 'declined'
+  | 'refused'
+  | 'failed'
+  | 'cut off';
+
+export const callOutcomes: readonly CallOutcome[] = [
+  'completed',
+  'busy',
+  'cancelled',
+  'no answer',
+  'unavailable',
+  'unknown address',
+  'declined',
+  'refused',
+  'failed',
+  'cut off',
+];
+
+interface Call {
+  readonly callId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly transport: TransportProtocol;
+  readonly startedAt: number;
+  answeredAt: number | undefined;
+}
+
+/** What is known of a call when its INVITE arrives. */
+export interface CallStart {
+  readonly callId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly transport: TransportProtocol;
+}
+
+/**
+ * Follows calls by their INVITE, its final response and the BYE, and writes one line when a call ends. Bounded: when
+ * too many are open at once, the oldest is given up and told as cut off, for its BYE may never come.
+ */
+export class CallLog {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #limit: number;
+  readonly #calls = new Map<string, Call>();
+  readonly #counts = new Map<CallOutcome, number>(callOutcomes.map((outcome) => [outcome, 0]));
+
+  constructor(clock: Clock, log: Log, limit = 100_000) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#limit = limit;
+  }
+
+  /** An INVITE outside any dialog has been let in. The same call again (a forked one that merged) changes nothing. */
+  started({ callId, from, to, transport }: CallStart): void {
+    if (this.#calls.has(callId)) return;
+    this.#calls.set(callId, { callId, from, to, transport, startedAt: this.#clock.now(), answeredAt: undefined });
+    if (this.#calls.size <= this.#limit) return;
+    for (const oldest of this.#calls.values()) {
+      this.#end(oldest, 'cut off');
+      return;
+    }
+  }
+
+  /** The caller has got a final response. */
+  responded(callId: string, status: number): void {
+    const call = this.#calls.get(callId);
+    if (call === undefined || call.answeredAt !== undefined) return;
+    if (status < 300) call.answeredAt = this.#clock.now();
+    else this.#end(call, outcomeOf(status), status);
+  }
+
+  /** Somebody has hung up. */
+  hungUp(callId: string): void {
+    const call = this.#calls.get(callId);
+    if (call?.answeredAt !== undefined) this.#end(call, 'completed');
+  }
+
+  /** The exchange stops: what is still open is told as cut off. */
+  close(): void {
+    for (const call of this.#calls.values()) this.#end(call, 'cut off');
+  }
+
+  get active(): number {
+    return this.#calls.size;
+  }
+
+  counts(): ReadonlyMap<CallOutcome, number> {
+    return this.#counts;
+  }
+
+  status(): CallStatus[] {
+    const now = this.#clock.now();
+    return Array.from(this.#calls.values(), (call) => ({
+      callId: call.callId,
+      from: call.from,
+      to: call.to,
+      state: call.answeredAt === undefined ? 'ringing' : 'answered',
+      since: Math.round((now - call.startedAt) / 1_000),
+      transport: call.transport,
+    }));
+  }
+
+  #end(call: Call, outcome: CallOutcome, status?: number): void {
+    this.#calls.delete(call.callId);
+    this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
+    const now = this.#clock.now();
+    this.#log.info('call', {
+      from: call.from,
+      to: call.to,
+      outcome,
+      status,
+      ringing: seconds((call.answeredAt ?? now) - call.startedAt),
+      duration: call.answeredAt === undefined ? 0 : seconds(now - call.answeredAt),
+      transport: call.transport,
+      callId: call.callId,
+    });
+  }
+}
+
+function seconds(milliseconds: number): number {
+  return Math.round(milliseconds) / 1_000;
+}
+
+function outcomeOf(status: number): CallOutcome {
+  switch (status) {
+    case 486:
+    case 600:
+      return 'busy';
+    case 487:
+      return 'cancelled';
+    case 408:
+      return 'no answer';
+    case 480:
+    case 430:
+      return 'unavailable';
+    case 404:
+    case 484:
+    case 604:
+      return 'unknown address';
+    case 603:
+      return 'declined';
+    case 401:
+    case 403:
+    case 407:
+      return 'refused';
+    default:
+      return 'failed';
+  }
+}
