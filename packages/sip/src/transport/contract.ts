@@ -24,14 +24,7 @@ export interface PeerIdentity {
 
 /** Why a flow ended or a send failed. `refused` and `unreachable` make RFC 3263 failover try the next destination. */
 export type TransportErrorCode =
-  | 'refused'
-  | 'unreachable'
-  | 'timeout'
-  | 'closed'
-  | 'certificate'
-  | 'too-large'
-  | 'overflow'
-  | 'stopped';
+  'refused' | 'unreachable' | 'timeout' | 'closed' | 'certificate' | 'too-large' | 'overflow' | 'stopped';
 
 export interface TransportError {
   readonly code: TransportErrorCode;
@@ -43,7 +36,7 @@ export interface TransportError {
  * A flow that is still connecting takes messages and sends them once it stands.
  */
 export interface Flow {
-  /** Unique within the process, never used again. */
+  /** Unique within one {@link TransportReceiver}, never used again. */
   readonly id: number;
   readonly protocol: TransportProtocol;
   /** True for all but UDP: the transport repeats what is lost. */
@@ -57,6 +50,8 @@ export interface Flow {
   /** True when this side opened it. */
   readonly outgoing: boolean;
   readonly closed: boolean;
+  /** `host:port` for the Via and Record-Route of what leaves on this flow: the public name of its transport. */
+  readonly sentBy: string;
   /**
    * Sends one whole message, a character a byte (latin1). Never throws; a failure that concerns this flow
    * closes it, one that concerns this message alone reaches `onError`.
@@ -65,6 +60,16 @@ export interface Flow {
   /** Calls back once when the flow ends (at once if it has), with the reason. Returns a function that takes it back. */
   onClose(listener: (error: TransportError) => void): () => void;
   close(reason: TransportErrorCode): void;
+  /**
+   * Starts the keep-alives of RFC 5626 4.4 from this side: CRLF on connections, STUN on UDP. Without an answer in time
+   * the flow closes. `flowTimer` is the Flow-Timer of the registrar, in seconds; called again, it takes the new one.
+   */
+  keepAlive(flowTimer?: number): void;
+  /**
+   * Lets requests to `port` of the far end's address go over this connection, which the far end opened (RFC 5923).
+   * Takes effect only where the far end proved who it is.
+   */
+  acceptAlias(port: number): void;
 }
 
 /** Counts of what a transport did; all gauges are zero after `stop()`. */
@@ -79,6 +84,8 @@ export interface TransportStats {
 
 /** What a transport hands up. */
 export interface TransportReceiver {
+  /** A number for a new flow. */
+  nextFlowId(): number;
   /** One framed message, a character a byte. Keep-alives never come here. */
   message(text: string, flow: Flow): void;
   /**
@@ -95,6 +102,10 @@ export interface Transport {
   readonly local: SocketAddress | undefined;
   /** What this side writes into Via and Record-Route: a public host name or address, with the port. */
   readonly sentBy: SocketAddress | undefined;
+  /** Every host (names in lower case, addresses without brackets) that means this transport in a Via or Route. */
+  readonly hosts: readonly string[];
+  /** True when it can send to that IP address: same family, and nothing but loopback from a loopback address. */
+  reaches(address: string): boolean;
   start(receiver: TransportReceiver): Promise<void>;
   stop(): Promise<void>;
   /**
@@ -102,5 +113,7 @@ export interface Transport {
    * else a new one, connecting.
    */
   connect(destination: Destination): Flow;
+  /** The open flow of that number, when it is one of this transport. */
+  flow(id: number): Flow | undefined;
   stats(): TransportStats;
 }
