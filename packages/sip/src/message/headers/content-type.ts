@@ -1,0 +1,15 @@
+import type { HeaderType } from '../header.ts';
+import { Parameters } from '../parameters.ts';
+import type { MediaType } from './shapes/media-type.ts';
+import { parseMediaType } from './shapes/media-type.ts';
+
+export type ContentType = MediaType;
+
+/** Content-Type (RFC 3261 20.15): the media type of the body. */
+export const ContentType: HeaderType<ContentType> = {
+  name: 'Content-Type',
+  compact: 'c',
+  list: false,
+  parse: parseMediaType,
+  print: ({ type, subtype, parameters = Parameters.EMPTY }) => `${type}/${subtype}${parameters.toString()}`,
+};
