@@ -1,0 +1,74 @@
+import type { HashAlgorithm, SipContext } from '../context.ts';
+import type { DigestChallenge } from './challenge.ts';
+import { digestResponse, legacyDigestResponse, sessionHash } from './digest.ts';
+
+/** A user's name and password in one realm; texts are latin1, so UTF-8 must be encoded before. */
+export interface UserPassword {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** One nonce in use with one realm: counts its uses (RFC 7616 3.4, `nc`). */
+export class DigestSession {
+  readonly #context: Pick<SipContext, 'hashes' | 'random'>;
+  readonly #username: string;
+  readonly #challenge: DigestChallenge & { readonly algorithm: HashAlgorithm };
+  readonly #ha1: string;
+  /** Fixed for the `-sess` variants, whose H(A1) holds it; fresh for each request otherwise. */
+  readonly #sessionCnonce: string | undefined;
+  #count = 0;
+  /** Fresh nonces that the server called stale at their first use, in a row. */
+  #staleInRow: number;
+
+  constructor(
+    context: Pick<SipContext, 'hashes' | 'random'>,
+    user: UserPassword,
+    challenge: DigestChallenge & { readonly algorithm: HashAlgorithm },
+    predecessor: DigestSession | undefined,
+  ) {
+    const { algorithm, nonce, realm } = challenge;
+    this.#context = context;
+    this.#username = user.username;
+    this.#challenge = challenge;
+    this.#sessionCnonce = challenge.session ? context.random.token() : undefined;
+    const ha1 = context.hashes.hash(algorithm, `${user.username}:${realm}:${user.password}`);
+    this.#ha1 =
+      this.#sessionCnonce === undefined ? ha1 : sessionHash(context.hashes, algorithm, ha1, nonce, this.#sessionCnonce);
+    this.#staleInRow = predecessor === undefined || !challenge.stale ? 0 : predecessor.#staleInRow + 1;
+  }
+
+  /**
+   * Whether a new challenge after credentials with this nonce is worth an answer. A nonce that served before has only
+   * aged, said or not; one that was refused at its first use means that the password is wrong, or, once, that it
+   * went stale on the way.
+   */
+  mayRetry(used: { readonly nonce: string; readonly count: string }, challenge: DigestChallenge): boolean {
+    if (used.nonce !== this.#challenge.nonce || Number.parseInt(used.count, 16) > 1) return true;
+    return challenge.stale && this.#staleInRow < 1;
+  }
+
+  /** The parameters of the next Authorization or Proxy-Authorization header field. */
+  credentials(method: string, uri: string): ReadonlyMap<string, string> {
+    const { algorithm, algorithmName, nonce, opaque, qop, realm } = this.#challenge;
+    const { hashes, random } = this.#context;
+    const parameters = new Map([
+      ['username', this.#username],
+      ['realm', realm],
+      ['nonce', nonce],
+      ['uri', uri],
+    ]);
+    if (algorithmName !== undefined) parameters.set('algorithm', algorithmName);
+    if (opaque !== undefined) parameters.set('opaque', opaque);
+    if (qop !== 'auth') {
+      parameters.set('response', legacyDigestResponse(hashes, { algorithm, ha1: this.#ha1, method, uri, nonce }));
+      return parameters;
+    }
+    this.#count++;
+    if (this.#count > 1) this.#staleInRow = 0;
+    const nonceCount = this.#count.toString(16).padStart(8, '0');
+    const cnonce = this.#sessionCnonce ?? random.token();
+    const input = { algorithm, ha1: this.#ha1, method, uri, nonce, nonceCount, cnonce };
+    parameters.set('qop', 'auth').set('nc', nonceCount).set('cnonce', cnonce);
+    return parameters.set('response', digestResponse(hashes, input));
+  }
+}

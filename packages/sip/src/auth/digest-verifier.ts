@@ -1,0 +1,198 @@
+import type { HashAlgorithm, SipContext } from '../context.ts';
+import { SyntaxFault } from '../message/fault.ts';
+import type { HeaderInit } from '../message/header.ts';
+import type { SipRequest } from '../message/message.ts';
+import type { Credentials, CredentialStore } from './credential-store.ts';
+import type { DigestCredentials } from './credentials.ts';
+import { readCredentials } from './credentials.ts';
+import { digestAlgorithms, digestResponse, equalInConstantTime } from './digest.ts';
+import { namesSameResource } from './digest-uri.ts';
+import type { FailureThrottle } from './failure-throttle.ts';
+import { NonceCountWindows } from './nonce-count-windows.ts';
+import type { NonceFacts } from './nonce.ts';
+import { NonceMint } from './nonce.ts';
+import { challengeHeaders, mutualProof } from './server-headers.ts';
+
+/** In which role a server asks: as the request's end (401) or on its way (407) (RFC 3261 22.2, 22.3). */
+export type AuthenticationRole = 'user-agent-server' | 'proxy';
+
+export interface DigestVerifierOptions {
+  /** The algorithms to offer, most preferred first (RFC 8760 2.3). All three by default. */
+  readonly algorithms?: readonly HashAlgorithm[];
+  /** How long a nonce is good for, in milliseconds. */
+  readonly nonceLifetime?: number;
+  /** How many nonces in use are remembered for their counts. */
+  readonly rememberedNonces?: number;
+  readonly opaque?: string;
+  readonly throttle?: FailureThrottle;
+  /** Whether a host name means this server: proxies may write one of our names for another (RFC 3261 22.4 6). */
+  readonly isOurHost?: (host: string) => boolean;
+  /** Proves to the client that the server knows the secret too, with Authentication-Info (RFC 7616 3.5). */
+  readonly mutual?: boolean;
+}
+
+/** Who asks, for which realm, and where the request came from. */
+export interface VerificationScope {
+  readonly realm: string;
+  readonly role: AuthenticationRole;
+  /** The address that the request came from, or the network that shares one fate with it. */
+  readonly source: string;
+}
+
+/** Why there is a challenge. Only `stale` and `replayed` are told to the client, as `stale=true`. */
+export type ChallengeReason = 'none' | 'stale' | 'replayed' | 'algorithm' | 'wrong';
+
+export interface Challenge {
+  readonly kind: 'challenge';
+  readonly status: 401 | 407;
+  readonly headers: readonly HeaderInit[];
+  readonly reason: ChallengeReason;
+}
+
+export type Verification =
+  | {
+      readonly kind: 'authenticated';
+      readonly username: string;
+      readonly realm: string;
+      readonly algorithm: HashAlgorithm;
+      /** For the response to the request; empty unless `mutual`. */
+      readonly headers: readonly HeaderInit[];
+    }
+  | Challenge
+  /** Too many wrong answers: nothing was looked at. `retryAfter` is in seconds. */
+  | { readonly kind: 'forbidden'; readonly status: 403; readonly retryAfter: number }
+  | { readonly kind: 'malformed'; readonly status: 400; readonly reason: string };
+
+const fieldNames = { 'user-agent-server': 'Authorization', proxy: 'Proxy-Authorization' } as const;
+
+/**
+ * The server side of digest authentication (RFC 7616, RFC 8760, RFC 3261 22). Not for ACK and CANCEL, which cannot be
+ * challenged (RFC 3261 22.1). An unknown user and a wrong password take the same steps to the same answer.
+ */
+export class DigestVerifier {
+  readonly #context: SipContext;
+  readonly #store: CredentialStore;
+  readonly #options: DigestVerifierOptions;
+  readonly #algorithms: readonly HashAlgorithm[];
+  readonly #lifetime: number;
+  readonly #mints = new Map<string, NonceMint>();
+  readonly #windows: NonceCountWindows;
+  readonly #isOurHost: (host: string) => boolean;
+
+  constructor(context: SipContext, store: CredentialStore, options: DigestVerifierOptions = {}) {
+    this.#context = context;
+    this.#store = store;
+    this.#options = options;
+    this.#algorithms = options.algorithms ?? digestAlgorithms;
+    this.#lifetime = options.nonceLifetime ?? 300_000;
+    this.#windows = new NonceCountWindows(options.rememberedNonces ?? 20_000);
+    this.#isOurHost = options.isOurHost ?? (() => false);
+  }
+
+  /** Checks a request. Answers without a promise when the store does. */
+  verify(request: SipRequest, scope: VerificationScope): Verification | Promise<Verification> {
+    const credentials = this.#choose(request, scope);
+    if (credentials === undefined) return this.challenge(scope, 'none');
+    if (credentials instanceof SyntaxFault) return malformed(credentials.reason);
+    const algorithm = this.#algorithms.find((each) => each === credentials.algorithm);
+    if (algorithm === undefined) return this.challenge(scope, 'algorithm');
+    if (!namesSameResource(credentials.uri, request, this.#isOurHost)) {
+      return malformed('the credentials are for another Request-URI');
+    }
+    const nonce = this.#mint(scope.realm).check(credentials.nonce);
+    // Nothing is said about the password before the nonce is known to be ours: so every guess costs a challenge.
+    if (nonce === 'foreign' || nonce === 'aged') return this.challenge(scope, 'stale');
+    const blocked = this.#options.throttle?.blockedFor(nonce.origin, credentials.username) ?? 0;
+    if (blocked > 0) return { kind: 'forbidden', status: 403, retryAfter: Math.ceil(blocked / 1000) };
+    const found = this.#store.find(scope.realm, credentials.username);
+    return found instanceof Promise
+      ? found.then((user) => this.#compare(request, scope, credentials, algorithm, nonce, user))
+      : this.#compare(request, scope, credentials, algorithm, nonce, found);
+  }
+
+  /** A challenge with one header field for each algorithm. */
+  challenge(scope: VerificationScope, reason: ChallengeReason): Challenge {
+    const headers = challengeHeaders({
+      name: scope.role === 'proxy' ? 'Proxy-Authenticate' : 'WWW-Authenticate',
+      realm: scope.realm,
+      nonce: this.#mint(scope.realm).mint(scope.source),
+      algorithms: this.#algorithms,
+      opaque: this.#options.opaque,
+      stale: reason === 'stale' || reason === 'replayed',
+    });
+    return { kind: 'challenge', status: scope.role === 'proxy' ? 407 : 401, headers, reason };
+  }
+
+  stats(): { readonly rememberedNonces: number } {
+    return { rememberedNonces: this.#windows.size };
+  }
+
+  #compare(
+    request: SipRequest,
+    scope: VerificationScope,
+    credentials: DigestCredentials,
+    algorithm: HashAlgorithm,
+    nonce: NonceFacts,
+    user: Credentials | undefined,
+  ): Verification {
+    const { hashes, clock } = this.#context;
+    const { username, realm } = credentials;
+    const known = user?.ha1[algorithm];
+    const standIn = '0'.repeat(algorithm === 'MD5' ? 32 : 64);
+    const input = { ...credentials, algorithm, ha1: known ?? standIn, method: request.method };
+    const right = equalInConstantTime(credentials.response, digestResponse(hashes, input)) && known !== undefined;
+    if (!right) {
+      this.#options.throttle?.failed(nonce.origin, username);
+      return this.challenge(scope, 'wrong');
+    }
+    this.#windows.forgetBefore(clock.date() - this.#lifetime);
+    if (!this.#windows.use(credentials.nonce, nonce.mintedAt, Number.parseInt(credentials.nonceCount, 16))) {
+      return this.challenge(scope, 'replayed');
+    }
+    this.#options.throttle?.succeeded(nonce.origin, username);
+    const mutual = this.#options.mutual === true && scope.role === 'user-agent-server';
+    return {
+      kind: 'authenticated',
+      username,
+      realm,
+      algorithm,
+      headers: mutual ? [mutualProof(hashes, input)] : [],
+    };
+  }
+
+  /**
+   * Ours among the credentials: those of our realm, best one with an algorithm on offer and a nonce of ours. Proxies
+   * on the way may share the realm and have their own (RFC 3261 22.3).
+   */
+  #choose(request: SipRequest, scope: VerificationScope): DigestCredentials | SyntaxFault | undefined {
+    const candidates: DigestCredentials[] = [];
+    let fault: SyntaxFault | undefined;
+    for (const text of request.rawAll(fieldNames[scope.role])) {
+      const credentials = readCredentials(text, scope.realm);
+      if (credentials instanceof SyntaxFault) fault ??= credentials;
+      else if (credentials !== 'other') candidates.push(credentials);
+    }
+    if (candidates.length <= 1) return candidates[0] ?? fault;
+    return candidates.find((each) => this.#isOurs(each, scope.realm)) ?? candidates[0];
+  }
+
+  #isOurs(credentials: DigestCredentials, realm: string): boolean {
+    return (
+      this.#algorithms.some((each) => each === credentials.algorithm) &&
+      this.#mint(realm).check(credentials.nonce) !== 'foreign'
+    );
+  }
+
+  #mint(realm: string): NonceMint {
+    let mint = this.#mints.get(realm);
+    if (mint === undefined) {
+      mint = new NonceMint(this.#context, realm, this.#lifetime);
+      this.#mints.set(realm, mint);
+    }
+    return mint;
+  }
+}
+
+function malformed(reason: string): Verification {
+  return { kind: 'malformed', status: 400, reason };
+}
