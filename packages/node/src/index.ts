@@ -7,3 +7,8 @@ export type { DnsResolverOptions, DnsResolverStats } from './resolver.ts';
 export { DevelopmentCertificateAuthority } from './certificate-authority.ts';
 export type { IssuedCertificate, KeptCertificate } from './certificate-authority.ts';
 export type { CertificateNames } from './certificate-authority-certificates.ts';
+export { CaptureFile } from './capture-file.ts';
+export type { CaptureFileOptions, CaptureFileStats } from './capture-file.ts';
+export type { CapturedMessage } from './capture-format.ts';
+export { capturing } from './capture-transport.ts';
+export type { MessageRecorder } from './capture-transport.ts';
