@@ -8,6 +8,7 @@ import type {
   TransportStats,
 } from './contract.ts';
 import { DatagramFlow } from './datagram-flow.ts';
+import type { FlowObserver } from './flow-observer.ts';
 import { hostPort } from './ip-address.ts';
 import { bindingResponse, looksLikeStun, parseStun } from './stun.ts';
 import { TransportCounters } from './transport-counters.ts';
@@ -24,7 +25,8 @@ export interface DatagramEndpointOptions {
   readonly random: RandomSource;
   readonly send: DatagramSender;
   /** Address pairs remembered at once, those that somebody holds not counted. */
-  readonly maximumFlows?: number;
+  readonly maximumFlows?: number | undefined;
+  readonly observer?: FlowObserver | undefined;
 }
 
 const printable = 0x20;
@@ -33,6 +35,7 @@ const printable = 0x20;
 export class DatagramEndpoint {
   readonly clock: Clock;
   readonly random: RandomSource;
+  readonly observer: FlowObserver | undefined;
   local: SocketAddress = { address: '0.0.0.0', port: 0 };
   sentBy = '';
   private readonly send: DatagramSender;
@@ -49,6 +52,7 @@ export class DatagramEndpoint {
     this.clock = options.clock;
     this.random = options.random;
     this.send = options.send;
+    this.observer = options.observer;
     this.generationSize = Math.ceil((options.maximumFlows ?? 65_536) / 2);
   }
 
@@ -68,7 +72,9 @@ export class DatagramEndpoint {
     if (this.receiver === undefined) return;
     if (text.charCodeAt(0) >= printable) {
       this.counters.received += 1;
-      this.receiver.message(text, this.flowBetween(address, port, false, this.receiver));
+      const flow = this.flowBetween(address, port, false, this.receiver);
+      this.observer?.received(text, flow);
+      this.receiver.message(text, flow);
     } else if (looksLikeStun(text)) {
       this.receivedStun(text, { address, port });
     } else {
@@ -89,9 +95,14 @@ export class DatagramEndpoint {
     return this.counters.stats(this.byId.size);
   }
 
-  transmit(text: string, remote: SocketAddress, onError: ((error: TransportError) => void) | undefined): void {
+  transmit(text: string, flow: DatagramFlow, onError: ((error: TransportError) => void) | undefined): void {
     this.counters.sent += 1;
-    this.send(text, remote, onError);
+    this.observer?.sent(text, flow);
+    this.send(text, flow.remote, onError);
+  }
+
+  transmitStun(text: string, flow: DatagramFlow): void {
+    this.send(text, flow.remote, undefined);
   }
 
   gone(flow: DatagramFlow): void {

@@ -41,7 +41,7 @@ export class DatagramFlow implements Flow {
 
   send(text: string, onError?: (error: TransportError) => void): void {
     if (this.end.error !== undefined) onError?.(this.end.error);
-    else this.endpoint.transmit(text, this.remote, onError);
+    else this.endpoint.transmit(text, this, onError);
   }
 
   onClose(listener: (error: TransportError) => void): () => void {
@@ -62,7 +62,7 @@ export class DatagramFlow implements Flow {
       this.endpoint.clock,
       this.endpoint.random,
       (text) => {
-        this.endpoint.transmit(text, this.remote, undefined);
+        this.endpoint.transmitStun(text, this);
       },
       () => {
         this.close('timeout');

@@ -7,6 +7,7 @@ import type {
   TransportReceiver,
   TransportStats,
 } from './contract.ts';
+import type { FlowObserver } from './flow-observer.ts';
 import { hostPort } from './ip-address.ts';
 import { StreamFlow } from './stream-flow.ts';
 import type { BytePipe, StreamFlowOwner } from './stream-flow.ts';
@@ -23,6 +24,7 @@ export interface StreamEndpointOptions {
   readonly protocol: TransportProtocol;
   readonly limits: StreamLimits;
   readonly connector: Connector;
+  readonly observer?: FlowObserver | undefined;
 }
 
 /** All connections of one transport: which there are, which can be used again, and how many there may be. */
@@ -31,6 +33,7 @@ export class StreamEndpoint implements StreamFlowOwner {
   readonly random: RandomSource;
   readonly limits: StreamLimits;
   readonly protocol: TransportProtocol;
+  readonly observer: FlowObserver | undefined;
   readonly counters = new TransportCounters();
   sentBy = '';
   private readonly connector: Connector;
@@ -48,6 +51,7 @@ export class StreamEndpoint implements StreamFlowOwner {
     this.limits = options.limits;
     this.protocol = options.protocol;
     this.connector = options.connector;
+    this.observer = options.observer;
   }
 
   get receiver(): TransportReceiver {
