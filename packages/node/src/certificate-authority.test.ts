@@ -71,6 +71,15 @@ describe('the authority', () => {
     },
   );
 
+  test('is replaced when its key is that of another', async () => {
+    const first = await open();
+    const other = await DevelopmentCertificateAuthority.open(join(parent, 'other'), manualContext(2));
+    const text = await readFile(join(parent, 'other', 'authority.pem'), 'latin1');
+    const mixed = text.replace(other.caCertificatePem, first.caCertificatePem);
+    await writeFile(join(directory, 'authority.pem'), mixed);
+    expect((await open()).caCertificatePem).not.toBe(first.caCertificatePem);
+  });
+
   test('is replaced while it still outlives every certificate it issued', async () => {
     const first = await open();
     context.clock.advance(2_800 * day);
