@@ -1,0 +1,97 @@
+import { SyntaxFault } from '../message/fault.ts';
+import type { SipRequest } from '../message/message.ts';
+import type { Destination, Flow } from '../transport/contract.ts';
+import type { ResolutionError } from '../transport/resolver.ts';
+import type { CallPlan, ProxyPolicy, Target } from './call-plan.ts';
+import type { ProxyEnvironment } from './environment.ts';
+import { nextHop } from './next-hop.ts';
+import type { NextHop } from './next-hop.ts';
+import { RequestContext } from './request-context.ts';
+import { hopsLeft } from './request-validation.ts';
+import { RoutedRequest } from './route-preprocessing.ts';
+import type { RoutePreprocessing } from './route-preprocessing.ts';
+
+/**
+ * Forwards the ACK to a 2xx: without a transaction and to one place, for nothing can answer it and the UAC
+ * repeats it when the 2xx comes again (RFC 3261 16.11, 13.2.2.4). What cannot be forwarded is dropped and counted.
+ */
+export class AckForwarding {
+  readonly #environment: ProxyEnvironment;
+  readonly #routes: RoutePreprocessing;
+  readonly #policy: ProxyPolicy;
+  dropped = 0;
+
+  constructor(environment: ProxyEnvironment, routes: RoutePreprocessing, policy: ProxyPolicy) {
+    this.#environment = environment;
+    this.#routes = routes;
+    this.#policy = policy;
+  }
+
+  forward(request: SipRequest, source: Flow): void {
+    const routed = this.#routes.process(request, source);
+    const hops = hopsLeft(request);
+    if (!(routed instanceof RoutedRequest) || hops instanceof SyntaxFault || hops === 0) {
+      this.dropped += 1;
+      return;
+    }
+    const context = new RequestContext(routed, source, hops, 1, '');
+    const through = this.#routes.passingTarget(routed);
+    if (through !== undefined) {
+      this.#send(context, through);
+      return;
+    }
+    // The Contact of the answerer is an address of ours (a GRUU, RFC 5627): the policy knows where it is.
+    const plan = this.#policy.plan(routed.request, source, routed);
+    if (plan instanceof Promise)
+      plan.then(
+        (settled) => this.#follow(context, settled),
+        () => this.#drop(),
+      );
+    else this.#follow(context, plan);
+  }
+
+  #follow(context: RequestContext, plan: CallPlan): void {
+    const target = plan.kind === 'ring' ? plan.stages[0]?.targets[0] : undefined;
+    if (target === undefined) this.#drop();
+    else this.#send(context, target);
+  }
+
+  #send(context: RequestContext, target: Target): void {
+    const hop = nextHop(target.uri, context.scheme, target.route, context.routed.route);
+    if (hop instanceof SyntaxFault) this.#drop();
+    else if (target.flow !== undefined) this.#sendOver(context, hop, target.flow);
+    else if (target.destination !== undefined) this.#sendTo(context, hop, [target.destination]);
+    else if (hop.uri === undefined) this.#drop();
+    else {
+      const answer = this.#environment.resolver.resolve(hop.uri);
+      if (answer instanceof Promise)
+        answer.then(
+          (found) => this.#sendTo(context, hop, found),
+          () => this.#drop(),
+        );
+      else this.#sendTo(context, hop, answer);
+    }
+  }
+
+  #sendTo(context: RequestContext, hop: NextHop, found: readonly Destination[] | ResolutionError): void {
+    if (!('code' in found)) {
+      for (const destination of found) {
+        const flow = this.#environment.transports.flowTo(destination);
+        if ('send' in flow) {
+          this.#sendOver(context, hop, flow);
+          return;
+        }
+      }
+    }
+    this.#drop();
+  }
+
+  #sendOver(context: RequestContext, hop: NextHop, flow: Flow): void {
+    if (flow.closed || (hop.secure && !flow.secure)) this.#drop();
+    else this.#environment.transactions.send(context.copy(hop, flow, {}), flow);
+  }
+
+  #drop(): void {
+    this.dropped += 1;
+  }
+}

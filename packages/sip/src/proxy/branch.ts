@@ -1,0 +1,340 @@
+import type { Timer } from '../context.ts';
+import { SyntaxFault } from '../message/fault.ts';
+import type { HeaderInit } from '../message/header.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import { SipUri } from '../message/uri.ts';
+import type { Destination, Flow, TransportError } from '../transport/contract.ts';
+import type { ResolutionError } from '../transport/resolver.ts';
+import type { BranchOutcome } from './call-outcome.ts';
+import type { RingPlan, Target } from './call-plan.ts';
+import type { ProxyEnvironment } from './environment.ts';
+import type { ProxyClientTransaction, ProxyClientTransactionUser } from './layers.ts';
+import { nextHop } from './next-hop.ts';
+import type { NextHop } from './next-hop.ts';
+import type { RequestContext } from './request-context.ts';
+import { canRecordRoute } from './record-route.ts';
+
+/** Room for the Via that the transaction layer puts on top, when the length of a datagram is judged. */
+const VIA_LENGTH = 120;
+
+/** Who gets to know what becomes of a branch. */
+export interface BranchOwner {
+  /** A response from 101 to 199. */
+  provisional(response: SipResponse): void;
+  /** A 2xx; for an INVITE there may be several. */
+  success(branch: Branch, response: SipResponse): void;
+  /** The branch has ended otherwise, once. */
+  failure(branch: Branch): void;
+}
+
+/**
+ * waiting: for its delay or for the resolver; calling: sent, no response yet; proceeding: a provisional came;
+ * ended: a final response came, or nothing will.
+ */
+type BranchState = 'waiting' | 'calling' | 'proceeding' | 'ended';
+
+/**
+ * One target of a request, with all the places it may be tried at in turn: the destinations of RFC 3263 4.3, then
+ * the target's alternatives. Each try is a client transaction with a branch parameter of its own (16.6 step 7).
+ */
+export class Branch implements ProxyClientTransactionUser, BranchOutcome {
+  readonly target: Target;
+  /** Its part of the Max-Breadth (RFC 5393). */
+  readonly breadth: number;
+  /** How it ended; 0 until then. */
+  status = 0;
+  answer: SipResponse | undefined = undefined;
+  rang = false;
+  timedOut = false;
+  readonly #environment: ProxyEnvironment;
+  readonly #request: RequestContext;
+  readonly #plan: RingPlan;
+  readonly #owner: BranchOwner;
+  #state: BranchState = 'waiting';
+  #cancelled = false;
+  #way: Target;
+  #alternative = 0;
+  #hop: NextHop | undefined = undefined;
+  #destinations: readonly Destination[] = [];
+  #destination = 0;
+  /** The destination at hand was tried over TCP for the length of the message, and whether that is going on. */
+  #triedStream = false;
+  #triesStream = false;
+  #attempt = 0;
+  #transaction: ProxyClientTransaction | undefined = undefined;
+  #timer: Timer | undefined = undefined;
+  #timerCEnd = 0;
+
+  constructor(
+    environment: ProxyEnvironment,
+    request: RequestContext,
+    plan: RingPlan,
+    target: Target,
+    breadth: number,
+    owner: BranchOwner,
+  ) {
+    this.#environment = environment;
+    this.#request = request;
+    this.#plan = plan;
+    this.target = target;
+    this.breadth = breadth;
+    this.#owner = owner;
+    this.#way = target;
+  }
+
+  get ended(): boolean {
+    return this.#state === 'ended';
+  }
+
+  start(): void {
+    const { delay = 0 } = this.target;
+    if (delay <= 0) this.#tryWay();
+    else this.#timer = this.#environment.context.clock.after(delay, () => this.#tryWay());
+  }
+
+  /** Gives the branch up: with a CANCEL if it was sent (RFC 3261 16.10), at once if not. */
+  cancel(headers: readonly HeaderInit[] | undefined): void {
+    if (this.#cancelled || this.#state === 'ended') return;
+    this.#cancelled = true;
+    if (this.#state === 'waiting') this.#end(487);
+    else if (this.#transaction !== undefined) this.#sendCancel(this.#transaction, headers);
+  }
+
+  /** Gives it up because nobody answered in time. */
+  giveUp(headers: readonly HeaderInit[] | undefined): void {
+    if (this.#state === 'ended') return;
+    this.timedOut = true;
+    this.cancel(headers);
+  }
+
+  response(response: SipResponse, transaction: ProxyClientTransaction): void {
+    if (this.#isStale(transaction)) return;
+    const { status } = response;
+    if (status < 200) this.#provisional(response);
+    else if (status < 300) this.#success(response);
+    else if (this.#state !== 'ended') this.#failure(response);
+  }
+
+  failed(error: TransportError, transaction: ProxyClientTransaction): void {
+    if (this.#state === 'ended' || this.#isStale(transaction)) return;
+    if (this.#cancelled) this.#end(487);
+    else if (this.#way.flow !== undefined) this.#tryNextWay(error.code === 'timeout' ? 408 : 430);
+    // A transport that fails counts as a 503 (RFC 3261 16.9), and makes the next destination's turn.
+    else this.#tryNextDestination(error.code === 'timeout' ? 408 : 503);
+  }
+
+  #provisional(response: SipResponse): void {
+    if (this.#state !== 'calling' && this.#state !== 'proceeding') return;
+    this.#state = 'proceeding';
+    if (response.status === 100) return;
+    if (response.status >= 180 && response.status < 190) this.rang = true;
+    this.#timerCEnd = this.#environment.context.clock.now() + this.#environment.settings.timerC;
+    this.#owner.provisional(response);
+  }
+
+  #success(response: SipResponse): void {
+    if (this.#state !== 'ended') {
+      this.#state = 'ended';
+      this.status = response.status;
+      this.#timer?.cancel();
+    }
+    this.#owner.success(this, response);
+  }
+
+  #failure(response: SipResponse): void {
+    const { status } = response;
+    if (!this.#cancelled) {
+      if (status === 503 && this.#destination + 1 < this.#destinations.length) {
+        this.#triesStream = false;
+        this.#tryNextDestination(503);
+        return;
+      }
+      // Any other answer is the instance's own, and must not be asked for on another flow (RFC 5626 section 7).
+      if ((status === 408 || status === 430) && this.#hasAlternative) {
+        this.#tryNextWay(status);
+        return;
+      }
+    }
+    this.#end(status, response);
+  }
+
+  get #hasAlternative(): boolean {
+    return this.#alternative < (this.target.alternatives?.length ?? 0);
+  }
+
+  #tryNextWay(status: number): void {
+    const way = this.target.alternatives?.[this.#alternative];
+    if (way === undefined) {
+      this.#end(status);
+      return;
+    }
+    this.#alternative += 1;
+    this.#way = way;
+    this.#state = 'waiting';
+    this.#tryWay();
+  }
+
+  #tryWay(): void {
+    const way = this.#way;
+    const { scheme, routed } = this.#request;
+    const hop = nextHop(way.uri, scheme, way.route, routed.route);
+    if (hop instanceof SyntaxFault) {
+      this.#end(hop.status);
+      return;
+    }
+    this.#hop = hop;
+    if (scheme === 'sips' && !(way.uri instanceof SipUri && way.uri.scheme === 'sips')) this.#tryNextWay(480);
+    else if (way.flow !== undefined) this.#tryFlow(way.flow, hop);
+    else if (way.destination !== undefined) this.#tryDestinations([way.destination]);
+    else if (hop.uri === undefined) this.#end(416);
+    else this.#resolve(hop.uri);
+  }
+
+  #tryFlow(flow: Flow, hop: NextHop): void {
+    if (flow.closed) this.#tryNextWay(430);
+    else if (hop.secure && !flow.secure) this.#tryNextWay(480);
+    else this.#send(flow, this.#copy(flow, hop));
+  }
+
+  #resolve(uri: SipUri): void {
+    const answer = this.#environment.resolver.resolve(uri);
+    if (!(answer instanceof Promise)) {
+      this.#resolved(answer);
+      return;
+    }
+    answer.then(
+      (result) => this.#resolved(result),
+      () => this.#resolved({ code: 'dns-failure', temporary: true, message: 'the resolver failed' }),
+    );
+  }
+
+  #resolved(answer: readonly Destination[] | ResolutionError): void {
+    if (this.#state === 'ended') return;
+    if ('code' in answer) this.#tryNextWay(answer.temporary ? 503 : 480);
+    else this.#tryDestinations(answer);
+  }
+
+  #tryDestinations(destinations: readonly Destination[]): void {
+    this.#destinations = destinations;
+    this.#destination = 0;
+    this.#triedStream = false;
+    this.#tryDestination(480);
+  }
+
+  #tryNextDestination(status: number): void {
+    if (this.#triesStream) {
+      this.#triesStream = false;
+    } else {
+      this.#destination += 1;
+      this.#triedStream = false;
+    }
+    this.#tryDestination(status);
+  }
+
+  /** Sends to the first destination from here on that takes it; `status` stands for those that did not. */
+  #tryDestination(status: number): void {
+    const hop = this.#hop;
+    let failure = status;
+    for (; hop !== undefined && this.#destination < this.#destinations.length; this.#destination += 1) {
+      const destination = this.#destinations[this.#destination];
+      if (destination === undefined) break;
+      const flow = this.#environment.transports.flowTo(destination);
+      if (!('send' in flow)) {
+        failure = 503;
+      } else if (hop.secure && !flow.secure) {
+        failure = 480;
+      } else {
+        this.#sendFitting(destination, flow, hop);
+        return;
+      }
+      this.#triedStream = false;
+    }
+    this.#tryNextWay(failure);
+  }
+
+  /** Over TCP instead of UDP when it may not fit into a datagram, and over UDP after all when TCP fails (18.1.1). */
+  #sendFitting(destination: Destination, flow: Flow, hop: NextHop): void {
+    const message = this.#copy(flow, hop);
+    const { settings, transports } = this.#environment;
+    const large = message.text.length + VIA_LENGTH > settings.datagramLimit;
+    if (destination.protocol === 'UDP' && large && !this.#triedStream) {
+      this.#triedStream = true;
+      const stream = transports.flowTo({ ...destination, protocol: 'TCP' });
+      if ('send' in stream) {
+        this.#triesStream = true;
+        this.#send(stream, this.#copy(stream, hop));
+        return;
+      }
+    }
+    this.#send(flow, message);
+  }
+
+  #copy(flow: Flow, hop: NextHop): SipRequest {
+    const plan = this.#plan;
+    const request = this.#request;
+    const { recordRouting } = this.#environment;
+    const { method } = request.request;
+    const { uri } = this.#way;
+    const boundTo = this.#way.flow !== undefined && uri instanceof SipUri ? uri : undefined;
+    const records = plan.recordRoute !== false && canRecordRoute(method);
+    return request.copy(hop, flow, {
+      removeHeaders: plan.removeHeaders,
+      headers: plan.headers,
+      targetHeaders: this.#way.headers ?? this.target.headers,
+      recordRoute: records ? recordRouting.value(request, hop, flow, boundTo) : undefined,
+      path: plan.path === true && method === 'REGISTER' ? recordRouting.path(request) : undefined,
+      maximumBreadth: this.breadth,
+    });
+  }
+
+  #send(flow: Flow, message: SipRequest): void {
+    const { transactions, context, settings } = this.#environment;
+    const attempt = (this.#attempt += 1);
+    this.#state = 'calling';
+    this.#transaction = undefined;
+    if (this.#request.isInvite) {
+      this.#timerCEnd = context.clock.now() + settings.timerC;
+      this.#timer ??= context.clock.after(settings.timerC, () => this.#timerC());
+    }
+    const branch = `${context.random.token()}.${this.#request.loopHash}`;
+    const transaction = transactions.request(message, flow, this, { branch });
+    // The transaction may have failed before it was handed over, and the next one have begun.
+    if (attempt === this.#attempt) this.#transaction = transaction;
+  }
+
+  /** RFC 3261 16.8. Provisional responses only move the end; the timer finds out when it fires. */
+  #timerC(): void {
+    const { clock } = this.#environment.context;
+    const left = this.#timerCEnd - clock.now();
+    this.#timer = undefined;
+    if (left > 0) this.#timer = clock.after(left, () => this.#timerC());
+    else if (this.#state === 'proceeding') this.giveUp(undefined);
+    else {
+      this.timedOut = true;
+      this.#end(408);
+    }
+  }
+
+  #sendCancel(transaction: ProxyClientTransaction, headers: readonly HeaderInit[] | undefined): void {
+    if (!this.#request.isInvite) return;
+    transaction.cancel(headers);
+    const { context, settings } = this.#environment;
+    this.#timer?.cancel();
+    this.#timer = context.clock.after(settings.cancelTimeout, () => this.#end(487));
+  }
+
+  #isStale(transaction: ProxyClientTransaction): boolean {
+    return this.#transaction !== undefined && this.#transaction !== transaction;
+  }
+
+  #end(status: number, response?: SipResponse): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    // Who was given up for want of an answer did not refuse: its 487 is this proxy's own doing.
+    this.status = this.timedOut && status === 487 ? 408 : status;
+    if (response !== undefined && this.status === status) this.answer = response;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#owner.failure(this);
+  }
+}

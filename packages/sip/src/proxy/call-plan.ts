@@ -1,0 +1,140 @@
+import type { SipRequest } from '../message/message.ts';
+import type { HeaderInit } from '../message/header.ts';
+import type { NameAddr } from '../message/name-addr.ts';
+import type { Uri } from '../message/uri.ts';
+import type { Destination, Flow } from '../transport/contract.ts';
+import type { ProxyServerTransaction } from './layers.ts';
+
+/**
+ * What is to happen to a request, as data: the policy makes it, the proxy executes it and knows no service.
+ * A plan is a finite tree, for {@link RingPlan} can name the plan that follows it.
+ */
+export type CallPlan = SettledPlan | RingPlan;
+
+/** A plan that ends the request: nothing is forwarded. */
+export type SettledPlan = RejectPlan | RedirectPlan | RespondPlan | ServePlan;
+
+/** Answer with a failure. */
+export interface RejectPlan {
+  readonly kind: 'reject';
+  /** 400 to 699. */
+  readonly status: number;
+  readonly reason?: string;
+  readonly headers?: readonly HeaderInit[];
+}
+
+/** Answer that the caller should try these addresses himself (RFC 3261 8.3). */
+export interface RedirectPlan {
+  readonly kind: 'redirect';
+  /** 302 unless said otherwise. */
+  readonly status?: 300 | 301 | 302 | 305 | 380;
+  readonly contacts: readonly NameAddr[];
+  readonly headers?: readonly HeaderInit[];
+}
+
+/** Answer as the user agent that the request was for: OPTIONS to the exchange itself, for one. */
+export interface RespondPlan {
+  readonly kind: 'respond';
+  /** 200 to 699. */
+  readonly status: number;
+  readonly reason?: string;
+  readonly headers?: readonly HeaderInit[];
+  readonly body?: string;
+}
+
+/** Hand the transaction to a server within this process (the registrar), which then answers it alone. */
+export interface ServePlan {
+  readonly kind: 'serve';
+  readonly server: LocalServer;
+}
+
+/** A user agent server within this process. */
+export interface LocalServer {
+  /**
+   * `request` is the transaction's request as the proxy's own route processing left it (RFC 3261 16.4): the
+   * Request-URI is repaired where a strict router or a maddr had bent it.
+   */
+  serve(transaction: ProxyServerTransaction, request: SipRequest): void;
+  /** The caller gave up an INVITE that this server took. */
+  cancel?(transaction: ProxyServerTransaction): void;
+}
+
+/** Forward: the targets of a stage in parallel, the stages in turn (RFC 3261 16.6). */
+export interface RingPlan {
+  readonly kind: 'ring';
+  readonly stages: readonly Stage[];
+  /** Try the contacts of a 300, 301 or 302 instead of handing it to the caller (RFC 3261 16.7 step 4). */
+  readonly recurse?: boolean;
+  /** Stay on the path of the dialog; true when absent, for methods that can make a dialog. */
+  readonly recordRoute?: boolean;
+  /** Add this proxy to the Path of a REGISTER that is forwarded to another registrar (RFC 3327, RFC 5626 5.1). */
+  readonly path?: boolean;
+  /** Added to every request that is forwarded, above values of the same name. */
+  readonly headers?: readonly HeaderInit[];
+  /** Header fields by name that are taken out first: consumed credentials, claims nobody vouches for. */
+  readonly removeHeaders?: readonly string[];
+  /** What to do when somebody was busy and nobody's phone rang to the end of its time. */
+  readonly onBusy?: CallPlan;
+  /** What to do when a phone rang and nobody answered. */
+  readonly onNoAnswer?: CallPlan;
+  /** What to do when no target could be reached, or there was none. */
+  readonly onUnavailable?: CallPlan;
+}
+
+export interface Stage {
+  readonly targets: readonly Target[];
+  /**
+   * Milliseconds after which what still rings is cancelled and the next stage begins. Without it timer C alone
+   * ends the stage. Means nothing for other methods than INVITE, which cannot be cancelled.
+   */
+  readonly ringTime?: number;
+}
+
+/** One element of the target set (RFC 3261 16.5). */
+export interface Target {
+  /** The new Request-URI. */
+  readonly uri: Uri;
+  /** Proxies to visit on the way, put before a Route the request brought: a binding's Path (RFC 3327). */
+  readonly route?: readonly NameAddr[];
+  /** The connection or address pair that leads there: the flow of a registration (RFC 5626). */
+  readonly flow?: Flow;
+  /** Where to send instead of looking the URI up. Used when there is no `flow`. */
+  readonly destination?: Destination;
+  /** Added to the request for this target alone. */
+  readonly headers?: readonly HeaderInit[];
+  /** Milliseconds to wait before this target is tried, from the start of its stage. */
+  readonly delay?: number;
+  /**
+   * Other ways to the same instance, tried in turn when the one before failed or answers 408 or 430
+   * (RFC 5626 section 7). Their own alternatives and delays are not looked at.
+   */
+  readonly alternatives?: readonly Target[];
+}
+
+/** What the route processing found out about a request before the policy is asked. */
+export interface RoutingFacts {
+  /**
+   * True when a Route value came that this proxy wrote into this very call (same Call-ID), so that whoever
+   * sent it takes part in a dialog that was let through before. Nobody else can make such a value.
+   */
+  readonly vouched: boolean;
+  /** Route values that remain after this proxy's own were taken off: where the sender wants it to go next. */
+  readonly route: readonly string[];
+}
+
+/** The decisions that are not the proxy's. */
+export interface ProxyPolicy {
+  /**
+   * Decides about every request whose Request-URI is this proxy's to translate, and about every request that
+   * cannot show that it belongs to a dialog. A request within a dialog that goes to the peer never comes here.
+   * The request is as route processing left it.
+   */
+  plan(request: SipRequest, flow: Flow, facts: RoutingFacts): CallPlan | Promise<CallPlan>;
+  /** Whether this proxy is responsible for the domain or address (RFC 3261 16.5). */
+  isOurDomain(host: string): boolean;
+  /**
+   * What else than the Request-URI, Route, Proxy-Require and Proxy-Authorization steers `plan`: a request that
+   * comes back with another key is a spiral and no loop (RFC 5393 4.2.1).
+   */
+  loopKey?(request: SipRequest, flow: Flow): string;
+}

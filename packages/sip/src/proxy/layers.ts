@@ -1,0 +1,45 @@
+import type { HeaderInit } from '../message/header.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { Destination, Flow, TransportError } from '../transport/contract.ts';
+
+/**
+ * What the proxy asks of the layers beneath. The transaction and transport layers fit these shapes; tests of the
+ * proxy's decisions bring smaller ones.
+ */
+export interface ProxyServerTransaction {
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  readonly finalSent: boolean;
+  respond(response: SipResponse): void;
+  /** Runs once when the transaction has ended. */
+  onEnd(listener: () => void): void;
+}
+
+export interface ProxyClientTransaction {
+  /** Sends a CANCEL as soon as RFC 3261 9.1 lets it. */
+  cancel(headers?: readonly HeaderInit[]): void;
+}
+
+export interface ProxyClientTransactionUser {
+  response(response: SipResponse, transaction: ProxyClientTransaction): void;
+  failed(error: TransportError, transaction: ProxyClientTransaction): void;
+}
+
+export interface ProxyTransactions {
+  request(
+    request: SipRequest,
+    flow: Flow,
+    user: ProxyClientTransactionUser,
+    options: { readonly branch: string },
+  ): ProxyClientTransaction;
+  /** Sends an ACK to a 2xx: no transaction, a Via on top. */
+  send(request: SipRequest, flow: Flow): void;
+}
+
+export interface ProxyTransports {
+  flowTo(destination: Destination): Flow | TransportError;
+  /** Whether this host and port name one of our listeners. */
+  isOurs(host: string, port: number | undefined): boolean;
+  /** RFC 3261 18.2.2. */
+  sendResponse(response: SipResponse, flow: Flow): void;
+}

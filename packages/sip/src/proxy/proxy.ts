@@ -1,0 +1,260 @@
+import type { SipContext } from '../context.ts';
+import { SyntaxFault } from '../message/fault.ts';
+import type { HeaderInit } from '../message/header.ts';
+import { MaxBreadth } from '../message/headers/max-breadth.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import { SipUri } from '../message/uri.ts';
+import type { Flow } from '../transport/contract.ts';
+import type { Resolver } from '../transport/resolver.ts';
+import { AckForwarding } from './ack-forwarding.ts';
+import { answer } from './answer.ts';
+import type { CallPlan, ProxyPolicy, RingPlan, SettledPlan } from './call-plan.ts';
+import { settingsOf } from './environment.ts';
+import type { ProxyEnvironment, ProxyOptions } from './environment.ts';
+import { FlowTokens } from './flow-tokens.ts';
+import type { ProxyServerTransaction, ProxyTransactions, ProxyTransports } from './layers.ts';
+import { LoopDetection } from './loop-detection.ts';
+import { RecordRouting } from './record-route.ts';
+import { RequestContext } from './request-context.ts';
+import { hopsLeft, validateRequest } from './request-validation.ts';
+import { ResponseContext } from './response-context.ts';
+import { RouteMarks } from './route-marks.ts';
+import { RoutedRequest, RoutePreprocessing } from './route-preprocessing.ts';
+
+/** Gauges are zero when every request has ended; counters only grow. */
+export interface ProxyStats {
+  /** Requests in progress. */
+  readonly requests: number;
+  /** Flows that a Record-Route or Path value names and that stand. */
+  readonly flowTokens: number;
+  readonly counters: {
+    readonly forwarded: number;
+    readonly loops: number;
+    readonly refusedForLimit: number;
+    readonly refusedWhileDraining: number;
+    readonly droppedAcks: number;
+    readonly strayResponses: number;
+  };
+}
+
+/** What a CANCEL ends. */
+interface Cancellable {
+  cancel(headers: readonly HeaderInit[] | undefined): void;
+}
+
+/** Methods that begin what a draining proxy no longer begins. */
+const beginning = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
+
+/**
+ * A transaction-stateful proxy (RFC 3261 section 16): it checks a request, takes its own part out of the route,
+ * and executes the plan that the policy makes. It is the transaction user of a transaction layer.
+ */
+export class Proxy {
+  readonly #environment: ProxyEnvironment;
+  readonly #policy: ProxyPolicy;
+  readonly #tokens: FlowTokens;
+  readonly #routes: RoutePreprocessing;
+  readonly #loops: LoopDetection;
+  readonly #acks: AckForwarding;
+  readonly #inProgress = new Map<ProxyServerTransaction, Cancellable>();
+  #draining = false;
+  readonly #counters = {
+    forwarded: 0,
+    loops: 0,
+    refusedForLimit: 0,
+    refusedWhileDraining: 0,
+    strayResponses: 0,
+  };
+
+  constructor(
+    context: SipContext,
+    transactions: ProxyTransactions,
+    transports: ProxyTransports,
+    resolver: Resolver,
+    policy: ProxyPolicy,
+    options: ProxyOptions = {},
+  ) {
+    const secret = options.secret ?? context.random.token();
+    const marks = new RouteMarks(context, secret);
+    this.#tokens = new FlowTokens(context, transports, secret);
+    this.#routes = new RoutePreprocessing(transports, policy, this.#tokens, marks);
+    this.#loops = new LoopDetection(context, transports);
+    const recordRouting = new RecordRouting(this.#tokens, marks);
+    this.#environment = { context, transactions, transports, resolver, recordRouting, settings: settingsOf(options) };
+    this.#policy = policy;
+    this.#acks = new AckForwarding(this.#environment, this.#routes, policy);
+  }
+
+  /** Takes a new request, of any method but ACK and CANCEL. */
+  request(transaction: ProxyServerTransaction): void {
+    const { request, flow } = transaction;
+    const { settings } = this.#environment;
+    const invalid = validateRequest(request, settings.extensions);
+    if (invalid !== undefined) {
+      this.#answer({ kind: 'reject', ...invalid }, transaction);
+      return;
+    }
+    if (this.#inProgress.size >= settings.maximumContexts) {
+      this.#counters.refusedForLimit += 1;
+      this.#refuseForNow(transaction);
+      return;
+    }
+    if (this.#draining && request.toTag === undefined && beginning.has(request.method)) {
+      this.#counters.refusedWhileDraining += 1;
+      this.#refuseForNow(transaction);
+      return;
+    }
+    const routed = this.#routes.process(request, flow);
+    if (!(routed instanceof RoutedRequest)) {
+      this.#answer({ kind: 'reject', status: routed.status }, transaction);
+      return;
+    }
+    const context = this.#contextOf(routed, flow);
+    if (typeof context === 'number') this.#answer({ kind: 'reject', status: context }, transaction);
+    else this.#decide(context, transaction);
+  }
+
+  /** The caller gave an INVITE up. `headers` go along downstream: the Reason of the CANCEL (RFC 3326). */
+  cancel(transaction: ProxyServerTransaction, headers?: readonly HeaderInit[]): void {
+    this.#inProgress.get(transaction)?.cancel(headers);
+  }
+
+  /** Takes an ACK to a 2xx. */
+  ack(request: SipRequest, flow: Flow): void {
+    this.#acks.forward(request, flow);
+  }
+
+  /** A response that belongs to nothing is not passed on (RFC 6026 7.3). */
+  strayResponse(response: SipResponse, flow: Flow): void {
+    this.#counters.strayResponses += 1;
+    this.#environment.context.log.debug('stray response', { status: response.status, flow: flow.id });
+  }
+
+  /** From now on, what would begin a dialog is answered 503; what stands goes on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  stats(): ProxyStats {
+    const counters = { ...this.#counters, droppedAcks: this.#acks.dropped };
+    return { requests: this.#inProgress.size, flowTokens: this.#tokens.size, counters };
+  }
+
+  /** What can be known before the policy is asked; a status when that already ends the request. */
+  #contextOf(routed: RoutedRequest, flow: Flow): RequestContext | number {
+    const { request } = routed;
+    const hops = hopsLeft(request);
+    if (hops instanceof SyntaxFault) return hops.status;
+    if (hops === 0 && !this.#isForProxy(routed)) return 483;
+    const received = request.get(MaxBreadth);
+    if (received instanceof SyntaxFault || received === 0) return 400;
+    const { maximumBreadth } = this.#environment.settings;
+    const breadth = Math.min(received ?? maximumBreadth, maximumBreadth);
+    const loopHash = this.#loops.secondPart(request, this.#policy.loopKey?.(request, flow) ?? '');
+    if (this.#loops.loops(request, loopHash)) {
+      this.#counters.loops += 1;
+      return 482;
+    }
+    return new RequestContext(routed, flow, hops, breadth, loopHash);
+  }
+
+  /** A request that ends here whatever the plan is may have no hops left. */
+  #isForProxy({ request, uri }: RoutedRequest): boolean {
+    if (request.method !== 'REGISTER' && request.method !== 'OPTIONS') return false;
+    return uri instanceof SipUri && uri.user === undefined && this.#routes.isOurs(uri);
+  }
+
+  #decide(context: RequestContext, transaction: ProxyServerTransaction): void {
+    const { routed, source } = context;
+    const through = this.#routes.passingTarget(routed);
+    if (through !== undefined) {
+      this.#execute({ kind: 'ring', stages: [{ targets: [through] }] }, context, transaction);
+      return;
+    }
+    let plan: CallPlan | Promise<CallPlan>;
+    try {
+      plan = this.#policy.plan(routed.request, source, routed);
+    } catch (error) {
+      this.#planFailed(error, transaction);
+      return;
+    }
+    if (plan instanceof Promise) this.#await(plan, context, transaction);
+    else this.#execute(plan, context, transaction);
+  }
+
+  #await(plan: Promise<CallPlan>, context: RequestContext, transaction: ProxyServerTransaction): void {
+    let cancelled = false;
+    this.#inProgress.set(transaction, {
+      cancel: () => {
+        cancelled = true;
+        this.#inProgress.delete(transaction);
+        this.#answer({ kind: 'reject', status: 487 }, transaction);
+      },
+    });
+    if (context.isInvite) this.#trying(transaction);
+    plan.then(
+      (settled) => {
+        if (cancelled) return;
+        this.#inProgress.delete(transaction);
+        this.#execute(settled, context, transaction);
+      },
+      (error: unknown) => {
+        if (cancelled) return;
+        this.#inProgress.delete(transaction);
+        this.#planFailed(error, transaction);
+      },
+    );
+  }
+
+  #execute(plan: CallPlan, context: RequestContext, transaction: ProxyServerTransaction): void {
+    if (plan.kind !== 'ring') {
+      this.#settle(plan, context.request, transaction);
+      return;
+    }
+    if (context.hops === 0) {
+      this.#answer({ kind: 'reject', status: 483 }, transaction);
+      return;
+    }
+    this.#ring(plan, context, transaction);
+  }
+
+  #ring(plan: RingPlan, context: RequestContext, transaction: ProxyServerTransaction): void {
+    const responses = new ResponseContext(
+      this.#environment,
+      context,
+      transaction,
+      (next) => this.#settle(next, context.request, transaction),
+      () => this.#inProgress.delete(transaction),
+    );
+    this.#counters.forwarded += 1;
+    this.#inProgress.set(transaction, responses);
+    if (context.isInvite) this.#trying(transaction);
+    responses.run(plan);
+  }
+
+  #settle(plan: SettledPlan, request: SipRequest, transaction: ProxyServerTransaction): void {
+    if (plan.kind === 'serve' && plan.server.cancel !== undefined) {
+      this.#inProgress.set(transaction, { cancel: () => plan.server.cancel?.(transaction) });
+      transaction.onEnd(() => this.#inProgress.delete(transaction));
+    }
+    answer(this.#environment.context, plan, transaction, request);
+  }
+
+  #trying(transaction: ProxyServerTransaction): void {
+    transaction.respond(transaction.request.createResponse(100));
+  }
+
+  #answer(plan: SettledPlan, transaction: ProxyServerTransaction): void {
+    answer(this.#environment.context, plan, transaction);
+  }
+
+  #planFailed(error: unknown, transaction: ProxyServerTransaction): void {
+    this.#environment.context.log.error('the policy failed', { error: String(error) });
+    this.#answer({ kind: 'reject', status: 500 }, transaction);
+  }
+
+  #refuseForNow(transaction: ProxyServerTransaction): void {
+    const retryAfter = String(this.#environment.settings.retryAfter);
+    this.#answer({ kind: 'reject', status: 503, headers: [['Retry-After', retryAfter]] }, transaction);
+  }
+}

@@ -1,0 +1,308 @@
+import type { Timer } from '../context.ts';
+import type { HeaderInit } from '../message/header.ts';
+import { headerKey } from '../message/header-name.ts';
+import type { SipResponse } from '../message/message.ts';
+import type { SipUri } from '../message/uri.ts';
+import { chooseBest, otherChallenges } from './best-response.ts';
+import type { Challenge, FinalOutcome } from './best-response.ts';
+import { Branch } from './branch.ts';
+import type { BranchOwner } from './branch.ts';
+import { nextPlan, outcomeOf } from './call-outcome.ts';
+import type { RingPlan, SettledPlan, Stage, Target } from './call-plan.ts';
+import type { ProxyEnvironment } from './environment.ts';
+import type { ProxyServerTransaction } from './layers.ts';
+import { isRecursible, recurse } from './redirection.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** Takes a plan that the response context does not execute itself: every kind but `ring`. */
+export type PlanAnswerer = (plan: SettledPlan, transaction: ProxyServerTransaction) => void;
+
+/** RFC 3326, for the branches that lose. */
+function reasonHeader(cause: number, text: string): readonly HeaderInit[] {
+  return [['Reason', `SIP;cause=${String(cause)};text="${text}"`]];
+}
+const completedElsewhere = reasonHeader(200, 'Call completed elsewhere');
+const viaKey = headerKey('Via');
+
+/** All branches of one request, and the one final response that is made of them (RFC 3261 16.7). */
+export class ResponseContext implements BranchOwner {
+  readonly #environment: ProxyEnvironment;
+  readonly #request: RequestContext;
+  readonly #transaction: ProxyServerTransaction;
+  readonly #answer: PlanAnswerer;
+  readonly #ended: (context: ResponseContext) => void;
+  #plan: RingPlan = { kind: 'ring', stages: [] };
+  #stages: Stage[] = [];
+  /** Branches of the present stage that are still waited for. */
+  #stage: Branch[] = [];
+  #ringTimer: Timer | undefined = undefined;
+  /** Branches without a final response, of whatever stage. */
+  #pending: Branch[] = [];
+  /** Branches of the present plan, but for those whose redirection was followed. */
+  #attempts: Branch[] = [];
+  /** What the final response is chosen from. */
+  readonly #candidates: FinalOutcome[] = [];
+  readonly #tried: Target[] = [];
+  /** No new branches: the call was answered, declined for all, or given up. */
+  #closed = false;
+  #cancelled = false;
+  #finalStatus = 0;
+  #starting = false;
+  #over = false;
+
+  constructor(
+    environment: ProxyEnvironment,
+    request: RequestContext,
+    transaction: ProxyServerTransaction,
+    answer: PlanAnswerer,
+    ended: (context: ResponseContext) => void,
+  ) {
+    this.#environment = environment;
+    this.#request = request;
+    this.#transaction = transaction;
+    this.#answer = answer;
+    this.#ended = ended;
+  }
+
+  run(plan: RingPlan): void {
+    this.#plan = plan;
+    this.#stages = [...plan.stages];
+    this.#attempts = [];
+    this.#advance();
+  }
+
+  /** The caller gave up (RFC 3261 16.10). `headers` go into the CANCELs: the caller's Reason. */
+  cancel(headers: readonly HeaderInit[] | undefined): void {
+    if (this.#finalStatus !== 0) return;
+    this.#cancelled = true;
+    this.#close(headers);
+    this.#advance();
+  }
+
+  provisional(response: SipResponse): void {
+    if (this.#finalStatus === 0) this.#forward(response);
+  }
+
+  success(branch: Branch, response: SipResponse): void {
+    this.#settle(branch);
+    if (this.#finalStatus === 0) {
+      this.#finalStatus = response.status;
+      this.#forward(response);
+      this.#close(completedElsewhere);
+    } else if (this.#request.isInvite) {
+      // Every 2xx to an INVITE goes up, also after the first one (16.7 step 5).
+      this.#forward(response);
+    }
+    this.#finishWhenIdle();
+  }
+
+  failure(branch: Branch): void {
+    this.#settle(branch);
+    if (!this.#recursed(branch)) this.#candidates.push(branch);
+    if (branch.status >= 600 && !this.#closed) this.#close(reasonHeader(branch.status, 'Declined elsewhere'));
+    this.#advance();
+  }
+
+  #settle(branch: Branch): void {
+    remove(this.#pending, branch);
+    remove(this.#stage, branch);
+  }
+
+  /** Ends what still rings and lets nothing new begin. */
+  #close(headers: readonly HeaderInit[] | undefined): void {
+    this.#closed = true;
+    this.#stages = [];
+    this.#stage = [];
+    this.#stopRingTimer();
+    const starting = this.#starting;
+    this.#starting = true;
+    for (const branch of [...this.#pending]) branch.cancel(headers);
+    this.#starting = starting;
+  }
+
+  /** Goes on as far as it goes: the next stage, the plan that follows, or the final response. */
+  #advance(): void {
+    if (this.#starting) return;
+    this.#starting = true;
+    while (this.#stage.length === 0 && this.#nextStage());
+    this.#starting = false;
+    if (this.#stage.length > 0 || this.#stages.length > 0) return;
+    this.#stopRingTimer();
+    if (this.#closed || !this.#follow()) this.#finishWhenIdle();
+  }
+
+  /** Starts the next stage; false when there is none, or none yet for want of breadth. */
+  #nextStage(): boolean {
+    const [stage] = this.#stages;
+    if (stage === undefined) return false;
+    this.#stopRingTimer();
+    const targets = this.#newTargets(stage.targets);
+    const available = this.#availableBreadth();
+    if (targets.length > this.#request.breadth) this.#candidates.push({ status: 440, answer: undefined });
+    // Branches that were cancelled count until their final response is there (RFC 5393 5.3.3).
+    else if (targets.length > available) return false;
+    else this.#start(targets, this.#mayOverlap(stage) ? Math.max(targets.length, available >> 1) : available);
+    this.#stages.shift();
+    if (stage.ringTime !== undefined && this.#request.isInvite && this.#stage.length > 0) {
+      this.#ringTimer = this.#environment.context.clock.after(stage.ringTime, () => this.#stageTimedOut());
+    }
+    return true;
+  }
+
+  /**
+   * Whether something may begin while this stage is still being cancelled. Half of the breadth is kept for it, so that
+   * a phone that does not even answer the CANCEL cannot hold the next one up.
+   */
+  #mayOverlap(stage: Stage): boolean {
+    const { onNoAnswer } = this.#plan;
+    return stage.ringTime !== undefined && (this.#stages.length > 1 || onNoAnswer?.kind === 'ring');
+  }
+
+  /** Targets that were not tried yet (RFC 3261 16.5), as many as one request may have. */
+  #newTargets(targets: readonly Target[]): readonly Target[] {
+    const found: Target[] = [];
+    const room = this.#environment.settings.maximumTargets - this.#tried.length;
+    for (const target of targets) {
+      if (found.length < room && !isAmong(this.#tried, target) && !isAmong(found, target)) found.push(target);
+    }
+    return found;
+  }
+
+  #availableBreadth(): number {
+    return this.#pending.reduce((breadth, branch) => breadth - branch.breadth, this.#request.breadth);
+  }
+
+  #start(targets: readonly Target[], breadth: number): void {
+    const share = Math.floor(breadth / Math.max(targets.length, 1));
+    let rest = breadth - share * targets.length;
+    const branches = targets.map((target) => {
+      const extra = rest > 0 ? 1 : 0;
+      rest -= extra;
+      return new Branch(this.#environment, this.#request, this.#plan, target, share + extra, this);
+    });
+    this.#tried.push(...targets);
+    this.#pending.push(...branches);
+    this.#attempts.push(...branches);
+    this.#stage.push(...branches);
+    // One that ends at once may have closed the context, and so cancelled those behind it.
+    for (const branch of branches) if (!branch.ended) branch.start();
+  }
+
+  #stageTimedOut(): void {
+    this.#ringTimer = undefined;
+    const branches = this.#stage;
+    this.#stage = [];
+    this.#starting = true;
+    for (const branch of branches) branch.giveUp(undefined);
+    this.#starting = false;
+    this.#advance();
+  }
+
+  #stopRingTimer(): void {
+    this.#ringTimer?.cancel();
+    this.#ringTimer = undefined;
+  }
+
+  /** Tries what a redirection names (RFC 3261 16.7 step 4); false when there is nothing to try. */
+  #recursed(branch: Branch): boolean {
+    const response = branch.answer;
+    if (this.#plan.recurse !== true || this.#closed || branch.timedOut) return false;
+    if (response === undefined || !isRecursible(branch.status)) return false;
+    const room = this.#environment.settings.maximumTargets - this.#tried.length;
+    const isTried = (uri: SipUri): boolean => this.#tried.some((target) => target.uri.equals(uri));
+    const { groups, rest } = recurse(response, this.#request.scheme, isTried, room);
+    const [first] = groups;
+    if (first === undefined) return false;
+    remove(this.#attempts, branch);
+    if (rest !== undefined) this.#candidates.push({ status: branch.status, answer: rest });
+    const available = this.#availableBreadth();
+    const begun = first.length <= available ? 1 : 0;
+    this.#stages.unshift(...groups.slice(begun).map((targets) => ({ targets })));
+    if (begun === 1) this.#start(first, available);
+    return true;
+  }
+
+  /** Goes over to the plan that the outcome of this one leads to. */
+  #follow(): boolean {
+    if (this.#finalStatus !== 0) return false;
+    const next = nextPlan(this.#plan, outcomeOf(this.#attempts));
+    if (next === undefined) return false;
+    if (next.kind === 'ring') {
+      this.run(next);
+      return true;
+    }
+    // An answer that crosses the CANCEL still wins, so the last word waits for all.
+    if (this.#pending.length > 0) return true;
+    this.#finalStatus = next.kind === 'reject' || next.kind === 'respond' ? next.status : 302;
+    this.#answer(next, this.#transaction);
+    this.#finishWhenIdle();
+    return true;
+  }
+
+  /** Sends the final response once nothing can add to it, and ends with the last branch. */
+  #finishWhenIdle(): void {
+    if (this.#over || this.#pending.length > 0 || this.#stages.length > 0) return;
+    this.#over = true;
+    if (this.#finalStatus === 0) this.#respondBest();
+    this.#ended(this);
+  }
+
+  /** RFC 3261 16.7 step 6. */
+  #respondBest(): void {
+    const { isInvite, routed, scheme, source } = this.#request;
+    // A 408 to another method than INVITE helps nobody: its transaction ends in silence (RFC 4320 4.2).
+    const candidates = isInvite ? this.#candidates : this.#candidates.filter(({ status }) => status !== 408);
+    if (candidates.length === 0 && this.#candidates.length > 0) return;
+    const best = chooseBest(candidates) ?? { status: 480, answer: undefined };
+    let { status } = best;
+    if (this.#cancelled && best.answer === undefined) status = 487;
+    else if (status === 503) status = 500;
+    // To the caller, a binding whose flow failed is one that cannot be had (RFC 5626 section 7).
+    else if (status === 430 && routed.flow === undefined) status = 480;
+    this.#finalStatus = status;
+    if (best.answer !== undefined && status === best.status) {
+      this.#forward(best.answer, otherChallenges(best, candidates));
+      return;
+    }
+    const isDowngrade = scheme === 'sips' && status === 480;
+    const warning: HeaderInit = ['Warning', `380 ${source.sentBy} "SIPS Not Allowed"`];
+    this.#answer({ kind: 'reject', status, headers: isDowngrade ? [warning] : [] }, this.#transaction);
+  }
+
+  /** Passes a response on without this proxy's Via; one that has no other was never meant to go on (16.7 step 3). */
+  #forward(response: SipResponse, challenges: readonly Challenge[] = []): void {
+    if (!hasSecondVia(response)) return;
+    const edit = response.edit().removeFirstValue('Via');
+    for (const { name, value } of challenges) edit.append(name, value);
+    const message = edit.toMessage();
+    if (this.#finalStatus >= 300 && response.status < 300) {
+      // The transaction is past its final response; what answered all the same must be heard (16.7 step 9).
+      this.#environment.transports.sendResponse(message, this.#transaction.flow);
+    } else {
+      this.#transaction.respond(message);
+    }
+  }
+}
+
+function remove(branches: Branch[], branch: Branch): void {
+  const at = branches.indexOf(branch);
+  if (at >= 0) branches.splice(at, 1);
+}
+
+/** The same address may stand for two phones behind two NATs: then the ways to them differ. */
+function isAmong(targets: readonly Target[], { uri, flow, destination, route }: Target): boolean {
+  return targets.some(
+    (each) =>
+      each.flow === flow &&
+      each.destination?.address === destination?.address &&
+      each.destination?.port === destination?.port &&
+      String(each.route ?? '') === String(route ?? '') &&
+      each.uri.equals(uri),
+  );
+}
+
+function hasSecondVia(response: SipResponse): boolean {
+  const { index } = response;
+  const first = index.find('Via', viaKey);
+  return index.find('Via', viaKey, first) >= 0 || response.rawAll('Via').length > 1;
+}

@@ -1,0 +1,165 @@
+import { SyntaxFault } from '../message/fault.ts';
+import { NameAddr } from '../message/name-addr.ts';
+import type { SipRequest } from '../message/message.ts';
+import { SipUri } from '../message/uri.ts';
+import type { Uri } from '../message/uri.ts';
+import type { Flow } from '../transport/contract.ts';
+import type { FlowTokens } from './flow-tokens.ts';
+import type { ProxyTransports } from './layers.ts';
+import type { ProxyPolicy, RoutingFacts, Target } from './call-plan.ts';
+import type { RouteMarks } from './route-marks.ts';
+
+/** A status that ends the request. */
+export interface RoutingFailure {
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** A request after RFC 3261 16.4 and RFC 5626 5.3: where its sender wants it to go, without this proxy's own part. */
+export class RoutedRequest implements RoutingFacts {
+  /** As received, or with the Request-URI that a strict router had moved, or with our maddr taken off. */
+  readonly request: SipRequest;
+  readonly uri: Uri;
+  readonly route: readonly string[];
+  /** How many Route values were this proxy's. */
+  readonly consumed: number;
+  readonly vouched: boolean;
+  /** The flow that a token names, for a request on its way to the client that opened it. */
+  readonly flow: Flow | undefined;
+
+  constructor(
+    request: SipRequest,
+    uri: Uri,
+    route: readonly string[],
+    consumed: number,
+    vouched: boolean,
+    flow: Flow | undefined,
+  ) {
+    this.request = request;
+    this.uri = uri;
+    this.route = route;
+    this.consumed = consumed;
+    this.vouched = vouched;
+    this.flow = flow;
+  }
+}
+
+const noRoute: readonly string[] = [];
+
+export class RoutePreprocessing {
+  readonly #transports: ProxyTransports;
+  readonly #policy: ProxyPolicy;
+  readonly #tokens: FlowTokens;
+  readonly #marks: RouteMarks;
+
+  constructor(transports: ProxyTransports, policy: ProxyPolicy, tokens: FlowTokens, marks: RouteMarks) {
+    this.#transports = transports;
+    this.#policy = policy;
+    this.#tokens = tokens;
+    this.#marks = marks;
+  }
+
+  /** Whether a URI names this proxy itself, or a domain whose addresses it translates. */
+  isOurs(uri: SipUri): boolean {
+    return (
+      this.#transports.isOurs(uri.host, uri.port) || (uri.port === undefined && this.#policy.isOurDomain(uri.host))
+    );
+  }
+
+  /**
+   * Where a request goes that the policy need not be asked about: on along the route of a dialog that was let through,
+   * or over the flow that a token names. Undefined for what the policy decides.
+   */
+  passingTarget({ uri, route, flow, vouched }: RoutedRequest): Target | undefined {
+    if (flow !== undefined) return { uri, flow };
+    if (!vouched || (route.length === 0 && uri instanceof SipUri && this.isOurs(uri))) return undefined;
+    return { uri };
+  }
+
+  process(received: SipRequest, source: Flow): RoutedRequest | RoutingFailure | SyntaxFault {
+    let request = received;
+    const receivedUri = received.requestUri;
+    if (receivedUri instanceof SyntaxFault) return receivedUri;
+    let uri: Uri = receivedUri;
+    if (uri instanceof SipUri && uri.parameters.has('maddr')) {
+      const stripped = this.#withoutMaddr(uri, source);
+      if (stripped !== undefined) {
+        uri = stripped;
+        request = withRequestUri(request, uri);
+      }
+    }
+    if (!request.has('Route')) return new RoutedRequest(request, uri, noRoute, 0, false, undefined);
+
+    let route = request.rawAll('Route');
+    let vouched = false;
+    let flow: Flow | undefined;
+    if (uri instanceof SipUri && this.#marks.vouches(uri.user, request.callId) && this.isOurs(uri)) {
+      // A strict router put our Record-Route value into the Request-URI, and the true Request-URI last.
+      const ours = uri;
+      const last = NameAddr.parse(route.at(-1) ?? '');
+      if (last instanceof SyntaxFault) return last;
+      vouched = true;
+      uri = last.uri;
+      route = route.slice(0, -1);
+      request = withRequestUri(request, uri, route);
+      const found = this.#tokenFlow(ours, source);
+      if (found !== undefined && 'status' in found) return found;
+      flow = found;
+    }
+    let consumed = 0;
+    for (const value of route) {
+      const address = NameAddr.parse(value);
+      if (address instanceof SyntaxFault) return address;
+      if (!(address.uri instanceof SipUri) || !this.isOurs(address.uri)) break;
+      consumed += 1;
+      vouched ||= this.#marks.vouches(address.uri.user, request.callId);
+      const found = this.#tokenFlow(address.uri, source);
+      if (found === undefined) continue;
+      if ('status' in found) return found;
+      // The token itself is proof enough: only the flow's own client and its registrar were ever told it.
+      vouched = true;
+      flow = found;
+    }
+    return new RoutedRequest(request, uri, consumed === 0 ? route : route.slice(consumed), consumed, vouched, flow);
+  }
+
+  /** The flow of the token in one of our URIs; undefined without token and on the way out from that very flow. */
+  #tokenFlow(uri: SipUri, source: Flow): Flow | RoutingFailure | undefined {
+    const token = this.#marks.flowToken(uri.user);
+    if (token === undefined) return undefined;
+    const flow = this.#tokens.find(token);
+    if (flow === 'forged') return { status: 403, reason: 'Forbidden' };
+    if (flow === 'gone') return { status: 430, reason: 'Flow Failed' };
+    return isSameFlow(flow, source) ? undefined : flow;
+  }
+
+  /** The URI without a maddr that means us, if it came by the port and transport that the URI names. */
+  #withoutMaddr(uri: SipUri, source: Flow): SipUri | undefined {
+    const maddr = uri.parameters.get('maddr') ?? '';
+    if (!this.#transports.isOurs(maddr, uri.port) && !this.#policy.isOurDomain(maddr)) return undefined;
+    const secure = uri.scheme === 'sips';
+    const transport = uri.transport ?? (secure ? 'tls' : 'udp');
+    const protocol = source.protocol.toLowerCase();
+    if (transport !== protocol && !(transport === 'ws' && protocol === 'wss')) return undefined;
+    if ((uri.port ?? (source.secure ? 5061 : 5060)) !== source.local.port) return undefined;
+    return uri.with({ port: undefined, parameters: uri.parameters.without('maddr').without('transport') });
+  }
+}
+
+function isSameFlow(one: Flow, other: Flow): boolean {
+  return (
+    one === other ||
+    (one.protocol === other.protocol &&
+      one.remote.port === other.remote.port &&
+      one.remote.address === other.remote.address)
+  );
+}
+
+/** A copy with another Request-URI, and with another Route header field when one is given. */
+function withRequestUri(request: SipRequest, uri: Uri, route?: readonly string[]): SipRequest {
+  const edit = request.edit();
+  edit.setRequestUri(uri.toString());
+  if (route?.length === 0) edit.remove('Route');
+  else if (route !== undefined) edit.set('Route', route.join(', '));
+  return edit.toMessage();
+}
