@@ -40,7 +40,6 @@ export { congestionSafe } from './transport/congestion.ts';
 export { DatagramEndpoint } from './transport/datagram-endpoint.ts';
 export type { DatagramEndpointOptions, DatagramSender } from './transport/datagram-endpoint.ts';
 export { defaultPort } from './transport/default-port.ts';
-export type { FlowObserver } from './transport/flow-observer.ts';
 export { canReach, isIpv6Address, isUnspecified } from './transport/ip-address.ts';
 export { StreamEndpoint } from './transport/stream-endpoint.ts';
 export type { Connector, StreamEndpointOptions } from './transport/stream-endpoint.ts';

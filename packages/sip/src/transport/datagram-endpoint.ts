@@ -8,7 +8,6 @@ import type {
   TransportStats,
 } from './contract.ts';
 import { DatagramFlow } from './datagram-flow.ts';
-import type { FlowObserver } from './flow-observer.ts';
 import { hostPort } from './ip-address.ts';
 import { bindingResponse, looksLikeStun, parseStun } from './stun.ts';
 import { TransportCounters } from './transport-counters.ts';
@@ -26,7 +25,6 @@ export interface DatagramEndpointOptions {
   readonly send: DatagramSender;
   /** Address pairs remembered at once, those that somebody holds not counted. */
   readonly maximumFlows?: number | undefined;
-  readonly observer?: FlowObserver | undefined;
 }
 
 const printable = 0x20;
@@ -35,7 +33,6 @@ const printable = 0x20;
 export class DatagramEndpoint {
   readonly clock: Clock;
   readonly random: RandomSource;
-  readonly observer: FlowObserver | undefined;
   local: SocketAddress = { address: '0.0.0.0', port: 0 };
   sentBy = '';
   private readonly send: DatagramSender;
@@ -52,7 +49,6 @@ export class DatagramEndpoint {
     this.clock = options.clock;
     this.random = options.random;
     this.send = options.send;
-    this.observer = options.observer;
     this.generationSize = Math.ceil((options.maximumFlows ?? 65_536) / 2);
   }
 
@@ -73,7 +69,6 @@ export class DatagramEndpoint {
     if (text.charCodeAt(0) >= printable) {
       this.counters.received += 1;
       const flow = this.flowBetween(address, port, false, this.receiver);
-      this.observer?.received(text, flow);
       this.receiver.message(text, flow);
     } else if (looksLikeStun(text)) {
       this.receivedStun(text, { address, port });
@@ -97,7 +92,6 @@ export class DatagramEndpoint {
 
   transmit(text: string, flow: DatagramFlow, onError: ((error: TransportError) => void) | undefined): void {
     this.counters.sent += 1;
-    this.observer?.sent(text, flow);
     this.send(text, flow.remote, onError);
   }
 

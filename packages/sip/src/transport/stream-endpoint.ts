@@ -7,7 +7,6 @@ import type {
   TransportReceiver,
   TransportStats,
 } from './contract.ts';
-import type { FlowObserver } from './flow-observer.ts';
 import { hostPort } from './ip-address.ts';
 import { StreamFlow } from './stream-flow.ts';
 import type { BytePipe, StreamFlowOwner } from './stream-flow.ts';
@@ -24,7 +23,6 @@ export interface StreamEndpointOptions {
   readonly protocol: TransportProtocol;
   readonly limits: StreamLimits;
   readonly connector: Connector;
-  readonly observer?: FlowObserver | undefined;
 }
 
 /** All connections of one transport: which there are, which can be used again, and how many there may be. */
@@ -33,7 +31,6 @@ export class StreamEndpoint implements StreamFlowOwner {
   readonly random: RandomSource;
   readonly limits: StreamLimits;
   readonly protocol: TransportProtocol;
-  readonly observer: FlowObserver | undefined;
   readonly counters = new TransportCounters();
   sentBy = '';
   private readonly connector: Connector;
@@ -51,7 +48,6 @@ export class StreamEndpoint implements StreamFlowOwner {
     this.limits = options.limits;
     this.protocol = options.protocol;
     this.connector = options.connector;
-    this.observer = options.observer;
   }
 
   get receiver(): TransportReceiver {

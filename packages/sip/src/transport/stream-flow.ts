@@ -9,7 +9,6 @@ import type {
   TransportReceiver,
 } from './contract.ts';
 import { CrlfKeepAlive } from './crlf-keep-alive.ts';
-import type { FlowObserver } from './flow-observer.ts';
 import { FlowEnd } from './flow-end.ts';
 import { connectionInterval, flowTimerInterval } from './keep-alive-interval.ts';
 import { MessageFramer } from './message-framer.ts';
@@ -39,7 +38,6 @@ export interface StreamFlowOwner {
   readonly sentBy: string;
   readonly receiver: TransportReceiver;
   readonly counters: TransportCounters;
-  readonly observer: FlowObserver | undefined;
   /** The pipe is gone for good. */
   gone(flow: StreamFlow): void;
   alias(flow: StreamFlow, port: number): void;
@@ -160,7 +158,6 @@ export class StreamFlow implements Flow, FrameSink {
       this.wait({ text, onError });
     } else if (this.transmit(text)) {
       this.owner.counters.sent += 1;
-      this.owner.observer?.sent(text, this);
     } else {
       onError?.(transportError('overflow'));
     }
@@ -202,7 +199,6 @@ export class StreamFlow implements Flow, FrameSink {
   frame(text: string): void {
     this.lineBreaks = 0;
     this.owner.counters.received += 1;
-    this.owner.observer?.received(text, this);
     this.owner.receiver.message(text, this);
   }
 
