@@ -1,0 +1,124 @@
+import { SyntaxFault } from '../message/fault.ts';
+import { SipUri } from '../message/sip-uri.ts';
+import type { Binding, ReceivedFrom } from './binding.ts';
+import type { ContactRequest } from './contact-request.ts';
+import { Refusal, tooManyContacts } from './refusal.ts';
+import type { Registration } from './registration.ts';
+
+/** What a binding takes from elsewhere than from the Contact. */
+export interface UpdateContext {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly maximumContacts: number;
+  readonly flow: number | undefined;
+  readonly received: ReceivedFrom | undefined;
+  /** Makes an id that a new set of temporary GRUUs hides. */
+  readonly newGruuId: () => string;
+}
+
+/**
+ * The bindings that a REGISTER makes of the present ones, or why it fails: all of it happens or nothing
+ * (RFC 3261 10.3 steps 6 and 7, RFC 5626 6, RFC 5627 5.1). Pure, and the same array back for a mere query.
+ */
+export function updateBindings(
+  current: readonly Binding[],
+  registration: Registration,
+  context: UpdateContext,
+): readonly Binding[] | Refusal {
+  const { change } = registration;
+  if (change.kind === 'query') return current;
+  if (change.kind === 'remove-all') {
+    return current.some((binding) => isOutOfOrder(binding, registration)) ? outOfOrder : [];
+  }
+  let bindings = [...current];
+  for (const contact of change.contacts) {
+    const old = current.find((binding) => isSame(binding, contact));
+    if (old !== undefined && isOutOfOrder(old, registration)) return outOfOrder;
+    bindings = placed(bindings, old, contact.expires === 0 ? undefined : makeBinding(contact, registration, context));
+  }
+  if (bindings.length > Math.max(context.maximumContacts, current.length)) return tooManyContacts;
+  return withGruuIds(bindings, current, change.contacts, registration, context);
+}
+
+/** A binding update that comes too late makes the whole request fail (RFC 3261 10.3 step 7). */
+const outOfOrder = new Refusal(500, 'CSeq Out of Order');
+
+function isOutOfOrder(binding: Binding, registration: Registration): boolean {
+  return binding.callId === registration.callId && registration.cseq <= binding.cseq;
+}
+
+/** Whether the contact is that of the binding: by instance and reg-id (RFC 5626 6), else by URI (RFC 3261 19.1.4). */
+function isSame(binding: Binding, contact: ContactRequest): boolean {
+  if (binding.regId !== contact.regId) return false;
+  if (contact.regId !== undefined) return binding.instanceId === contact.instanceId;
+  if (binding.contact === contact.uri.toString()) return true;
+  const uri = SipUri.parse(binding.contact);
+  return !(uri instanceof SyntaxFault) && uri.equals(contact.uri);
+}
+
+function placed(bindings: readonly Binding[], old: Binding | undefined, fresh: Binding | undefined): Binding[] {
+  if (old === undefined) return fresh === undefined ? [...bindings] : [...bindings, fresh];
+  return bindings.flatMap((binding) => (binding !== old ? [binding] : fresh === undefined ? [] : [fresh]));
+}
+
+function makeBinding(contact: ContactRequest, registration: Registration, context: UpdateContext): Binding {
+  const { instanceId, regId } = contact;
+  const { flow, received } = context;
+  const userAgent = registration.userAgent;
+  return {
+    addressOfRecord: registration.addressOfRecord,
+    contact: detached(contact.uri.toString()),
+    parameters: detached(contact.parameters),
+    q: contact.q,
+    callId: detached(registration.callId),
+    cseq: registration.cseq,
+    expiresAt: context.now + contact.expires * 1000,
+    updatedAt: context.now,
+    path: registration.path.map(detached),
+    ...(instanceId !== undefined && { instanceId: detached(instanceId) }),
+    ...(regId !== undefined && { regId }),
+    ...(flow !== undefined && { flow }),
+    ...(received !== undefined && { received }),
+    ...(userAgent !== undefined && { userAgent: detached(userAgent) }),
+  };
+}
+
+/**
+ * Gives every binding of an instance the one id that its temporary GRUUs hide. A registration that renews a contact
+ * of the instance under another Call-ID means that the phone has forgotten its GRUUs: a new id takes the place of the
+ * old one, and they all end (RFC 5627 5.1).
+ */
+function withGruuIds(
+  bindings: readonly Binding[],
+  current: readonly Binding[],
+  contacts: readonly ContactRequest[],
+  registration: Registration,
+  context: UpdateContext,
+): readonly Binding[] {
+  let result = bindings;
+  for (const { instanceId, regId, expires } of contacts) {
+    if (instanceId === undefined || expires === 0) continue;
+    const ofInstance = current.filter((binding) => binding.instanceId === instanceId);
+    const latest = ofInstance
+      .filter((binding) => regId === undefined || binding.regId === regId)
+      .reduce<Binding | undefined>((best, each) => (best && best.updatedAt > each.updatedAt ? best : each), undefined);
+    const forgotten = latest !== undefined && latest.callId !== registration.callId;
+    const kept = forgotten ? undefined : ofInstance.find((binding) => binding.gruuId !== undefined)?.gruuId;
+    const gruuId = kept ?? (registration.supportsGruu ? context.newGruuId() : undefined);
+    result = result.map((binding) => (binding.instanceId === instanceId ? withGruuId(binding, gruuId) : binding));
+  }
+  return result;
+}
+
+function withGruuId(binding: Binding, gruuId: string | undefined): Binding {
+  if (binding.gruuId === gruuId) return binding;
+  const copy: { -readonly [Key in keyof Binding]: Binding[Key] } = { ...binding };
+  if (gruuId === undefined) delete copy.gruuId;
+  else copy.gruuId = gruuId;
+  return copy;
+}
+
+/** A copy that does not keep the whole message alive, as the slice of a string otherwise does in JavaScript engines. */
+function detached(text: string): string {
+  return text === '' ? '' : ` ${text}`.slice(1);
+}

@@ -1,0 +1,105 @@
+import { isIpv4 } from '../message/host.ts';
+import { scanNumber } from '../message/characters.ts';
+import type { SyntaxFault } from '../message/fault.ts';
+import { KnownParameters } from '../message/headers/shapes/known-parameters.ts';
+import type { NameAddr } from '../message/name-addr.ts';
+import { SipUri } from '../message/uri.ts';
+import { Refusal } from './refusal.ts';
+import type { RegistrarOptions, RegistrationLimits } from './registrar-options.ts';
+
+/** One Contact value of a REGISTER, checked by itself. */
+export interface ContactRequest {
+  readonly uri: SipUri;
+  /** What is left when the registrar's own parameters are taken out. */
+  readonly parameters: string;
+  readonly q: number;
+  readonly instanceId: string | undefined;
+  readonly regId: number | undefined;
+  /** The seconds granted; 0 removes the binding. */
+  readonly expires: number;
+}
+
+/** The largest reg-id (RFC 5626 4.2.1). */
+const maximumRegId = 2 ** 31 - 1;
+
+/** What a malformed `expires` parameter counts as (RFC 3261 20.10). */
+const malformedExpires = 3_600;
+
+/** Reads one Contact value. `headerExpires` is the Expires header field of the request. */
+export function readContact(
+  contact: NameAddr,
+  headerExpires: number | undefined,
+  addressOfRecord: string,
+  limits: RegistrationLimits,
+  options: Pick<RegistrarOptions, 'isOurs'>,
+): ContactRequest | Refusal {
+  if (contact.toString().length > limits.maximumContactLength) return new Refusal(400, 'Contact Too Long');
+  const known = new KnownParameters(contact.parameters);
+  const q = known.quality() ?? 1;
+  const regId = known.integer('reg-id', maximumRegId);
+  const instance = known.text('+sip.instance');
+  const wish = wishedExpires(known.text('expires'), headerExpires, limits);
+  known.text('pub-gruu');
+  known.text('temp-gruu');
+  if (known.fault !== undefined || regId === 0) return new Refusal(400, 'Invalid Contact');
+  const expires = grantedExpires(wish, limits);
+  if (expires instanceof Refusal) return expires;
+  const uri = contact.uri;
+  if (!(uri instanceof SipUri)) return new Refusal(403, 'Contact Is Not a SIP URI');
+  // What leads nowhere may still be removed: it could have come in under other rules.
+  if (expires > 0 && !isReachable(uri)) return new Refusal(403, 'Contact Is Not Routable');
+  if (expires > 0 && leadsBack(uri, addressOfRecord, options)) return new Refusal(403, 'Contact Leads Back Here');
+  const instanceId = instance?.replace(/^<|>$/g, '');
+  return {
+    uri,
+    parameters: known.rest.toString(),
+    q,
+    instanceId: instanceId === '' ? undefined : instanceId,
+    regId,
+    expires,
+  };
+}
+
+/** RFC 3261 10.3 step 7: the parameter before the header field before the default. */
+function wishedExpires(parameter: string | undefined, header: number | undefined, limits: RegistrationLimits): number {
+  if (parameter === undefined) return header ?? limits.defaultExpires;
+  const value = scanNumber(parameter, 0, parameter.length, Number.MAX_SAFE_INTEGER);
+  return value < 0 ? malformedExpires : value;
+}
+
+/** Only wishes under an hour may be too brief (RFC 3261 10.3 step 7). */
+function grantedExpires(wish: number, limits: RegistrationLimits): number | Refusal {
+  if (wish > 0 && wish < 3_600 && wish < limits.minimumExpires) {
+    return new Refusal(423, undefined, [['Min-Expires', String(limits.minimumExpires)]]);
+  }
+  return Math.min(wish, limits.maximumExpires);
+}
+
+/** Whether a request for the contact would come back: it is the address of record itself or a GRUU of it, or we are its host. */
+function leadsBack(uri: SipUri, addressOfRecord: string, options: Pick<RegistrarOptions, 'isOurs'>): boolean {
+  return uri.addressOfRecord === addressOfRecord || options.isOurs(uri.host, uri.port);
+}
+
+/** No one host answers at an unspecified, broadcast or multicast address. */
+function isReachable({ host, port }: SipUri): boolean {
+  if (port === 0) return false;
+  if (host.includes(':')) return !/^[0:]*$/.test(host) && !/^ff[0-9a-f]{2}:/.test(host);
+  if (!isIpv4(host)) return true;
+  const first = Number.parseInt(host, 10);
+  return first !== 0 && first < 224;
+}
+
+/** Whether two of the contacts of one request mean the same binding, so that their order would decide. */
+export function hasTwins(contacts: readonly ContactRequest[]): boolean {
+  return contacts.some((one, index) => contacts.slice(index + 1).some((other) => areTwins(one, other)));
+}
+
+function areTwins(one: ContactRequest, other: ContactRequest): boolean {
+  if (one.regId !== other.regId) return false;
+  return one.regId === undefined ? one.uri.equals(other.uri) : one.instanceId === other.instanceId;
+}
+
+/** A fault in the text of a Contact, as a response. */
+export function contactFault(fault: SyntaxFault): Refusal {
+  return new Refusal(400, `Invalid Contact: ${fault.reason}`);
+}
