@@ -40,7 +40,7 @@ export { congestionSafe } from './transport/congestion.ts';
 export { DatagramEndpoint } from './transport/datagram-endpoint.ts';
 export type { DatagramEndpointOptions, DatagramSender } from './transport/datagram-endpoint.ts';
 export { defaultPort } from './transport/default-port.ts';
-export { canReach, isIpv6Address, isUnspecified } from './transport/ip-address.ts';
+export { canReach, hostPort, isIpv6Address, isUnspecified } from './transport/ip-address.ts';
 export { StreamEndpoint } from './transport/stream-endpoint.ts';
 export type { Connector, StreamEndpointOptions } from './transport/stream-endpoint.ts';
 export { StreamFlow } from './transport/stream-flow.ts';
@@ -51,3 +51,28 @@ export { transportError } from './transport/transport-error.ts';
 export { TransportLayer } from './transport/transport-layer.ts';
 export type { TransportLayerOptions, TransportLayerStats, TransportUser } from './transport/transport-layer.ts';
 export { portableHashes } from './auth/portable-hashes.ts';
+export { digestAlgorithms, hashCredentials } from './auth/digest.ts';
+export type { CredentialHashes } from './auth/digest.ts';
+export type { Credentials, CredentialStore } from './auth/credential-store.ts';
+export { DigestVerifier } from './auth/digest-verifier.ts';
+export type {
+  AuthenticationRole,
+  Challenge,
+  ChallengeReason,
+  DigestVerifierOptions,
+  Verification,
+  VerificationScope,
+} from './auth/digest-verifier.ts';
+export { FailureThrottle } from './auth/failure-throttle.ts';
+export type { FailureThrottleOptions } from './auth/failure-throttle.ts';
+export { DigestClient } from './auth/digest-client.ts';
+export type { DigestClientOptions, DigestRefusal } from './auth/digest-client.ts';
+export type { UserPassword } from './auth/digest-session.ts';
+export type { Binding, ReceivedFrom } from './registrar/binding.ts';
+export type { LocationChange, LocationChangeCause, LocationService } from './registrar/location-service.ts';
+export { MemoryLocationService } from './registrar/memory-location-service.ts';
+export { Registrar, registrarExtensions } from './registrar/registrar.ts';
+export type { GruuResolution, RegistrarStats, RegistrarTransaction } from './registrar/registrar.ts';
+export type { RegistrarFlow } from './registrar/flow-watch.ts';
+export { defaultRegistrationLimits } from './registrar/registrar-options.ts';
+export type { RegistrantIdentity, RegistrarOptions, RegistrationLimits } from './registrar/registrar-options.ts';
