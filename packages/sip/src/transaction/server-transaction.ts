@@ -1,0 +1,180 @@
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { Flow } from '../transport/contract.ts';
+import type { ServerTransactionEnd } from './contract.ts';
+import { inviteServer, type InviteServerAction, type InviteServerState } from './invite-server.ts';
+import { nonInviteServer, type NonInviteServerAction, type NonInviteServerState } from './non-invite-server.ts';
+import { Transaction } from './transaction.ts';
+import type { TransactionHost } from './transaction-host.ts';
+import type { Keyed } from './transaction-table.ts';
+
+export type ServerTransactionState = InviteServerState | NonInviteServerState;
+
+/** A request that came, until nothing of it can come again (RFC 3261 17.2). */
+export class ServerTransaction
+  extends Transaction<ServerTransactionState, InviteServerAction | NonInviteServerAction>
+  implements Keyed<ServerTransaction>
+{
+  readonly request: SipRequest;
+  /** What its requests have in common, see `serverTransactionKey`. */
+  readonly key: string;
+  sibling: ServerTransaction | undefined = undefined;
+  readonly #began: number;
+  #finalSent = false;
+  /** How many responses went out, repetitions aside. */
+  #sent = 0;
+  /** What the user hands in, while it is looked at. */
+  #response: SipResponse | undefined = undefined;
+  #lastResponse: SipResponse | undefined = undefined;
+  #ack: SipRequest | undefined = undefined;
+  #outcome: ServerTransactionEnd = 'done';
+  #endListeners: ((outcome: ServerTransactionEnd) => void)[] | undefined = undefined;
+
+  constructor(host: TransactionHost, request: SipRequest, key: string, flow: Flow) {
+    super(host, flow, request.method === 'INVITE' ? inviteServer : nonInviteServer, 'initial');
+    this.request = request;
+    this.key = key;
+    this.#began = host.now();
+  }
+
+  /** True when the user has given his final answer. */
+  get finalSent(): boolean {
+    return this.#finalSent;
+  }
+
+  get lastResponse(): SipResponse | undefined {
+    return this.#lastResponse;
+  }
+
+  /**
+   * Answers the request. What the state does not allow any more is dropped and counted, and so is what RFC 4320 forbids
+   * in answer to a method that is not INVITE: a 408, provisional responses but 100, and an early 100 over UDP.
+   */
+  respond(response: SipResponse): void {
+    const { status } = response;
+    const sent = this.#sent;
+    this.#response = response;
+    if (status >= 300) this.run(status === 408 && this.request.method !== 'INVITE' ? 'withheld' : 'failure');
+    else if (status >= 200) this.run('success');
+    else if (this.#allowsProvisional(status)) this.run('provisional');
+    if (this.#sent === sent) this.host.counters.suppressedResponses += 1;
+    this.#response = undefined;
+    if (status >= 200) this.#finalSent = true;
+  }
+
+  /** Calls back once when the transaction ends, at once when it has. */
+  onEnd(listener: (outcome: ServerTransactionEnd) => void): void {
+    if (this.state === 'terminated') listener(this.#outcome);
+    else if (this.#endListeners === undefined) this.#endListeners = [listener];
+    else this.#endListeners.push(listener);
+  }
+
+  /** Hands the request to the user. For the layer. */
+  begin(): void {
+    this.run('request');
+  }
+
+  /** The request came again. For the layer. */
+  repeated(): void {
+    this.run('retransmission');
+  }
+
+  /** Takes an ACK that matches. For the layer. */
+  acknowledged(ack: SipRequest): void {
+    this.#ack = ack;
+    this.run('ack');
+    this.#ack = undefined;
+  }
+
+  /** Ends it at once, without another message. For the layer. */
+  stop(): void {
+    if (this.state === 'terminated') return;
+    this.#outcome = 'stopped';
+    this.end();
+  }
+
+  protected perform(action: InviteServerAction | NonInviteServerAction): void {
+    const { durations, host } = this;
+    switch (action) {
+      case 'requestToUser':
+        host.serverRequest(this);
+        break;
+      case 'ackToUser':
+        if (this.#ack !== undefined) host.serverAck(this, this.#ack);
+        break;
+      case 'sendResponse':
+        if (this.#response !== undefined) this.#send(this.#response);
+        break;
+      case 'sendTrying':
+        this.#send(this.request.createResponse(100));
+        break;
+      case 'repeatResponse':
+        if (this.#lastResponse === undefined) break;
+        host.counters.retransmissions += 1;
+        host.transport.sendResponse(this.#lastResponse, this.flow, this.onError);
+        break;
+      case 'missingAckToUser':
+        host.counters.timeouts += 1;
+        this.#outcome = 'no-ack';
+        break;
+      case 'expiryToUser':
+        host.counters.timeouts += 1;
+        this.#outcome = 'expired';
+        break;
+      case 'transportErrorToUser':
+        host.counters.transportErrors += 1;
+        if (this.state === 'terminated') this.#outcome = 'transport';
+        if (this.error !== undefined) host.serverTransportError(this, this.error);
+        break;
+      case 'stopTimers':
+        this.stopTimers();
+        break;
+      case 'startTimerTrying':
+        this.repeatAfter(durations.trying, 'timerTrying');
+        break;
+      case 'startTimerProvisional':
+        this.repeatAfter(durations.provisional, 'timerProvisional');
+        break;
+      case 'startTimerG':
+        if (!this.flow.reliable) this.repeatAfter(durations.T1, 'timerG');
+        break;
+      case 'doubleTimerG':
+        this.repeatAfterTwice('timerG', durations.T2);
+        break;
+      case 'startTimerH':
+        this.limitTo(durations.transaction, 'timerH');
+        break;
+      case 'startTimerI':
+        this.limitTo(durations.I, 'timerI');
+        break;
+      case 'startTimerL':
+        this.limitTo(durations.transaction, 'timerL');
+        break;
+      case 'startTimerExpiry':
+        this.limitTo(durations.transaction, 'timerExpiry');
+        break;
+      case 'startTimerJ':
+        this.limitTo(durations.J, 'timerJ');
+        break;
+    }
+  }
+
+  protected ended(): void {
+    this.host.serverEnded(this);
+    const listeners = this.#endListeners;
+    this.#endListeners = undefined;
+    if (listeners !== undefined) for (const listener of listeners) listener(this.#outcome);
+  }
+
+  #send(response: SipResponse): void {
+    this.#sent += 1;
+    this.#lastResponse = response;
+    this.host.transport.sendResponse(response, this.flow, this.onError);
+  }
+
+  /** RFC 4320 4.1. */
+  #allowsProvisional(status: number): boolean {
+    if (this.request.method === 'INVITE') return true;
+    if (status !== 100) return false;
+    return this.flow.reliable || this.host.now() - this.#began >= this.durations.provisional;
+  }
+}

@@ -1,0 +1,25 @@
+import type { HeaderInit } from '../message/header.ts';
+import type { SipRequest } from '../message/message.ts';
+import type { TransportError } from '../transport/contract.ts';
+import type { ClientTransaction } from './client-transaction.ts';
+import type { TransactionCounters, TransactionTransport } from './contract.ts';
+import type { DelayLines } from './delay-line.ts';
+import type { ServerTransaction } from './server-transaction.ts';
+import type { TimerDurations } from './timers.ts';
+import type { TransactionEvent } from './transaction.ts';
+
+/** What the transactions of one layer share, and whom they turn to. */
+export interface TransactionHost {
+  readonly transport: TransactionTransport;
+  readonly lines: DelayLines<TransactionEvent>;
+  readonly counters: TransactionCounters;
+  now(): number;
+  durations(reliable: boolean): TimerDurations;
+  /** Sends the CANCEL of an INVITE as a client transaction of its own. */
+  sendCancel(transaction: ClientTransaction, headers: readonly HeaderInit[]): void;
+  clientEnded(transaction: ClientTransaction): void;
+  serverRequest(transaction: ServerTransaction): void;
+  serverAck(transaction: ServerTransaction, ack: SipRequest): void;
+  serverTransportError(transaction: ServerTransaction, error: TransportError): void;
+  serverEnded(transaction: ServerTransaction): void;
+}

@@ -1,0 +1,265 @@
+import type { SipContext } from '../context.ts';
+import type { HeaderInit } from '../message/header.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { Flow, TransportError } from '../transport/contract.ts';
+import { ClientTransaction } from './client-transaction.ts';
+import type { ClientTransactionUser, TransactionCounters, TransactionTransport, TransactionUser } from './contract.ts';
+import { DelayLines } from './delay-line.ts';
+import { cancellation } from './derived-requests.ts';
+import { FlowWatch } from './flow-watch.ts';
+import { ServerTransaction } from './server-transaction.ts';
+import { defaultTimers, timerDurations, type TimerDurations, type TimerValues } from './timers.ts';
+import type { TransactionEvent } from './transaction.ts';
+import type { TransactionHost } from './transaction-host.ts';
+import { acknowledges, magicCookie, sameToTag, serverTransactionKey, withVia } from './transaction-key.ts';
+import { TransactionTable } from './transaction-table.ts';
+
+export interface TransactionLimits {
+  readonly serverTransactions: number;
+  readonly clientTransactions: number;
+}
+
+export interface TransactionOptions {
+  readonly timers?: TimerValues;
+  readonly limits?: Partial<TransactionLimits>;
+}
+
+/** The gauges are zero when every transaction has ended, and after `stop()`. */
+export interface TransactionStats {
+  readonly clientTransactions: number;
+  readonly serverTransactions: number;
+  readonly timers: number;
+  readonly watchedFlows: number;
+  readonly counters: Readonly<TransactionCounters>;
+}
+
+const defaultLimits: TransactionLimits = { serverTransactions: 200_000, clientTransactions: 200_000 };
+/** No honest client gives one branch to more methods than these. */
+const maximumSiblings = 8;
+/** Seconds until somebody who was turned away may ask again: at least these, and as many more at random. */
+const retryAfter = 5;
+/** The user of a CANCEL: whatever comes of it, the INVITE's own response is what counts (RFC 3261 9.1). */
+const nobody: ClientTransactionUser = { response: () => undefined, failed: () => undefined };
+const stopped: TransportError = { code: 'stopped', message: 'the transaction layer was stopped' };
+const overflow: TransportError = { code: 'overflow', message: 'too many client transactions' };
+
+/** Keeps the transactions between the transports and the core above (RFC 3261 17). */
+export class TransactionLayer implements TransactionHost {
+  readonly transport: TransactionTransport;
+  readonly lines: DelayLines<TransactionEvent>;
+  readonly counters: TransactionCounters = {
+    clientRequests: 0,
+    serverRequests: 0,
+    retransmissions: 0,
+    repeatedRequests: 0,
+    timeouts: 0,
+    transportErrors: 0,
+    refused: 0,
+    strayResponses: 0,
+    suppressedResponses: 0,
+  };
+  readonly #context: SipContext;
+  readonly #limits: TransactionLimits;
+  readonly #reliable: TimerDurations;
+  readonly #unreliable: TimerDurations;
+  readonly #clients = new TransactionTable<ClientTransaction>();
+  readonly #servers = new TransactionTable<ServerTransaction>();
+  readonly #flows = new FlowWatch();
+  /** The To tag of answers for which nothing is kept. An ACK with it acknowledges nothing (RFC 3261 8.2.7). */
+  #statelessTag = '';
+  #user: TransactionUser | undefined = undefined;
+
+  constructor(context: SipContext, transport: TransactionTransport, options: TransactionOptions = {}) {
+    const timers = options.timers ?? defaultTimers;
+    this.transport = transport;
+    this.lines = new DelayLines(context.clock);
+    this.#context = context;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#reliable = timerDurations(timers, true);
+    this.#unreliable = timerDurations(timers, false);
+  }
+
+  /** Starts the transport layer beneath, too. */
+  async start(user: TransactionUser): Promise<void> {
+    this.#user = user;
+    this.#statelessTag = this.#context.random.token();
+    await this.transport.start({
+      request: (request, flow) => {
+        this.#request(request, flow);
+      },
+      response: (response, flow) => {
+        this.#response(response, flow);
+      },
+    });
+  }
+
+  /** Ends every transaction without another message, then the transport layer. */
+  async stop(): Promise<void> {
+    for (const transaction of this.#clients.snapshot()) transaction.stop(stopped);
+    for (const transaction of this.#servers.snapshot()) transaction.stop();
+    this.#user = undefined;
+    this.lines.stop();
+    await this.transport.stop();
+  }
+
+  stats(): TransactionStats {
+    return {
+      clientTransactions: this.#clients.size,
+      serverTransactions: this.#servers.size,
+      timers: this.lines.length,
+      watchedFlows: this.#flows.size,
+      counters: { ...this.counters },
+    };
+  }
+
+  /**
+   * Sends a request, which has no Via of this side yet, and tells `user` what comes of it, never before this returns.
+   * `branch` comes without the magic cookie; without it a random one is drawn.
+   */
+  request(
+    request: SipRequest,
+    flow: Flow,
+    user: ClientTransactionUser,
+    options: { readonly branch?: string } = {},
+  ): ClientTransaction {
+    const branch = magicCookie + (options.branch ?? this.#context.random.token());
+    const text = withVia(request, flow, branch);
+    const transaction = new ClientTransaction(this, { method: request.method, text, branch, flow, user });
+    if (this.#clients.size < this.#limits.clientTransactions) {
+      this.#beginClient(transaction);
+    } else {
+      this.counters.refused += 1;
+      transaction.transportFailed(overflow);
+    }
+    return transaction;
+  }
+
+  /** Sends a request that makes no transaction, the ACK to a 2xx, with a Via on top. */
+  send(request: SipRequest, flow: Flow, onError?: (error: TransportError) => void): void {
+    flow.send(withVia(request, flow, magicCookie + this.#context.random.token()), onError);
+  }
+
+  durations(reliable: boolean): TimerDurations {
+    return reliable ? this.#reliable : this.#unreliable;
+  }
+
+  now(): number {
+    return this.#context.clock.now();
+  }
+
+  sendCancel(transaction: ClientTransaction, headers: readonly HeaderInit[]): void {
+    const { flow, key: branch } = transaction;
+    const { text } = cancellation(transaction.request, headers);
+    this.#beginClient(new ClientTransaction(this, { method: 'CANCEL', text, branch, flow, user: nobody }));
+  }
+
+  clientEnded(transaction: ClientTransaction): void {
+    this.#clients.remove(transaction);
+    if (transaction.flow.reliable) this.#flows.remove(transaction);
+  }
+
+  serverRequest(transaction: ServerTransaction): void {
+    if (transaction.request.method === 'CANCEL') this.#cancel(transaction);
+    else this.#user?.request(transaction);
+  }
+
+  serverAck(transaction: ServerTransaction, ack: SipRequest): void {
+    this.#user?.ack(ack, transaction.flow);
+  }
+
+  serverTransportError(transaction: ServerTransaction, error: TransportError): void {
+    this.#user?.transportError?.(error, transaction);
+  }
+
+  serverEnded(transaction: ServerTransaction): void {
+    this.#servers.remove(transaction);
+  }
+
+  #beginClient(transaction: ClientTransaction): void {
+    this.counters.clientRequests += 1;
+    this.#clients.add(transaction);
+    transaction.begin();
+    if (transaction.flow.reliable) this.#flows.add(transaction);
+  }
+
+  /** RFC 3261 17.1.3. */
+  #response(response: SipResponse, flow: Flow): void {
+    const { branch } = response.topVia;
+    let transaction = branch === undefined ? undefined : this.#clients.first(branch);
+    while (transaction !== undefined && transaction.method !== response.cseqMethod) transaction = transaction.sibling;
+    if (transaction !== undefined) {
+      transaction.receive(response);
+      return;
+    }
+    this.counters.strayResponses += 1;
+    this.#user?.strayResponse(response, flow);
+  }
+
+  /** RFC 3261 17.2.3. */
+  #request(request: SipRequest, flow: Flow): void {
+    const key = serverTransactionKey(request);
+    if (request.method === 'ACK') {
+      this.#ack(request, key, flow);
+      return;
+    }
+    const known = this.#server(key, request, request.method);
+    if (known !== undefined) {
+      this.counters.repeatedRequests += 1;
+      known.repeated();
+    } else if (this.#hasRoom(key) || (request.method === 'CANCEL' && this.#cancelled(key, request) !== undefined)) {
+      this.counters.serverRequests += 1;
+      const transaction = new ServerTransaction(this, request, key, flow);
+      this.#servers.add(transaction);
+      transaction.begin();
+    } else {
+      this.#turnAway(request, flow);
+    }
+  }
+
+  #server(key: string, request: SipRequest, method: string): ServerTransaction | undefined {
+    let transaction = this.#servers.first(key);
+    while (transaction !== undefined && !(transaction.request.method === method && sameToTag(transaction, request))) {
+      transaction = transaction.sibling;
+    }
+    return transaction;
+  }
+
+  /** What a CANCEL is about: the transaction it would belong to if it had another method (RFC 3261 9.2). */
+  #cancelled(key: string, cancel: SipRequest): ServerTransaction | undefined {
+    let transaction = this.#servers.first(key);
+    while (transaction !== undefined && !(transaction.request.method !== 'CANCEL' && sameToTag(transaction, cancel))) {
+      transaction = transaction.sibling;
+    }
+    return transaction;
+  }
+
+  #ack(ack: SipRequest, key: string, flow: Flow): void {
+    let transaction = this.#servers.first(key);
+    while (transaction !== undefined && !acknowledges(ack, transaction)) transaction = transaction.sibling;
+    if (transaction !== undefined) transaction.acknowledged(ack);
+    else if (ack.toTag !== this.#statelessTag) this.#user?.ack(ack, flow);
+  }
+
+  /** Answers a CANCEL; both answers carry the same To tag where that is known (RFC 3261 9.2). */
+  #cancel(cancel: ServerTransaction): void {
+    const target = this.#cancelled(cancel.key, cancel.request);
+    const status = target === undefined ? 481 : 200;
+    const toTag = target?.lastResponse?.toTag ?? this.#context.random.token();
+    cancel.respond(cancel.request.createResponse(status, { toTag }));
+    if (target?.request.method === 'INVITE' && !target.finalSent) this.#user?.cancel(target);
+  }
+
+  #hasRoom(key: string): boolean {
+    if (this.#servers.size >= this.#limits.serverTransactions) return false;
+    let siblings = 0;
+    for (let each = this.#servers.first(key); each !== undefined; each = each.sibling) siblings += 1;
+    return siblings < maximumSiblings;
+  }
+
+  #turnAway(request: SipRequest, flow: Flow): void {
+    this.counters.refused += 1;
+    const seconds = retryAfter + Math.floor(this.#context.random.fraction() * retryAfter);
+    const headers: HeaderInit[] = [['Retry-After', String(seconds)]];
+    this.transport.sendResponse(request.createResponse(503, { toTag: this.#statelessTag, headers }), flow);
+  }
+}
