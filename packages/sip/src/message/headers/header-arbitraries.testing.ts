@@ -77,7 +77,7 @@ import { Warning } from './warning.ts';
 import { WwwAuthenticate } from './www-authenticate.ts';
 
 /** A header type together with values of it; `unknown` inside, so that a table can hold all of them. */
-export interface HeaderSample {
+interface HeaderSample {
   readonly type: HeaderType<unknown>;
   readonly values: fc.Arbitrary<unknown>;
 }
@@ -90,7 +90,7 @@ const letters = 'abcdefghijklmnopqrstuvwxyz';
 const alphanumeric = `${letters}${letters.toUpperCase()}0123456789`;
 
 function textOf(characters: string, minLength = 0): fc.Arbitrary<string> {
-  return fc.string({ unit: fc.constantFrom(...characters), minLength, maxLength: 12 });
+  return fc.string({ unit: fc.constantFrom(...Array.from(characters)), minLength, maxLength: 12 });
 }
 
 const token = textOf(`${alphanumeric}-.!%*_+\`'~`, 1);
