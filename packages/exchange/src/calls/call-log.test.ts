@@ -12,7 +12,8 @@ const log = {
   warn: ignore,
   error: ignore,
 };
-const call = { callId: 'c', from: 'sip:alice@a', to: 'sip:bob@a', transport: 'TLS' } as const;
+const call = { callId: 'c', from: 'sip:alice@a', to: 'sip:bob@a', transport: 'TLS', callerTag: 't' } as const;
+const { callerTag: _, ...seen } = call;
 
 beforeEach(() => {
   now = 0;
@@ -26,11 +27,13 @@ describe('a call', () => {
     now = 3_200;
     calls.responded('c', 200);
     calls.responded('c', 200);
-    expect(calls.status()).toEqual([{ ...call, state: 'answered', since: 3 }]);
+    expect(calls.status()).toEqual([{ ...seen, state: 'answered', since: 3 }]);
     now = 63_200;
-    calls.hungUp('c');
-    calls.hungUp('c');
-    expect(lines).toEqual([{ ...call, outcome: 'completed', status: undefined, ringing: 3.2, duration: 60 }]);
+    calls.hungUp({ callId: 'c', fromTag: 'guess', toTag: undefined });
+    expect(calls.active).toBe(1);
+    calls.hungUp({ callId: 'c', fromTag: 'other', toTag: 't' });
+    calls.hungUp({ callId: 'c', fromTag: 'other', toTag: 't' });
+    expect(lines).toEqual([{ ...seen, outcome: 'completed', status: undefined, ringing: 3.2, duration: 60 }]);
     expect(calls.active).toBe(0);
     expect(calls.counts().get('completed')).toBe(1);
   });

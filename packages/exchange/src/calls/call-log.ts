@@ -32,6 +32,7 @@ interface Call {
   readonly from: string;
   readonly to: string;
   readonly transport: TransportProtocol;
+  readonly callerTag: string | undefined;
   readonly startedAt: number;
   answeredAt: number | undefined;
 }
@@ -42,6 +43,8 @@ export interface CallStart {
   readonly from: string;
   readonly to: string;
   readonly transport: TransportProtocol;
+  /** The From tag of the INVITE. */
+  readonly callerTag: string | undefined;
 }
 
 /**
@@ -62,9 +65,9 @@ export class CallLog {
   }
 
   /** An INVITE outside any dialog has been let in. The same call again (a forked one that merged) changes nothing. */
-  started({ callId, from, to, transport }: CallStart): void {
-    if (this.#calls.has(callId)) return;
-    this.#calls.set(callId, { callId, from, to, transport, startedAt: this.#clock.now(), answeredAt: undefined });
+  started(start: CallStart): void {
+    if (this.#calls.has(start.callId)) return;
+    this.#calls.set(start.callId, { ...start, startedAt: this.#clock.now(), answeredAt: undefined });
     if (this.#calls.size <= this.#limit) return;
     for (const oldest of this.#calls.values()) {
       this.#end(oldest, 'cut off');
@@ -80,10 +83,11 @@ export class CallLog {
     else this.#end(call, outcomeOf(status), status);
   }
 
-  /** Somebody has hung up. */
-  hungUp(callId: string): void {
+  /** A BYE came; the tag of the caller, on either side of it, tells a true one from a stranger's guess. */
+  hungUp({ callId, fromTag, toTag }: { callId: string; fromTag: string | undefined; toTag: string | undefined }): void {
     const call = this.#calls.get(callId);
-    if (call?.answeredAt !== undefined) this.#end(call, 'completed');
+    if (call?.answeredAt === undefined) return;
+    if (call.callerTag === fromTag || call.callerTag === toTag) this.#end(call, 'completed');
   }
 
   /** The exchange stops: what is still open is told as cut off. */

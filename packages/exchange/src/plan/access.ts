@@ -1,6 +1,15 @@
-import { From, SyntaxFault, To } from '@switchhook/sip';
-import type { DigestVerifier, Flow, RejectPlan, RoutingFacts, SipRequest, Verification } from '@switchhook/sip';
-import type { Domains, OurAddress } from './domains.ts';
+import { From, SyntaxFault } from '@switchhook/sip';
+import type {
+  DigestVerifier,
+  Flow,
+  RegistrantIdentity,
+  RejectPlan,
+  RoutingFacts,
+  SipRequest,
+  Verification,
+} from '@switchhook/sip';
+import type { Domains } from './domains.ts';
+import { whenKnown } from './when-known.ts';
 
 /** On whose behalf a request is routed. */
 export type Caller =
@@ -11,11 +20,20 @@ export type Caller =
   /** Claims none of our domains, and has proved nothing. */
   | { readonly kind: 'stranger' };
 
+/** Somebody who may register; the registrar judges for which address. */
+export interface Registrant {
+  readonly kind: 'registrant';
+  readonly identity: RegistrantIdentity;
+}
+
 /** A request that goes no further. */
 export interface Refusal {
   readonly kind: 'refused';
   readonly plan: RejectPlan;
 }
+
+const stranger: Caller = { kind: 'stranger' };
+const participant: Caller = { kind: 'participant' };
 
 /** Decides who sent a request: whatever claims one of our domains has to prove it. */
 export class Access {
@@ -29,45 +47,34 @@ export class Access {
 
   /** The caller of any request but a REGISTER to us. */
   caller(request: SipRequest, flow: Flow, facts: RoutingFacts): Caller | Refusal | Promise<Caller | Refusal> {
+    if (facts.vouched) return participant;
     // Nobody can answer a challenge to an ACK (RFC 3261 22.1); the layers below never bring a CANCEL.
-    if (facts.vouched || request.method === 'ACK') return { kind: 'participant' };
+    if (request.method === 'ACK') return stranger;
     const from = request.get(From);
     if (from === undefined || from instanceof SyntaxFault) return refused(400, 'From cannot be read');
     const claimed = this.#domains.ours(from.uri);
-    return claimed === undefined ? { kind: 'stranger' } : this.#prove(request, flow, claimed, 'proxy', claimed.domain);
+    if (claimed === undefined) return stranger;
+    const scope = { realm: claimed.domain, role: 'proxy', source: flow.remote.address } as const;
+    return whenKnown(this.#verifier.verify(request, scope), (verification) => {
+      if (verification.kind !== 'authenticated') return refusal(verification);
+      const { username, realm } = verification;
+      return claimed.user === username && claimed.domain === realm
+        ? { kind: 'subscriber', user: username, domain: realm }
+        : refused(403, 'Not The Authenticated User');
+    });
   }
 
-  /** The subscriber who registers: only for his own address of record (RFC 3261 10.3 steps 3 and 4). */
-  registrant(request: SipRequest, flow: Flow, realm: string): Caller | Refusal | Promise<Caller | Refusal> {
-    const to = request.get(To);
-    if (to === undefined || to instanceof SyntaxFault) return refused(400, 'To cannot be read');
-    return this.#prove(request, flow, this.#domains.ours(to.uri), 'user-agent-server', realm);
-  }
-
-  #prove(
-    request: SipRequest,
-    flow: Flow,
-    claimed: OurAddress | undefined,
-    role: 'proxy' | 'user-agent-server',
-    realm: string,
-  ): Caller | Refusal | Promise<Caller | Refusal> {
-    const scope = { realm, role, source: flow.remote.address };
-    const verification = this.#verifier.verify(request, scope);
-    return verification instanceof Promise
-      ? verification.then((result) => judge(result, claimed))
-      : judge(verification, claimed);
+  /** Who sends a REGISTER to one of our domains (RFC 3261 10.3 step 3). */
+  registrant(request: SipRequest, flow: Flow, realm: string): Registrant | Refusal | Promise<Registrant | Refusal> {
+    const scope = { realm, role: 'user-agent-server', source: flow.remote.address } as const;
+    return whenKnown(this.#verifier.verify(request, scope), (verification) =>
+      verification.kind === 'authenticated' ? { kind: 'registrant', identity: verification } : refusal(verification),
+    );
   }
 }
 
-function judge(verification: Verification, claimed: OurAddress | undefined): Caller | Refusal {
+function refusal(verification: Exclude<Verification, { kind: 'authenticated' }>): Refusal {
   switch (verification.kind) {
-    case 'authenticated': {
-      const { username, realm } = verification;
-      if (claimed?.user !== username || claimed.domain !== realm) {
-        return refused(403, 'Not The Authenticated User');
-      }
-      return { kind: 'subscriber', user: username, domain: realm };
-    }
     case 'challenge':
       return { kind: 'refused', plan: { kind: 'reject', status: verification.status, headers: verification.headers } };
     case 'forbidden':

@@ -9,24 +9,24 @@ export interface OurAddress {
   readonly domain: string;
 }
 
-const wildcards = new Set(['0.0.0.0', '::']);
-
-/** Which URIs are ours: the domains, their aliases, and the listeners' own names, which mean the first domain. */
+/** Which URIs are ours: the domains, their aliases, and the listeners' own hosts, which mean the first domain. */
 export class Domains {
   readonly #names = new Map<string, string>();
-  readonly #ports: ReadonlySet<number>;
+  readonly #isOurPort: (host: string, port: number) => boolean;
 
-  constructor({ domains, listeners }: Pick<Configuration, 'domains' | 'listeners'>) {
+  /** `isOurPort` tells whether a listener of ours has a port. */
+  constructor(
+    domains: Configuration['domains'],
+    listenerHosts: Iterable<string>,
+    isOurPort: (host: string, port: number) => boolean,
+  ) {
     const first = domains[0]?.name ?? '';
-    for (const { address, publicName } of listeners) {
-      if (!wildcards.has(address)) this.#names.set(address, first);
-      if (publicName !== undefined) this.#names.set(publicName, first);
-    }
+    for (const host of listenerHosts) this.#names.set(host, first);
     for (const { name, aliases } of domains) {
       for (const alias of aliases) this.#names.set(alias, name);
     }
     for (const { name } of domains) this.#names.set(name, name);
-    this.#ports = new Set(listeners.map(({ port }) => port));
+    this.#isOurPort = isOurPort;
   }
 
   /** The name of the domain that a host means, if it is one of ours. */
@@ -42,7 +42,7 @@ export class Domains {
   ours(uri: Uri): OurAddress | undefined {
     if (uri instanceof SipUri) {
       const domain = this.#names.get(uri.host);
-      if (domain === undefined || (uri.port !== undefined && !this.#ports.has(uri.port))) return undefined;
+      if (domain === undefined || (uri.port !== undefined && !this.#isOurPort(uri.host, uri.port))) return undefined;
       return { user: uri.user, domain };
     }
     if (!(uri instanceof TelUri)) return undefined;

@@ -22,6 +22,10 @@ export class SubscriberDirectory implements CredentialStore {
     return this.#subscribers.size;
   }
 
+  all(): Subscriber[] {
+    return [...this.#subscribers.values()];
+  }
+
   has(user: string, domain: string): boolean {
     return this.#subscribers.has(subscriberKey(user, domain));
   }

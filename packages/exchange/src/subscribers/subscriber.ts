@@ -26,3 +26,11 @@ export function hashPassword(user: string, realm: string, password: string): Rec
 export function subscriberKey(user: string, domain: string): string {
   return `${user}@${domain}`;
 }
+
+/**
+ * The canonical address of record (RFC 3261 10.3 step 5), the key of the location service. Users here hold only
+ * characters that a URI never escapes.
+ */
+export function addressOfRecord(user: string, domain: string): string {
+  return domain.includes(':') ? `sip:${user}@[${domain}]` : `sip:${user}@${domain}`;
+}

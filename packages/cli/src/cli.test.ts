@@ -1,0 +1,139 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Terminal } from './command.ts';
+import { run } from './index.ts';
+
+let folder: string;
+let printed: string;
+let complained: string;
+let secrets: (string | undefined)[];
+let standardInput: string;
+const terminal: Terminal = {
+  print: (text) => void (printed += text),
+  complain: (text) => void (complained += text),
+  askSecret: () => Promise.resolve(secrets.shift()),
+  readStandardInput: () => Promise.resolve(standardInput),
+};
+
+function switchhook(...parameters: string[]): Promise<number> {
+  printed = '';
+  complained = '';
+  return run(parameters, terminal);
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'switchhook-cli-'));
+  secrets = [];
+  standardInput = '';
+});
+
+describe('every command', () => {
+  test.each(['serve', 'users', 'status', 'ladder', 'config'])('%s tells its usage and version', async (command) => {
+    expect(await switchhook(command, '--help')).toBe(0);
+    expect(printed).toContain(`Usage: switchhook ${command}`);
+    expect(await switchhook(command, '--version')).toBe(0);
+    expect(printed).toMatch(/^switchhook \d+\.\d+\.\d+\n$/);
+  });
+
+  test('is listed by --help, with the exit codes', async () => {
+    expect(await switchhook('--help')).toBe(0);
+    for (const command of ['serve', 'users', 'status', 'ladder', 'config']) expect(printed).toContain(`  ${command} `);
+    expect(printed).toContain('Exit codes: 0 done');
+  });
+
+  test.each([
+    [['call'], 'there is no command "call"'],
+    [['constructor'], 'there is no command "constructor"'],
+    [['status', '--what'], "Unknown option '--what'"],
+    [['users', 'invent', 'x'], 'say add, passwd, list or remove'],
+    [['users', 'add'], 'name the subscriber'],
+    [['ladder'], 'name one call'],
+    [['config'], 'say: switchhook config schema'],
+    [['serve', '--check'], '--check needs --config FILE'],
+  ])('%j is a wrong command line', async (parameters, complaint) => {
+    expect(await switchhook(...parameters, ...(parameters[0] === 'users' ? ['--data', folder] : []))).toBe(2);
+    expect(complained).toContain(complaint);
+  });
+});
+
+describe('serve --check', () => {
+  test('accepts a good configuration', async () => {
+    const file = join(folder, 'good.yaml');
+    writeFileSync(file, 'domains: [{name: example.com}]\nlisteners: [{protocol: udp, address: 127.0.0.1}]\n');
+    expect(await switchhook('serve', '--check', '--config', file)).toBe(0);
+    expect(printed).toBe(`${file} is fine\n`);
+  });
+
+  test('names the place of every fault', async () => {
+    const file = join(folder, 'bad.yaml');
+    writeFileSync(file, 'domain: []\nlisteners: []\n');
+    expect(await switchhook('serve', '--check', '--config', file)).toBe(3);
+    expect(complained).toContain(`${file}:1:1: domain: is not a known key; did you mean domains?`);
+    expect(complained).toContain(`${file}:2:12: listeners: expected at least 1 entry`);
+  });
+});
+
+describe('users', () => {
+  const users = (...parameters: string[]): Promise<number> => switchhook('users', ...parameters, '--data', folder);
+
+  test('are added, listed, given a new password and removed', async () => {
+    secrets = ['geheim', 'geheim'];
+    expect(await users('add', 'dave', '--name', 'Dave')).toBe(0);
+    expect(printed).toBe('dave@127.0.0.1 added\n');
+    expect(await users('list')).toBe(0);
+    expect(printed).toBe('address         name  digest\ndave@127.0.0.1  Dave  MD5 SHA-256 SHA-512-256\n');
+    standardInput = 'secret\n';
+    expect(await users('passwd', '--password-stdin', 'sip:dave@127.0.0.1')).toBe(0);
+    expect(await users('remove', 'dave')).toBe(0);
+    expect(await users('list')).toBe(0);
+    expect(printed).toBe('');
+  });
+
+  test('get a password that is printed once when nobody brings one', async () => {
+    expect(await users('add', '--generate', 'dave')).toBe(0);
+    expect(printed).toMatch(/^dave@127\.0\.0\.1 added\npassword: [a-z2-9]{16}\n$/);
+  });
+
+  test('cannot be added twice, removed when absent, or be of another domain', async () => {
+    expect(await users('add', '--generate', 'dave')).toBe(0);
+    expect(await users('add', '--generate', 'dave')).toBe(1);
+    expect(complained).toContain('is there already');
+    expect(await users('remove', 'eve')).toBe(1);
+    expect(complained).toContain('there is no eve@127.0.0.1');
+    expect(await users('add', '--generate', 'dave@example.com')).toBe(2);
+    expect(complained).toContain('example.com is not a domain of this exchange');
+  });
+
+  test('are not added with a mistyped password or without anybody to ask', async () => {
+    secrets = ['geheim', 'gehiem'];
+    expect(await users('add', 'dave')).toBe(2);
+    expect(complained).toContain('the two are not the same');
+    expect(await users('add', 'dave')).toBe(2);
+    expect(complained).toContain('use --password-stdin or --generate');
+  });
+
+  test('of the configuration file are changed there', async () => {
+    const file = join(folder, 'switchhook.yaml');
+    writeFileSync(
+      file,
+      'domains: [{name: example.com}]\nlisteners: [{protocol: udp, address: 127.0.0.1}]\nsubscribers: [{user: dave, password: x}]\n',
+    );
+    expect(await users('remove', 'dave', '--config', file)).toBe(1);
+    expect(complained).toContain('dave@example.com is in the configuration file; change it there');
+  });
+});
+
+describe('the running exchange', () => {
+  test.each([['status'], ['ladder', 'x']])('is missed by %s', async (...parameters) => {
+    expect(await switchhook(...parameters, '--data', folder)).toBe(4);
+    expect(complained).toContain(`no exchange has served from ${folder}; start it with`);
+  });
+
+  test('is missed when it is gone', async () => {
+    writeFileSync(join(folder, 'admin.json'), '{"url":"http://127.0.0.1:1","token":"x"}');
+    expect(await switchhook('status', '--data', folder)).toBe(4);
+    expect(complained).toContain('does not answer at http://127.0.0.1:1');
+  });
+});

@@ -1,0 +1,20 @@
+import { From, NameAddr, SipUri } from '@switchhook/sip';
+import type { Flow, SipRequest } from '@switchhook/sip';
+import type { CallStart } from './call-log.ts';
+
+/** What the call log keeps of an INVITE: the addresses without their parameters. */
+export function callStartOf(request: SipRequest, flow: Flow): CallStart {
+  const from = request.get(From);
+  const to = request.requestUri;
+  return {
+    callId: request.callId,
+    callerTag: request.fromTag,
+    from: from instanceof NameAddr ? plain(from.uri) : '',
+    to: plain(to),
+    transport: flow.protocol,
+  };
+}
+
+function plain(uri: unknown): string {
+  return uri instanceof SipUri ? uri.addressOfRecord : String(uri);
+}

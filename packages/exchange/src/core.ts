@@ -1,0 +1,257 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { capturing, CaptureFile, DnsResolver, NodeDnsClient } from '@switchhook/node';
+import type { MessageRecorder } from '@switchhook/node';
+import {
+  DigestVerifier,
+  FailureThrottle,
+  Proxy,
+  Registrar,
+  registrarExtensions,
+  TransactionLayer,
+  TransportLayer,
+} from '@switchhook/sip';
+import type { SipContext, Transport } from '@switchhook/sip';
+import { Metrics } from './admin/metrics.ts';
+import type { CallStatus, RegistrationStatus } from './admin/status.ts';
+import { CallLog } from './calls/call-log.ts';
+import { callStartOf } from './calls/call-start.ts';
+import { LadderRecorder } from './calls/ladder-recorder.ts';
+import { CallRouter } from './call-router.ts';
+import type { ServerCertificate } from './certificates.ts';
+import type { Configuration } from './config/configuration.ts';
+import { ExchangeDirectory } from './exchange-directory.ts';
+import { exchangeMetrics } from './exchange-metrics.ts';
+import { explainListenError, Listeners } from './listeners.ts';
+import type { ListenerStatus } from './listeners.ts';
+import { MessageMeter, MeteredTransactions, MeteredTransport } from './message-meter.ts';
+import { Access } from './plan/access.ts';
+import { Domains } from './plan/domains.ts';
+import { OwnAddress } from './plan/own-address.ts';
+import { ExchangePolicy } from './plan/policy.ts';
+import { registrationsOf } from './registrations.ts';
+import { SqliteLocationService } from './store/location.ts';
+import { SettingStore } from './store/settings.ts';
+import { SubscriberDirectory } from './subscribers/directory.ts';
+import { SubscriberWatch } from './subscribers/watch.ts';
+import { addressOfRecord } from './subscribers/subscriber.ts';
+
+/** What an exchange holds; all zero when it is stopped. */
+export interface CoreStats {
+  /** Proxied requests without a final response. */
+  readonly requests: number;
+  readonly transactions: number;
+  readonly flows: number;
+  readonly bindings: number;
+  readonly calls: number;
+}
+
+/** The SIP side of the exchange: every layer from the sockets to the policy, wired together. */
+export class Core {
+  readonly context: SipContext;
+  readonly #configuration: Configuration;
+  readonly #listeners: Listeners;
+  readonly #transports: readonly Transport[];
+  readonly #transportLayer: TransportLayer;
+  readonly #transactions: TransactionLayer;
+  readonly #location: SqliteLocationService;
+  readonly #subscribers = new SubscriberDirectory();
+  readonly #watch: SubscriberWatch;
+  readonly #directory: ExchangeDirectory;
+  readonly #domains: Domains;
+  readonly #gruuKey: string;
+  readonly #proxy: Proxy;
+  readonly #router: CallRouter;
+  readonly #calls: CallLog;
+  readonly #metrics: Metrics;
+  readonly #ladder: LadderRecorder | undefined;
+  /** The newest one answers; those before a reload still watch the connections of what they registered. */
+  #registrar: Registrar;
+  #earlierRegistrars: Registrar[] = [];
+
+  constructor(
+    context: SipContext,
+    configuration: Configuration,
+    certificate: ServerCertificate,
+    database: DatabaseSync,
+    options: { readonly ladder: boolean; readonly capture: CaptureFile | undefined },
+  ) {
+    const { domains, limits } = configuration;
+    this.context = context;
+    this.#configuration = configuration;
+    this.#listeners = new Listeners(context, configuration, certificate);
+    const isOurs = (host: string, port: number | undefined): boolean => this.#transportLayer.isOurs(host, port);
+    this.#ladder = options.ladder ? new LadderRecorder(isOurs) : undefined;
+    const recorders = [this.#ladder, options.capture].filter((recorder) => recorder !== undefined);
+    this.#transports = this.#listeners.transports.map((transport) => recorded(transport, recorders, context));
+    this.#transportLayer = new TransportLayer(context, {
+      transports: this.#transports,
+      limits: {
+        maximumSize: limits.messageSize,
+        maximumHeaderLine: limits.headerLine,
+        maximumHeaderFields: limits.headerFields,
+      },
+    });
+    const meter = new MessageMeter();
+    this.#transactions = new TransactionLayer(context, new MeteredTransport(this.#transportLayer, meter), {
+      limits: { serverTransactions: limits.transactions, clientTransactions: limits.transactions },
+    });
+    this.#domains = new Domains(
+      domains,
+      this.#transports.flatMap(({ hosts }) => hosts),
+      isOurs,
+    );
+    const settings = new SettingStore(database);
+    const secret = (name: string): string =>
+      settings.getOrMake(name, () => context.random.token() + context.random.token());
+    this.#gruuKey = secret('gruu-key');
+    this.#location = new SqliteLocationService(context.clock, database);
+    this.#watch = new SubscriberWatch(database, this.#subscribers, this.#location, context);
+    this.#directory = new ExchangeDirectory(this.#subscribers, this.#location, (id) => this.#transportLayer.flow(id));
+    this.#registrar = this.#makeRegistrar(configuration);
+    this.#calls = new CallLog(context.clock, context.log);
+    const policy = new ExchangePolicy({
+      domains: this.#domains,
+      access: new Access(this.#domains, this.#makeVerifier(configuration)),
+      ownAddress: new OwnAddress([{ methods: ['REGISTER'], extensions: registrarExtensions, accepts: [] }]),
+      directory: this.#directory,
+      registrar: {
+        handle: (transaction, identity) => this.#registrar.handle(transaction, identity),
+        resolveGruu: (uri) => this.#registrar.resolveGruu(uri),
+      },
+      onCall: (request, flow) => this.#calls.started(callStartOf(request, flow)),
+    });
+    this.#proxy = new Proxy(
+      context,
+      new MeteredTransactions(this.#transactions, meter),
+      this.#transportLayer,
+      new DnsResolver(context, new NodeDnsClient()),
+      policy,
+      { secret: secret('proxy-secret') },
+    );
+    this.#router = new CallRouter(this.#proxy, this.#calls);
+    this.#metrics = new Metrics(
+      exchangeMetrics({
+        transports: this.#transports,
+        transportLayer: this.#transportLayer,
+        transactions: this.#transactions,
+        proxy: this.#proxy,
+        registrar: () => this.#registrar,
+        location: this.#location,
+        calls: this.#calls,
+        messages: meter,
+      }),
+    );
+  }
+
+  /** Takes up the store and listens. */
+  async start(): Promise<void> {
+    this.#location.start();
+    this.#watch.start(this.#configuration.subscribers);
+    this.#directory.loadGroups(this.#configuration.groups);
+    this.#metrics.start();
+    try {
+      await this.#transactions.start(this.#router);
+    } catch (error) {
+      throw explainListenError(error);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#calls.close();
+    await this.#transactions.stop();
+    for (const registrar of [this.#registrar, ...this.#earlierRegistrars]) registrar.stop();
+    this.#watch.stop();
+    this.#location.stop();
+    this.#metrics.stop();
+  }
+
+  /** Refuses new calls with 503 from now on. */
+  drain(): void {
+    this.#proxy.drain();
+  }
+
+  /** Takes up what can change while calls go on. */
+  reload(configuration: Configuration, certificate: ServerCertificate): void {
+    this.#watch.load(configuration.subscribers);
+    this.#directory.loadGroups(configuration.groups);
+    this.#earlierRegistrars = [...this.#earlierRegistrars, this.#registrar].filter((registrar) => registrar.stats().flows > 0);
+    this.#registrar = this.#makeRegistrar(configuration);
+    this.#listeners.renewCertificate(certificate, configuration);
+  }
+
+  get listeners(): readonly ListenerStatus[] {
+    return this.#transports.flatMap(({ protocol, local }) => (local === undefined ? [] : [{ protocol, ...local }]));
+  }
+
+  get subscriberCount(): number {
+    return this.#subscribers.size;
+  }
+
+  stats(): CoreStats {
+    const { clientTransactions, serverTransactions } = this.#transactions.stats();
+    return {
+      requests: this.#proxy.stats().requests,
+      transactions: clientTransactions + serverTransactions,
+      flows: this.#transportLayer.stats().flows,
+      bindings: this.#location.stats().bindings,
+      calls: this.#calls.active,
+    };
+  }
+
+  metrics(): Promise<string> {
+    return this.#metrics.print();
+  }
+
+  registrations(): RegistrationStatus[] {
+    return registrationsOf(this.#location, this.context.clock.date());
+  }
+
+  calls(): CallStatus[] {
+    return this.#calls.status();
+  }
+
+  ladder(callId: string): string | undefined {
+    return this.#ladder?.draw(callId);
+  }
+
+  #makeVerifier({ limits: { authenticationFailures } }: Configuration): DigestVerifier {
+    const throttle = new FailureThrottle(this.context.clock, {
+      freeFailures: authenticationFailures.free,
+      maximumDelay: authenticationFailures.longestDelay * 1_000,
+    });
+    const isOurHost = (host: string): boolean => this.#domains.nameOf(host) !== undefined;
+    return new DigestVerifier(this.context, this.#subscribers, { throttle, isOurHost });
+  }
+
+  #makeRegistrar({ limits: { registration, contactsPerSubscriber } }: Configuration): Registrar {
+    return new Registrar(this.context, this.#location, {
+      limits: {
+        minimumExpires: registration.minimum,
+        maximumExpires: registration.maximum,
+        defaultExpires: registration.default,
+        maximumContacts: contactsPerSubscriber,
+      },
+      findAddressOfRecord: (uri) => {
+        const { user, domain = '' } = this.#domains.ours(uri) ?? {};
+        if (user === undefined || !this.#subscribers.has(user, domain)) return undefined;
+        return addressOfRecord(user, domain);
+      },
+      mayRegister: (identity, to) => {
+        const ours = this.#domains.ours(to);
+        return ours !== undefined && ours.user === identity?.username && ours.domain === identity?.realm;
+      },
+      isOurs: (host, port) => this.#transportLayer.isOurs(host, port),
+      gruuKey: this.#gruuKey,
+    });
+  }
+}
+
+function recorded(transport: Transport, recorders: readonly MessageRecorder[], { clock }: SipContext): Transport {
+  if (recorders.length === 0) return transport;
+  const all: MessageRecorder = {
+    record: (message) => {
+      for (const recorder of recorders) recorder.record(message);
+    },
+  };
+  return capturing(transport, all, clock);
+}

@@ -1,0 +1,176 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { CaptureFile, systemContext } from '@switchhook/node';
+import type { Log } from '@switchhook/sip';
+import { AdminServer } from './admin/server.ts';
+import type { ExchangeStatus } from './admin/status.ts';
+import { loadCertificate } from './certificates.ts';
+import type { ServerCertificate } from './certificates.ts';
+import type { Configuration } from './config/configuration.ts';
+import { Core } from './core.ts';
+import type { CoreStats } from './core.ts';
+import type { ListenerStatus } from './listeners.ts';
+import { createLog } from './log.ts';
+import type { ExchangeLog } from './log.ts';
+import { needsRestart } from './reload.ts';
+import { lockFolder, openDatabase } from './store/database.ts';
+
+export interface ExchangeOptions {
+  /** What `switchhook status` shows. */
+  readonly version: string;
+  /** Remembers recent messages, for ladders. */
+  readonly ladder?: boolean;
+  /** Instead of JSON lines on standard output. */
+  readonly log?: Log;
+}
+
+/** Milliseconds a drained exchange waits for the last retransmissions: the lifetime of a message (T4). */
+const lastMessages = 5_000;
+
+/** The exchange: a registrar and proxy for its domains, with what a person needs to run it. */
+export class Exchange {
+  #configuration: Configuration;
+  readonly #options: ExchangeOptions;
+  readonly #startedAt = new Date();
+  #log: ExchangeLog | undefined;
+  #core: Core | undefined;
+  #certificate: ServerCertificate | undefined;
+  #adminUrl = '';
+  #draining = false;
+  /** What has been started, in order; it is stopped backwards. */
+  readonly #started: (() => void | Promise<void>)[] = [];
+
+  constructor(configuration: Configuration, options: ExchangeOptions) {
+    this.#configuration = configuration;
+    this.#options = options;
+  }
+
+  /** Listens. When something cannot start, the rest is stopped again and the error says what to do. */
+  async start(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
+    const configuration = this.#configuration;
+    const { dataFolder, admin } = configuration;
+    const lock = lockFolder(dataFolder);
+    this.#started.push(() => lock.release());
+    const log = this.#openLog();
+    const context = systemContext(log);
+    const certificate = await loadCertificate(configuration, context);
+    this.#certificate = certificate;
+    const database = openDatabase(dataFolder);
+    this.#started.push(() => database.close());
+    const capture = await this.#openCapture(log);
+    const core = new Core(context, configuration, certificate, database, {
+      ladder: this.#options.ladder ?? false,
+      capture,
+    });
+    this.#core = core;
+    this.#started.push(() => core.stop());
+    await core.start();
+    const server = new AdminServer(
+      {
+        healthy: () => !this.#draining,
+        metrics: () => core.metrics(),
+        status: () => this.status(),
+        ladder: (callId) => core.ladder(callId),
+      },
+      dataFolder,
+    );
+    this.#started.push(() => server.stop());
+    this.#adminUrl = await server.start(admin.address, admin.port);
+  }
+
+  /** Stops at once; what was not finished is cut off. */
+  async stop(): Promise<void> {
+    for (let stop = this.#started.pop(); stop !== undefined; stop = this.#started.pop()) await stop();
+    this.#core = undefined;
+  }
+
+  /** Refuses new calls from now on, and resolves when what was begun has finished. */
+  async drain(): Promise<void> {
+    const core = this.#core;
+    if (core === undefined) return;
+    this.#draining = true;
+    this.#log?.info('draining', { requests: core.stats().requests });
+    core.drain();
+    while (core.stats().requests > 0) await pause(50);
+    for (let waited = 0; waited < lastMessages && core.stats().transactions > 0; waited += 50) await pause(50);
+  }
+
+  /**
+   * Takes up subscribers, groups, registration limits, certificates and the log level of a new configuration. Answers
+   * with the parts that were changed and need a restart.
+   */
+  async reload(configuration: Configuration): Promise<readonly string[]> {
+    const core = this.#core;
+    if (core === undefined) return [];
+    const restart = needsRestart(this.#configuration, configuration);
+    const certificate = await loadCertificate(
+      { ...configuration, domains: this.#configuration.domains, listeners: this.#configuration.listeners },
+      core.context,
+    );
+    this.#configuration = configuration;
+    this.#certificate = certificate;
+    core.reload(configuration, certificate);
+    this.#log?.setLevel(configuration.logLevel);
+    core.context.log.info('configuration read again');
+    if (restart.length > 0) core.context.log.warn('changed, but needs a restart', { parts: restart.join(', ') });
+    return restart;
+  }
+
+  /** Where it listens, once started. */
+  get listeners(): readonly ListenerStatus[] {
+    return this.#core?.listeners ?? [];
+  }
+
+  /** The URL of the admin interface, once started. */
+  get adminUrl(): string {
+    return this.#adminUrl;
+  }
+
+  /** What phones must trust, when the development CA made the certificate. */
+  get developmentCaFile(): string | undefined {
+    return this.#certificate?.developmentCaFile;
+  }
+
+  /** All gauges are zero when the exchange is stopped. */
+  stats(): CoreStats {
+    return this.#core?.stats() ?? { requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0 };
+  }
+
+  status(): ExchangeStatus {
+    return {
+      version: this.#options.version,
+      startedAt: this.#startedAt.toISOString(),
+      draining: this.#draining,
+      domains: this.#configuration.domains.map(({ name }) => name),
+      listeners: this.listeners.map(({ protocol, address, port }) => `${protocol} ${address}:${String(port)}`),
+      subscribers: this.#core?.subscriberCount ?? 0,
+      registrations: this.#core?.registrations() ?? [],
+      calls: this.#core?.calls() ?? [],
+    };
+  }
+
+  async #openCapture(log: Log): Promise<CaptureFile | undefined> {
+    const { captureFile } = this.#configuration;
+    if (captureFile === undefined) return undefined;
+    const onError = (error: Error): void => log.error('the capture has ended', { error: error.message });
+    const capture = await CaptureFile.open(captureFile, { onError });
+    this.#started.push(() => capture.close());
+    return capture;
+  }
+
+  #openLog(): Log {
+    if (this.#options.log !== undefined) return this.#options.log;
+    const log = createLog(this.#configuration.logLevel);
+    this.#log = log;
+    this.#started.push(() => log.close());
+    return log;
+  }
+}

@@ -1,0 +1,89 @@
+import { TcpTransport, TlsTransport, UdpTransport, WebSocketTransport } from '@switchhook/node';
+import type { StreamOptions, TlsSettings } from '@switchhook/node';
+import type { SipContext, Transport } from '@switchhook/sip';
+import type { ServerCertificate } from './certificates.ts';
+import type { Configuration, ListenerConfiguration } from './config/configuration.ts';
+import { ExchangeError, hasErrorCode } from './errors.ts';
+
+/** Where the exchange really listens. */
+export interface ListenerStatus {
+  readonly protocol: ListenerConfiguration['protocol'];
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The transports of the configured listeners, and the way to give the secure ones another certificate. */
+export class Listeners {
+  readonly transports: readonly Transport[];
+  readonly #secure: { reload(settings: TlsSettings): void }[] = [];
+
+  constructor(context: SipContext, configuration: Configuration, certificate: ServerCertificate) {
+    const {
+      domains,
+      limits,
+      tls: { clientCertificates },
+    } = configuration;
+    const hosts = domains.flatMap(({ name, aliases }) => [name, ...aliases]);
+    const tls = tlsSettings(certificate, clientCertificates);
+    this.transports = configuration.listeners.map((listener) => {
+      const { protocol, address, port, publicName } = listener;
+      const names = { hosts, sentBy: publicName === undefined ? undefined : { address: publicName } };
+      if (protocol === 'UDP') return new UdpTransport(context, { ...names, address, port });
+      const stream: StreamOptions = {
+        ...names,
+        listen: { address, port },
+        limits: {
+          maximumMessage: limits.messageSize,
+          maximumConnections: limits.connections,
+          maximumConnectionsPerAddress: limits.connectionsPerAddress,
+        },
+      };
+      if (protocol === 'TCP') return new TcpTransport(context, stream);
+      if (protocol === 'WS') return new WebSocketTransport(context, stream);
+      const transport =
+        protocol === 'TLS'
+          ? new TlsTransport(context, { ...stream, tls })
+          : new WebSocketTransport(context, { ...stream, tls });
+      this.#secure.push(transport);
+      return transport;
+    });
+  }
+
+  /** New connections get the new certificate; those that stand go on. */
+  renewCertificate(certificate: ServerCertificate, { tls }: Configuration): void {
+    for (const transport of this.#secure) transport.reload(tlsSettings(certificate, tls.clientCertificates));
+  }
+}
+
+function tlsSettings(
+  { certificate, key, ca }: ServerCertificate,
+  clientCertificates: Configuration['tls']['clientCertificates'],
+): TlsSettings {
+  return {
+    credentials: [{ certificate, key }],
+    authorities: ca === undefined ? undefined : [ca],
+    clientCertificates: clientCertificates === 'none' ? 'ignore' : clientCertificates,
+  };
+}
+
+/** A start that failed because of a socket, told with the place and the remedy. */
+export function explainListenError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('port' in error)) return error;
+  const address = 'address' in error ? String(error.address) : '';
+  const place = `${address} port ${String(error.port)}`;
+  if (hasErrorCode(error, 'EADDRINUSE')) {
+    const tool = `\`ss -lpn 'sport = :${String(error.port)}'\` shows which program has it`;
+    return new ExchangeError(
+      'port-taken',
+      `${place} is taken: ${tool}; stop that, or set another port under listeners`,
+    );
+  }
+  if (hasErrorCode(error, 'EADDRNOTAVAIL')) {
+    return new ExchangeError('listener', `${address} is not an address of this machine; correct it under listeners`);
+  }
+  if (hasErrorCode(error, 'EACCES')) {
+    const remedy = 'choose a port above 1023 under listeners, or give the process CAP_NET_BIND_SERVICE';
+    return new ExchangeError('listener', `${place} may not be used by this user; ${remedy}`);
+  }
+  return error;
+}

@@ -1,0 +1,45 @@
+import pino from 'pino';
+import type { Log, LogFields } from '@switchhook/sip';
+import type { Configuration } from './config/configuration.ts';
+
+/** A log with a place it writes to. */
+export interface ExchangeLog extends Log {
+  setLevel(level: Configuration['logLevel']): void;
+  /** Writes what is buffered, and stops the clockwork behind it. */
+  close(): void;
+}
+
+/** Bytes that are collected before a write, and milliseconds after which they are written all the same. */
+const buffered = 4_096;
+const flushEvery = 500;
+
+/** JSON lines on standard output; on a terminal, lines for people. */
+export function createLog(level: Configuration['logLevel']): ExchangeLog {
+  const destination = pino.destination({ fd: 1, sync: false, minLength: buffered });
+  const flusher = setInterval(() => destination.flush(), flushEvery).unref();
+  const stream = process.stdout.isTTY ? { write: (line: string) => destination.write(forPeople(line)) } : destination;
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  return {
+    debug: (message, fields) => logger.debug(fields, message),
+    info: (message, fields) => logger.info(fields, message),
+    warn: (message, fields) => logger.warn(fields, message),
+    error: (message, fields) => logger.error(fields, message),
+    setLevel(next) {
+      logger.level = next;
+    },
+    close() {
+      clearInterval(flusher);
+      destination.flushSync();
+      destination.end();
+    },
+  };
+}
+
+/** `12:00:01 call from=sip:alice@… to=sip:bob@… outcome=completed` */
+export function forPeople(line: string): string {
+  const entry: LogFields = JSON.parse(line);
+  const { time, level, msg, ...fields } = entry;
+  const mark = Number(level) >= 50 ? 'error: ' : Number(level) >= 40 ? 'warning: ' : '';
+  const details = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);
+  return `${[String(time).slice(11, 19), `${mark}${String(msg)}`, ...details].join(' ')}\n`;
+}

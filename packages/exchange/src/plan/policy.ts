@@ -1,0 +1,85 @@
+import { SipUri, SyntaxFault } from '@switchhook/sip';
+import type {
+  CallPlan,
+  Flow,
+  GruuResolution,
+  ProxyPolicy,
+  Registrar,
+  RoutingFacts,
+  SipRequest,
+  Uri,
+} from '@switchhook/sip';
+import type { Access, Caller, Refusal, Registrant } from './access.ts';
+import type { Domains, OurAddress } from './domains.ts';
+import type { OwnAddress } from './own-address.ts';
+import { route } from './route.ts';
+import type { Directory } from './route.ts';
+import { whenKnown } from './when-known.ts';
+
+/** What the policy is made of. */
+export interface PolicyParts {
+  readonly domains: Domains;
+  readonly access: Access;
+  readonly ownAddress: OwnAddress;
+  readonly directory: Directory;
+  readonly registrar: Pick<Registrar, 'handle' | 'resolveGruu'>;
+  /** Hears of each INVITE outside a dialog, as soon as it is known who sent it. */
+  onCall(request: SipRequest, flow: Flow): void;
+}
+
+/** The decisions of the exchange: who sent this, may he, and where does it go. */
+export class ExchangePolicy implements ProxyPolicy {
+  readonly #parts: PolicyParts;
+
+  constructor(parts: PolicyParts) {
+    this.#parts = parts;
+  }
+
+  isOurDomain(host: string): boolean {
+    return this.#parts.domains.nameOf(host) !== undefined;
+  }
+
+  plan(request: SipRequest, flow: Flow, facts: RoutingFacts): CallPlan | Promise<CallPlan> {
+    const { domains, access, onCall } = this.#parts;
+    const uri = request.requestUri;
+    if (uri instanceof SyntaxFault) return { kind: 'reject', status: uri.status };
+    const address = domains.ours(uri);
+    if (request.method === 'REGISTER' && address !== undefined && facts.route.length === 0) {
+      return whenKnown(access.registrant(request, flow, address.domain), (registrant) => this.#register(registrant));
+    }
+    return whenKnown(access.caller(request, flow, facts), (caller) => {
+      if (caller.kind === 'refused') return caller.plan;
+      if (request.method === 'INVITE' && request.toTag === undefined) onCall(request, flow);
+      return this.#route(request, uri, address, facts, caller);
+    });
+  }
+
+  #register(registrant: Registrant | Refusal): CallPlan {
+    if (registrant.kind === 'refused') return registrant.plan;
+    const { registrar } = this.#parts;
+    return {
+      kind: 'serve',
+      server: { serve: (transaction) => registrar.handle(transaction, registrant.identity) },
+    };
+  }
+
+  #route(
+    request: SipRequest,
+    uri: Uri,
+    address: OurAddress | undefined,
+    facts: RoutingFacts,
+    caller: Caller,
+  ): CallPlan | Promise<CallPlan> {
+    const { ownAddress, directory, registrar } = this.#parts;
+    const question = { request, uri, route: facts.route, caller, address };
+    if (address === undefined || facts.route.length > 0) return route(question, directory);
+    if (address.user === undefined) return ownAddress.plan(request);
+    const gruu = uri instanceof SipUri ? registrar.resolveGruu(uri) : undefined;
+    if (gruu === undefined) return route(question, directory);
+    return whenKnown<GruuResolution, CallPlan>(gruu, (resolution) =>
+      resolution.kind === 'unknown'
+        ? { kind: 'reject', status: 404 }
+        : route({ ...question, instance: resolution.kind === 'bound' ? resolution.bindings : [] }, directory),
+    );
+  }
+}

@@ -1,0 +1,193 @@
+import { parseMessage, parseUri, SipRequest, SyntaxFault } from '@switchhook/sip';
+import type { Binding, CallPlan, Flow, Target } from '@switchhook/sip';
+import { describe, expect, test } from 'vitest';
+import type { Group } from '../config/configuration.ts';
+import type { Caller } from './access.ts';
+import { Domains } from './domains.ts';
+import { route } from './route.ts';
+import type { Directory } from './route.ts';
+
+const domain = 'example.com';
+const aliased = [{ name: domain, aliases: ['www.example.com'] }];
+const domains = new Domains(aliased, ['192.0.2.1'], (_, port) => port === 5060);
+const alice: Caller = { kind: 'subscriber', user: 'alice', domain };
+const stranger: Caller = { kind: 'stranger' };
+const flow: Flow = {
+  id: 7,
+  protocol: 'TLS',
+  reliable: true,
+  secure: true,
+  local: { address: '192.0.2.1', port: 5061 },
+  remote: { address: '192.0.2.7', port: 4000 },
+  peer: undefined,
+  outgoing: false,
+  closed: false,
+  send: () => undefined,
+  onClose: () => () => undefined,
+  close: () => undefined,
+};
+
+function binding(contact: string, more: Partial<Binding> = {}): Binding {
+  const times = { expiresAt: 1, updatedAt: 0, callId: 'c', cseq: 1 };
+  return { addressOfRecord: '', contact, parameters: '', q: 1, path: [], ...times, ...more };
+}
+
+const sales: Group = { user: 'sales', domain, members: ['alice', 'bob', 'carol'], ring: 'together', ringTime: 9_000 };
+
+function directory(bindings: Record<string, readonly Binding[]>, group: Group = sales): Directory {
+  return {
+    isSubscriber: (user) => ['alice', 'bob', 'carol'].includes(user),
+    group: (user) => (user === group.user ? group : undefined),
+    bindings: (user) => bindings[user] ?? [],
+    flow: (id) => (id === flow.id ? flow : undefined),
+  };
+}
+
+function request(uri: string, headers: readonly string[] = []): SipRequest {
+  const message = parseMessage(
+    [
+      `INVITE ${uri} SIP/2.0`,
+      'Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1',
+      'Max-Forwards: 70',
+      'From: <sip:alice@example.com>;tag=1',
+      `To: <${uri}>`,
+      'Call-ID: c',
+      'CSeq: 1 INVITE',
+      ...headers,
+      '\r\n',
+    ].join('\r\n'),
+  );
+  if (!(message instanceof SipRequest)) throw new Error('the test request is malformed');
+  return message;
+}
+
+interface Asked {
+  caller?: Caller;
+  bindings?: Record<string, readonly Binding[]>;
+  group?: Group;
+  route?: readonly string[];
+  headers?: readonly string[];
+  instance?: readonly Binding[];
+}
+
+function plan(text: string, asked: Asked = {}): CallPlan {
+  const uri = parseUri(text);
+  if (uri instanceof SyntaxFault) throw new Error(uri.reason);
+  const { caller = alice, bindings = {}, group, route: further = [], headers, instance } = asked;
+  const address = domains.ours(uri);
+  const question = { request: request(text, headers), uri, route: further, caller, address };
+  return route(instance === undefined ? question : { ...question, instance }, directory(bindings, group));
+}
+
+function targets(result: CallPlan): Target[][] {
+  return result.kind === 'ring' ? result.stages.map((stage) => [...stage.targets]) : [];
+}
+
+const contacts = (result: CallPlan): string[][] =>
+  targets(result).map((stage) => stage.map(({ uri }) => uri.toString()));
+
+describe('a call to our domain', () => {
+  test.each([
+    ['sip:nobody@example.com', 404],
+    ['sip:bob@example.com', 480],
+    ['sip:sales@example.com', 480],
+  ])('%s is answered %i when there is nobody to ring', (uri, status) => {
+    expect(plan(uri)).toEqual({ kind: 'reject', status });
+    expect(plan(uri, { caller: stranger })).toEqual({ kind: 'reject', status });
+  });
+
+  test.each(['sip:bob@example.com', 'sips:bob@www.example.com', 'sip:bob@192.0.2.1:5060', 'sip:bob@EXAMPLE.com'])(
+    '%s rings all contacts of one preference together, the others in turn',
+    (uri) => {
+      const bob = [binding('sip:b@1', { q: 0.5 }), binding('sip:b@2'), binding('sip:b@3')];
+      const result = plan(uri, { bindings: { bob }, caller: stranger });
+      expect(contacts(result)).toEqual([['sip:b@2', 'sip:b@3'], ['sip:b@1']]);
+      expect(result.kind === 'ring' && result.stages.map(({ ringTime }) => ringTime)).toEqual([20_000, undefined]);
+    },
+  );
+
+  test('goes over the flow of the binding, or its Path, or back to where a datagram came from', () => {
+    const received = { protocol: 'UDP', address: '203.0.113.1', port: 1024 } as const;
+    const bob = [
+      binding('sip:b@1', { flow: 7, received: { ...received, protocol: 'TLS' } }),
+      binding('sip:b@2', { path: ['<sip:edge.example.com;lr>'], flow: 7 }),
+      binding('sip:b@3', { received }),
+      binding('sip:b@4', { flow: 8 }),
+      binding('sip:b@gone.invalid', { flow: 8, received: { ...received, protocol: 'WSS' } }),
+    ];
+    const [stage = []] = targets(plan('sip:bob@example.com', { bindings: { bob } }));
+    expect(stage.map((target) => [target.flow?.id, target.route?.join(), target.destination?.address])).toEqual([
+      [7, undefined, undefined],
+      [undefined, '<sip:edge.example.com;lr>', undefined],
+      [undefined, undefined, '203.0.113.1'],
+      [undefined, undefined, undefined],
+    ]);
+  });
+
+  test('tries the flows of one phone in turn, the newest first', () => {
+    const bob = [
+      binding('sip:b@1', { instanceId: 'i', regId: 1, updatedAt: 1 }),
+      binding('sip:b@2', { instanceId: 'i', regId: 2, updatedAt: 2 }),
+    ];
+    const result = plan('sip:bob@example.com', { bindings: { bob } });
+    expect(contacts(result)).toEqual([['sip:b@2']]);
+    expect(targets(result)[0]?.[0]?.alternatives?.map(({ uri }) => uri.toString())).toEqual(['sip:b@1']);
+  });
+
+  test('to one instance rings its newest contact alone, whatever else the subscriber has', () => {
+    const instance = [binding('sip:b@2', { updatedAt: 2 }), binding('sip:b@1', { updatedAt: 1 })];
+    const bindings = { bob: [...instance, binding('sip:b@3', { q: 0.1 })] };
+    expect(contacts(plan('sip:bob@example.com;gr=j', { bindings, instance }))).toEqual([['sip:b@2']]);
+    expect(plan('sip:bob@example.com;gr=j', { bindings, instance: [] })).toEqual({ kind: 'reject', status: 480 });
+  });
+
+  test('to a telephone number in the context of our domain is a call to that user', () => {
+    const bindings = { bob: [binding('sip:b@1')] };
+    expect(plan('tel:1001;phone-context=example.com', { bindings })).toEqual({ kind: 'reject', status: 404 });
+  });
+});
+
+describe('a call to a group', () => {
+  const bindings = { alice: [binding('sip:a@1')], bob: [binding('sip:b@1')], carol: [binding('sip:c@1')] };
+
+  test('rings everybody but the caller', () => {
+    expect(contacts(plan('sip:sales@example.com', { bindings }))).toEqual([['sip:b@1', 'sip:c@1']]);
+    expect(contacts(plan('sip:sales@example.com', { bindings, caller: stranger }))[0]).toHaveLength(3);
+  });
+
+  test('rings one after the other when it says so', () => {
+    const result = plan('sip:sales@example.com', { bindings, group: { ...sales, ring: 'in-turn' } });
+    expect(contacts(result)).toEqual([['sip:b@1'], ['sip:c@1']]);
+    expect(result.kind === 'ring' && result.stages[0]?.ringTime).toBe(9_000);
+  });
+});
+
+describe('a call to somewhere else', () => {
+  test.each(['sip:x@other.example', 'sip:bob@192.0.2.1:7000', 'tel:+15551234'])('%s is for subscribers only', (uri) => {
+    expect(plan(uri, { caller: stranger })).toEqual({ kind: 'reject', status: 403, reason: 'Relaying Denied' });
+  });
+
+  test('leaves for where it is addressed to', () => {
+    expect(contacts(plan('sip:x@other.example'))).toEqual([['sip:x@other.example']]);
+    expect(plan('tel:+15551234')).toEqual({ kind: 'reject', status: 404 });
+  });
+
+  test('by way of a Route is relaying too, whoever is called', () => {
+    const result = plan('sip:bob@example.com', { caller: stranger, route: ['<sip:other.example;lr>'] });
+    expect(result).toMatchObject({ status: 403 });
+  });
+});
+
+test('credentials for our realm and claims of identity go no further', () => {
+  const result = plan('sip:bob@example.com', {
+    bindings: { bob: [binding('sip:b@1')] },
+    headers: [
+      'Proxy-Authorization: Digest realm="example.com", username="alice"',
+      'Proxy-Authorization: Digest realm="other.example", username="alice"',
+    ],
+  });
+  expect(result).toMatchObject({
+    removeHeaders: ['P-Asserted-Identity', 'Proxy-Authorization'],
+    headers: [['Proxy-Authorization', 'Digest realm="other.example", username="alice"']],
+  });
+});

@@ -1,0 +1,133 @@
+import type { Binding, CallPlan, Flow, SipRequest, Stage, Target, Uri } from '@switchhook/sip';
+import { NameAddr, ProxyAuthorization, SipUri, SyntaxFault, TelUri } from '@switchhook/sip';
+import type { Group } from '../config/configuration.ts';
+import type { Caller } from './access.ts';
+import type { OurAddress } from './domains.ts';
+
+/** What routing knows of the world while it decides; reading it changes nothing. */
+export interface Directory {
+  isSubscriber(user: string, domain: string): boolean;
+  group(user: string, domain: string): Group | undefined;
+  bindings(user: string, domain: string): readonly Binding[];
+  /** The flow that a binding names, while it stands. */
+  flow(id: number): Flow | undefined;
+}
+
+/** A request to be routed, and what was found out about it. */
+export interface Question {
+  readonly request: SipRequest;
+  readonly uri: Uri;
+  /** Route values that remain when this exchange's own are taken off. */
+  readonly route: readonly string[];
+  readonly caller: Caller;
+  /** What the Request-URI means here; undefined when it is somebody else's address. */
+  readonly address: OurAddress | undefined;
+  /** For a GRUU: the bindings of the one instance that is meant, the newest first (RFC 5627 6.1). */
+  readonly instance?: readonly Binding[];
+}
+
+/** Milliseconds that contacts of one preference ring before those of the next one do. */
+const preferenceRingTime = 20_000;
+
+/** Claims that only a trusted side may make (RFC 3325 5). */
+const untrustedHeaders = ['P-Asserted-Identity'];
+
+/** Where a request goes: to the phones of a subscriber or a group, out into the world, or nowhere. */
+export function route(question: Question, directory: Directory): CallPlan {
+  const { address, caller, uri } = question;
+  if (address === undefined || question.route.length > 0) {
+    if (caller.kind === 'stranger') return { kind: 'reject', status: 403, reason: 'Relaying Denied' };
+    if (uri instanceof TelUri && question.route.length === 0) return { kind: 'reject', status: 404 };
+    return ring(question, [{ targets: [{ uri }] }]);
+  }
+  if (question.instance !== undefined) return orUnavailable(question, instanceStages(question.instance, directory));
+  const { user = '', domain } = address;
+  const group = directory.group(user, domain);
+  if (group !== undefined) return orUnavailable(question, groupStages(group, caller, directory));
+  if (!directory.isSubscriber(user, domain)) return { kind: 'reject', status: 404 };
+  return orUnavailable(question, preferenceStages(directory.bindings(user, domain), directory));
+}
+
+/** One contact of the instance, whichever was refreshed last; its other flows are alternatives. */
+function instanceStages(bindings: readonly Binding[], directory: Directory): Stage[] {
+  const [target] = targetsOf(bindings, directory);
+  return target === undefined ? [] : [{ targets: [target] }];
+}
+
+function orUnavailable(question: Question, stages: readonly Stage[]): CallPlan {
+  return stages.length === 0 ? { kind: 'reject', status: 480 } : ring(question, stages);
+}
+
+function ring({ request, caller }: Question, stages: readonly Stage[]): CallPlan {
+  if (caller.kind !== 'subscriber' || !request.has('Proxy-Authorization')) {
+    return { kind: 'ring', stages, removeHeaders: untrustedHeaders };
+  }
+  // Credentials for other realms are for proxies further on (RFC 3261 22.3).
+  const others = request.rawAll('Proxy-Authorization').filter((value) => realmOf(value) !== caller.domain);
+  return {
+    kind: 'ring',
+    stages,
+    removeHeaders: [...untrustedHeaders, 'Proxy-Authorization'],
+    headers: others.map((value) => ['Proxy-Authorization', value]),
+  };
+}
+
+function realmOf(credentials: string): string | undefined {
+  const read = ProxyAuthorization.parse(credentials);
+  return read instanceof SyntaxFault ? undefined : read.parameters.get('realm');
+}
+
+function groupStages(group: Group, caller: Caller, directory: Directory): Stage[] {
+  const isCaller = (user: string): boolean =>
+    caller.kind === 'subscriber' && caller.user === user && caller.domain === group.domain;
+  const stages = group.members
+    .filter((member) => !isCaller(member) && directory.isSubscriber(member, group.domain))
+    .map((member) => targetsOf(directory.bindings(member, group.domain), directory))
+    .filter((targets) => targets.length > 0);
+  if (group.ring === 'in-turn') return stages.map((targets) => ({ targets, ringTime: group.ringTime }));
+  const targets = stages.flat();
+  return targets.length === 0 ? [] : [{ targets }];
+}
+
+/** Contacts of one preference ring together, the more preferred before the less (RFC 3261 16.6, 20.10). */
+function preferenceStages(bindings: readonly Binding[], directory: Directory): Stage[] {
+  const byPreference = Map.groupBy(bindings, (binding) => binding.q);
+  const stages = [...byPreference]
+    .toSorted(([one], [other]) => other - one)
+    .map(([, equal]) => targetsOf(equal, directory))
+    .filter((targets) => targets.length > 0);
+  return stages.map((targets, index) =>
+    index === stages.length - 1 ? { targets } : { targets, ringTime: preferenceRingTime },
+  );
+}
+
+/** One target for each phone; its several flows are alternatives of each other, the newest first (RFC 5626 6). */
+function targetsOf(bindings: readonly Binding[], directory: Directory): Target[] {
+  const phones = Map.groupBy(bindings, (binding) =>
+    binding.instanceId === undefined || binding.regId === undefined ? binding : binding.instanceId,
+  );
+  return [...phones.values()].flatMap((flows) => {
+    const [target, ...alternatives] = flows
+      .toSorted((one, other) => other.updatedAt - one.updatedAt)
+      .map((binding) => targetOf(binding, directory))
+      .filter((each) => each !== undefined);
+    if (target === undefined) return [];
+    return [alternatives.length === 0 ? target : { ...target, alternatives }];
+  });
+}
+
+/**
+ * How to reach one binding: over its Path, else over the connection it came by, else, for UDP, back to the address it
+ * came from, which a NAT may have put there. A WebSocket that is gone cannot be opened from this side.
+ */
+function targetOf(binding: Binding, directory: Directory): Target | undefined {
+  const uri = SipUri.parse(binding.contact);
+  if (uri instanceof SyntaxFault) return undefined;
+  const path = binding.path.map((value) => NameAddr.parse(value)).filter((value) => value instanceof NameAddr);
+  if (path.length > 0) return { uri, route: path };
+  const flow = binding.flow === undefined ? undefined : directory.flow(binding.flow);
+  if (flow !== undefined) return { uri, flow };
+  const { received } = binding;
+  if (received?.protocol === 'UDP') return { uri, destination: received };
+  return received?.protocol === 'WS' || received?.protocol === 'WSS' ? undefined : { uri };
+}

@@ -1,0 +1,15 @@
+import type { RegistrationStatus } from './admin/status.ts';
+import type { SqliteLocationService } from './store/location.ts';
+
+/** Every binding, for people. */
+export function registrationsOf(location: SqliteLocationService, now: number): RegistrationStatus[] {
+  return [...location.addressesOfRecord()].flatMap((addressOfRecord) =>
+    location.bindings(addressOfRecord).map(({ contact, received, expiresAt, userAgent }) => ({
+      addressOfRecord,
+      contact,
+      via: received === undefined ? '' : `${received.protocol} ${received.address}:${String(received.port)}`,
+      expiresIn: Math.round((expiresAt - now) / 1_000),
+      ...(userAgent === undefined ? {} : { userAgent }),
+    })),
+  );
+}

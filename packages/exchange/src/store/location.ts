@@ -1,0 +1,138 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { MemoryLocationService } from '@switchhook/sip';
+import type { Binding, Clock, LocationChange, LocationChangeCause, LocationService } from '@switchhook/sip';
+
+interface Staged {
+  readonly after: readonly Binding[];
+  readonly cause: LocationChangeCause;
+}
+
+/** The updates that will be committed together, and the promise all of them wait for. */
+interface Batch {
+  readonly staged: Map<string, Staged>;
+  readonly committed: PromiseWithResolvers<void>;
+}
+
+/**
+ * Bindings in SQLite, with all of them in memory in front: a read never touches the database. Updates of one turn
+ * of the event loop share one transaction, and none resolves before it is committed, so what was answered 200
+ * survives the death of the process.
+ */
+export class SqliteLocationService implements LocationService {
+  readonly #clock: Clock;
+  readonly #memory: MemoryLocationService;
+  readonly #database: DatabaseSync;
+  readonly #put: StatementSync;
+  readonly #delete: StatementSync;
+  /** Addresses of record whose rows are out of date because bindings ran out. */
+  readonly #expired = new Set<string>();
+  #batch: Batch | undefined;
+  #flush: NodeJS.Immediate | undefined;
+
+  constructor(clock: Clock, database: DatabaseSync) {
+    this.#clock = clock;
+    this.#database = database;
+    this.#memory = new MemoryLocationService(clock);
+    this.#put = database.prepare(
+      'INSERT OR REPLACE INTO registration (address_of_record, expires_at, state) VALUES (?, ?, ?)',
+    );
+    this.#delete = database.prepare('DELETE FROM registration WHERE address_of_record = ?');
+  }
+
+  /** Takes up what an earlier process left, without the flows, which ended with it. */
+  start(): void {
+    const now = this.#clock.date();
+    this.#database.prepare('DELETE FROM registration WHERE expires_at <= ?').run(now);
+    for (const row of this.#database.prepare('SELECT address_of_record, state FROM registration').iterate()) {
+      const bindings: Binding[] = JSON.parse(String(row['state']));
+      const alive = bindings.filter((binding) => binding.expiresAt > now);
+      this.#memory.update(String(row['address_of_record']), () => alive, 'registered');
+    }
+    this.#memory.onChange(({ addressOfRecord, cause }) => {
+      if (cause !== 'expired') return;
+      this.#expired.add(addressOfRecord);
+      this.#schedule();
+    });
+  }
+
+  /** Writes what is waiting, and forgets everything. */
+  stop(): void {
+    if (this.#flush !== undefined) this.#commit();
+    this.#memory.stop();
+  }
+
+  bindings(addressOfRecord: string): readonly Binding[] {
+    return this.#memory.bindings(addressOfRecord);
+  }
+
+  update(
+    addressOfRecord: string,
+    change: (current: readonly Binding[]) => readonly Binding[],
+    cause: LocationChangeCause,
+  ): readonly Binding[] | Promise<readonly Binding[]> {
+    const waiting = this.#batch?.staged.get(addressOfRecord);
+    const before = waiting?.after ?? this.#memory.bindings(addressOfRecord);
+    const after = change(before);
+    if (after === before && waiting === undefined) return after;
+    this.#batch ??= { staged: new Map(), committed: Promise.withResolvers() };
+    if (after !== before) this.#batch.staged.set(addressOfRecord, { after, cause });
+    this.#schedule();
+    return this.#batch.committed.promise.then(() => after);
+  }
+
+  findGruu(gruuId: string): string | undefined {
+    return this.#memory.findGruu(gruuId);
+  }
+
+  onChange(listener: (change: LocationChange) => void): () => void {
+    return this.#memory.onChange(listener);
+  }
+
+  addressesOfRecord(): Iterable<string> {
+    return this.#memory.addressesOfRecord();
+  }
+
+  stats(): { readonly addressesOfRecord: number; readonly bindings: number; readonly timers: number } {
+    return this.#memory.stats();
+  }
+
+  #schedule(): void {
+    this.#flush ??= setImmediate(() => this.#commit());
+  }
+
+  #commit(): void {
+    clearImmediate(this.#flush);
+    this.#flush = undefined;
+    const batch = this.#batch;
+    this.#batch = undefined;
+    const expired = [...this.#expired];
+    this.#expired.clear();
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      for (const addressOfRecord of expired) this.#write(addressOfRecord, this.#memory.bindings(addressOfRecord));
+      for (const [addressOfRecord, { after }] of batch?.staged ?? []) this.#write(addressOfRecord, after);
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      batch?.committed.reject(error);
+      return;
+    }
+    for (const [addressOfRecord, { after, cause }] of batch?.staged ?? []) {
+      this.#memory.update(addressOfRecord, () => after, cause);
+    }
+    batch?.committed.resolve();
+  }
+
+  #write(addressOfRecord: string, bindings: readonly Binding[]): void {
+    if (bindings.length === 0) {
+      this.#delete.run(addressOfRecord);
+      return;
+    }
+    const expiresAt = bindings.reduce((latest, binding) => Math.max(latest, binding.expiresAt), 0);
+    this.#put.run(addressOfRecord, expiresAt, JSON.stringify(bindings.map(withoutFlow)));
+  }
+}
+
+function withoutFlow({ flow: _, ...binding }: Binding): Binding {
+  return binding;
+}

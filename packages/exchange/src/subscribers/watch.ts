@@ -1,0 +1,87 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { SipContext, Timer } from '@switchhook/sip';
+import type { SqliteLocationService } from '../store/location.ts';
+import { SubscriberStore } from '../store/subscribers.ts';
+import type { SubscriberDirectory } from './directory.ts';
+import type { Subscriber } from './subscriber.ts';
+import { addressOfRecord } from './subscriber.ts';
+
+/** Milliseconds between two looks at the store. */
+const lookEvery = 1_000;
+
+/**
+ * Keeps the directory as the configuration and the store have it. SQLite's data version tells when another process,
+ * `switchhook users`, has written; asking for it reads no page.
+ */
+export class SubscriberWatch {
+  readonly #store: SubscriberStore;
+  readonly #directory: SubscriberDirectory;
+  readonly #location: SqliteLocationService;
+  readonly #context: SipContext;
+  readonly #version: StatementSync;
+  #configured: readonly Subscriber[] = [];
+  #lastVersion: unknown;
+  #timer: Timer | undefined;
+
+  constructor(
+    database: DatabaseSync,
+    directory: SubscriberDirectory,
+    location: SqliteLocationService,
+    context: SipContext,
+  ) {
+    this.#store = new SubscriberStore(database);
+    this.#version = database.prepare('PRAGMA data_version');
+    this.#directory = directory;
+    this.#location = location;
+    this.#context = context;
+  }
+
+  start(configured: readonly Subscriber[]): void {
+    this.#lastVersion = this.#dataVersion();
+    this.load(configured);
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Takes up another configuration, and what the store holds now. Who is gone loses his bindings. */
+  load(configured: readonly Subscriber[]): void {
+    this.#configured = configured;
+    this.#directory.load(configured, this.#store.list());
+    const known = new Set(this.#directory.all().map(({ user, domain }) => addressOfRecord(user, domain)));
+    for (const bound of [...this.#location.addressesOfRecord()]) {
+      if (!known.has(bound)) this.#forget(bound);
+    }
+  }
+
+  #forget(bound: string): void {
+    const failed = (error: unknown): void =>
+      this.#context.log.error('a removed subscriber keeps his bindings', {
+        addressOfRecord: bound,
+        error: String(error),
+      });
+    Promise.resolve(this.#location.update(bound, () => [], 'administered')).catch(failed);
+  }
+
+  #schedule(): void {
+    this.#timer = this.#context.clock.after(lookEvery, () => {
+      this.#look();
+      this.#schedule();
+    });
+  }
+
+  #look(): void {
+    const version = this.#dataVersion();
+    if (version === this.#lastVersion) return;
+    this.#lastVersion = version;
+    this.load(this.#configured);
+    this.#context.log.info('subscribers read again', { subscribers: this.#directory.size });
+  }
+
+  #dataVersion(): unknown {
+    return this.#version.get()?.['data_version'];
+  }
+}
