@@ -86,3 +86,28 @@ export type { GruuResolution, RegistrarStats, RegistrarTransaction } from './reg
 export type { RegistrarFlow } from './registrar/flow-watch.ts';
 export { defaultRegistrationLimits } from './registrar/registrar-options.ts';
 export type { RegistrantIdentity, RegistrarOptions, RegistrationLimits } from './registrar/registrar-options.ts';
+export { ClientTransaction } from './transaction/client-transaction.ts';
+export type { ClientTransactionState } from './transaction/client-transaction.ts';
+export type {
+  ClientTransactionUser,
+  ServerTransactionEnd,
+  TransactionCounters,
+  TransactionTransport,
+  TransactionUser,
+} from './transaction/contract.ts';
+export { inviteClient } from './transaction/invite-client.ts';
+export { inviteServer } from './transaction/invite-server.ts';
+export type { Machine, Step } from './transaction/machine.ts';
+export { nonInviteClient } from './transaction/non-invite-client.ts';
+export { nonInviteServer } from './transaction/non-invite-server.ts';
+export { ServerTransaction } from './transaction/server-transaction.ts';
+export type { ServerTransactionState } from './transaction/server-transaction.ts';
+export { defaultTimers } from './transaction/timers.ts';
+export type { TimerValues } from './transaction/timers.ts';
+export { TransactionLayer } from './transaction/transaction-layer.ts';
+export type { TransactionLimits, TransactionOptions, TransactionStats } from './transaction/transaction-layer.ts';
+export { Proxy } from './proxy/proxy.ts';
+export type { ProxyStats } from './proxy/proxy.ts';
+export type { ProxyOptions } from './proxy/environment.ts';
+export type * from './proxy/call-plan.ts';
+export type * from './proxy/layers.ts';

@@ -1,5 +1,5 @@
 import type { SipContext } from '../context.ts';
-import { MalformedMessage, parseMessage, SipRequest, SipResponse } from '../message/message.ts';
+import { MalformedMessage, parseMessage, SipRequest, type SipResponse } from '../message/message.ts';
 import type { Flow, TransportError, TransportErrorCode } from '../transport/contract.ts';
 import { FixedRandom, ManualClock } from '../transport/manual-clock.testing.ts';
 import { portableHashes } from '../auth/portable-hashes.ts';

@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest';
+import { parseMessage, SipResponse } from '../message/message.ts';
+import { Bench, requestText } from './transaction.testing.ts';
+import type { RequestDetails } from './transaction.testing.ts';
+
+function lastResponse(bench: Bench): SipResponse {
+  const message = parseMessage(bench.flow.texts.at(-1) ?? '');
+  if (message instanceof SipResponse) return message;
+  throw new Error('no response was sent');
+}
+
+function answer(bench: Bench, status: number, index = 0): void {
+  const transaction = bench.server(index);
+  transaction.respond(transaction.request.createResponse(status, { toTag: 'b' }));
+}
+
+describe('a request belongs to a transaction (RFC 3261 17.2.3)', () => {
+  const same: readonly [string, RequestDetails, RequestDetails][] = [
+    ['with the same branch and sent-by', {}, {}],
+    ['whatever else is different', {}, { toTag: 'x', cseq: 9, more: ['X: y'] }],
+    ['whose sent-by is spelt in capitals', { sentBy: 'ua.example.com' }, { sentBy: 'UA.Example.COM' }],
+    ['of RFC 2543 that is the same', { branch: '' }, { branch: '' }],
+    ['of RFC 2543 with a branch', { branch: 'old' }, { branch: 'old' }],
+    ['whose branch is the cookie alone', { branch: 'z9hG4bK' }, { branch: 'z9hG4bK' }],
+  ];
+  test.each(same)('%s', async (_name, first, second) => {
+    const bench = await Bench.started();
+    bench.comes(requestText('OPTIONS', first));
+    answer(bench, 200);
+    bench.comes(requestText('OPTIONS', second));
+    expect(bench.take()).toEqual(['user OPTIONS', 'send 200', 'send 200']);
+  });
+
+  const others: readonly [string, RequestDetails, RequestDetails][] = [
+    ['with another branch', {}, { branch: 'z9hG4bK2' }],
+    ['with another host in sent-by', {}, { sentBy: '192.0.2.3' }],
+    ['with another port in sent-by', {}, { sentBy: '192.0.2.2:5062' }],
+    ['of RFC 2543 with another number', { branch: '' }, { branch: '', cseq: 2 }],
+    ['of RFC 2543 with another To tag', { branch: '' }, { branch: '', toTag: 'x' }],
+    ['of RFC 2543 with another Via', { branch: 'old' }, { branch: 'older' }],
+  ];
+  test.each(others)('not one %s', async (_name, first, second) => {
+    const bench = await Bench.started();
+    bench.comes(requestText('OPTIONS', first));
+    bench.comes(requestText('OPTIONS', second));
+    expect(bench.take()).toEqual(['user OPTIONS', 'user OPTIONS']);
+  });
+
+  test('not one of another method', async () => {
+    const bench = await Bench.started();
+    for (const method of ['OPTIONS', 'MESSAGE', 'INVITE', 'OPTIONS', 'MESSAGE', 'INVITE'])
+      bench.comes(requestText(method));
+    expect(bench.take()).toEqual(['user OPTIONS', 'user MESSAGE', 'user INVITE']);
+    answer(bench, 200, 1);
+    bench.clock.advance(100_000);
+    bench.comes(requestText('MESSAGE'));
+    expect(bench.take().at(-1)).toBe('100000 user MESSAGE');
+  });
+});
+
+describe('an ACK', () => {
+  test.each([{}, { branch: '' }] as const)('belongs to the refused INVITE %o', async (details) => {
+    const bench = await Bench.started();
+    bench.comes(requestText('INVITE', details));
+    answer(bench, 486);
+    bench.comes(requestText('ACK', { ...details, toTag: 'b' }));
+    expect(bench.server().state).toBe('confirmed');
+    expect(bench.take()).toEqual(['user INVITE', 'send 486']);
+  });
+
+  test('of RFC 2543 with the To tag of another response does not', async () => {
+    const bench = await Bench.started();
+    bench.comes(requestText('INVITE', { branch: '' }));
+    answer(bench, 486);
+    bench.comes(requestText('ACK', { branch: '', toTag: 'other' }));
+    expect(bench.server().state).toBe('completed');
+    expect(bench.take().at(-1)).toBe('user ACK');
+  });
+
+  test('for a 2xx has a branch of its own and goes to the user', async () => {
+    const bench = await Bench.started();
+    bench.comes(requestText('INVITE'));
+    answer(bench, 200);
+    bench.comes(requestText('ACK', { branch: 'z9hG4bK2', toTag: 'b' }));
+    expect(bench.take()).toEqual(['user INVITE', 'send 200', 'user ACK']);
+  });
+
+  test('never belongs to another method', async () => {
+    const bench = await Bench.started();
+    bench.comes(requestText('OPTIONS'));
+    bench.comes(requestText('ACK', { toTag: 'b' }));
+    expect(bench.take()).toEqual(['user OPTIONS', 'user ACK']);
+  });
+});
+
+describe('a CANCEL (RFC 3261 9.2)', () => {
+  test.each([{}, { branch: '' }] as const)(
+    'of a pending INVITE is answered 200 and told to the user %o',
+    async (details) => {
+      const bench = await Bench.started();
+      bench.comes(requestText('INVITE', details));
+      answer(bench, 180);
+      bench.comes(requestText('CANCEL', details));
+      expect(bench.take()).toEqual(['user INVITE', 'send 180', 'send 200', 'user cancel INVITE']);
+      expect(lastResponse(bench).toTag).toBe('b');
+      expect(lastResponse(bench).cseqMethod).toBe('CANCEL');
+      answer(bench, 487);
+      bench.comes(requestText('CANCEL', details));
+      expect(bench.take()).toEqual(['send 487', 'send 200']);
+    },
+  );
+
+  test('of an answered INVITE is answered 200, and that is all', async () => {
+    const bench = await Bench.started();
+    bench.comes(requestText('INVITE'));
+    answer(bench, 200);
+    bench.comes(requestText('CANCEL'));
+    expect(bench.take().slice(2)).toEqual(['send 200']);
+    expect(bench.server().finalSent).toBe(true);
+  });
+
+  test('of another method is answered 200, and that is all', async () => {
+    const bench = await Bench.started();
+    bench.comes(requestText('OPTIONS'));
+    bench.comes(requestText('CANCEL'));
+    expect(bench.take()).toEqual(['user OPTIONS', 'send 200']);
+  });
+
+  test('of nothing is answered 481, with a tag', async () => {
+    const bench = await Bench.started();
+    bench.comes(requestText('CANCEL'));
+    expect(bench.take()).toEqual(['send 481']);
+    expect(lastResponse(bench).toTag).toBeDefined();
+  });
+});
+
+describe('over the limit', () => {
+  test('a request is answered 503 with Retry-After, keeps nothing, and its ACK is dropped', async () => {
+    const bench = await Bench.started('UDP', { limits: { serverTransactions: 1 } });
+    bench.comes(requestText('INVITE'));
+    bench.take();
+    bench.comes(requestText('INVITE', { branch: 'z9hG4bK2' }));
+    const refusal = lastResponse(bench);
+    expect(refusal.status).toBe(503);
+    expect(Number(refusal.raw('Retry-After'))).toBeGreaterThan(0);
+    bench.comes(requestText('ACK', { branch: 'z9hG4bK2', toTag: refusal.toTag ?? '' }));
+    expect(bench.take()).toEqual(['send 503']);
+    expect(bench.layer.stats()).toMatchObject({ serverTransactions: 1, counters: { refused: 1 } });
+  });
+
+  test('what is under way goes on: repetitions, ACK and CANCEL', async () => {
+    const bench = await Bench.started('UDP', { limits: { serverTransactions: 1 } });
+    bench.comes(requestText('INVITE'));
+    bench.comes(requestText('CANCEL'));
+    answer(bench, 487);
+    bench.comes(requestText('INVITE'));
+    bench.comes(requestText('ACK', { toTag: 'b' }));
+    expect(bench.take()).toEqual(['user INVITE', 'send 200', 'user cancel INVITE', 'send 487', 'send 487']);
+    bench.comes(requestText('CANCEL', { branch: 'z9hG4bK2' }));
+    expect(bench.take()).toEqual(['send 503']);
+  });
+
+  test('one branch cannot be given to method after method', async () => {
+    const bench = await Bench.started();
+    for (let index = 0; index < 100; index += 1) bench.comes(requestText(`METHOD${String(index)}`));
+    expect(bench.layer.stats()).toMatchObject({ serverTransactions: 8, counters: { refused: 92 } });
+  });
+});
+
+test('an answer that cannot be sent is told to the user after he has given it', async () => {
+  const bench = await Bench.started();
+  bench.comes(requestText('OPTIONS'));
+  bench.flow.failure = 'unreachable';
+  answer(bench, 200);
+  expect(bench.take()).toEqual(['user OPTIONS', 'send 200']);
+  bench.clock.advance(0);
+  expect(bench.take()).toEqual(['user unreachable', 'end transport']);
+});
+
+test('a request can be answered from within the call that brings it', async () => {
+  const bench = await Bench.started('TCP');
+  bench.onRequest = (transaction) => {
+    transaction.respond(transaction.request.createResponse(404, { toTag: 'b' }));
+  };
+  bench.comes(requestText('INVITE'));
+  bench.comes(requestText('OPTIONS', { branch: 'z9hG4bK2' }));
+  expect(bench.take()).toEqual(['user INVITE', 'send 404', 'user OPTIONS', 'send 404']);
+  bench.comes(requestText('ACK', { toTag: 'b' }));
+  bench.clock.advance(0);
+  expect(bench.take()).toEqual(['end done', 'end done']);
+  expect(bench.layer.stats()).toMatchObject({ serverTransactions: 0, timers: 0 });
+});
