@@ -4,6 +4,7 @@ import type { HeaderInit } from '../message/header.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
 import type { Destination, Flow, TransportError } from '../transport/contract.ts';
+import { congestionSafe } from '../transport/congestion.ts';
 import type { ResolutionError } from '../transport/resolver.ts';
 import type { BranchOutcome } from './call-outcome.ts';
 import type { RingPlan, Target } from './call-plan.ts';
@@ -14,8 +15,8 @@ import type { NextHop } from './next-hop.ts';
 import type { RequestContext } from './request-context.ts';
 import { canRecordRoute } from './record-route.ts';
 
-/** Room for the Via that the transaction layer puts on top, when the length of a datagram is judged. */
-const VIA_LENGTH = 120;
+/** How much longer a request gets here: Via, Record-Route, Max-Breadth. */
+const addedLength = 170;
 
 /** Who gets to know what becomes of a branch. */
 export interface BranchOwner {
@@ -57,10 +58,6 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   #hop: NextHop | undefined = undefined;
   #destinations: readonly Destination[] = [];
   #destination = 0;
-  /** The destination at hand was tried over TCP for the length of the message, and whether that is going on. */
-  #triedStream = false;
-  #triesStream = false;
-  #attempt = 0;
   #transaction: ProxyClientTransaction | undefined = undefined;
   #timer: Timer | undefined = undefined;
   #timerCEnd = 0;
@@ -107,16 +104,15 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     this.cancel(headers);
   }
 
-  response(response: SipResponse, transaction: ProxyClientTransaction): void {
-    if (this.#isStale(transaction)) return;
+  response(response: SipResponse): void {
     const { status } = response;
     if (status < 200) this.#provisional(response);
     else if (status < 300) this.#success(response);
     else if (this.#state !== 'ended') this.#failure(response);
   }
 
-  failed(error: TransportError, transaction: ProxyClientTransaction): void {
-    if (this.#state === 'ended' || this.#isStale(transaction)) return;
+  failed(error: TransportError): void {
+    if (this.#state === 'ended') return;
     if (this.#cancelled) this.#end(487);
     else if (this.#way.flow !== undefined) this.#tryNextWay(error.code === 'timeout' ? 408 : 430);
     // A transport that fails counts as a 503 (RFC 3261 16.9), and makes the next destination's turn.
@@ -145,7 +141,6 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     const { status } = response;
     if (!this.#cancelled) {
       if (status === 503 && this.#destination + 1 < this.#destinations.length) {
-        this.#triesStream = false;
         this.#tryNextDestination(503);
         return;
       }
@@ -215,19 +210,13 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   }
 
   #tryDestinations(destinations: readonly Destination[]): void {
-    this.#destinations = destinations;
+    this.#destinations = congestionSafe(destinations, this.#request.request.text.length + addedLength);
     this.#destination = 0;
-    this.#triedStream = false;
     this.#tryDestination(480);
   }
 
   #tryNextDestination(status: number): void {
-    if (this.#triesStream) {
-      this.#triesStream = false;
-    } else {
-      this.#destination += 1;
-      this.#triedStream = false;
-    }
+    this.#destination += 1;
     this.#tryDestination(status);
   }
 
@@ -244,29 +233,11 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
       } else if (hop.secure && !flow.secure) {
         failure = 480;
       } else {
-        this.#sendFitting(destination, flow, hop);
+        this.#send(flow, this.#copy(flow, hop));
         return;
       }
-      this.#triedStream = false;
     }
     this.#tryNextWay(failure);
-  }
-
-  /** Over TCP instead of UDP when it may not fit into a datagram, and over UDP after all when TCP fails (18.1.1). */
-  #sendFitting(destination: Destination, flow: Flow, hop: NextHop): void {
-    const message = this.#copy(flow, hop);
-    const { settings, transports } = this.#environment;
-    const large = message.text.length + VIA_LENGTH > settings.datagramLimit;
-    if (destination.protocol === 'UDP' && large && !this.#triedStream) {
-      this.#triedStream = true;
-      const stream = transports.flowTo({ ...destination, protocol: 'TCP' });
-      if ('send' in stream) {
-        this.#triesStream = true;
-        this.#send(stream, this.#copy(stream, hop));
-        return;
-      }
-    }
-    this.#send(flow, message);
   }
 
   #copy(flow: Flow, hop: NextHop): SipRequest {
@@ -289,17 +260,13 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
 
   #send(flow: Flow, message: SipRequest): void {
     const { transactions, context, settings } = this.#environment;
-    const attempt = (this.#attempt += 1);
     this.#state = 'calling';
-    this.#transaction = undefined;
     if (this.#request.isInvite) {
       this.#timerCEnd = context.clock.now() + settings.timerC;
       this.#timer ??= context.clock.after(settings.timerC, () => this.#timerC());
     }
     const branch = `${context.random.token()}.${this.#request.loopHash}`;
-    const transaction = transactions.request(message, flow, this, { branch });
-    // The transaction may have failed before it was handed over, and the next one have begun.
-    if (attempt === this.#attempt) this.#transaction = transaction;
+    this.#transaction = transactions.request(message, flow, this, { branch });
   }
 
   /** RFC 3261 16.8. Provisional responses only move the end; the timer finds out when it fires. */
@@ -321,10 +288,6 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     const { context, settings } = this.#environment;
     this.#timer?.cancel();
     this.#timer = context.clock.after(settings.cancelTimeout, () => this.#end(487));
-  }
-
-  #isStale(transaction: ProxyClientTransaction): boolean {
-    return this.#transaction !== undefined && this.#transaction !== transaction;
   }
 
   #end(status: number, response?: SipResponse): void {

@@ -16,8 +16,6 @@ export interface ProxyOptions {
   readonly maximumContexts?: number;
   /** Seconds that a 503 asks to wait. */
   readonly retryAfter?: number;
-  /** Length from which a request goes over a stream instead of UDP where it can (RFC 3261 18.1.1). */
-  readonly datagramLimit?: number;
   /** Option tags in Proxy-Require that this proxy fulfils. */
   readonly extensions?: readonly string[];
   /** Keeps Record-Route values good over a restart. Made anew each time when absent. */
@@ -36,7 +34,6 @@ export function settingsOf(options: ProxyOptions): ProxySettings {
     maximumTargets: options.maximumTargets ?? 100,
     maximumContexts: options.maximumContexts ?? 50_000,
     retryAfter: options.retryAfter ?? 5,
-    datagramLimit: options.datagramLimit ?? 1300,
     extensions: new Set((options.extensions ?? []).map((tag) => tag.toLowerCase())),
   };
 }

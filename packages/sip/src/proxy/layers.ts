@@ -20,6 +20,7 @@ export interface ProxyClientTransaction {
   cancel(headers?: readonly HeaderInit[]): void;
 }
 
+/** Never called from within `ProxyTransactions.request`; `failed` at most once, and nothing after it. */
 export interface ProxyClientTransactionUser {
   response(response: SipResponse, transaction: ProxyClientTransaction): void;
   failed(error: TransportError, transaction: ProxyClientTransaction): void;

@@ -79,6 +79,7 @@ export class SentRequest implements ProxyClientTransaction {
   /** The header fields of the CANCEL, once the proxy asked for one. */
   cancelled: readonly HeaderInit[] | undefined = undefined;
   readonly #user: ProxyClientTransactionUser;
+  #final = 0;
 
   constructor(request: SipRequest, flow: Flow, branch: string, user: ProxyClientTransactionUser) {
     this.request = request;
@@ -100,11 +101,16 @@ export class SentRequest implements ProxyClientTransaction {
     this.deliver(this.request.createResponse(status, { toTag, headers, recordRoute: status < 300 }));
   }
 
+  /** As a client transaction does: after a failure nothing more, after a 2xx only another one (RFC 6026 7.2). */
   deliver(response: SipResponse): void {
+    const { status } = response;
+    if (this.#final >= 300 || (this.#final >= 200 && (status < 200 || status >= 300))) return;
+    if (status >= 200) this.#final = status;
     this.#user.response(response, this);
   }
 
   fail(code: TransportError['code']): void {
+    this.#final = 999;
     this.#user.failed({ code, message: code }, this);
   }
 }

@@ -1,0 +1,357 @@
+import { describe, expect, test } from 'vitest';
+import { SipUri } from '../message/uri.ts';
+import type { Flow } from '../transport/contract.ts';
+import type { RingPlan, Target } from './call-plan.ts';
+import { caller, FakeFlow, ProxyBench, requestText } from './proxy.testing.ts';
+import type { ProxyBenchOptions, RequestParts } from './proxy.testing.ts';
+
+function sip(text: string): SipUri {
+  const uri = SipUri.parse(text);
+  if (!(uri instanceof SipUri)) throw new Error(text);
+  return uri;
+}
+
+function benchTo(target: Target, options: ProxyBenchOptions = {}, more: Partial<RingPlan> = {}): ProxyBench {
+  return new ProxyBench({ plan: () => ({ kind: 'ring', stages: [{ targets: [target] }], ...more }), ...options });
+}
+
+const bobsContact = 'sip:bob@198.51.100.2';
+const bob: Target = { uri: sip(bobsContact) };
+const bobsFlow = new FakeFlow('UDP', { address: '198.51.100.2', port: 5060 });
+
+/** The Record-Route values of a call that was set up, as its callee sees them. */
+function recordRoute(bench: ProxyBench, flow: Flow = caller, parts: RequestParts = {}): string[] {
+  bench.receive(requestText(parts), flow);
+  return bench.at(bench.sent.length - 1).request.rawAll('Record-Route');
+}
+
+/** A request within a dialog, straight to the contact of the peer. */
+function inDialog(route: readonly string[], parts: RequestParts = {}): string {
+  const headers = [...route.map((value) => `Route: ${value}`), ...(parts.headers ?? [])];
+  return requestText({ method: 'BYE', uri: bobsContact, toTag: 'bob', ...parts, headers });
+}
+
+describe('Record-Route', () => {
+  const callers: readonly (readonly [string, Flow, string])[] = [
+    ['UDP', caller, '192.0.2.100:5060'],
+    ['UDP behind a NAT', new FakeFlow('UDP', { address: '203.0.113.9', port: 4711 }), '10.0.0.1'],
+    ['TCP', new FakeFlow('TCP', { address: '203.0.113.9', port: 4712 }), '203.0.113.9'],
+    ['TLS', new FakeFlow('TLS', { address: '203.0.113.9', port: 4713 }), '203.0.113.9'],
+    ['WS', new FakeFlow('WS', { address: '203.0.113.9', port: 4714 }), 'x.invalid'],
+    ['UDP over IPv6', new FakeFlow('UDP', { address: '2001:db8::9', port: 5060 }), '[2001:db8::9]'],
+  ];
+  const bound = (protocol: 'UDP' | 'TCP'): Target => ({
+    uri: sip('sip:bob@10.1.1.1'),
+    flow: new FakeFlow(protocol, { address: '203.0.113.50', port: 999 }),
+  });
+
+  test.each<[string, Target, string[]]>([
+    ['UDP', bob, ['sip:U@192.0.2.1:5060;lr']],
+    ['UDP behind a NAT', bob, ['sip:F@192.0.2.1:5060;lr']],
+    ['TCP', bob, ['sip:U@192.0.2.1:5060;lr', 'sip:F@192.0.2.1:5060;transport=tcp;lr']],
+    ['TLS', bob, ['sip:U@192.0.2.1:5060;lr', 'sip:F@192.0.2.1:5061;transport=tls;lr']],
+    ['WS', bob, ['sip:U@192.0.2.1:5060;lr', 'sip:F@192.0.2.1:8080;transport=ws;lr']],
+    ['UDP over IPv6', bob, ['sip:U@192.0.2.1:5060;lr', 'sip:U@[2001:db8::1]:5060;lr']],
+    ['UDP', bound('UDP'), ['sip:F@192.0.2.1:5060;lr']],
+    ['UDP behind a NAT', bound('UDP'), ['sip:F@192.0.2.1:5060;lr', 'sip:F@192.0.2.1:5060;lr']],
+    ['TCP', bound('TCP'), ['sip:F@192.0.2.1:5060;transport=tcp;lr', 'sip:F@192.0.2.1:5060;transport=tcp;lr']],
+  ])('from %s to %o', (name, target, expected) => {
+    const [, flow, host] = callers.find(([each]) => each === name) ?? ['', caller, ''];
+    const via = [`SIP/2.0/${flow.protocol} ${host};branch=z9hG4bKa`];
+    // U stands for a user part that marks the call, F for one that names a flow, too.
+    const values = recordRoute(benchTo(target), flow, { via }).map((value) =>
+      value.replace(/^<sip:[^*@]+\*[^@]+@/, '<sip:F@').replace(/^<sip:[^*@]{5,}@/, '<sip:U@'),
+    );
+    expect(values).toEqual(expected.map((value) => `<${value}>`));
+  });
+
+  test('names no flow when a proxy is in between', () => {
+    const flow = new FakeFlow('TCP', { address: '203.0.113.9', port: 4712 });
+    const via = ['SIP/2.0/TCP proxy.example.net;branch=z9hG4bKb', 'SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKa'];
+    expect(recordRoute(benchTo(bob), flow, { via }).join()).not.toContain('*');
+  });
+
+  test('stays out when the plan says so', () => {
+    expect(recordRoute(benchTo(bob, {}, { recordRoute: false }))).toEqual([]);
+  });
+});
+
+describe('requests within a dialog', () => {
+  test('go on along the route, without the policy, and lose both values of this proxy (RFC 5658)', () => {
+    const bench = benchTo(bob);
+    const flow = new FakeFlow('TCP', { address: '203.0.113.9', port: 4712 });
+    const route = recordRoute(bench, flow).toReversed();
+    expect(route).toHaveLength(2);
+    const bye = bench.receive(inDialog([...route, '<sip:next.example.net;lr>']), flow);
+    expect(bench.planned).toHaveLength(1);
+    expect(bench.at(1).to).toBe('UDP next.example.net:5060');
+    expect(bench.at(1).request.requestUriText).toBe(bobsContact);
+    expect(bench.at(1).request.rawAll('Route')).toEqual(['<sip:next.example.net;lr>']);
+    bench.at(1).answer(200);
+    expect(bye.statuses).toEqual([200]);
+    expect(bench.proxy.stats().requests).toBe(1);
+  });
+
+  test('go to the peer’s contact when nobody else is on the route', () => {
+    const bench = benchTo(bob);
+    bench.receive(inDialog([recordRoute(bench).join(', ')]));
+    expect(bench.at(1).to).toBe('UDP 198.51.100.2:5060');
+    expect(bench.at(1).request.has('Route')).toBe(false);
+  });
+
+  test('reach a phone over the connection that it opened, whatever its contact says', () => {
+    const flow = new FakeFlow('WS', { address: '203.0.113.9', port: 4712 });
+    const bench = benchTo(bob);
+    const route = recordRoute(bench, flow);
+    bench.receive(inDialog(route, { uri: 'sip:alice@x.invalid;transport=ws' }), bobsFlow);
+    expect(bench.at(1).flow).toBe(flow);
+    expect(bench.at(1).request.requestUriText).toBe('sip:alice@x.invalid;transport=ws');
+  });
+
+  test('are answered 430 when that connection is gone', () => {
+    const flow = new FakeFlow('WS', { address: '203.0.113.9', port: 4712 });
+    const bench = benchTo(bob);
+    const route = recordRoute(bench, flow);
+    expect(bench.proxy.stats().flowTokens).toBe(1);
+    flow.close('closed');
+    expect(bench.proxy.stats().flowTokens).toBe(0);
+    expect(bench.receive(inDialog(route), bobsFlow).statuses).toEqual([430]);
+  });
+
+  test('are answered 403 when somebody tampered with the token', () => {
+    const bench = benchTo(bob);
+    const flow = new FakeFlow('UDP', { address: '203.0.113.9', port: 4712 });
+    const [value = ''] = recordRoute(bench, flow);
+    const forged = value.replace('203.0.113.9', '203.0.113.66');
+    expect(forged).not.toBe(value);
+    expect(bench.receive(inDialog([forged]), bobsFlow).statuses).toEqual([403]);
+  });
+
+  test('find a UDP flow again after a restart with the same secret', () => {
+    const flow = new FakeFlow('UDP', { address: '203.0.113.9', port: 4712 });
+    const route = recordRoute(benchTo(bob, { secret: 'kept' }), flow);
+    const restarted = benchTo(bob, { secret: 'kept' });
+    restarted.receive(inDialog(route), bobsFlow);
+    expect(restarted.at(0).to).toBe('UDP 203.0.113.9:4712');
+    expect(benchTo(bob, { secret: 'lost' }).receive(inDialog(route), bobsFlow).statuses).toEqual([403]);
+  });
+
+  test.each<[string, RequestParts]>([
+    ['whose Route was made up', {}],
+    ['whose Route is of another call', { callId: 'call-2' }],
+  ])('%s are for the policy to judge', (_name, parts) => {
+    const bench = benchTo(bob);
+    const [value = ''] = recordRoute(bench);
+    bench.receive(inDialog(['callId' in parts ? value : '<sip:guess@192.0.2.1:5060;lr>'], parts));
+    expect(bench.planned.at(-1)).toMatchObject({ vouched: false, route: [] });
+    expect(bench.planned).toHaveLength(2);
+  });
+
+  test('whose target is an address of ours are for the policy, too', () => {
+    const bench = benchTo(bob);
+    bench.receive(inDialog(recordRoute(bench), { uri: 'sip:bob@example.com;gr=urn:x' }));
+    expect(bench.planned.at(-1)).toMatchObject({ vouched: true });
+  });
+
+  test('are repaired when a strict router bent them (RFC 3261 16.4)', () => {
+    const bench = benchTo(bob);
+    const [value = ''] = recordRoute(bench);
+    const uri = value.slice(1, -1);
+    bench.receive(inDialog(['<sip:next.example.net;lr>', `<${bobsContact}>`], { uri }));
+    expect(bench.at(1).request.requestUriText).toBe(bobsContact);
+    expect(bench.at(1).request.rawAll('Route')).toEqual(['<sip:next.example.net;lr>']);
+    expect(bench.at(1).to).toBe('UDP next.example.net:5060');
+    bench.receive(inDialog([`<${bobsContact}>`], { uri }));
+    expect(bench.at(2).request.requestUriText).toBe(bobsContact);
+    expect(bench.at(2).request.has('Route')).toBe(false);
+  });
+
+  test.each([
+    ['a maddr and port of ours', 'sip:bob@elsewhere.example;maddr=192.0.2.1', 'sip:bob@elsewhere.example'],
+    ['a maddr and another port', 'sip:bob@e.example:5070;maddr=192.0.2.1', 'sip:bob@e.example:5070;maddr=192.0.2.1'],
+    ['a maddr that is not ours', 'sip:bob@e.example;maddr=192.0.2.77', 'sip:bob@e.example;maddr=192.0.2.77'],
+  ])('%s', (_name, uri, seen) => {
+    const uris: string[] = [];
+    const bench = new ProxyBench({
+      plan: (request) => {
+        uris.push(request.requestUriText);
+        return { kind: 'reject', status: 404 };
+      },
+    });
+    bench.receive(requestText({ uri }));
+    expect(uris).toEqual([seen]);
+  });
+});
+
+describe('ACK to a 2xx', () => {
+  test('follows the route without a transaction', () => {
+    const bench = benchTo(bob);
+    const route = recordRoute(bench);
+    bench.proxy.ack(bench.receive(inDialog(route, { method: 'ACK' })).request, caller);
+    expect(bench.acks).toHaveLength(1);
+    const [ack] = bench.acks;
+    expect(ack?.flow.remote.address).toBe('198.51.100.2');
+    expect(ack?.request.has('Route')).toBe(false);
+    expect(ack?.request.raw('Max-Forwards')).toBe('69');
+    expect(ack?.request.has('Record-Route')).toBe(false);
+    expect(ack?.request.has('Max-Breadth')).toBe(false);
+  });
+
+  test.each<[string, RequestParts, boolean, number]>([
+    ['to an address of ours goes where the policy says', { uri: 'sip:bob@example.com;gr' }, true, 1],
+    ['without hops is dropped', { maxForwards: 0 }, true, 0],
+    ['that the policy does not know is dropped', { uri: 'sip:bob@example.com;gr' }, false, 0],
+  ])('%s', (_name, parts, known, sent) => {
+    let ring = true;
+    const bench = new ProxyBench({
+      plan: () => (ring ? { kind: 'ring', stages: [{ targets: [bob] }] } : { kind: 'reject', status: 404 }),
+    });
+    const route = recordRoute(bench);
+    ring = known;
+    const { request } = bench.receive(inDialog(route, { method: 'OPTIONS' }));
+    expect(request.method).toBe('OPTIONS');
+    const text = inDialog(route, { method: 'ACK', ...parts });
+    bench.proxy.ack(new ProxyBench().receive(text).request, caller);
+    expect(bench.acks).toHaveLength(sent);
+    expect(bench.proxy.stats().counters.droppedAcks).toBe(1 - sent);
+  });
+});
+
+describe('loops and spirals (RFC 5393 4.2)', () => {
+  /** What comes back when the first request that was sent returns to the proxy, with these changes. */
+  function returned(bench: ProxyBench, change: (text: string) => string): number[] {
+    const text = bench.at(0).request.text.replace(bobsContact, 'sip:bob@example.com');
+    return bench.receive(change(text)).statuses;
+  }
+
+  test('the same request again is a loop', () => {
+    const bench = benchTo(bob);
+    bench.receive(requestText());
+    expect(returned(bench, (text) => text)).toEqual([482]);
+    expect(bench.proxy.stats().counters.loops).toBe(1);
+  });
+
+  test.each<[string, (text: string) => string]>([
+    ['another Request-URI', (text) => text.replace('INVITE sip:bob@', 'INVITE sip:carol@')],
+    ['a Route', (text) => text.replace('From:', 'Route: <sip:a.example.net;lr>\r\nFrom:')],
+    ['credentials', (text) => text.replace('From:', 'Proxy-Authorization: Digest a=b\r\nFrom:')],
+    ['another CSeq', (text) => text.replace('CSeq: 1', 'CSeq: 2')],
+    [
+      'somebody else’s Via with the hash',
+      (text) => text.replace('Via: SIP/2.0/UDP 192.0.2.1:5060', 'Via: SIP/2.0/UDP 192.0.2.9'),
+    ],
+  ])('with %s it is a spiral and passes', (_name, change) => {
+    const bench = benchTo(bob);
+    bench.receive(requestText());
+    expect(returned(bench, change)).toEqual([100]);
+    expect(bench.sent).toHaveLength(2);
+  });
+
+  test('the method is no part of it: a CANCEL has the branch of its INVITE', () => {
+    const bench = benchTo(bob);
+    bench.receive(requestText());
+    bench.receive(requestText({ method: 'MESSAGE' }));
+    const [first, second] = bench.sent.map(({ branch }) => branch.split('.')[1]);
+    expect(first).toBe(second);
+  });
+
+  test('what else steers the policy can be made a part of it', () => {
+    let place = 'here';
+    const bench = benchTo(bob, { loopKey: () => place });
+    bench.receive(requestText());
+    place = 'there';
+    expect(returned(bench, (text) => text)).toEqual([100]);
+  });
+
+  test('the same request over two ways is no error: merging is the user agent’s matter', () => {
+    const bench = benchTo(bob);
+    bench.receive(requestText({ via: ['SIP/2.0/UDP a.example.net;branch=z9hG4bK1'] }));
+    bench.receive(requestText({ via: ['SIP/2.0/UDP b.example.net;branch=z9hG4bK2'] }));
+    expect(bench.sent).toHaveLength(2);
+  });
+});
+
+describe('Path (RFC 3327, RFC 5626 5)', () => {
+  const phone = new FakeFlow('TLS', { address: '203.0.113.9', port: 4712 });
+  const registrar: Target = { uri: sip('sip:registrar.example.net') };
+
+  test('leads a request back over the flow of the registration', () => {
+    const bench = benchTo(registrar, {}, { path: true });
+    bench.receive(requestText({ method: 'REGISTER', uri: 'sip:example.com' }), phone);
+    const path = bench.at(0).request.raw('Path') ?? '';
+    expect(path).toMatch(/^<sip:c![^@]+@192\.0\.2\.1:5061;transport=tls;lr;ob>$/);
+    const invite = bench.receive(requestText({ uri: 'sip:alice@10.0.0.1', headers: [`Route: ${path}`] }), bobsFlow);
+    expect(bench.at(1).flow).toBe(phone);
+    expect(bench.at(1).request.rawAll('Record-Route')[0]).toContain('*c!');
+    expect(bench.planned).toHaveLength(1);
+    phone.close('closed');
+    bench.at(1).answer(486);
+    expect(invite.statuses).toEqual([100, 486]);
+  });
+
+  test('names no flow behind another proxy', () => {
+    const bench = benchTo(registrar, {}, { path: true });
+    const via = ['SIP/2.0/UDP edge.example.net;branch=z9hG4bK1', 'SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK2'];
+    bench.receive(requestText({ method: 'REGISTER', via }));
+    expect(bench.at(0).request.raw('Path')).toBe('<sip:192.0.2.1:5060;lr>');
+  });
+});
+
+describe('validation (RFC 3261 16.3) and limits', () => {
+  test.each<[string, RequestParts, number, string | undefined, string | undefined]>([
+    ['no hops left', { maxForwards: 0 }, 483, undefined, undefined],
+    ['OPTIONS to another with no hops left', { method: 'OPTIONS', maxForwards: 0 }, 483, undefined, undefined],
+    [
+      'OPTIONS to the proxy itself with no hops left',
+      { method: 'OPTIONS', uri: 'sip:example.com', maxForwards: 0 },
+      404,
+      undefined,
+      undefined,
+    ],
+    ['unknown scheme', { uri: 'nobodyKnowsThisScheme:totallyopaquecontent' }, 416, undefined, undefined],
+    [
+      'Proxy-Require',
+      { headers: ['Proxy-Require: noProxiesSupportThis, norDoAnyProxiesSupportThis, known'] },
+      420,
+      'Unsupported',
+      'noProxiesSupportThis, norDoAnyProxiesSupportThis',
+    ],
+    ['Request-URI out of order', { uri: 'sip:bob@example.com?Subject=x' }, 400, undefined, undefined],
+  ])('%s', (_name, parts, status, header, value) => {
+    const bench = new ProxyBench({ extensions: ['Known'] });
+    const call = bench.receive(requestText(parts));
+    expect(call.statuses).toEqual([status]);
+    if (header !== undefined) expect(call.finals[0]?.raw(header)).toBe(value);
+    expect(bench.proxy.stats().requests).toBe(0);
+  });
+
+  test('a plan to forward what has no hops left is a 483', () => {
+    const bench = benchTo(bob);
+    expect(bench.receive(requestText({ method: 'OPTIONS', uri: 'sip:example.com', maxForwards: 0 })).statuses).toEqual([
+      483,
+    ]);
+  });
+
+  test('no more requests at a time than the limit', () => {
+    const bench = benchTo(bob, { maximumContexts: 1, retryAfter: 7 });
+    bench.receive(requestText());
+    const refused = bench.receive(requestText({ callId: 'call-2' }));
+    expect(refused.statuses).toEqual([503]);
+    expect(refused.finals[0]?.raw('Retry-After')).toBe('7');
+    bench.at(0).answer(486);
+    bench.receive(requestText({ callId: 'call-3' }));
+    expect(bench.sent).toHaveLength(2);
+  });
+
+  test('a draining proxy begins nothing and finishes what stands', () => {
+    const bench = benchTo(bob);
+    const route = recordRoute(bench);
+    bench.proxy.drain();
+    expect(bench.receive(requestText({ callId: 'call-2' })).statuses).toEqual([503]);
+    expect(bench.receive(requestText({ method: 'REGISTER', callId: 'call-3' })).finals).toHaveLength(0);
+    const reinvite = bench.receive(inDialog(route, { method: 'INVITE' }));
+    bench.at(2).answer(200);
+    expect(reinvite.statuses).toEqual([100, 200]);
+    expect(bench.proxy.stats().counters.refusedWhileDraining).toBe(1);
+  });
+});
