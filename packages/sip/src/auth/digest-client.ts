@@ -100,7 +100,7 @@ export class DigestClient {
     const user = this.#find(challenge.realm);
     if (user === undefined || challenge.algorithm === undefined) return 'no-credentials';
     this.#sessions.delete(key);
-    const successor = new DigestSession(this.#context, user, { ...challenge, algorithm: challenge.algorithm }, session);
+    const successor = new DigestSession(this.#context, user, { ...challenge, algorithm: challenge.algorithm });
     this.#sessions.set(key, successor);
     for (const oldest of this.#sessions.keys()) {
       if (this.#sessions.size <= maximumSessions) break;

@@ -17,14 +17,11 @@ export class DigestSession {
   /** Fixed for the `-sess` variants, whose H(A1) holds it; fresh for each request otherwise. */
   readonly #sessionCnonce: string | undefined;
   #count = 0;
-  /** Fresh nonces that the server called stale at their first use, in a row. */
-  #staleInRow: number;
 
   constructor(
     context: Pick<SipContext, 'hashes' | 'random'>,
     user: UserPassword,
     challenge: DigestChallenge & { readonly algorithm: HashAlgorithm },
-    predecessor: DigestSession | undefined,
   ) {
     const { algorithm, nonce, realm } = challenge;
     this.#context = context;
@@ -34,7 +31,6 @@ export class DigestSession {
     const ha1 = context.hashes.hash(algorithm, `${user.username}:${realm}:${user.password}`);
     this.#ha1 =
       this.#sessionCnonce === undefined ? ha1 : sessionHash(context.hashes, algorithm, ha1, nonce, this.#sessionCnonce);
-    this.#staleInRow = predecessor === undefined || !challenge.stale ? 0 : predecessor.#staleInRow + 1;
   }
 
   /**
@@ -44,7 +40,7 @@ export class DigestSession {
    */
   mayRetry(used: { readonly nonce: string; readonly count: string }, challenge: DigestChallenge): boolean {
     if (used.nonce !== this.#challenge.nonce || Number.parseInt(used.count, 16) > 1) return true;
-    return challenge.stale && this.#staleInRow < 1;
+    return challenge.stale && !this.#challenge.stale;
   }
 
   /** The parameters of the next Authorization or Proxy-Authorization header field. */
@@ -64,7 +60,6 @@ export class DigestSession {
       return parameters;
     }
     this.#count++;
-    if (this.#count > 1) this.#staleInRow = 0;
     const nonceCount = this.#count.toString(16).padStart(8, '0');
     const cnonce = this.#sessionCnonce ?? random.token();
     const input = { algorithm, ha1: this.#ha1, method, uri, nonce, nonceCount, cnonce };

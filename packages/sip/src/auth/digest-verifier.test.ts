@@ -185,6 +185,15 @@ describe('verification', () => {
     expect(outcome(verifier.verify(proven(verifier, requestOf(), clientOf(username)), scope))).toBe('authenticated');
   });
 
+  test('the case of hexadecimal digits does not matter', () => {
+    const verifier = verifierWith();
+    const request = proven(verifier);
+    const response = /response="(\w+)"/.exec(request.raw('Authorization') ?? '')?.[1] ?? '';
+    expect(
+      outcome(verifier.verify(tampered(request, /response="\w+"/, `response="${response.toUpperCase()}"`), scope)),
+    ).toBe('authenticated');
+  });
+
   test('username* carries UTF-8', () => {
     const username = 'J\xc3\xa4son';
     const ha1 = hashCredentials(portableHashes, username, realm, 'secret');
@@ -342,6 +351,15 @@ describe('throttling', () => {
     expect(outcome(verifier.verify(fromHome, home))).toBe('authenticated');
     clock.advance(1_000);
     expect(outcome(verifier.verify(proven(verifier), scope))).toBe('authenticated');
+  });
+
+  test('the right password clears the wrong ones before it', () => {
+    const verifier = verifierWith({ throttle: new FailureThrottle(clock, options) });
+    const passwords = ['guess', 'guess', 'guess', 'secret', 'guess', 'guess', 'guess', 'guess', 'secret'];
+    const outcomes = passwords.map((password) =>
+      outcome(verifier.verify(proven(verifier, requestOf(), clientOf('alice', password)), scope)),
+    );
+    expect(outcomes.slice(3)).toEqual(['authenticated', 'wrong', 'wrong', 'wrong', 'wrong', 'forbidden']);
   });
 
   test('failures count for where the nonce went, so a forged source address harms nobody', () => {

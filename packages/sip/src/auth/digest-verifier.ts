@@ -75,6 +75,7 @@ export class DigestVerifier {
   readonly #options: DigestVerifierOptions;
   readonly #algorithms: readonly HashAlgorithm[];
   readonly #lifetime: number;
+  /** One for each realm, with keys of its own: a nonce of one realm means nothing in another. */
   readonly #mints = new Map<string, NonceMint>();
   readonly #windows: NonceCountWindows;
   readonly #isOurHost: (host: string) => boolean;
@@ -186,7 +187,7 @@ export class DigestVerifier {
   #mint(realm: string): NonceMint {
     let mint = this.#mints.get(realm);
     if (mint === undefined) {
-      mint = new NonceMint(this.#context, realm, this.#lifetime);
+      mint = new NonceMint(this.#context, this.#lifetime);
       this.#mints.set(realm, mint);
     }
     return mint;

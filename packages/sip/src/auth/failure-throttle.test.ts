@@ -61,6 +61,14 @@ describe('FailureThrottle', () => {
     expect(throttle.blockedFor('a', 'alice')).toBe(0);
   });
 
+  test('does not forget while it blocks', () => {
+    const clock = new ManualClock();
+    const throttle = new FailureThrottle(clock, { freeFailures: 0, delay: 2_000, forgetAfter: 1_000 });
+    throttle.failed('a', 'alice');
+    clock.advance(1_500);
+    expect(throttle.blockedFor('a', 'alice')).toBe(500);
+  });
+
   test('remembers a bounded number', () => {
     const throttle = new FailureThrottle(new ManualClock(), { limit: 10 });
     for (let i = 0; i < 50; i++) throttle.failed(`source ${String(i)}`, `name ${String(i)}`);

@@ -27,14 +27,12 @@ interface Key {
  */
 export class NonceMint {
   readonly #context: Pick<SipContext, 'clock' | 'hashes' | 'random'>;
-  readonly #realm: string;
   readonly #lifetime: number;
   #key: Key | undefined;
   #previous: Key | undefined;
 
-  constructor(context: Pick<SipContext, 'clock' | 'hashes' | 'random'>, realm: string, lifetime: number) {
+  constructor(context: Pick<SipContext, 'clock' | 'hashes' | 'random'>, lifetime: number) {
     this.#context = context;
-    this.#realm = realm;
     this.#lifetime = lifetime;
   }
 
@@ -65,7 +63,7 @@ export class NonceMint {
   }
 
   #mac(key: Key, body: string): string {
-    return this.#context.hashes.hmac(key.text, `${body}:${this.#realm}`).slice(0, macLength);
+    return this.#context.hashes.hmac(key.text, body).slice(0, macLength);
   }
 
   #currentKey(now: number): Key {

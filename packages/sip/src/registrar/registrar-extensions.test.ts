@@ -78,6 +78,18 @@ describe('outbound (RFC 5626)', () => {
     expect(bench.contacts()).toHaveLength(2);
   });
 
+  test('is not confirmed to a phone that does not announce it, though the binding is the same', () => {
+    const response = bench.response({ contact: [flowOne] });
+    expect(response.has('Require')).toBe(false);
+    expect(response.has('Flow-Timer')).toBe(false);
+    expect(response.raw('Contact')).toContain('reg-id=1');
+  });
+
+  test('an instance with quotes comes back as it went in', () => {
+    const odd = ';+sip.instance="<a\\";b=\\"c>"';
+    expect(bench.response({ contact: [plain + odd] }).rawAll('Contact')).toEqual([`${plain};expires=3600${odd}`]);
+  });
+
   test('one flow at a time; removals may come along', () => {
     expect(bench.status({ contact: [flowOne, '<sip:alice@10.0.0.2>'], headers: [outbound] })).toBe(400);
     expect(bench.status({ contact: [flowOne, `${plain}${instance};reg-id=2;expires=0`], headers: [outbound] })).toBe(

@@ -1,8 +1,8 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { LocationService } from './location-service.ts';
 import { MemoryLocationService } from './memory-location-service.ts';
-import { aliceRecord, RegistrarBench } from './registrar.testing.ts';
+import { aliceRecord, RegistrarBench, TestFlow } from './registrar.testing.ts';
 
 const one = '<sip:alice@10.0.0.1>';
 const two = '<sip:alice@10.0.0.2>';
@@ -185,6 +185,23 @@ describe('bindings (steps 6 to 8)', () => {
     ).toBe(403);
   });
 
+  test('a bound that was lowered since does not stop refreshes', () => {
+    bench.register({ contact: [one, two, '<sip:alice@10.0.0.3>'] });
+    const smaller = new RegistrarBench({ limits: { maximumContacts: 2 } }, bench.location);
+    expect(smaller.status({ contact: [one], callId: 'other' })).toBe(200);
+    expect(smaller.status({ contact: ['<sip:alice@10.0.0.4>'], callId: 'other' })).toBe(403);
+  });
+
+  test('what leads nowhere can be removed all the same', () => {
+    expect(bench.status({ contact: ['<sip:alice@0.0.0.0>;expires=0', '<sip:alice@192.0.2.9>;expires=0'] })).toBe(200);
+  });
+
+  test('a long User-Agent is cut off', async () => {
+    bench.register({ contact: [one], headers: [['User-Agent', 'x'.repeat(1_000)]] });
+    const [binding] = await bench.location.bindings(aliceRecord);
+    expect(binding?.userAgent).toHaveLength(128);
+  });
+
   test('the source is kept, and the bindings are plain data', async () => {
     bench.register({ contact: [one], headers: [['User-Agent', 'Phone/1']] });
     const bindings = await bench.location.bindings(aliceRecord);
@@ -255,5 +272,32 @@ describe('the location service', () => {
       },
     );
     expect(broken.status({ contact: [one] })).toBe(500);
+  });
+
+  test('its failure to drop the bindings of a connection is logged', async () => {
+    const inner = new MemoryLocationService(bench.context.clock);
+    let failure: (() => Promise<never>) | undefined;
+    const failing = new RegistrarBench(
+      {},
+      {
+        bindings: (key) => inner.bindings(key),
+        findGruu: (id) => inner.findGruu(id),
+        onChange: (listener) => inner.onChange(listener),
+        update: (key, change, cause) => failure?.() ?? inner.update(key, change, cause),
+      },
+    );
+    const flows = [new TestFlow('TCP'), new TestFlow('TCP')];
+    for (const [index, flow] of flows.entries()) {
+      failing.register({ contact: [`<sip:alice@10.0.0.${String(index)}>`], flow });
+    }
+    const errors = vi.spyOn(failing.context.log, 'error');
+    failure = async () => Promise.reject(new Error('disk full'));
+    flows[0]?.close();
+    await expect.poll(() => errors.mock.calls.length).toBe(1);
+    failure = () => {
+      throw new Error('disk full');
+    };
+    flows[1]?.close();
+    expect(errors).toHaveBeenCalledTimes(2);
   });
 });

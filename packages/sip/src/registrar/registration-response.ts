@@ -1,6 +1,7 @@
 import { SipDate } from '../message/headers/date.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { Parameters } from '../message/parameters.ts';
+import { quote } from '../message/quoted-string.ts';
 import type { Binding } from './binding.ts';
 import type { GruuMint } from './gruu.ts';
 import type { RegistrarOptions } from './registrar-options.ts';
@@ -21,7 +22,7 @@ export function registrationHeaders(
   headers.push(['Date', SipDate.print(now)]);
   for (const hop of registration.path) headers.push(['Path', hop]);
   for (const hop of options.serviceRoute?.(registration.addressOfRecord) ?? []) headers.push(['Service-Route', hop]);
-  if (registration.outbound) {
+  if (registration.confirmsOutbound) {
     headers.push(['Require', 'outbound']);
     if (registration.direct && options.flowTimer !== undefined) headers.push(['Flow-Timer', String(options.flowTimer)]);
   }
@@ -38,7 +39,7 @@ function contactValue(binding: Binding, now: number, gruus: GruuMint | undefined
   });
   let text = `<${binding.contact}>${known.toString()}`;
   if (instanceId !== undefined) {
-    text += `;+sip.instance="<${instanceId}>"`;
+    text += `;+sip.instance=${quote(`<${instanceId}>`)}`;
     const publicGruu = gruus?.publicGruu(addressOfRecord, instanceId);
     const temporaryGruu = gruuId === undefined ? undefined : gruus?.temporaryGruu(addressOfRecord, gruuId);
     if (publicGruu !== undefined) text += `;pub-gruu="${publicGruu}"`;

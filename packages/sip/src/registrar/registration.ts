@@ -26,8 +26,8 @@ export interface Registration {
   readonly path: readonly string[];
   /** No proxy stands between the phone and us. */
   readonly direct: boolean;
-  /** The binding is to an instance and its flow, not to a URI (RFC 5626 6). */
-  readonly outbound: boolean;
+  /** Outbound processing applied, and the phone knows of it: it is told so (RFC 5626 6). */
+  readonly confirmsOutbound: boolean;
   readonly supportsGruu: boolean;
   readonly userAgent: string | undefined;
 }
@@ -63,7 +63,7 @@ export function readRegistration(
     change,
     path: path.map(String),
     direct,
-    outbound,
+    confirmsOutbound: outbound && supported.has('outbound'),
     supportsGruu: supported.has('gruu'),
     userAgent: request.raw('User-Agent')?.slice(0, maximumUserAgentLength),
   };
