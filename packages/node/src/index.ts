@@ -1,3 +1,15 @@
+export { systemContext } from './system-context.ts';
+export type { PublicName } from './local-addresses.ts';
+export { UdpTransport } from './udp.ts';
+export type { UdpOptions } from './udp.ts';
+export type { StreamOptions } from './stream-transport.ts';
+export { TcpTransport } from './tcp.ts';
+export { TlsTransport } from './tls.ts';
+export type { TlsTransportOptions } from './tls.ts';
+export type { TlsCredentials, TlsSettings } from './tls-settings.ts';
+export { certificateIdentity } from './tls-identity.ts';
+export { WebSocketTransport } from './web-socket.ts';
+export type { WebSocketOptions } from './web-socket.ts';
 export { NodeDnsClient } from './dns-client.ts';
 export type { NodeDnsClientOptions } from './dns-client.ts';
 export type { DnsAnswer, DnsClient, NaptrRecord, SrvRecord } from './dns.ts';

@@ -117,7 +117,7 @@ export class StreamFlow implements Flow, FrameSink {
     return this.end.error !== undefined;
   }
 
-  /** Gives it its pipe, once, before anything else happens. */
+  /** Gives it its pipe; again when a handshake puts another one on top of it. */
   attach(pipe: BytePipe): void {
     this.pipe = pipe;
     if (this.closed) pipe.destroy();
@@ -147,7 +147,8 @@ export class StreamFlow implements Flow, FrameSink {
 
   /** The pipe is closed, by whomever; `error` when it failed. */
   ended(error?: TransportError): void {
-    this.finish(error ?? transportError('closed'));
+    const unreached = this.outgoing && !this.standing && (error === undefined || error.code === 'closed');
+    this.finish(unreached ? transportError('unreachable') : (error ?? transportError('closed')));
     this.leave();
   }
 

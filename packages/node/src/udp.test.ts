@@ -1,0 +1,87 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import type { TransportError } from '@switchhook/sip';
+import { at, context, later, message, running } from './transport.testing.ts';
+import { UdpTransport } from './udp.ts';
+
+test.each(['127.0.0.1', '::1'])('carries messages byte for byte, there and back on one flow: %s', async (address) => {
+  const one = await running(new UdpTransport(context, { address, port: 0 }));
+  const other = await running(new UdpTransport(context, { address, port: 0 }));
+  const flow = one.transport.connect(at('UDP', other.port, undefined, address));
+  flow.send(message);
+  const there = await other.inbox.next();
+  expect(there.text).toBe(message);
+  expect(there.flow.remote).toEqual({ address, port: one.port });
+  expect(there.flow.sentBy).toBe(address === '::1' ? `[::1]:${String(other.port)}` : `127.0.0.1:${String(other.port)}`);
+  there.flow.send(message);
+  const back = await one.inbox.next();
+  expect(back.flow).toBe(flow);
+  expect(back.text).toBe(message);
+  expect(one.transport.stats()).toEqual({ flows: 1, received: 1, sent: 1, refused: {} });
+});
+
+test('tells of a datagram that is too large, and of a network that is not there', async () => {
+  const { transport } = await running(new UdpTransport(context, { address: '127.0.0.1', port: 0 }));
+  const error = await new Promise<TransportError>((resolve) => {
+    transport.connect(at('UDP', 9)).send('x'.repeat(66_000), resolve);
+  });
+  expect(error.code).toBe('too-large');
+  expect(transport.reaches('127.0.0.2')).toBe(true);
+  expect(transport.reaches('192.0.2.1')).toBe(false);
+  expect(transport.reaches('::1')).toBe(false);
+});
+
+test('answers a STUN Binding request', async () => {
+  const { port } = await running(new UdpTransport(context, { address: '127.0.0.1', port: 0 }));
+  const socket = createSocket('udp4');
+  later(() => socket.close());
+  socket.send(Buffer.from('000100002112a442000102030405060708090a0b', 'hex'), port, '127.0.0.1');
+  const [answer] = (await once(socket, 'message')) as [Buffer];
+  expect(answer.subarray(0, 2).toString('hex')).toBe('0101');
+  expect(answer.readUInt16BE(26) ^ 0x2112).toBe(socket.address().port);
+});
+
+test('a port in use is an error of start, which may be tried again', async () => {
+  const { port, transport } = await running(new UdpTransport(context, { address: '127.0.0.1', port: 0 }));
+  const second = new UdpTransport(context, { address: '127.0.0.1', port });
+  await expect(
+    second.start({ nextFlowId: () => 1, message: () => undefined, broken: () => undefined }),
+  ).rejects.toThrow(/EADDRINUSE/);
+  expect(second.local).toBe(undefined);
+  await second.stop();
+  await transport.stop();
+  await running(second);
+  expect(second.local).toEqual({ address: '127.0.0.1', port });
+});
+
+test('after stop there is nothing, and what was asked of old flows is answered', async () => {
+  const { transport } = await running(new UdpTransport(context, { address: '127.0.0.1', port: 0 }));
+  const flow = transport.connect(at('UDP', 9));
+  await transport.stop();
+  const codes: string[] = [];
+  flow.send(message, ({ code }) => codes.push(code));
+  expect(codes).toEqual(['stopped']);
+  expect(transport.stats().flows).toBe(0);
+  expect(transport.local).toBe(undefined);
+});
+
+test('writes the public name it is given, and answers to all of its names', async () => {
+  const { transport, port } = await running(
+    new UdpTransport(context, {
+      address: '127.0.0.1',
+      port: 0,
+      sentBy: { address: 'sip.Example.com' },
+      hosts: ['Other.example'],
+    }),
+  );
+  expect(transport.sentBy).toEqual({ address: 'sip.Example.com', port });
+  expect(transport.hosts).toEqual(['127.0.0.1', 'sip.example.com', 'other.example']);
+});
+
+test('a socket for all addresses says one that others can use, and answers to each', async () => {
+  const { transport } = await running(new UdpTransport(context, { address: '0.0.0.0', port: 0 }));
+  expect(transport.hosts).toContain('127.0.0.1');
+  expect(transport.hosts).toContain(transport.sentBy?.address);
+  expect(transport.sentBy?.address).not.toBe('0.0.0.0');
+});

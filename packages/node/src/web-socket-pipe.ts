@@ -1,0 +1,43 @@
+import { isUtf8 } from 'node:buffer';
+import type { BytePipe, StreamFlow } from '@switchhook/sip';
+import type { WebSocket } from 'ws';
+
+const normalClosure = 1_000;
+
+/** A WebSocket as a pipe: what is written goes out as one message, as text where it is text (RFC 7118 5). */
+export class WebSocketPipe implements BytePipe {
+  private readonly socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    this.socket = socket;
+  }
+
+  get pending(): number {
+    return this.socket.bufferedAmount;
+  }
+
+  write(text: string): void {
+    const data = Buffer.from(text, 'latin1');
+    this.socket.send(data, { binary: !isUtf8(data) });
+  }
+
+  end(): void {
+    this.socket.close(normalClosure);
+  }
+
+  destroy(): void {
+    this.socket.terminate();
+  }
+}
+
+/** Gives the flow a WebSocket that stands. Pings are answered only as fast as the far end takes the answers. */
+export function carryWebSocket(socket: WebSocket, flow: StreamFlow, maximumPending: number): void {
+  flow.attach(new WebSocketPipe(socket));
+  socket.on('message', (data) => {
+    if (Buffer.isBuffer(data)) flow.received(data.toString('latin1'));
+  });
+  socket.on('ping', (data) => {
+    if (socket.bufferedAmount > maximumPending) flow.close('overflow');
+    else socket.pong(data);
+  });
+}
