@@ -56,9 +56,9 @@ describe('the source of a request (RFC 3261 18.2.1, RFC 3581 4)', () => {
 
   test('only the first of a comma list; IPv6 without brackets and zone', async () => {
     const { user, udp6 } = await start();
-    udp6.endpoint.received(request('SIP/2.0/UDP [2001:db8::1];rport , SIP/2.0/UDP b'), 'fe80::1%eth0', 4000);
+    udp6.endpoint.received(request('SIP/2.0/UDP [2001:db8::1];rport,SIP/2.0/UDP b'), 'fe80::1%eth0', 4000);
     expect(user.last.request.text).toBe(
-      request('SIP/2.0/UDP [2001:db8::1];rport=4000;received=fe80::1, SIP/2.0/UDP b'),
+      request('SIP/2.0/UDP [2001:db8::1];rport=4000;received=fe80::1,SIP/2.0/UDP b'),
     );
   });
 
