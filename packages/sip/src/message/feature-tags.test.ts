@@ -55,7 +55,9 @@ describe('values', () => {
     expect(set.get('sip.rendering')).toEqual([token('no')]);
     expect(set.text('sip.rendering')).toBeUndefined();
     expect(set.isTrue('sip.isfocus')).toBe(true);
+    expect(set.get('sip.automata')).toEqual([token('FALSE')]);
     expect(set.isTrue('sip.automata')).toBe(false);
+    expect(setOf(';video="true"').isTrue('sip.video')).toBe(true);
     expect(set.isTrue('sip.video')).toBe(false);
   });
 

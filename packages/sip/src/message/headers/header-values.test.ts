@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { HeaderType } from '../header.ts';
+import { HeaderFields } from '../body/header-fields.ts';
 import { NameAddr } from '../name-addr.ts';
 import { SyntaxFault } from '../fault.ts';
 import { valid } from '../torture.testing.ts';
 import { Accept } from './accept.ts';
+import { AcceptEncoding } from './accept-encoding.ts';
 import { AcceptLanguage } from './accept-language.ts';
 import { AlertInfo } from './alert-info.ts';
 import { AuthenticationInfo } from './authentication-info.ts';
@@ -14,6 +16,7 @@ import { ContentType } from './content-type.ts';
 import { SipDate } from './date.ts';
 import { Diversion } from './diversion.ts';
 import { Event } from './event.ts';
+import { headerSamples } from './header-arbitraries.testing.ts';
 import { HistoryInfo } from './history-info.ts';
 import { Join } from './join.ts';
 import { MimeVersion } from './mime-version.ts';
@@ -212,15 +215,36 @@ describe('the examples of the RFCs', () => {
   });
 });
 
-test('compact forms (RFC 3261 7.3.3 and the extensions)', () => {
-  const compact = [ContentType, CallId, Event, ReferredBy, ReferTo, SessionExpires, Subject, Supported];
-  expect(compact.map((type) => type.compact)).toEqual(['c', 'i', 'o', 'b', 'r', 'x', 's', 'k']);
+test('which names have a compact form (RFC 3261 7.3.3 and the extensions)', () => {
+  const compact = headerSamples.filter(({ type }) => type.compact !== undefined);
+  expect(compact.map(({ type }) => `${type.compact ?? ''} ${type.name}`).sort()).toEqual([
+    ...['b Referred-By', 'c Content-Type', 'e Content-Encoding', 'f From', 'i Call-ID', 'k Supported'],
+    ...['l Content-Length', 'm Contact', 'o Event', 'r Refer-To', 's Subject', 't To', 'u Allow-Events', 'v Via'],
+    'x Session-Expires',
+  ]);
+});
+
+test('which header fields are comma lists', () => {
+  const lists = headerSamples.filter(({ type }) => type.list).map(({ type }) => type.name);
+  expect(lists.sort()).toEqual([
+    ...['Accept', 'Accept-Encoding', 'Accept-Language', 'Alert-Info', 'Allow', 'Allow-Events', 'Call-Info', 'Contact'],
+    ...['Content-Encoding', 'Content-Language', 'Diversion', 'Error-Info', 'History-Info', 'In-Reply-To'],
+    ...['P-Asserted-Identity', 'P-Preferred-Identity', 'Path', 'Proxy-Require', 'Reason', 'Record-Route', 'Require'],
+    ...['Route', 'Service-Route', 'Supported', 'Unsupported', 'Via', 'Warning'],
+  ]);
+});
+
+test('an empty Supported is legal and lists nothing (RFC 3261 20.37)', () => {
+  const fields = new HeaderFields([{ name: 'k', value: '' }]);
+  expect(fields.all(Supported)).toEqual([]);
+  expect(fields.get(Supported)).toBeUndefined();
 });
 
 const faults: readonly (readonly [type: HeaderType<unknown>, text: string, reason: string, offset: number])[] = [
   [Accept, 'text', 'a media type of the form type/subtype is missing', 4],
   [Accept, 'text/', 'the media subtype is missing', 5],
   [Accept, 'text/plain;q=1.1', 'the q value is not between 0 and 1', 0],
+  [AcceptEncoding, 'gzip;q=2', 'the q value is not between 0 and 1', 0],
   [AlertInfo, 'http://example.com', 'the angle bracket before the URI is missing', 0],
   [AlertInfo, '<http://example.com', 'the angle bracket behind the URI is missing', 19],
   [AlertInfo, '<nothing>', 'no URI scheme', 1],
@@ -249,6 +273,7 @@ const faults: readonly (readonly [type: HeaderType<unknown>, text: string, reaso
   [SessionExpires, '90;refresher=me', 'the refresher is neither uac nor uas', 15],
   [Subject, 'one\r\ntwo', 'a control character', 3],
   [Supported, '100rel timer', 'something follows the value', 7],
+  [TargetDialog, 'a@b;local-tag=1', 'the parameter remote-tag is missing', 0],
   [Timestamp, '.5', 'the time is missing', 2],
   [Warning, '99 agent "text"', 'the warn-code has not three digits', 0],
   [Warning, '1812 agent "text"', 'the warn-code is over 999', 0],
