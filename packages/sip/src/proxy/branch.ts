@@ -79,7 +79,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     this.#way = target;
   }
 
-  get ended(): boolean {
+  get isOver(): boolean {
     return this.#state === 'ended';
   }
 

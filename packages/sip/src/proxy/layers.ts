@@ -24,6 +24,7 @@ export interface ProxyClientTransaction {
 export interface ProxyClientTransactionUser {
   response(response: SipResponse, transaction: ProxyClientTransaction): void;
   failed(error: TransportError, transaction: ProxyClientTransaction): void;
+  ended?(transaction: ProxyClientTransaction): void;
 }
 
 export interface ProxyTransactions {

@@ -185,7 +185,7 @@ export class ResponseContext implements BranchOwner {
     this.#attempts.push(...branches);
     this.#stage.push(...branches);
     // One that ends at once may have closed the context, and so cancelled those behind it.
-    for (const branch of branches) if (!branch.ended) branch.start();
+    for (const branch of branches) if (!branch.isOver) branch.start();
   }
 
   #stageTimedOut(): void {
