@@ -174,7 +174,9 @@ export class Core {
   reload(configuration: Configuration, certificate: ServerCertificate): void {
     this.#watch.load(configuration.subscribers);
     this.#directory.loadGroups(configuration.groups);
-    this.#earlierRegistrars = [...this.#earlierRegistrars, this.#registrar].filter((registrar) => registrar.stats().flows > 0);
+    this.#earlierRegistrars = [...this.#earlierRegistrars, this.#registrar].filter(
+      (registrar) => registrar.stats().flows > 0,
+    );
     this.#registrar = this.#makeRegistrar(configuration);
     this.#listeners.renewCertificate(certificate, configuration);
   }
