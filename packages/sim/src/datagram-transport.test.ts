@@ -127,4 +127,21 @@ describe('datagrams', () => {
     await expect(started(host.transport('UDP'))).rejects.toThrow('in use');
     expect(() => network.host('mallory', ['192.0.2.3'])).toThrow('taken');
   });
+
+  test('keep-alives give a flow up after three without an answer, not after three of many', async () => {
+    const { clock, network, alice, atBob } = await pair();
+    const flow = alice.connect(toBob);
+    flow.keepAlive(29);
+    for (let round = 0; round < 20; round += 1) {
+      const heal = network.partition(['alice'], ['bob']);
+      clock.advance(19_000);
+      heal();
+      clock.advance(30_000);
+    }
+    expect(flow.closed).toBe(false);
+    network.partition(['alice'], ['bob']);
+    clock.advance(60_000);
+    expect(flow.closed).toBe(true);
+    expect(atBob.texts).toEqual([]);
+  });
 });

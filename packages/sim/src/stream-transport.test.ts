@@ -80,6 +80,22 @@ describe('connections', () => {
     expect([alice.stats().flows, bob.stats().flows]).toEqual([0, 0]);
   });
 
+  test('do not carry what crosses their end', async () => {
+    const { clock, network, alice, atAlice, atBob } = await pair('TCP', { link: { delay: 10 } });
+    const flow = alice.connect(toBob('TCP'));
+    flow.send('one');
+    clock.advance(30);
+    atBob.flows[0]?.send('crossing');
+    flow.close('closed');
+    clock.advance(20);
+    expect(atAlice.texts).toEqual([]);
+    expect(network.trace.entries.map(({ text, fate }) => `${text} ${fate}`)).toEqual([
+      'one delivered',
+      'crossing unheard',
+    ]);
+    expect(atBob.flows[0]?.closed).toBe(true);
+  });
+
   test('fail for the reason that the network has', async () => {
     const { clock, network, alice, bob } = await pair('TCP');
     expect(reasonOf(alice, { ...toBob('TCP'), port: 9 }, clock)).toEqual(['refused']);

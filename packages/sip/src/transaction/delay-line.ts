@@ -87,7 +87,8 @@ export class DelayLine<Event> {
       if (event !== undefined) timer.owner.timer(event);
     }
     const head = this.#first;
-    this.#clockTimer = head === undefined ? undefined : this.#clock.after(head.due - this.#clock.now(), this.#fire);
+    if (head === undefined) this.#clockTimer = undefined;
+    else this.#clockTimer = this.#clock.after(Math.max(0, head.due - this.#clock.now()), this.#fire);
   }
 }
 

@@ -91,6 +91,17 @@ describe('client transactions', () => {
     expect(bench.take()).toEqual(['1 user 200']);
   });
 
+  test('fail once when two reasons come at the same time, and leave no timer', async () => {
+    const bench = await Bench.started('TCP');
+    const transaction = bench.layer.request(ownRequest('OPTIONS'), bench.flow, bench);
+    bench.flow.close('closed');
+    transaction.timer('timerF');
+    expect(bench.take()).toEqual(['send OPTIONS', 'failed timeout', 'ended']);
+    expect(bench.layer.stats().timers).toBe(0);
+    bench.clock.advance(100_000);
+    expect(bench.take()).toEqual([]);
+  });
+
   test('over the limit fail later, and send nothing', async () => {
     const bench = await Bench.started('UDP', { limits: { clientTransactions: 1 } });
     bench.layer.request(ownRequest('OPTIONS'), bench.flow, bench);
