@@ -34,7 +34,7 @@ export class AckForwarding {
       this.dropped += 1;
       return;
     }
-    const context = new RequestContext(routed, source, hops, 1, '');
+    const context = new RequestContext(routed, source, hops, 1, undefined);
     const through = this.#routes.passingTarget(routed);
     if (through !== undefined) {
       this.#send(context, through);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SipUri } from '../message/uri.ts';
 import type { Destination } from '../transport/contract.ts';
 import type { RingPlan, Target } from './call-plan.ts';
-import { FakeFlow, ProxyBench, requestText } from './proxy.testing.ts';
+import { FakeFlow, parsed, ProxyBench, requestText } from './proxy.testing.ts';
 import type { ProxyBenchOptions } from './proxy.testing.ts';
 
 function target(text: string, more: Partial<Target> = {}): Target {
@@ -176,7 +176,7 @@ describe('CANCEL (RFC 3261 16.10)', () => {
     const bench = benchTo([bob, target('sip:bob@198.51.100.9')]);
     const call = bench.receive(requestText());
     bench.at(0).answer(180);
-    bench.proxy.cancel(call, [['Reason', 'SIP;cause=600']]);
+    bench.proxy.cancel(call, parsed(requestText({ method: 'CANCEL', headers: ['Reason: SIP;cause=600'] })));
     expect(bench.at(0).cancelled).toEqual([['Reason', 'SIP;cause=600']]);
     expect(bench.at(1).cancelled).toEqual([['Reason', 'SIP;cause=600']]);
     bench.at(0).answer(487);

@@ -90,7 +90,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   }
 
   /** Gives the branch up: with a CANCEL if it was sent (RFC 3261 16.10), at once if not. */
-  cancel(headers: readonly HeaderInit[] | undefined): void {
+  cancel(headers: readonly HeaderInit[] = []): void {
     if (this.#cancelled || this.#state === 'ended') return;
     this.#cancelled = true;
     if (this.#state === 'waiting') this.#end(487);
@@ -98,10 +98,10 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   }
 
   /** Gives it up because nobody answered in time. */
-  giveUp(headers: readonly HeaderInit[] | undefined): void {
+  giveUp(): void {
     if (this.#state === 'ended') return;
     this.timedOut = true;
-    this.cancel(headers);
+    this.cancel();
   }
 
   response(response: SipResponse): void {
@@ -265,7 +265,9 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
       this.#timerCEnd = context.clock.now() + settings.timerC;
       this.#timer ??= context.clock.after(settings.timerC, () => this.#timerC());
     }
-    const branch = `${context.random.token()}.${this.#request.loopHash}`;
+    const { loopHash } = this.#request;
+    const token = context.random.token();
+    const branch = loopHash === undefined ? token : `${token}.${loopHash}`;
     this.#transaction = transactions.request(message, flow, this, { branch });
   }
 
@@ -275,14 +277,14 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     const left = this.#timerCEnd - clock.now();
     this.#timer = undefined;
     if (left > 0) this.#timer = clock.after(left, () => this.#timerC());
-    else if (this.#state === 'proceeding') this.giveUp(undefined);
+    else if (this.#state === 'proceeding') this.giveUp();
     else {
       this.timedOut = true;
       this.#end(408);
     }
   }
 
-  #sendCancel(transaction: ProxyClientTransaction, headers: readonly HeaderInit[] | undefined): void {
+  #sendCancel(transaction: ProxyClientTransaction, headers: readonly HeaderInit[]): void {
     if (!this.#request.isInvite) return;
     transaction.cancel(headers);
     const { context, settings } = this.#environment;

@@ -21,10 +21,11 @@ export class LoopDetection {
   /** The second part of the branch for a request as it was received. */
   secondPart(request: SipRequest, policyKey: string): string {
     const route = request.has('Route') ? request.rawAll('Route').join(',') : '';
+    const credentials = request.has('Proxy-Authorization') ? request.rawAll('Proxy-Authorization').join(',') : '';
     return this.#hash.token(
       `${request.requestUriText}\n${route}\n${request.callId}\n${String(request.cseqNumber)}\n` +
         `${request.fromTag ?? ''}\n${request.toTag ?? ''}\n${request.raw('Proxy-Require') ?? ''}\n` +
-        `${request.rawAll('Proxy-Authorization').join(',')}\n${policyKey}`,
+        `${credentials}\n${policyKey}`,
     );
   }
 

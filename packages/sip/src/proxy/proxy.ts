@@ -39,7 +39,7 @@ export interface ProxyStats {
 
 /** What a CANCEL ends. */
 interface Cancellable {
-  cancel(headers: readonly HeaderInit[] | undefined): void;
+  cancel(headers: readonly HeaderInit[]): void;
 }
 
 /** Methods that begin what a draining proxy no longer begins. */
@@ -109,14 +109,17 @@ export class Proxy {
       this.#answer({ kind: 'reject', status: routed.status }, transaction);
       return;
     }
-    const context = this.#contextOf(routed, flow);
+    const through = this.#routes.passingTarget(routed);
+    const context = this.#contextOf(routed, flow, through === undefined);
     if (typeof context === 'number') this.#answer({ kind: 'reject', status: context }, transaction);
-    else this.#decide(context, transaction);
+    else if (through === undefined) this.#decide(context, transaction);
+    else this.#execute({ kind: 'ring', stages: [{ targets: [through] }] }, context, transaction);
   }
 
-  /** The caller gave an INVITE up. `headers` go along downstream: the Reason of the CANCEL (RFC 3326). */
-  cancel(transaction: ProxyServerTransaction, headers?: readonly HeaderInit[]): void {
-    this.#inProgress.get(transaction)?.cancel(headers);
+  /** The caller gave an INVITE up. The Reason of his CANCEL goes along downstream (RFC 3326). */
+  cancel(transaction: ProxyServerTransaction, cancel?: SipRequest): void {
+    const reasons = cancel?.rawAll('Reason') ?? [];
+    this.#inProgress.get(transaction)?.cancel(reasons.map((reason) => ['Reason', reason]));
   }
 
   /** Takes an ACK to a 2xx. */
@@ -141,7 +144,7 @@ export class Proxy {
   }
 
   /** What can be known before the policy is asked; a status when that already ends the request. */
-  #contextOf(routed: RoutedRequest, flow: Flow): RequestContext | number {
+  #contextOf(routed: RoutedRequest, flow: Flow, mayFork: boolean): RequestContext | number {
     const { request } = routed;
     const hops = hopsLeft(request);
     if (hops instanceof SyntaxFault) return hops.status;
@@ -150,6 +153,8 @@ export class Proxy {
     if (received instanceof SyntaxFault || received === 0) return 400;
     const { maximumBreadth } = this.#environment.settings;
     const breadth = Math.min(received ?? maximumBreadth, maximumBreadth);
+    // What only goes on along its route cannot multiply, and says nothing about loops (RFC 5393 4.2.2).
+    if (!mayFork) return new RequestContext(routed, flow, hops, breadth, undefined);
     const loopHash = this.#loops.secondPart(request, this.#policy.loopKey?.(request, flow) ?? '');
     if (this.#loops.loops(request, loopHash)) {
       this.#counters.loops += 1;
@@ -166,11 +171,6 @@ export class Proxy {
 
   #decide(context: RequestContext, transaction: ProxyServerTransaction): void {
     const { routed, source } = context;
-    const through = this.#routes.passingTarget(routed);
-    if (through !== undefined) {
-      this.#execute({ kind: 'ring', stages: [{ targets: [through] }] }, context, transaction);
-      return;
-    }
     let plan: CallPlan | Promise<CallPlan>;
     try {
       plan = this.#policy.plan(routed.request, source, routed);

@@ -29,10 +29,10 @@ export class RequestContext {
   readonly hops: number;
   /** Incoming Max-Breadth (RFC 5393 5.3.2). */
   readonly breadth: number;
-  /** The second part of the branch (RFC 5393 4.2.1). */
-  readonly loopHash: string;
+  /** The second part of the branch (RFC 5393 4.2.1); undefined for a request that cannot fork. */
+  readonly loopHash: string | undefined;
 
-  constructor(routed: RoutedRequest, source: Flow, hops: number, breadth: number, loopHash: string) {
+  constructor(routed: RoutedRequest, source: Flow, hops: number, breadth: number, loopHash: string | undefined) {
     this.routed = routed;
     this.request = routed.request;
     this.source = source;

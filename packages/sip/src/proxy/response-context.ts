@@ -72,7 +72,7 @@ export class ResponseContext implements BranchOwner {
   }
 
   /** The caller gave up (RFC 3261 16.10). `headers` go into the CANCELs: the caller's Reason. */
-  cancel(headers: readonly HeaderInit[] | undefined): void {
+  cancel(headers: readonly HeaderInit[]): void {
     if (this.#finalStatus !== 0) return;
     this.#cancelled = true;
     this.#close(headers);
@@ -109,7 +109,7 @@ export class ResponseContext implements BranchOwner {
   }
 
   /** Ends what still rings and lets nothing new begin. */
-  #close(headers: readonly HeaderInit[] | undefined): void {
+  #close(headers: readonly HeaderInit[]): void {
     this.#closed = true;
     this.#stages = [];
     this.#stage = [];
@@ -193,7 +193,7 @@ export class ResponseContext implements BranchOwner {
     const branches = this.#stage;
     this.#stage = [];
     this.#starting = true;
-    for (const branch of branches) branch.giveUp(undefined);
+    for (const branch of branches) branch.giveUp();
     this.#starting = false;
     this.#advance();
   }

@@ -23,9 +23,9 @@ export interface TransactionUser {
   request(transaction: ServerTransaction): void;
   /**
    * The far end cancels this INVITE, which has no final response yet (RFC 3261 9.2). The CANCEL itself is answered
-   * already; the INVITE is to be answered with 487.
+   * already; the INVITE is to be answered with 487. `cancel` is for what it says: its Reason (RFC 3326).
    */
-  cancel(transaction: ServerTransaction): void;
+  cancel(transaction: ServerTransaction, cancel: SipRequest): void;
   /** An ACK that is no transaction's business: one for a 2xx. */
   ack(request: SipRequest, flow: Flow): void;
   /** A response that belongs to no client transaction. RFC 6026 7.3: never forwarded. */

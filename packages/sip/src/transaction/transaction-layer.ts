@@ -246,7 +246,7 @@ export class TransactionLayer implements TransactionHost {
     const status = target === undefined ? 481 : 200;
     const toTag = target?.lastResponse?.toTag ?? this.#context.random.token();
     cancel.respond(cancel.request.createResponse(status, { toTag }));
-    if (target?.request.method === 'INVITE' && !target.finalSent) this.#user?.cancel(target);
+    if (target?.request.method === 'INVITE' && !target.finalSent) this.#user?.cancel(target, cancel.request);
   }
 
   #hasRoom(key: string): boolean {
