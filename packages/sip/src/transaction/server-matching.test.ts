@@ -110,6 +110,13 @@ describe('a CANCEL (RFC 3261 9.2)', () => {
     },
   );
 
+  test('brings its Reason along (RFC 3326)', async () => {
+    const bench = await Bench.started();
+    bench.comes(requestText('INVITE'));
+    bench.comes(requestText('CANCEL', { more: ['Reason: SIP;cause=200'] }));
+    expect(bench.take().at(-1)).toBe('user cancel INVITE for SIP;cause=200');
+  });
+
   test('of an answered INVITE is answered 200, and that is all', async () => {
     const bench = await Bench.started();
     bench.comes(requestText('INVITE'));

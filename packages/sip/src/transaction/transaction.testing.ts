@@ -154,8 +154,9 @@ export class Bench implements TransactionTransport, TransactionUser, ClientTrans
     this.onRequest?.(transaction);
   }
 
-  cancel(transaction: ServerTransaction): void {
-    this.#write(`user cancel ${transaction.request.method}`);
+  cancel(transaction: ServerTransaction, cancel: SipRequest): void {
+    const reason = cancel.raw('Reason');
+    this.#write(`user cancel ${transaction.request.method}${reason === undefined ? '' : ` for ${reason}`}`);
   }
 
   ack(request: SipRequest): void {
