@@ -1,34 +1,29 @@
-import type { Configuration } from '@switchhook/exchange';
-
-/** What the signals of a serving process act on. */
-export interface Served {
-  reload(configuration: Configuration): void;
-  /** A configuration that cannot be read is told, and the one in use stays. */
-  reloadFailed(error: unknown): void;
-  /** Lets what has begun finish; resolves when nothing is left. */
-  drain(): Promise<void>;
-  stop(): Promise<void>;
-}
+import type { Configuration, Exchange } from '@switchhook/exchange';
 
 /**
- * Runs until the process is asked to end. HUP reads the configuration again; TERM or INT drains and then stops; a
- * second one stops at once.
+ * Runs until the process is asked to end. HUP reads the configuration again; TERM or INT lets what has begun finish;
+ * a second one ends it at once.
  */
-export async function waitForEnd(served: Served, load: () => Configuration): Promise<void> {
-  const hup = (): void => {
-    try {
-      served.reload(load());
-    } catch (error) {
-      served.reloadFailed(error);
-    }
-  };
-  process.on('SIGHUP', hup);
+export async function serveUntilSignal(exchange: Exchange, load: () => Configuration): Promise<void> {
+  const reload = (): void => void readAgain(exchange, load);
+  process.on('SIGHUP', reload);
   try {
     await nextEndSignal();
-    await Promise.race([served.drain(), nextEndSignal()]);
+    const second = nextEndSignal();
+    await Promise.race([exchange.drain(), second]);
   } finally {
-    process.off('SIGHUP', hup);
-    await served.stop();
+    process.off('SIGHUP', reload);
+    await exchange.stop();
+  }
+}
+
+/** A configuration that cannot be used changes nothing, and is told. */
+async function readAgain(exchange: Exchange, load: () => Configuration): Promise<void> {
+  try {
+    await exchange.reload(load());
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`The configuration stays as it was:\n${reason}\n`);
   }
 }
 

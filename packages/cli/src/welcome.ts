@@ -16,7 +16,7 @@ export function welcome(
 ): string {
   const listening = exchange.listeners.map(({ protocol, address, port }) => `${protocol} ${hostPort(address, port)}`);
   const lines = [
-    `The exchange serves ${configuration.domains.map((domain) => domain.name).join(', ')}.`,
+    `Ready: the exchange serves ${configuration.domains.map((domain) => domain.name).join(', ')}.`,
     `  listening   ${listening.join(', ')}`,
     `  data        ${configuration.dataFolder}`,
     `  health      ${exchange.adminUrl}/healthz, metrics at /metrics`,

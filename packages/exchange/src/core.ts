@@ -216,13 +216,17 @@ export class Core {
     return this.#ladder?.draw(callId);
   }
 
-  #makeVerifier({ limits: { authenticationFailures } }: Configuration): DigestVerifier {
+  #makeVerifier({ authentication, limits: { authenticationFailures } }: Configuration): DigestVerifier {
     const throttle = new FailureThrottle(this.context.clock, {
       freeFailures: authenticationFailures.free,
       maximumDelay: authenticationFailures.longestDelay * 1_000,
     });
     const isOurHost = (host: string): boolean => this.#domains.nameOf(host) !== undefined;
-    return new DigestVerifier(this.context, this.#subscribers, { throttle, isOurHost });
+    return new DigestVerifier(this.context, this.#subscribers, {
+      algorithms: authentication.algorithms,
+      throttle,
+      isOurHost,
+    });
   }
 
   #makeRegistrar({ limits: { registration, contactsPerSubscriber } }: Configuration): Registrar {

@@ -162,6 +162,19 @@ describe('who may do what', () => {
     expect((await message).status).toBe(200);
   });
 
+  test('the challenge offers what is configured, in that order', async () => {
+    await exchange.stop();
+    const authentication = { algorithms: ['SHA-256', 'MD5'] };
+    ({ exchange, lines } = await startExchange(testConfiguration({ authentication })));
+    const alice = await phone({ user: 'alice' });
+    const challenged = await alice.register(60, { unanswered: true });
+    expect(challenged.rawAll('WWW-Authenticate').map((text) => /algorithm="?([^",]+)/.exec(text)?.[1])).toEqual([
+      'SHA-256',
+      'MD5',
+    ]);
+    expect((await alice.register()).status).toBe(200);
+  });
+
   test('a guesser is slowed down while the owner is not locked out', async () => {
     const guesser = await phone({ user: 'alice', password: 'guess' });
     const answers: number[] = [];

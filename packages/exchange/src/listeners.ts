@@ -75,7 +75,7 @@ export function explainListenError(error: unknown): unknown {
     const tool = `\`ss -lpn 'sport = :${String(error.port)}'\` shows which program has it`;
     return new ExchangeError(
       'port-taken',
-      `${place} is taken: ${tool}; stop that, or set another port under listeners`,
+      `${place} is taken: ${tool}; stop that, or set other ports in a configuration file`,
     );
   }
   if (hasErrorCode(error, 'EADDRNOTAVAIL')) {

@@ -4,7 +4,7 @@ import type { Configuration, DemonstrationSubscriber } from '@switchhook/exchang
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
 import { parseCommandLine } from '../arguments.ts';
-import { waitForEnd } from '../signals.ts';
+import { serveUntilSignal } from '../signals.ts';
 import { packageVersion } from '../version.ts';
 import { welcome } from '../welcome.ts';
 
@@ -52,7 +52,7 @@ a second one stops at once.
     const exchange = new Exchange(configuration, { version: packageVersion(), ladder: values.ladder === true });
     await exchange.start();
     terminal.print(welcome(exchange, configuration, demonstrated));
-    await waitForEnd(exchange, () => load().configuration);
+    await serveUntilSignal(exchange, () => load().configuration);
     return exitCodes.done;
   },
 };

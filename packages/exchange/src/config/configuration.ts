@@ -31,6 +31,7 @@ export interface Configuration {
   readonly listeners: readonly ListenerConfiguration[];
   readonly tls: ConfigurationFile['tls'];
   readonly subscribers: readonly Subscriber[];
+  readonly authentication: ConfigurationFile['authentication'];
   readonly groups: readonly Group[];
   readonly limits: ConfigurationFile['limits'];
   readonly dataFolder: string;
@@ -73,6 +74,7 @@ export function configurationOf(
       ca: inFolder(folder, file.tls.ca),
     },
     subscribers: file.subscribers.map((subscriber) => subscriberOf(subscriber, firstDomain)),
+    authentication: file.authentication,
     groups: file.groups.map((group) => ({
       user: group.user,
       domain: group.domain ?? firstDomain,

@@ -60,6 +60,17 @@ const subscriber = z.strictObject({
     .describe('Instead of a password: H(user:domain:password) for each algorithm, hexadecimal.'),
 });
 
+const authentication = z.strictObject({
+  algorithms: z
+    .array(z.enum(['SHA-512-256', 'SHA-256', 'MD5']))
+    .min(1)
+    .default(['MD5'])
+    .describe(
+      'What challenges offer, most preferred first (RFC 8760). MD5 alone by default: widespread phones, baresip 1.0 ' +
+        'among them, give up when a challenge names any other.',
+    ),
+});
+
 const group = z.strictObject({
   user: user.describe('The user part of the address of the group.'),
   domain: host.optional().describe('Default: the first domain.'),
@@ -106,6 +117,7 @@ export const configurationSchema = z
     listeners: z.array(listener).min(1).describe('Where it listens.'),
     tls: tls.prefault({}),
     subscribers: z.array(subscriber).default([]).describe('Those made with `switchhook users add` come on top.'),
+    authentication: authentication.prefault({}),
     groups: z.array(group).default([]).describe('Addresses that ring several subscribers.'),
     limits: limits.prefault({}),
     data: file.default('data').describe('The folder of the store, the development CA and the admin token.'),

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -25,6 +25,7 @@ test('subscribers are kept as hashes and nowhere as a password', () => {
   expect(JSON.stringify(database.prepare('SELECT * FROM subscriber').all())).not.toContain('geheim');
   expect(store.remove('example.com', 'alice')).toBe(true);
   expect(store.remove('example.com', 'alice')).toBe(false);
+  for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
   database.close();
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ExchangeError } from '../errors.ts';
@@ -41,6 +41,8 @@ export function openDatabase(folder: string): DatabaseSync {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const database = new DatabaseSync(file, { timeout: 5_000 });
     try {
+      // Its companions take over the mode; the hashes in them are as good as passwords for whoever reads them.
+      chmodSync(file, 0o600);
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
       const health = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
       if (health !== 'ok') throw corrupt(file, String(health));
