@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SipResponse } from '../message/message.ts';
 import { congestionSafe } from './congestion.ts';
@@ -57,9 +58,7 @@ describe('the source of a request (RFC 3261 18.2.1, RFC 3581 4)', () => {
   test('only the first of a comma list; IPv6 without brackets and zone', async () => {
     const { user, udp6 } = await start();
     udp6.endpoint.received(request('SIP/2.0/UDP [2001:db8::1];rport,SIP/2.0/UDP b'), 'fe80::1%eth0', 4000);
-    expect(user.last.request.text).toBe(
-      request('SIP/2.0/UDP [2001:db8::1];rport=4000;received=fe80::1,SIP/2.0/UDP b'),
-    );
+    expect(user.last.request.text).toBe(request('SIP/2.0/UDP [2001:db8::1];rport=4000;received=fe80::1,SIP/2.0/UDP b'));
   });
 
   test('on TCP as on UDP, on WebSockets not at all', async () => {
@@ -190,6 +189,35 @@ describe('what is not in order', () => {
     flow.received(request('SIP/2.0/TCP 192.0.2.1').replace('Content-Length: 0\r\n', ''));
     expect(pipe.written[0]).toMatch(/^SIP\/2\.0 400 Bad Request \(Missing Content-Length\)\r\n/);
     expect(pipe.state).toBe('ending');
+  });
+
+  test('nothing that comes throws, whatever is wrong with it', async () => {
+    const { udp, tcp, layer } = await start();
+    const texts = fc.constantFrom(
+      request('SIP/2.0/UDP 10.0.0.1:7000;rport;branch=z9hG4bK1', 'Via: SIP/2.0/TCP b;maddr=192.0.2.7\r\n'),
+      request('SIP/2.0/UDP a.example.com;received=1.2.3.4;rport=5', 'Subject: a\r\n b\r\n', 'INVITE'),
+      response('SIP/2.0/UDP sip.example.com;rport'),
+    );
+    const scraps = fc.oneof(
+      fc.string({ unit: 'binary-ascii', maxLength: 10 }),
+      fc.constantFrom('\r\n', '\r\n\r\n', ';', ',', '"', '<', ';rport', ';received', 'Via:', '\0', '\xff', ' '),
+    );
+    const edits = fc.array(fc.tuple(fc.nat({ max: 300 }), fc.nat({ max: 20 }), scraps), { minLength: 1, maxLength: 4 });
+    let port = 0;
+    fc.assert(
+      fc.property(texts, edits, (whole, changes) => {
+        let text = whole;
+        for (const [at, cut, scrap] of changes) text = text.slice(0, at) + scrap + text.slice(at + cut);
+        udp.endpoint.received(text, '192.0.2.1', 4000);
+        port += 1;
+        const { flow } = tcp.bench.accept(port);
+        flow.received(text);
+        flow.ended();
+      }),
+      { seed: 3_261, numRuns: 1_000 },
+    );
+    const { malformedRequests, malformedResponses, garbage } = layer.stats();
+    expect(Math.min(malformedRequests, malformedResponses, garbage)).toBeGreaterThan(10);
   });
 
   test('a response to somebody else is dropped', async () => {

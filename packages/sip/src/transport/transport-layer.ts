@@ -19,7 +19,7 @@ import { malformedAnswer } from './malformed-answer.ts';
 import type { MalformedAnswer } from './malformed-answer.ts';
 import { datagramResponseRoute, reconnectRoute, viaResponseRoute } from './response-route.ts';
 import { transportError } from './transport-error.ts';
-import { requestWithSource } from './via-source.ts';
+import { requestWithSource, textWithSource } from './via-source.ts';
 
 /** Who gets the messages that are in order. */
 export interface TransportUser {
@@ -131,12 +131,12 @@ export class TransportLayer implements TransportReceiver {
 
   /**
    * Sends a response where its request came from (RFC 3261 18.2.2): over the same flow, or over a new connection when
-   * that one is gone. Without the flow, where the top Via says.
+   * that one is gone. Without the flow, where the top Via says. A failure of this one message reaches `onError`.
    */
-  sendResponse(response: SipResponse, flow?: Flow): void {
+  sendResponse(response: SipResponse, flow?: Flow, onError?: (error: TransportError) => void): void {
     const via = response.topVia;
-    if (flow === undefined) this.sendTo(viaResponseRoute(via), response.text);
-    else this.answer({ text: response.text, via }, flow);
+    if (flow === undefined) this.sendTo(viaResponseRoute(via), response.text, onError);
+    else this.answer({ text: response.text, via }, flow, onError);
   }
 
   stats(): TransportLayerStats {
@@ -164,7 +164,7 @@ export class TransportLayer implements TransportReceiver {
   }
 
   message(text: string, flow: Flow): void {
-    const message = parseMessage(text, this.limits);
+    const message = parseMessage(textWithSource(text, flow), this.limits);
     if (message instanceof MalformedMessage) {
       this.malformed(message, flow);
     } else if (message instanceof SipRequest) {
@@ -209,15 +209,15 @@ export class TransportLayer implements TransportReceiver {
     flow.acceptAlias(request.topVia.port ?? 5061);
   }
 
-  private answer({ text, via }: MalformedAnswer, flow: Flow): void {
+  private answer({ text, via }: MalformedAnswer, flow: Flow, onError?: (error: TransportError) => void): void {
     if (!flow.reliable) {
       const route = datagramResponseRoute(via, flow);
-      if (route === undefined) flow.send(text);
-      else this.transportOf(flow)?.connect(route).send(text);
+      if (route === undefined) flow.send(text, onError);
+      else this.transportOf(flow)?.connect(route).send(text, onError);
     } else if (flow.closed) {
-      this.sendTo(reconnectRoute(via, flow), text);
+      this.sendTo(reconnectRoute(via, flow), text, onError);
     } else {
-      flow.send(text);
+      flow.send(text, onError);
     }
   }
 
@@ -226,9 +226,13 @@ export class TransportLayer implements TransportReceiver {
     return this.transports.find((transport) => transport.flow(flow.id) === flow);
   }
 
-  private sendTo(route: Destination | undefined, text: string): void {
+  private sendTo(route: Destination | undefined, text: string, onError?: (error: TransportError) => void): void {
     const flow = route && this.flowTo(route);
-    if (flow === undefined || 'code' in flow) this.undeliverable += 1;
-    else flow.send(text);
+    if (flow !== undefined && !('code' in flow)) {
+      flow.send(text, onError);
+      return;
+    }
+    this.undeliverable += 1;
+    onError?.(flow ?? transportError('unreachable', 'the Via names nowhere to go'));
   }
 }

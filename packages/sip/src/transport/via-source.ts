@@ -10,21 +10,16 @@ import { withoutZone } from './ip-address.ts';
  * A WebSocket is left alone: its responses know no other way anyhow (RFC 7118 5.3).
  */
 export function viaWithSource(via: Via, flow: Flow): string | undefined {
-  if (flow.protocol === 'WS' || flow.protocol === 'WSS') return undefined;
+  if (isWebSocket(flow)) return undefined;
   const source = withoutZone(flow.remote.address);
-  const asksForPort = via.rport !== undefined;
-  if (!asksForPort && via.received === undefined && via.host === source) return undefined;
-  const text = via.toString();
-  if (via.received === undefined && !text.includes('"')) {
-    if (!asksForPort) return `${text};received=${source}`;
-    const rport = emptyRport(text);
-    if (rport >= 0) {
-      return `${text.slice(0, rport)}=${String(flow.remote.port)}${text.slice(rport)};received=${source}`;
-    }
-  }
+  const portIsRight = via.rport === undefined || via.rport === flow.remote.port;
+  const sourceIsNamed =
+    via.received === undefined && via.rport === undefined ? via.host === source : via.received === source;
+  if (portIsRight && sourceIsNamed) return undefined;
   const parameters = via.parameters.with('received', source);
+  const isAskedForPort = via.rport !== undefined;
   return via
-    .with({ parameters: asksForPort ? parameters.with('rport', String(flow.remote.port)) : parameters })
+    .with({ parameters: isAskedForPort ? parameters.with('rport', String(flow.remote.port)) : parameters })
     .toString();
 }
 
@@ -38,9 +33,31 @@ export function requestWithSource(request: SipRequest, flow: Flow): SipRequest {
   return SipRequest.fromOwnText(request.text.slice(0, start) + changed + request.text.slice(end));
 }
 
-/** The position behind an `rport` parameter without value in a Via without quotes, as most clients write it; else -1. */
-function emptyRport(text: string): number {
-  const start = text.indexOf(';rport');
-  const end = start + ';rport'.length;
-  return start >= 0 && (end === text.length || text.charCodeAt(end) === 0x3b) /* ; */ ? end : -1;
+/**
+ * The same before anything is parsed, for the requests that nearly all clients send: Via comes first, alone in its
+ * line, and asks for the port. So they are parsed once and not twice. Anything else comes back as it is.
+ */
+export function textWithSource(text: string, flow: Flow): string {
+  const start = text.indexOf('\r\n') + 2;
+  if (!text.startsWith('Via:', start) || text.length > longestQuick || isWebSocket(flow)) return text;
+  const end = text.indexOf('\r\n', start);
+  if (end < 0 || isBlank(text.charCodeAt(end + 2)) || text.startsWith('SIP/')) return text;
+  const via = text.slice(start, end);
+  const rport = via.indexOf(';rport') + ';rport'.length;
+  if (rport < ';rport'.length || (rport < via.length && via.charCodeAt(rport) !== 0x3b) /* ; */) return text;
+  if (via.includes('"') || via.includes(',') || via.includes('received')) return text;
+  const middle = start + rport;
+  const source = withoutZone(flow.remote.address);
+  return `${text.slice(0, middle)}=${flow.remote.port}${text.slice(middle, end)};received=${source}${text.slice(end)}`;
+}
+
+/** Well below the limit of a message, so that what is added here never passes it. */
+const longestQuick = 32_768;
+
+function isWebSocket(flow: Flow): boolean {
+  return flow.protocol === 'WS' || flow.protocol === 'WSS';
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
