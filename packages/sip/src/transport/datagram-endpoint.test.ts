@@ -53,6 +53,15 @@ describe('flows', () => {
     expect(receiver.messages).toHaveLength(900);
   });
 
+  test('after the end of one, the next datagram makes a new one', () => {
+    const { endpoint, receiver } = start();
+    endpoint.received(message, '192.0.2.1', 1);
+    receiver.messages[0]?.flow.close('closed');
+    endpoint.received(message, '192.0.2.1', 1);
+    expect(receiver.messages[1]?.flow.closed).toBe(false);
+    expect(endpoint.stats().flows).toBe(1);
+  });
+
   test('stop ends them all', () => {
     const { endpoint, clock } = start();
     const flow = endpoint.connect({ protocol: 'UDP', address: '192.0.2.1', port: 1 });

@@ -171,6 +171,26 @@ describe('time limits', () => {
 });
 
 describe('the end', () => {
+  test('leaves no timer, in the middle of a message and of keep-alives', () => {
+    const bench = new EndpointBench();
+    const { flow } = bench.accept();
+    flow.keepAlive();
+    flow.received(message.slice(0, 9));
+    expect(bench.clock.pending).toBe(3);
+    flow.ended();
+    expect(bench.clock.pending).toBe(0);
+  });
+
+  test('a flow closed by its first message hands up no second one', () => {
+    const bench = new EndpointBench();
+    const { flow } = bench.accept();
+    bench.receiver.onEvent = (from) => {
+      from.close('closed');
+    };
+    flow.received(message + message);
+    expect(bench.receiver.messages).toHaveLength(1);
+  });
+
   test('a stream that cannot be framed is handed up, and closed after the answer', () => {
     const bench = new EndpointBench();
     const { flow, pipe } = bench.accept();

@@ -76,7 +76,6 @@ export class StreamFramer implements Framer {
       this.afterCarriageReturn = false;
       if (complete) this.sink.lineBreak();
     } else {
-      this.afterCarriageReturn = false;
       return this.takeHead(chunk, position);
     }
     return position + 1;

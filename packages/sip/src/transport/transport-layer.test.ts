@@ -47,6 +47,19 @@ describe('the source of a request (RFC 3261 18.2.1, RFC 3581 4)', () => {
       `SIP/2.0/UDP 10.0.0.1;x=";rport";rport;${branch}`,
       `SIP/2.0/UDP 10.0.0.1;x=";rport";rport=4000;${branch};received=192.0.2.1`,
     ],
+    [
+      `SIP/2.0/UDP 10.0.0.1;x=";rport;";${branch};rport`,
+      `SIP/2.0/UDP 10.0.0.1;x=";rport;";${branch};rport=4000;received=192.0.2.1`,
+    ],
+    [
+      `SIP/2.0/UDP 10.0.0.1;${branch};rport;received=10.0.0.7`,
+      `SIP/2.0/UDP 10.0.0.1;${branch};rport=4000;received=192.0.2.1`,
+    ],
+    [
+      `SIP/2.0/UDP 10.0.0.1;rport\r\n ;${branch};received=10.0.0.7`,
+      `SIP/2.0/UDP 10.0.0.1;rport=4000;${branch};received=192.0.2.1`,
+    ],
+    [`SIP/2.0/UDP 192.0.2.1,SIP/2.0/UDP 10.0.0.1;rport`, undefined],
     [`SIP/2.0/UDP 10.0.0.1;${branch};rporty`, `SIP/2.0/UDP 10.0.0.1;${branch};rporty;received=192.0.2.1`],
   ])('%s', async (via, expected) => {
     const { user, udp } = await start();
@@ -58,7 +71,9 @@ describe('the source of a request (RFC 3261 18.2.1, RFC 3581 4)', () => {
   test('only the first of a comma list; IPv6 without brackets and zone', async () => {
     const { user, udp6 } = await start();
     udp6.endpoint.received(request('SIP/2.0/UDP [2001:db8::1];rport,SIP/2.0/UDP b'), 'fe80::1%eth0', 4000);
-    expect(user.last.request.text).toBe(request('SIP/2.0/UDP [2001:db8::1];rport=4000;received=fe80::1,SIP/2.0/UDP b'));
+    expect(user.last.request.text).toBe(
+      request('SIP/2.0/UDP [2001:db8::1];rport=4000;received=fe80::1, SIP/2.0/UDP b'),
+    );
   });
 
   test('on TCP as on UDP, on WebSockets not at all', async () => {
@@ -230,6 +245,8 @@ describe('what is not in order', () => {
       udp.endpoint.received(response(`SIP/2.0/${via}`), '192.0.2.1', 5060);
     }
     expect(user.responses).toHaveLength(4);
+    udp.endpoint.received(response('SIP/2.0/UDP sip.example.com;rport'), '192.0.2.1', 5060);
+    expect(user.responses[4]?.response.text).toBe(response('SIP/2.0/UDP sip.example.com;rport'));
     expect(layer.stats().foreignResponses).toBe(3);
   });
 });

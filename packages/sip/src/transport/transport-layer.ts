@@ -205,7 +205,7 @@ export class TransportLayer implements TransportReceiver {
 
   /** The far end asks for requests of ours over its own connection (RFC 5923 5); the flow knows whether it may. */
   private acceptAlias(request: SipRequest, flow: Flow): void {
-    if (!flow.secure || flow.peer === undefined || !request.topVia.parameters.has('alias')) return;
+    if (flow.peer === undefined || !request.topVia.parameters.has('alias')) return;
     flow.acceptAlias(request.topVia.port ?? 5061);
   }
 

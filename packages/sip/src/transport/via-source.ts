@@ -1,5 +1,5 @@
 import type { Via } from '../message/headers/via.ts';
-import { SipRequest } from '../message/message.ts';
+import type { SipRequest } from '../message/message.ts';
 import type { Flow } from './contract.ts';
 import { withoutZone } from './ip-address.ts';
 
@@ -25,12 +25,8 @@ export function viaWithSource(via: Via, flow: Flow): string | undefined {
 
 /** The request with what {@link viaWithSource} changes in it. */
 export function requestWithSource(request: SipRequest, flow: Flow): SipRequest {
-  const via = request.topVia;
-  const changed = viaWithSource(via, flow);
-  if (changed === undefined) return request;
-  const start = request.index.valueStart(request.index.first('Via'));
-  const end = start + via.toString().length;
-  return SipRequest.fromOwnText(request.text.slice(0, start) + changed + request.text.slice(end));
+  const changed = viaWithSource(request.topVia, flow);
+  return changed === undefined ? request : request.edit().replaceFirstValue('Via', changed).toMessage();
 }
 
 /**
