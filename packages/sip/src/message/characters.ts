@@ -53,7 +53,7 @@ mark(' \t\r\n', SPACE);
 
 /** Whether the character code is in any of the classes. Codes above one byte are in none. */
 export function isIn(code: number, bits: number): boolean {
-  return code < 256 && ((classes[code] ?? 0) & bits) !== 0;
+  return ((classes[code] ?? 0) & bits) !== 0;
 }
 
 /** The first position at or after `position` whose character is not in the classes. */
@@ -104,6 +104,7 @@ export function scanNumber(text: string, start: number, end: number, maximum: nu
 /** ASCII case folding equality of part of `text` with a word that is given in lower case. */
 export function equalsFolded(text: string, start: number, end: number, lowerCaseWord: string): boolean {
   if (end - start !== lowerCaseWord.length) return false;
+  if (text.startsWith(lowerCaseWord, start)) return true;
   for (let i = 0; i < lowerCaseWord.length; i++) {
     let code = text.charCodeAt(start + i);
     if (code >= 0x41 && code <= 0x5a) code |= 0x20;

@@ -6,7 +6,7 @@ function hexDigit(code: number): number {
 }
 
 /** Whether a percent sign at `position` is followed by two hexadecimal digits. */
-export function isEscape(text: string, position: number, end: number): boolean {
+function isEscape(text: string, position: number, end: number): boolean {
   return position + 2 < end && isIn(text.charCodeAt(position + 1), HEX) && isIn(text.charCodeAt(position + 2), HEX);
 }
 

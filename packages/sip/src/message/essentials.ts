@@ -1,29 +1,38 @@
 import { AddressScanner } from './address-scanner.ts';
-import { DIGIT, equalsFolded, scanNumber, skip, SPACE, TOKEN, WORD } from './characters.ts';
+import { DIGIT, equalsFolded, PARAMETER_VALUE, scanNumber, skip, SPACE, TOKEN, WORD } from './characters.ts';
 import { SyntaxFault } from './fault.ts';
-import { headerKey } from './header-name.ts';
-import type { HeaderIndex } from './header-index.ts';
+import { headerKey, isNamed } from './header-name.ts';
 import { maximumCSeq } from './headers/cseq.ts';
 import { ViaValue } from './headers/via.ts';
 import type { Via } from './headers/via.ts';
 import { ParameterScanner } from './parameter-scanner.ts';
 
-const keys = {
-  via: headerKey('Via'),
-  from: headerKey('From'),
-  to: headerKey('To'),
-  callId: headerKey('Call-ID'),
-  cseq: headerKey('CSeq'),
-  maxForwards: headerKey('Max-Forwards'),
-  contentLength: headerKey('Content-Length'),
-};
+/** Where the names of the fields lie in {@link slots}; 0 is for none of them. */
+const VIA = 1;
+const FROM = 2;
+const TO = 3;
+const CALL_ID = 4;
+const CSEQ = 5;
+const MAX_FORWARDS = 6;
+const CONTENT_LENGTH = 7;
+const names = ['', 'Via', 'From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Length'];
+
+/** From the low bits of a name's key to the one name above that it may be. */
+const slots = new Uint8Array(256);
+names.forEach((name, slot) => {
+  if (slot > 0) slots[headerKey(name) & 255] = slot;
+});
+
+/** Scanning calls nobody back, so one scanner does for all. */
+const address = new AddressScanner();
 
 /**
- * What every message must have (RFC 3261 8.1.1, 20) and every element reads: found and checked once, in place. The
- * rest of a message is looked into when somebody asks.
+ * What every message must have (RFC 3261 8.1.1, 20) and every element reads: found and checked once, in place, while
+ * the header fields are indexed. The rest of a message is looked into when somebody asks.
  */
 export class Essentials {
-  readonly #text: string;
+  /** The first one found. */
+  fault: SyntaxFault | undefined = undefined;
   topVia: Via | undefined = undefined;
   callIdStart = 0;
   callIdEnd = 0;
@@ -31,138 +40,133 @@ export class Essentials {
   fromTagEnd = -1;
   toTagStart = -1;
   toTagEnd = -1;
-  cseqNumber = 0;
-  cseqMethod = '';
+  cseqNumber = -1;
+  cseqMethodStart = 0;
+  cseqMethodEnd = 0;
+  /** -1 when the field is absent. */
+  maxForwards = -1;
   /** -1 when the field is absent. */
   contentLength = -1;
+  /** A bit for each field that was seen. */
+  #seen = 0;
 
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  /** Reads everything, in the order in which the loss of it hurts an answer least. */
-  read(index: HeaderIndex): SyntaxFault | undefined {
-    return (
-      this.#readVia(index) ??
-      this.#readCallId(index) ??
-      this.#readFrom(index) ??
-      this.#readTo(index) ??
-      this.#readCSeq(index) ??
-      this.#readMaxForwards(index) ??
-      this.#readContentLength(index)
-    );
-  }
-
-  #readVia(index: HeaderIndex): SyntaxFault | undefined {
-    const field = index.find('Via', keys.via);
-    if (field < 0) return new SyntaxFault('no Via');
-    const via = ViaValue.scan(this.#text, index.valueStart(field), index.valueEnd(field), false);
-    if (via instanceof SyntaxFault) return via;
-    this.topVia = via;
-    return undefined;
-  }
-
-  #readCallId(index: HeaderIndex): SyntaxFault | undefined {
-    const field = index.find('Call-ID', keys.callId);
-    if (field < 0) return new SyntaxFault('no Call-ID');
-    if (index.find('Call-ID', keys.callId, field) >= 0) return new SyntaxFault('more than one Call-ID');
-    const text = this.#text;
-    const start = index.valueStart(field);
-    const end = index.valueEnd(field);
-    let stop = skip(text, start, end, WORD);
-    if (stop > start && stop < end && text.charCodeAt(stop) === 0x40) {
-      const host = stop + 1;
-      stop = skip(text, host, end, WORD);
-      if (stop === host) stop = host - 1;
+  /** Takes note of one header field: its name's key, and where its line and its value are. */
+  take(text: string, key: number, lineStart: number, start: number, end: number): void {
+    const slot = slots[key & 255] ?? 0;
+    if (slot === 0 || !isNamed(text, lineStart, names[slot] ?? '')) return;
+    const bit = 1 << slot;
+    if ((this.#seen & bit) !== 0) {
+      if (slot !== VIA) this.fault ??= new SyntaxFault(`more than one ${names[slot] ?? ''}`, lineStart);
+      return;
     }
-    if (stop === start || stop < end) return new SyntaxFault('Call-ID is not a word', stop);
+    this.#seen |= bit;
+    switch (slot) {
+      case VIA:
+        this.#readVia(text, start, end);
+        return;
+      case FROM:
+        this.#readFrom(text, start, end);
+        return;
+      case TO:
+        this.#readTo(text, start, end);
+        return;
+      case CALL_ID:
+        this.#readCallId(text, start, end);
+        return;
+      case CSEQ:
+        this.#readCSeq(text, start, end);
+        return;
+      case MAX_FORWARDS:
+        this.maxForwards = scanNumber(text, start, end, 255);
+        if (this.maxForwards < 0) this.#fail('Max-Forwards is not a number up to 255', start);
+        return;
+      case CONTENT_LENGTH:
+        this.contentLength = scanNumber(text, start, end, Number.MAX_SAFE_INTEGER);
+        if (this.contentLength < 0) this.#fail('Content-Length is not a number', start);
+        return;
+      default:
+    }
+  }
+
+  /** When all fields were taken: the first fault, if any. The body has `bodyLength` characters at most. */
+  finish(bodyLength: number): SyntaxFault | undefined {
+    if (this.contentLength > bodyLength) this.#fail('Content-Length is more than there is', 0);
+    for (let slot = VIA; slot <= CSEQ; slot++) {
+      if ((this.#seen & (1 << slot)) === 0) this.#fail(`no ${names[slot] ?? ''}`, 0);
+    }
+    return this.fault;
+  }
+
+  #fail(reason: string, offset: number): void {
+    this.fault ??= new SyntaxFault(reason, offset);
+  }
+
+  #readVia(text: string, start: number, end: number): void {
+    const via = ViaValue.scan(text, start, end, false);
+    if (via instanceof SyntaxFault) this.fault ??= via;
+    else this.topVia = via;
+  }
+
+  #readFrom(text: string, start: number, end: number): void {
+    const tagStart = this.#findTag(text, start, end);
+    if (tagStart < 0) return;
+    this.fromTagStart = tagStart;
+    this.fromTagEnd = skip(text, tagStart, end, PARAMETER_VALUE);
+  }
+
+  #readTo(text: string, start: number, end: number): void {
+    const tagStart = this.#findTag(text, start, end);
+    if (tagStart < 0) return;
+    this.toTagStart = tagStart;
+    this.toTagEnd = skip(text, tagStart, end, PARAMETER_VALUE);
+  }
+
+  /** Checks the address, its URI apart, and its parameters. Where the tag's value starts, or -1 when there is no tag. */
+  #findTag(text: string, start: number, end: number): number {
+    if (!address.scan(text, start, end)) {
+      this.#fail(address.fault, address.position);
+      return -1;
+    }
+    if (address.position === end) return -1;
+    const scanner = new ParameterScanner(text, address.position, end);
+    let tagStart = -1;
+    while (scanner.next()) {
+      const { nameStart, nameEnd, valueStart } = scanner;
+      if (tagStart >= 0 || !equalsFolded(text, nameStart, nameEnd, 'tag')) continue;
+      if (valueStart < 0 || text.charCodeAt(valueStart) === 0x22) this.#fail('tag is not a token', nameEnd);
+      else tagStart = valueStart;
+    }
+    if (scanner.fault !== '') this.#fail(scanner.fault, scanner.position);
+    else if (scanner.position < end) this.#fail('more than one address', scanner.position);
+    return tagStart;
+  }
+
+  #readCallId(text: string, start: number, end: number): void {
+    let stop = skip(text, start, end, WORD);
+    if (stop > start && stop < end - 1 && text.charCodeAt(stop) === 0x40) stop = skip(text, stop + 1, end, WORD);
+    if (stop === start || stop < end) {
+      this.#fail('Call-ID is not a word', stop);
+      return;
+    }
     this.callIdStart = start;
     this.callIdEnd = end;
-    return undefined;
   }
 
-  #readFrom(index: HeaderIndex): SyntaxFault | undefined {
-    const field = index.find('From', keys.from);
-    if (field < 0) return new SyntaxFault('no From');
-    if (index.find('From', keys.from, field) >= 0) return new SyntaxFault('more than one From');
-    const scanner = new ParameterScanner(this.#text, 0, index.valueEnd(field));
-    const fault = this.#findTag(scanner, index.valueStart(field), index.valueEnd(field));
-    this.fromTagStart = scanner.valueStart;
-    this.fromTagEnd = scanner.valueEnd;
-    return fault;
-  }
-
-  #readTo(index: HeaderIndex): SyntaxFault | undefined {
-    const field = index.find('To', keys.to);
-    if (field < 0) return new SyntaxFault('no To');
-    if (index.find('To', keys.to, field) >= 0) return new SyntaxFault('more than one To');
-    const scanner = new ParameterScanner(this.#text, 0, index.valueEnd(field));
-    const fault = this.#findTag(scanner, index.valueStart(field), index.valueEnd(field));
-    this.toTagStart = scanner.valueStart;
-    this.toTagEnd = scanner.valueEnd;
-    return fault;
-  }
-
-  /** Leaves the scanner at the tag parameter, or without a value when there is none. */
-  #findTag(scanner: ParameterScanner, start: number, end: number): SyntaxFault | undefined {
-    const address = new AddressScanner();
-    if (!address.scan(this.#text, start, end)) return new SyntaxFault(address.fault, address.position);
-    scanner.position = address.position;
-    let tagStart = -1;
-    let tagEnd = -1;
-    while (scanner.next()) {
-      if (tagStart >= 0 || !equalsFolded(this.#text, scanner.nameStart, scanner.nameEnd, 'tag')) continue;
-      tagStart = scanner.valueStart;
-      tagEnd = scanner.valueEnd;
-      if (tagStart < 0) return new SyntaxFault('tag without a value', scanner.nameEnd);
-    }
-    if (scanner.fault !== '') return new SyntaxFault(scanner.fault, scanner.position);
-    if (scanner.position < end) return new SyntaxFault('more than one address', scanner.position);
-    scanner.valueStart = tagStart;
-    scanner.valueEnd = tagEnd;
-    return undefined;
-  }
-
-  #readCSeq(index: HeaderIndex): SyntaxFault | undefined {
-    const field = index.find('CSeq', keys.cseq);
-    if (field < 0) return new SyntaxFault('no CSeq');
-    if (index.find('CSeq', keys.cseq, field) >= 0) return new SyntaxFault('more than one CSeq');
-    const text = this.#text;
-    const start = index.valueStart(field);
-    const end = index.valueEnd(field);
+  #readCSeq(text: string, start: number, end: number): void {
     const digitsEnd = skip(text, start, end, DIGIT);
-    this.cseqNumber = scanNumber(text, start, digitsEnd, maximumCSeq);
-    if (this.cseqNumber < 0) return new SyntaxFault('CSeq number is not below 2**31', start);
+    const number = scanNumber(text, start, digitsEnd, maximumCSeq);
+    if (number < 0) {
+      this.#fail('CSeq number is not below 2**31', start);
+      return;
+    }
     const methodStart = skip(text, digitsEnd, end, SPACE);
     const methodEnd = skip(text, methodStart, end, TOKEN);
     if (methodStart === digitsEnd || methodEnd === methodStart || methodEnd < end) {
-      return new SyntaxFault('no method in CSeq', methodStart);
+      this.#fail('no method in CSeq', methodStart);
+      return;
     }
-    this.cseqMethod = text.slice(methodStart, methodEnd);
-    return undefined;
-  }
-
-  #readMaxForwards(index: HeaderIndex): SyntaxFault | undefined {
-    const field = index.find('Max-Forwards', keys.maxForwards);
-    if (field < 0) return undefined;
-    if (index.find('Max-Forwards', keys.maxForwards, field) >= 0) return new SyntaxFault('more than one Max-Forwards');
-    const start = index.valueStart(field);
-    if (scanNumber(this.#text, start, index.valueEnd(field), 255) >= 0) return undefined;
-    return new SyntaxFault('Max-Forwards is not a number up to 255', start);
-  }
-
-  #readContentLength(index: HeaderIndex): SyntaxFault | undefined {
-    const field = index.find('Content-Length', keys.contentLength);
-    if (field < 0) return undefined;
-    if (index.find('Content-Length', keys.contentLength, field) >= 0) {
-      return new SyntaxFault('more than one Content-Length');
-    }
-    const start = index.valueStart(field);
-    const length = scanNumber(this.#text, start, index.valueEnd(field), Number.MAX_SAFE_INTEGER);
-    if (length < 0) return new SyntaxFault('Content-Length is not a number', start);
-    if (length > this.#text.length - index.bodyStart)
-      return new SyntaxFault('Content-Length is more than there is', start);
-    this.contentLength = length;
-    return undefined;
+    this.cseqNumber = number;
+    this.cseqMethodStart = methodStart;
+    this.cseqMethodEnd = methodEnd;
   }
 }

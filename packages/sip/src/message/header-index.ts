@@ -1,5 +1,7 @@
-import { isIn, SPACE, TOKEN, trimEnd } from './characters.ts';
+import { isIn, SPACE, TOKEN } from './characters.ts';
+import { Essentials } from './essentials.ts';
 import { SyntaxFault } from './fault.ts';
+import { unfold } from './folding.ts';
 import { compactKey, headerKey, isNamed, nextNameKey } from './header-name.ts';
 
 /** What a message may measure. Whatever passes a limit is malformed. */
@@ -30,14 +32,20 @@ const width = 4;
 const CR = 0x0d;
 const LF = 0x0a;
 const COLON = 0x3a;
+const SP = 0x20;
+const TAB = 0x09;
 
 const isTokenCode = Uint8Array.from({ length: 256 }, (_, code) => (isIn(code, TOKEN) ? 1 : 0));
+const isSpaceCode = Uint8Array.from({ length: 256 }, (_, code) => (isIn(code, SPACE) ? 1 : 0));
+
+/** Where an index grows before it gets its size. Filling it calls nobody back, so one does for all. */
+const scratch: number[] = [];
 
 /** Where the header fields of a message are: positions in its text, four a field. */
 export class HeaderIndex {
   readonly #text: string;
-  /** Ends with the position where the next header line would start. */
-  readonly #numbers: number[] = [];
+  readonly #numbers: readonly number[];
+  readonly essentials = new Essentials();
   readonly start: number;
   /** Where the header section ends: its empty line, or the line with the fault. */
   end: number;
@@ -49,7 +57,9 @@ export class HeaderIndex {
     this.start = start;
     this.end = start;
     this.bodyStart = text.length;
-    this.#build(limits);
+    // A copy has no room to spare, which a grown array has, and messages are kept by the thousand.
+    this.#numbers = scratch.slice(0, this.#scan(limits));
+    this.fault ??= this.essentials.finish(text.length - this.bodyStart);
   }
 
   get count(): number {
@@ -104,84 +114,73 @@ export class HeaderIndex {
     return unfold(this.#text.slice(this.valueStart(field), this.valueEnd(field)));
   }
 
-  #build(limits: MessageLimits): void {
+  /** Fills {@link scratch}; the answer is how much of it. */
+  #scan(limits: MessageLimits): number {
     const text = this.#text;
+    const essentials = this.essentials;
     const length = text.length;
-    const numbers = this.#numbers;
+    const mostNumbers = limits.maximumHeaderFields * width;
+    const longestLine = limits.maximumHeaderLine;
     let position = this.start;
-    for (;;) {
-      if (position >= length) return this.#fail('the header section does not end', position);
+    let used = 0;
+    while (position < length) {
       const first = text.charCodeAt(position);
       if (first === CR) {
-        if (text.charCodeAt(position + 1) !== LF) return this.#fail('carriage return without line feed', position);
+        if (text.charCodeAt(position + 1) !== LF) return this.#failLineEnd(position, used);
         this.end = position;
         this.bodyStart = position + 2;
-        return;
+        return used;
       }
       let i = position;
       let key = 0;
       let code = first;
-      while (code < 256 && isTokenCode[code] === 1) {
+      while (isTokenCode[code] === 1) {
         key = nextNameKey(key, code);
-        i++;
-        code = i < length ? text.charCodeAt(i) : 0;
+        code = ++i < length ? text.charCodeAt(i) : 0;
       }
-      if (i - position === 1) key = compactKey(first) || key;
-      if (i === position) return this.#fail('no header name', position);
-      while (code === 0x20 || code === 0x09) code = ++i < length ? text.charCodeAt(i) : 0;
-      if (code !== COLON) return this.#fail('no colon after the header name', i);
-      const colon = i;
-      let lineEnd = this.#lineEnd(colon + 1);
-      if (lineEnd < 0) return;
-      while (lineEnd < length && (text.charCodeAt(lineEnd) === 0x20 || text.charCodeAt(lineEnd) === 0x09)) {
-        lineEnd = this.#lineEnd(lineEnd);
-        if (lineEnd < 0) return;
+      if (i - position < 2) {
+        if (i === position) return this.#fail('no header name', position, used);
+        key = compactKey(first) || key;
       }
-      if (lineEnd - position > limits.maximumHeaderLine) return this.#fail('header line too long', position);
-      if (numbers.length >= limits.maximumHeaderFields * width) return this.#fail('too many header fields', position);
-      let valueStart = colon + 1;
-      while (valueStart < lineEnd && isIn(text.charCodeAt(valueStart), SPACE)) valueStart++;
-      numbers.push(key, position, valueStart, trimEnd(text, valueStart, lineEnd));
-      position = lineEnd;
+      while (code === SP || code === TAB) code = ++i < length ? text.charCodeAt(i) : 0;
+      if (code !== COLON) return this.#fail('no colon after the header name', i, used);
+      let valueStart = i + 1;
+      let lineFeed = i;
+      do {
+        i = lineFeed + 1;
+        lineFeed = text.indexOf('\n', i);
+        // Only CR LF ends a line: whoever took a bare CR or LF for one would see other header fields than this side.
+        if (lineFeed < 0 || text.indexOf('\r', i) !== lineFeed - 1) return this.#failLineEnd(i, used);
+        code = lineFeed + 1 < length ? text.charCodeAt(lineFeed + 1) : 0;
+      } while (code === SP || code === TAB);
+      let valueEnd = lineFeed - 1;
+      while (valueStart < valueEnd && isSpaceCode[text.charCodeAt(valueStart)] === 1) valueStart++;
+      while (valueEnd > valueStart && isSpaceCode[text.charCodeAt(valueEnd - 1)] === 1) valueEnd--;
+      if (lineFeed - 1 - position > longestLine) return this.#fail('header line too long', position, used);
+      if (used >= mostNumbers) return this.#fail('too many header fields', position, used);
+      scratch[used++] = key;
+      scratch[used++] = position;
+      scratch[used++] = valueStart;
+      scratch[used++] = valueEnd;
+      essentials.take(text, key, position, valueStart, valueEnd);
+      position = lineFeed + 1;
       this.end = position;
     }
+    return this.#fail('the header section does not end', position, used);
   }
 
-  /**
-   * The position after the line end that comes next, or -1 at a fault. Only CR LF ends a line: whoever took a bare CR
-   * or LF for one would see other header fields than this side (RFC 3261 25.1).
-   */
-  #lineEnd(position: number): number {
-    const text = this.#text;
-    const lineFeed = text.indexOf('\n', position);
-    if (lineFeed < 0) {
-      this.#fail('the header section does not end', text.length);
-      return -1;
+  #failLineEnd(position: number, used: number): number {
+    const lineFeed = this.#text.indexOf('\n', position);
+    const carriageReturn = this.#text.indexOf('\r', position);
+    if (carriageReturn >= 0 && (lineFeed < 0 || carriageReturn < lineFeed - 1)) {
+      return this.#fail('carriage return without line feed', carriageReturn, used);
     }
-    const carriageReturn = text.indexOf('\r', position);
-    if (carriageReturn === lineFeed - 1) return lineFeed + 1;
-    const bare = carriageReturn < 0 || carriageReturn > lineFeed;
-    if (bare) this.#fail('line feed without carriage return', lineFeed);
-    else this.#fail('carriage return without line feed', carriageReturn);
-    return -1;
+    if (lineFeed < 0) return this.#fail('the header section does not end', this.#text.length, used);
+    return this.#fail('line feed without carriage return', lineFeed, used);
   }
 
-  #fail(reason: string, offset: number): void {
+  #fail(reason: string, offset: number, used: number): number {
     this.fault = new SyntaxFault(reason, offset);
-  }
-}
-
-/** Folded lines as one: each line end with the white space around it becomes one space (RFC 3261 7.3.1). */
-export function unfold(value: string): string {
-  if (!value.includes('\r')) return value;
-  let result = '';
-  let position = 0;
-  for (;;) {
-    const carriageReturn = value.indexOf('\r', position);
-    if (carriageReturn < 0) return result + value.slice(position);
-    const piece = value.slice(position, trimEnd(value, position, carriageReturn));
-    position = carriageReturn;
-    while (position < value.length && isIn(value.charCodeAt(position), SPACE)) position++;
-    result += `${piece} `;
+    return used;
   }
 }

@@ -59,6 +59,7 @@ export function headerKey(name: string): number {
 
 /** Whether the header line at `start` has that name, in whole or compact form, whatever the capitals. */
 export function isNamed(text: string, start: number, name: string): boolean {
+  if (text.startsWith(name, start) && !isIn(text.charCodeAt(start + name.length), TOKEN)) return true;
   const lineName = wholeNameAt(text, start);
   const wanted = name.length === 1 ? (wholeNames[(name.charCodeAt(0) | 0x20) - 0x61] ?? '') || name : name;
   if (lineName !== '') return sameLetters(lineName, 0, wanted);

@@ -1,4 +1,9 @@
-import { DIGIT, HEX, HOST, scanNumber, skip } from './characters.ts';
+import { DIGIT, HEX, HOST, isAll, isIn, scanNumber, skip } from './characters.ts';
+
+/** Eight groups with an IPv4 tail, and one colon too many. */
+const longestIpv6 = 46;
+const HYPHEN = 0x2d;
+const DOT = 0x2e;
 
 /** Whether the text is an IPv4 address in dotted form. */
 export function isIpv4(text: string): boolean {
@@ -18,42 +23,31 @@ export function isIpv4(text: string): boolean {
  * taken as two: the grammar of RFC 3261 makes senders write them (RFC 5118 4.10).
  */
 export function ipv6Groups(text: string): number[] | undefined {
-  if (text.length > 46) return undefined;
+  if (text.length > longestIpv6) return undefined;
+  const halves = text.replace(/:::(?=\d+\.)/, '::').split('::');
+  const [head = '', tail] = halves;
+  if (halves.length > 2) return undefined;
+  const before = groupsOf(head, tail === undefined);
+  if (before === undefined || tail === undefined) return before?.length === 8 ? before : undefined;
+  const after = groupsOf(tail, true);
+  if (after === undefined || before.length + after.length > 7) return undefined;
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
+  return [...before, ...zeros, ...after];
+}
+
+/** Groups with single colons between them; the last may be an IPv4 address when the address ends here. */
+function groupsOf(text: string, isLast: boolean): number[] | undefined {
+  if (text === '') return [];
   const groups: number[] = [];
-  let gap = -1;
-  let i = 0;
-  const end = text.length;
-  if (text.startsWith('::')) {
-    gap = 0;
-    i = text.charCodeAt(2) === 0x3a ? 3 : 2;
-    if (i === end) return i === 2 ? [0, 0, 0, 0, 0, 0, 0, 0] : undefined;
-  }
-  for (;;) {
-    const start = i;
-    i = skip(text, start, end, HEX);
-    if (text.charCodeAt(i) === 0x2e) {
-      const tail = text.slice(start);
-      if (!isIpv4(tail)) return undefined;
-      const [a = 0, b = 0, c = 0, d = 0] = tail.split('.').map(Number);
+  const parts = text.split(':');
+  for (const [position, part] of parts.entries()) {
+    if (isLast && position === parts.length - 1 && isIpv4(part)) {
+      const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number);
       groups.push(a * 256 + b, c * 256 + d);
-      break;
-    }
-    if (i === start || i - start > 4) return undefined;
-    groups.push(Number.parseInt(text.slice(start, i), 16));
-    if (i === end) break;
-    if (text.charCodeAt(i) !== 0x3a) return undefined;
-    i++;
-    if (text.charCodeAt(i) !== 0x3a) continue;
-    if (gap >= 0) return undefined;
-    gap = groups.length;
-    i++;
-    if (text.charCodeAt(i) === 0x3a) i++;
-    if (i === end) break;
+    } else if (part.length <= 4 && isAll(part, HEX)) groups.push(Number.parseInt(part, 16));
+    else return undefined;
   }
-  if (gap < 0) return groups.length === 8 ? groups : undefined;
-  if (groups.length > 7) return undefined;
-  const zeros: number[] = Array.from({ length: 8 - groups.length }, () => 0);
-  return [...groups.slice(0, gap), ...zeros, ...groups.slice(gap)];
+  return groups;
 }
 
 /** Whether the text is an IPv6 address, without brackets. */
@@ -65,27 +59,38 @@ export function isIpv6(text: string): boolean {
 export function hostEnd(text: string, position: number, end: number): number {
   if (position < end && text.charCodeAt(position) === 0x5b) {
     const close = text.indexOf(']', position);
-    if (close < 0 || close >= end || close - position > 48) return -1;
+    if (close < 0 || close >= end || close - position > longestIpv6 + 1) return -1;
     return isIpv6(text.slice(position + 1, close)) ? close + 1 : -1;
   }
-  const stop = skip(text, position, end, HOST);
-  return isHostName(text, position, stop) ? stop : -1;
+  return hostNameEnd(text, position, end);
 }
 
 /**
  * Host names and IPv4 addresses as RFC 3261 25.1 writes them, more kindly: empty labels and hyphens at the edge of a
  * label are refused, an all-digit top label is not (a name server decides).
  */
-function isHostName(text: string, start: number, end: number): boolean {
-  if (start >= end) return false;
-  let previous = 0x2e;
-  for (let i = start; i < end; i++) {
+function hostNameEnd(text: string, start: number, end: number): number {
+  let previous = DOT;
+  let i = start;
+  for (; i < end; i++) {
     const code = text.charCodeAt(i);
-    if (previous === 0x2e && (code === 0x2e || code === 0x2d)) return false;
-    if (previous === 0x2d && code === 0x2e) return false;
+    if (!isIn(code, HOST)) break;
+    if (code <= DOT) {
+      if (previous === DOT || (previous === HYPHEN && code === DOT)) return -1;
+    }
     previous = code;
   }
-  return previous !== 0x2d;
+  return i === start || previous === HYPHEN ? -1 : i;
+}
+
+/** The host between two positions in lower case and without brackets. */
+export function hostText(text: string, start: number, end: number): string {
+  if (text.charCodeAt(start) === 0x5b) return text.slice(start + 1, end - 1).toLowerCase();
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code <= 0x5a && code >= 0x41) return text.slice(start, end).toLowerCase();
+  }
+  return text.slice(start, end);
 }
 
 /** A host as it stands in a URI or a Via: an IPv6 address gets its brackets. */
@@ -93,10 +98,14 @@ export function printHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** The form in which hosts compare: one trailing dot off, IPv6 addresses by value (RFC 5954 4.1). */
+/** The form in which hosts compare, without brackets: a trailing dot off, IPv6 addresses by value (RFC 5954 4.1). */
 export function canonicalHost(host: string): string {
   if (!host.includes(':')) return host.endsWith('.') ? host.slice(0, -1) : host;
-  return ipv6Groups(host)?.join(':') ?? host;
+  return (
+    ipv6Groups(host)
+      ?.map((group) => group.toString(16))
+      .join(':') ?? host
+  );
 }
 
 /** Whether the text is all of a host, IPv6 addresses with or without brackets. */

@@ -11,7 +11,7 @@ export { defaultLimits, MalformedMessage, SipMessage, SipRequest, SipResponse };
 export type { MessageLimits };
 export type { HeaderName } from './sip-message.ts';
 export type { RequestParts } from './sip-request.ts';
-export type { ResponseOptions } from './create-response.ts';
+export type { ResponseOptions } from './response-text.ts';
 
 /**
  * Reads one whole message. Line ends before it are skipped (RFC 3261 7.5), and what follows the body that

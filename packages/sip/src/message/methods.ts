@@ -15,6 +15,3 @@ export const knownMethods = [
   'MESSAGE',
   'UPDATE',
 ] as const;
-
-/** A registered method. */
-export type KnownMethod = (typeof knownMethods)[number];

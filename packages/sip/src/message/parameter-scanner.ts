@@ -83,8 +83,20 @@ export function elementEnd(text: string, position: number, end: number): number 
   return end;
 }
 
-/** The elements of a comma list, without the white space around them. Empty elements are kept: they are faults. */
+/** The first element of a comma list, without the white space around it; undefined when the text is empty. */
+export function firstElement(text: string): string | undefined {
+  if (text === '') return undefined;
+  const stop = elementEnd(text, 0, text.length);
+  const start = skip(text, 0, stop, SPACE);
+  return text.slice(start, trimEnd(text, start, stop));
+}
+
+/**
+ * The elements of a comma list, without the white space around them. An empty text has none: `Supported:` is legal
+ * (RFC 3261 20.37). Empty elements between commas are kept: they are faults.
+ */
 export function splitList(text: string): string[] {
+  if (text === '') return [];
   const elements: string[] = [];
   const end = text.length;
   let position = 0;

@@ -1,5 +1,3 @@
-import { isAll, TOKEN } from './characters.ts';
-
 /** The text of a quoted string (with its quotes), quoted-pairs undone. */
 export function unquote(text: string): string {
   const inner = text.slice(1, -1);
@@ -9,9 +7,4 @@ export function unquote(text: string): string {
 /** A quoted string that stands for `text`. Line ends cannot be quoted (RFC 3261 25.1) and become spaces. */
 export function quote(text: string): string {
   return `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\]/g, '\\$&')}"`;
-}
-
-/** `text` as it is when it is a token, else quoted. */
-export function tokenOrQuoted(text: string): string {
-  return isAll(text, TOKEN) ? text : quote(text);
 }

@@ -1,13 +1,12 @@
 import { SwitchhookError } from '../error.ts';
 import type { MessageEdit } from './edit.ts';
-import { Essentials } from './essentials.ts';
+import type { Essentials } from './essentials.ts';
 import { SyntaxFault } from './fault.ts';
 import type { HeaderType } from './header.ts';
-import { HeaderIndex } from './header-index.ts';
-import type { MessageLimits } from './header-index.ts';
+import type { HeaderIndex } from './header-index.ts';
 import { headerKey } from './header-name.ts';
 import type { Via } from './headers/via.ts';
-import { splitList } from './parameter-scanner.ts';
+import { firstElement, splitList } from './parameter-scanner.ts';
 
 /** A header field by the type that reads it, or by its name. */
 export type HeaderName = string | HeaderType<unknown>;
@@ -36,14 +35,20 @@ export abstract class SipMessage {
   #cachedTypes: HeaderType<unknown>[] | undefined = undefined;
   #cachedValues: unknown[] | undefined = undefined;
 
-  protected constructor(text: string, index: HeaderIndex, essentials: Essentials) {
+  protected constructor(text: string, index: HeaderIndex) {
     this.text = text;
     this.index = index;
-    this.#essentials = essentials;
+    this.#essentials = index.essentials;
   }
 
   get callId(): string {
     return this.text.slice(this.#essentials.callIdStart, this.#essentials.callIdEnd);
+  }
+
+  /** 0 to 255; undefined when the field is absent. */
+  get maxForwards(): number | undefined {
+    const { maxForwards } = this.#essentials;
+    return maxForwards < 0 ? undefined : maxForwards;
   }
 
   get cseqNumber(): number {
@@ -51,7 +56,8 @@ export abstract class SipMessage {
   }
 
   get cseqMethod(): string {
-    return this.#essentials.cseqMethod;
+    const { cseqMethodStart, cseqMethodEnd } = this.#essentials;
+    return this.text.slice(cseqMethodStart, cseqMethodEnd);
   }
 
   get fromTag(): string | undefined {
@@ -106,7 +112,9 @@ export abstract class SipMessage {
     if (cachedAt >= 0) return this.#cachedValues?.[cachedAt] as T | SyntaxFault | undefined;
     const raw = this.raw(type);
     if (raw === undefined) return undefined;
-    const value = type.parse(type.list ? (splitList(raw)[0] ?? '') : raw);
+    const first = type.list ? firstElement(raw) : raw;
+    if (first === undefined) return undefined;
+    const value = type.parse(first);
     (this.#cachedTypes ??= []).push(type);
     (this.#cachedValues ??= []).push(value);
     return value;
@@ -133,20 +141,9 @@ export abstract class SipMessage {
   abstract edit(): MessageEdit;
 }
 
-/** What a text holds when it is read as far as every message goes. */
-export interface Reading {
-  readonly text: string;
-  readonly index: HeaderIndex;
-  readonly essentials: Essentials;
-  readonly fault: SyntaxFault | undefined;
-}
-
-/** Reads the header section after the start line, and cuts off what follows the body (RFC 3261 18.3). */
-export function readMessage(text: string, headersStart: number, limits: MessageLimits): Reading {
-  const index = new HeaderIndex(text, headersStart, limits);
-  const essentials = new Essentials(text);
-  const fault = essentials.read(index);
-  const end = index.bodyStart + essentials.contentLength;
-  const whole = essentials.contentLength < 0 || end >= text.length ? text : text.slice(0, end);
-  return { text: whole, index, essentials, fault: index.fault ?? fault };
+/** Cuts off what follows the body that Content-Length announces (RFC 3261 18.3). */
+export function withoutRest(text: string, index: HeaderIndex): string {
+  const { contentLength } = index.essentials;
+  const end = index.bodyStart + contentLength;
+  return contentLength < 0 || end >= text.length ? text : text.slice(0, end);
 }

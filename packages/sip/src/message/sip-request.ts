@@ -1,17 +1,16 @@
 import { SwitchhookError } from '../error.ts';
 import { equalsFolded, isAll, skip, TOKEN } from './characters.ts';
 import { MessageEdit } from './edit.ts';
-import type { Essentials } from './essentials.ts';
 import { SyntaxFault } from './fault.ts';
 import type { HeaderInit } from './header.ts';
-import type { HeaderIndex, MessageLimits } from './header-index.ts';
-import { noLimits } from './header-index.ts';
+import { HeaderIndex, noLimits } from './header-index.ts';
+import type { MessageLimits } from './header-index.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { checkLine, headerSection } from './message-text.ts';
-import { createResponse } from './create-response.ts';
-import type { ResponseOptions } from './create-response.ts';
-import { readMessage, SipMessage } from './sip-message.ts';
-import type { SipResponse } from './sip-response.ts';
+import { responseText } from './response-text.ts';
+import type { ResponseOptions } from './response-text.ts';
+import { SipMessage, withoutRest } from './sip-message.ts';
+import { SipResponse } from './sip-response.ts';
 import { parseUri, SipUri } from './uri.ts';
 import type { Uri } from './uri.ts';
 
@@ -29,14 +28,8 @@ export class SipRequest extends SipMessage {
   readonly requestUriText: string;
   #requestUri: Uri | SyntaxFault | undefined = undefined;
 
-  private constructor(
-    text: string,
-    index: HeaderIndex,
-    essentials: Essentials,
-    method: string,
-    requestUriText: string,
-  ) {
-    super(text, index, essentials);
+  private constructor(text: string, index: HeaderIndex, method: string, requestUriText: string) {
+    super(text, index);
     this.method = method;
     this.requestUriText = requestUriText;
   }
@@ -52,11 +45,11 @@ export class SipRequest extends SipMessage {
     const uriStart = methodEnd + 1;
     const uriEnd = text.lastIndexOf(' ', lineEnd - 1);
     const lineFault = requestLineFault(text, uriStart, uriEnd, lineEnd);
-    const reading = readMessage(text, lineEnd + 2, limits);
+    const index = new HeaderIndex(text, lineEnd + 2, limits);
     const method = text.slice(0, methodEnd);
     const uri = text.slice(uriStart, Math.max(uriStart, uriEnd));
-    const request = new SipRequest(reading.text, reading.index, reading.essentials, method, uri);
-    const fault = lineFault ?? reading.fault ?? methodFault(request);
+    const request = new SipRequest(withoutRest(text, index), index, method, uri);
+    const fault = lineFault ?? index.fault ?? methodFault(request);
     return fault === undefined ? request : new MalformedMessage(fault, request);
   }
 
@@ -86,7 +79,7 @@ export class SipRequest extends SipMessage {
 
   /** The response to this request (RFC 3261 8.2.6). */
   createResponse(status: number, options: ResponseOptions = {}): SipResponse {
-    return createResponse(this, status, options);
+    return SipResponse.fromOwnText(responseText(this, status, options));
   }
 
   override edit(): MessageEdit<SipRequest> {
@@ -98,6 +91,7 @@ function requestLineFault(text: string, uriStart: number, uriEnd: number, lineEn
   if (uriEnd <= uriStart) return new SyntaxFault('no Request-URI or no version', uriStart);
   const space = text.indexOf(' ', uriStart);
   if (space < uriEnd) return new SyntaxFault('white space in the request line', space);
+  if (uriEnd + 8 === lineEnd && text.startsWith('SIP/2.0', uriEnd + 1)) return undefined;
   if (!equalsFolded(text, uriEnd + 1, Math.min(uriEnd + 5, lineEnd), 'sip/'))
     return new SyntaxFault('no SIP version', uriEnd);
   if (!equalsFolded(text, uriEnd + 1, lineEnd, 'sip/2.0')) return new SyntaxFault('not SIP/2.0', uriEnd, 505);
@@ -106,6 +100,7 @@ function requestLineFault(text: string, uriStart: number, uriEnd: number, lineEn
 
 /** RFC 3261 8.1.1.5: the method in CSeq is the method of the request. */
 function methodFault(request: SipRequest): SyntaxFault | undefined {
-  if (request.cseqMethod === request.method) return undefined;
+  const { method, cseqMethod } = request;
+  if (cseqMethod === method) return undefined;
   return new SyntaxFault('the method in CSeq is another than that of the request');
 }

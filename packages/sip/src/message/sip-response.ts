@@ -1,20 +1,19 @@
 import { SwitchhookError } from '../error.ts';
 import { equalsFolded, scanNumber } from './characters.ts';
 import { MessageEdit } from './edit.ts';
-import type { Essentials } from './essentials.ts';
 import { SyntaxFault } from './fault.ts';
-import type { HeaderIndex, MessageLimits } from './header-index.ts';
-import { noLimits } from './header-index.ts';
+import { HeaderIndex, noLimits } from './header-index.ts';
+import type { MessageLimits } from './header-index.ts';
 import { MalformedMessage } from './malformed-message.ts';
-import { readMessage, SipMessage } from './sip-message.ts';
+import { SipMessage, withoutRest } from './sip-message.ts';
 
 /** A response (RFC 3261 7.2). */
 export class SipResponse extends SipMessage {
   readonly status: number;
   readonly reason: string;
 
-  private constructor(text: string, index: HeaderIndex, essentials: Essentials, status: number, reason: string) {
-    super(text, index, essentials);
+  private constructor(text: string, index: HeaderIndex, status: number, reason: string) {
+    super(text, index);
     this.status = status;
     this.reason = reason;
   }
@@ -24,11 +23,11 @@ export class SipResponse extends SipMessage {
     const lineEnd = text.indexOf('\r\n');
     const fault = lineEnd < 0 ? new SyntaxFault('the status line does not end') : statusLineFault(text, lineEnd);
     if (fault !== undefined) return new MalformedMessage(fault, undefined);
-    const reading = readMessage(text, lineEnd + 2, limits);
+    const index = new HeaderIndex(text, lineEnd + 2, limits);
     const status = scanNumber(text, 8, 11, 699);
     const reason = text.slice(12, lineEnd);
-    const response = new SipResponse(reading.text, reading.index, reading.essentials, status, reason);
-    return reading.fault === undefined ? response : new MalformedMessage(reading.fault, response);
+    const response = new SipResponse(withoutRest(text, index), index, status, reason);
+    return index.fault === undefined ? response : new MalformedMessage(index.fault, response);
   }
 
   /** Reads a text that this side made. Throws when it is no response. */

@@ -2,7 +2,7 @@ import { SwitchhookError } from '../error.ts';
 import { lowerCase, PASSWORD, scanNumber, skip, DIGIT, USER } from './characters.ts';
 import { escape, normalizeEscapes, skipEscaped, unescape } from './escape.ts';
 import { SyntaxFault } from './fault.ts';
-import { canonicalHost, hostEnd, isHost, isIpv4, printHost } from './host.ts';
+import { canonicalHost, hostEnd, hostText, isHost, isIpv4, printHost } from './host.ts';
 import { Parameters } from './parameters.ts';
 import type { ParametersInit } from './parameters.ts';
 import { UriHeaders } from './uri-headers.ts';
@@ -77,8 +77,7 @@ export class SipUri {
     }
     const hostStop = hostEnd(text, position, end);
     if (hostStop < 0) return new SyntaxFault('no valid host in URI', position);
-    const bracketed = text.charCodeAt(position) === 0x5b;
-    const host = lowerCase(bracketed ? text.slice(position + 1, hostStop - 1) : text.slice(position, hostStop));
+    const host = hostText(text, position, hostStop);
     position = hostStop;
     let port: number | undefined;
     if (position < end && text.charCodeAt(position) === 0x3a) {

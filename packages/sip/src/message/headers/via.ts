@@ -1,8 +1,9 @@
 import { SwitchhookError } from '../../error.ts';
-import { DIGIT, equalsFolded, isAll, lowerCase, scanNumber, skip, SPACE, TOKEN } from '../characters.ts';
+import { DIGIT, equalsFolded, isAll, scanNumber, skip, SPACE, TOKEN, trimEnd } from '../characters.ts';
 import { SyntaxFault } from '../fault.ts';
+import { unfold } from '../folding.ts';
 import type { HeaderType } from '../header.ts';
-import { hostEnd, isHost, printHost } from '../host.ts';
+import { hostEnd, hostText, isHost, printHost } from '../host.ts';
 import { ParameterScanner } from '../parameter-scanner.ts';
 import { Parameters } from '../parameters.ts';
 import type { ParametersInit } from '../parameters.ts';
@@ -28,13 +29,18 @@ export class ViaValue {
   readonly received: string | undefined;
   /** True when the client asks for the port (RFC 3581), else the port that a server has filled in. */
   readonly rport: number | true | undefined;
-  readonly #text: string;
+  /** The text that this Via stands in, and where. Cut out when somebody prints it. */
+  readonly #source: string;
+  readonly #start: number;
   readonly #parametersStart: number;
+  readonly #end: number;
   #parameters: Parameters | undefined = undefined;
 
   private constructor(
-    text: string,
+    source: string,
+    start: number,
     parametersStart: number,
+    end: number,
     protocol: string,
     host: string,
     port: number | undefined,
@@ -48,8 +54,10 @@ export class ViaValue {
     this.branch = branch;
     this.received = received;
     this.rport = rport;
-    this.#text = text;
+    this.#source = source;
+    this.#start = start;
     this.#parametersStart = parametersStart;
+    this.#end = end;
   }
 
   static parse(text: string): ViaValue | SyntaxFault {
@@ -61,24 +69,28 @@ export class ViaValue {
    * it has to be `alone`.
    */
   static scan(text: string, start: number, end: number, alone: boolean): ViaValue | SyntaxFault {
-    let i = skip(text, start, end, SPACE);
-    const first = i;
-    i = skip(text, i, end, TOKEN);
-    if (!equalsFolded(text, first, i, 'sip')) return new SyntaxFault('Via is not of SIP', first);
-    const versionStart = afterSlash(text, i, end);
-    if (versionStart < 0) return new SyntaxFault('no version in Via', i);
-    i = skip(text, versionStart, end, TOKEN);
-    if (!equalsFolded(text, versionStart, i, '2.0')) return new SyntaxFault('Via is not of SIP/2.0', versionStart);
-    const protocolStart = afterSlash(text, i, end);
-    if (protocolStart < 0) return new SyntaxFault('no transport in Via', i);
-    i = skip(text, protocolStart, end, TOKEN);
-    const protocol = transportName(text, protocolStart, i);
+    const first = skip(text, start, end, SPACE);
+    let i = first;
+    let protocol = 'UDP';
+    if (text.startsWith('SIP/2.0/UDP', first)) i += 11;
+    else {
+      i = skip(text, i, end, TOKEN);
+      if (!equalsFolded(text, first, i, 'sip')) return new SyntaxFault('Via is not of SIP', first);
+      const versionStart = afterSlash(text, i, end);
+      if (versionStart < 0) return new SyntaxFault('no version in Via', i);
+      i = skip(text, versionStart, end, TOKEN);
+      if (!equalsFolded(text, versionStart, i, '2.0')) return new SyntaxFault('Via is not of SIP/2.0', versionStart);
+      const protocolStart = afterSlash(text, i, end);
+      if (protocolStart < 0) return new SyntaxFault('no transport in Via', i);
+      i = skip(text, protocolStart, end, TOKEN);
+      if (i === protocolStart) return new SyntaxFault('no transport in Via', i);
+      protocol = transportName(text, protocolStart, i);
+    }
     const hostStart = skip(text, i, end, SPACE);
-    if (i === protocolStart || hostStart === i) return new SyntaxFault('no transport or sent-by in Via', i);
+    if (hostStart === i) return new SyntaxFault('no white space after the transport in Via', i);
     const hostStop = hostEnd(text, hostStart, end);
     if (hostStop < 0) return new SyntaxFault('no valid host in Via', hostStart);
-    const bracketed = text.charCodeAt(hostStart) === 0x5b;
-    const host = lowerCase(bracketed ? text.slice(hostStart + 1, hostStop - 1) : text.slice(hostStart, hostStop));
+    const host = hostText(text, hostStart, hostStop);
     let port: number | undefined;
     let parametersStart = hostStop;
     i = skip(text, hostStop, end, SPACE);
@@ -96,6 +108,7 @@ export class ViaValue {
       const { nameStart, nameEnd, valueStart, valueEnd } = scanner;
       if (branch === undefined && equalsFolded(text, nameStart, nameEnd, 'branch')) {
         if (valueStart < 0) return new SyntaxFault('branch without a value', nameEnd);
+        if (text.charCodeAt(valueStart) === 0x22) return new SyntaxFault('branch is not a token', valueStart);
         branch = text.slice(valueStart, valueEnd);
       } else if (received === undefined && equalsFolded(text, nameStart, nameEnd, 'received')) {
         if (valueStart < 0) return new SyntaxFault('received without a value', nameEnd);
@@ -109,8 +122,8 @@ export class ViaValue {
     }
     if (scanner.fault !== '') return new SyntaxFault(scanner.fault, scanner.position);
     if (alone && scanner.position < end) return new SyntaxFault('comma in Via', scanner.position);
-    const value = text.slice(first, scanner.position);
-    return new ViaValue(value, parametersStart - first, protocol, host, port, branch, received, rport);
+    const stop = trimEnd(text, parametersStart, scanner.position);
+    return new ViaValue(text, first, parametersStart, stop, protocol, host, port, branch, received, rport);
   }
 
   /** Makes a Via from its parts. Throws on a host or transport that is none. */
@@ -134,7 +147,7 @@ export class ViaValue {
 
   get parameters(): Parameters {
     if (this.#parameters === undefined) {
-      const parsed = Parameters.parse(this.#text, this.#parametersStart);
+      const parsed = Parameters.parse(unfold(this.#source.slice(this.#parametersStart, this.#end)));
       this.#parameters = parsed instanceof SyntaxFault ? Parameters.EMPTY : parsed;
     }
     return this.#parameters;
@@ -146,7 +159,7 @@ export class ViaValue {
   }
 
   toString(): string {
-    return this.#text;
+    return unfold(this.#source.slice(this.#start, this.#end));
   }
 }
 

@@ -3,7 +3,6 @@ import type { HeaderInit } from './header.ts';
 import { headerKey } from './header-name.ts';
 import { checkLine, headerSection } from './message-text.ts';
 import type { SipMessage } from './sip-message.ts';
-import { SipResponse } from './sip-response.ts';
 import { reasonPhrase } from './status-codes.ts';
 
 export interface ResponseOptions {
@@ -35,14 +34,16 @@ function toLine(request: SipMessage, tag: string | undefined): string {
   return `${text.slice(index.lineStart(field), index.valueEnd(field))};tag=${checkLine(tag)}\r\n`;
 }
 
-/** RFC 3261 8.2.6: what a response takes from its request is copied byte for byte. */
-export function createResponse(request: SipMessage, status: number, options: ResponseOptions): SipResponse {
+/**
+ * The text of a response (RFC 3261 8.2.6). What it takes from its request is copied byte for byte, and what the
+ * request lacks is left out: this also answers a request that was too malformed to be a message.
+ */
+export function responseText(request: SipMessage, status: number, options: ResponseOptions): string {
   if (!Number.isInteger(status) || status < 100 || status > 699) {
     throw new SwitchhookError('invalid-status', `not a status: ${String(status)}`);
   }
-  const startLine = `SIP/2.0 ${String(status)} ${checkLine(options.reason ?? reasonPhrase(status))}\r\n`;
-  const text =
-    startLine +
+  return (
+    `SIP/2.0 ${String(status)} ${checkLine(options.reason ?? reasonPhrase(status))}\r\n` +
     copyLines(request, 'Via') +
     copyLines(request, 'From') +
     toLine(request, options.toTag) +
@@ -50,6 +51,6 @@ export function createResponse(request: SipMessage, status: number, options: Res
     copyLines(request, 'CSeq') +
     (status === 100 ? copyLines(request, 'Timestamp') : '') +
     (options.recordRoute === true ? copyLines(request, 'Record-Route') : '') +
-    headerSection(options.headers ?? [], options.body ?? '');
-  return SipResponse.fromOwnText(text);
+    headerSection(options.headers ?? [], options.body ?? '')
+  );
 }
