@@ -1,14 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { SipUri } from '../message/uri.ts';
 import type { Destination } from '../transport/contract.ts';
 import type { RingPlan, Target } from './call-plan.ts';
-import { FakeFlow, parsed, ProxyBench, requestText } from './proxy.testing.ts';
+import { FakeFlow, parsed, ProxyBench, requestText, sip } from './proxy.testing.ts';
 import type { ProxyBenchOptions } from './proxy.testing.ts';
 
 function target(text: string, more: Partial<Target> = {}): Target {
-  const uri = SipUri.parse(text);
-  if (!(uri instanceof SipUri)) throw new Error(text);
-  return { uri, ...more };
+  return { uri: sip(text), ...more };
 }
 
 function benchTo(

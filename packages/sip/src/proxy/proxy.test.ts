@@ -1,35 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { NameAddr } from '../message/name-addr.ts';
-import { SipUri } from '../message/uri.ts';
-import type { CallPlan, RingPlan, Target } from './call-plan.ts';
-import { FakeFlow, ProxyBench, requestText } from './proxy.testing.ts';
-
-function sip(text: string): SipUri {
-  const uri = SipUri.parse(text);
-  if (!(uri instanceof SipUri)) throw new Error(text);
-  return uri;
-}
-
-function to(...uris: string[]): Target[] {
-  return uris.map((uri) => ({ uri: sip(uri) }));
-}
-
-/** Rings the stages given, each a list of URIs. */
-function ring(stages: readonly (readonly string[])[], more: Partial<RingPlan> = {}): RingPlan {
-  return { kind: 'ring', stages: stages.map((uris) => ({ targets: to(...uris) })), ...more };
-}
-
-function bench(plan: CallPlan, options: ConstructorParameters<typeof ProxyBench>[0] = {}): ProxyBench {
-  return new ProxyBench({ plan: () => plan, ...options });
-}
+import type { CallPlan, Target } from './call-plan.ts';
+import { benchWith, ProxyBench, requestText, ring, sip } from './proxy.testing.ts';
 
 const bob = 'sip:bob@198.51.100.2';
-const desk = 'sip:bob@198.51.100.3';
-const mobile = 'sip:bob@198.51.100.4';
 
 describe('what is forwarded (RFC 3261 16.6)', () => {
   test('gets the new Request-URI, a hop less, a Record-Route, a Max-Breadth, and is else as it came', () => {
-    const proxy = bench(ring([[bob]]));
+    const proxy = benchWith(ring([[bob]]));
     const body = 'v=0\r\n\xff\x00binary';
     proxy.receive(requestText({ headers: ['X-Odd :  kept,as  it\r\n\tcame', 'Date: not a date'], body }));
     const { request } = proxy.at(0);
@@ -43,13 +21,13 @@ describe('what is forwarded (RFC 3261 16.6)', () => {
   });
 
   test('counts 70 hops for a request that does not', () => {
-    const proxy = bench(ring([[bob]]));
+    const proxy = benchWith(ring([[bob]]));
     proxy.receive(requestText({ maxForwards: undefined }));
     expect(proxy.at(0).request.raw('Max-Forwards')).toBe('70');
   });
 
   test('loses what may not stand in a Request-URI', () => {
-    const proxy = bench(ring([[`${bob};method=INVITE;x=1?Subject=a`]]));
+    const proxy = benchWith(ring([[`${bob};method=INVITE;x=1?Subject=a`]]));
     proxy.receive(requestText());
     expect(proxy.at(0).request.requestUriText).toBe(`${bob};x=1`);
   });
@@ -63,7 +41,7 @@ describe('what is forwarded (RFC 3261 16.6)', () => {
     ['OPTIONS', false],
     ['REGISTER', false],
   ])('is record-routed for %s: %s', (method, expected) => {
-    const proxy = bench(ring([[bob]]));
+    const proxy = benchWith(ring([[bob]]));
     proxy.receive(requestText({ method }));
     expect(proxy.at(0).request.has('Record-Route')).toBe(expected);
   });
@@ -71,7 +49,7 @@ describe('what is forwarded (RFC 3261 16.6)', () => {
   test('takes the header fields of plan and target on top, and loses those that the plan removes', () => {
     const target: Target = { uri: sip(bob), headers: [['P-Asserted-Identity', '<sip:target@example.com>']] };
     const headers = [['P-Asserted-Identity', '<sip:plan@example.com>']] as const;
-    const proxy = bench({
+    const proxy = benchWith({
       kind: 'ring',
       stages: [{ targets: [target] }],
       headers,
@@ -84,14 +62,14 @@ describe('what is forwarded (RFC 3261 16.6)', () => {
   });
 
   test('gets a Content-Length on a stream', () => {
-    const proxy = bench(ring([['sip:bob@198.51.100.2;transport=tcp']]));
+    const proxy = benchWith(ring([['sip:bob@198.51.100.2;transport=tcp']]));
     proxy.receive(requestText().replace('Content-Length: 0\r\n', ''));
     expect(proxy.at(0).request.raw('Content-Length')).toBe('0');
   });
 
   test('visits the Path of a binding first', () => {
     const edge = NameAddr.of({ uri: 'sip:edge.example.net;lr' });
-    const proxy = bench({ kind: 'ring', stages: [{ targets: [{ uri: sip(bob), route: [edge] }] }] });
+    const proxy = benchWith({ kind: 'ring', stages: [{ targets: [{ uri: sip(bob), route: [edge] }] }] });
     proxy.receive(requestText());
     expect(proxy.at(0).to).toBe('UDP edge.example.net:5060');
     expect(proxy.at(0).request.requestUriText).toBe(bob);
@@ -100,7 +78,7 @@ describe('what is forwarded (RFC 3261 16.6)', () => {
 
   test('is bent for a strict router', () => {
     const strict = NameAddr.of({ uri: 'sip:strict.example.net' });
-    const proxy = bench({ kind: 'ring', stages: [{ targets: [{ uri: sip(bob), route: [strict] }] }] });
+    const proxy = benchWith({ kind: 'ring', stages: [{ targets: [{ uri: sip(bob), route: [strict] }] }] });
     proxy.receive(requestText());
     expect(proxy.at(0).request.requestUriText).toBe('sip:strict.example.net');
     expect(proxy.at(0).request.rawAll('Route')).toEqual([`<${bob}>`]);
@@ -121,7 +99,7 @@ describe('plans that end the request', () => {
     ['respond', { kind: 'respond', status: 200, headers: [['Allow', 'INVITE']] }, 200, 'Allow', 'INVITE'],
     ['ring nobody', { kind: 'ring', stages: [] }, 480, 'Contact', undefined],
   ])('%s', (_name, plan, status, header, value) => {
-    const proxy = bench(plan);
+    const proxy = benchWith(plan);
     const call = proxy.receive(requestText());
     expect(call.finals.map((response) => response.status)).toEqual([status]);
     expect(call.finals[0]?.raw(header)).toBe(value);
@@ -132,7 +110,7 @@ describe('plans that end the request', () => {
 
   test('a local server takes the transaction, and hears of the CANCEL', () => {
     const events: string[] = [];
-    const proxy = bench({
+    const proxy = benchWith({
       kind: 'serve',
       server: { serve: ({ request }) => events.push(request.method), cancel: () => events.push('cancelled') },
     });
@@ -178,245 +156,5 @@ describe('a plan that has to wait', () => {
     proxy.receive(requestText());
     await Promise.resolve();
     expect(proxy.at(0).request.requestUriText).toBe(bob);
-  });
-});
-
-describe('responses', () => {
-  test('go up without this proxy’s Via, 100 not at all, and end the context', () => {
-    const proxy = bench(ring([[bob]]));
-    const call = proxy.receive(requestText());
-    proxy.at(0).answer(100);
-    proxy.at(0).answer(180);
-    proxy.at(0).answer(200, [['X-Kept', 'a,b']], 'bobs-tag');
-    expect(call.statuses).toEqual([100, 180, 200]);
-    expect(call.finals[0]?.rawAll('Via')).toEqual(['SIP/2.0/UDP 192.0.2.100:5060;branch=z9hG4bKalice1']);
-    expect(call.finals[0]?.toTag).toBe('bobs-tag');
-    expect(call.finals[0]?.raw('X-Kept')).toBe('a,b');
-    expect(proxy.proxy.stats().requests).toBe(0);
-    expect(proxy.clock.pending).toBe(0);
-  });
-
-  test('that have no other Via than this proxy’s are not passed on', () => {
-    const proxy = bench(ring([[bob]]));
-    const call = proxy.receive(requestText());
-    const response = proxy.at(0).request.createResponse(180);
-    const via = response.rawAll('Via')[0] ?? '';
-    proxy.at(0).deliver(response.edit().set('Via', via).toMessage());
-    expect(call.statuses).toEqual([100]);
-  });
-
-  test('every 2xx to an INVITE goes up, repeated ones and those of other branches too', () => {
-    const proxy = bench(ring([[bob, desk]]));
-    const call = proxy.receive(requestText());
-    proxy.at(0).answer(200);
-    proxy.at(1).answer(200);
-    proxy.at(0).answer(200);
-    expect(call.statuses).toEqual([100, 200, 200, 200]);
-  });
-
-  test('one 2xx alone to another method', () => {
-    const proxy = bench(ring([[bob, desk]]));
-    const call = proxy.receive(requestText({ method: 'MESSAGE' }));
-    proxy.at(0).answer(200);
-    proxy.at(1).answer(200);
-    expect(call.statuses).toEqual([200]);
-    expect(proxy.at(1).cancelled).toBeUndefined();
-  });
-
-  test('strays are dropped and counted (RFC 6026 7.3)', () => {
-    const proxy = bench(ring([[bob]]));
-    proxy.receive(requestText());
-    proxy.proxy.strayResponse(proxy.at(0).request.createResponse(200), proxy.at(0).flow);
-    expect(proxy.stateless).toHaveLength(0);
-    expect(proxy.proxy.stats().counters.strayResponses).toBe(1);
-  });
-
-  test('a 408 is never sent to another method than INVITE (RFC 4320 4.2)', () => {
-    const proxy = bench(ring([[bob]]));
-    const call = proxy.receive(requestText({ method: 'OPTIONS' }));
-    proxy.at(0).fail('timeout');
-    expect(call.statuses).toEqual([]);
-    expect(proxy.proxy.stats().requests).toBe(0);
-  });
-});
-
-describe('forking', () => {
-  test('in parallel: the first to answer wins, the others are told that it was completed elsewhere', () => {
-    const proxy = bench(ring([[bob, desk, mobile]]));
-    const call = proxy.receive(requestText());
-    expect(proxy.sent.map(({ request }) => request.raw('Max-Breadth'))).toEqual(['20', '20', '20']);
-    proxy.at(0).answer(180);
-    proxy.at(1).answer(180);
-    proxy.at(1).answer(200);
-    expect(proxy.at(1).cancelled).toBeUndefined();
-    const reason = ['Reason', 'SIP;cause=200;text="Call completed elsewhere"'];
-    expect(proxy.at(0).cancelled).toEqual([reason]);
-    expect(proxy.at(2).cancelled).toEqual([reason]);
-    proxy.at(0).answer(487);
-    expect(proxy.proxy.stats().requests).toBe(1);
-    proxy.at(2).answer(487);
-    expect(call.statuses).toEqual([100, 180, 180, 200]);
-    expect(proxy.proxy.stats().requests).toBe(0);
-  });
-
-  test('in stages: the next one when all have failed', () => {
-    const proxy = bench(ring([[bob, desk], [mobile]]));
-    const call = proxy.receive(requestText());
-    proxy.at(0).answer(486);
-    expect(proxy.sent).toHaveLength(2);
-    proxy.at(1).answer(404);
-    expect(proxy.at(2).request.requestUriText).toBe(mobile);
-    expect(proxy.at(2).request.raw('Max-Breadth')).toBe('60');
-    proxy.at(2).answer(200);
-    expect(call.finals.map(({ status }) => status)).toEqual([200]);
-  });
-
-  test('the next one when the ring time is over, and an answer that crosses the CANCEL still counts', () => {
-    const stages = [{ targets: to(bob), ringTime: 20_000 }, { targets: to(desk) }];
-    const proxy = bench({ kind: 'ring', stages });
-    const call = proxy.receive(requestText());
-    proxy.at(0).answer(180);
-    proxy.clock.advance(19_999);
-    expect(proxy.at(0).cancelled).toBeUndefined();
-    proxy.clock.advance(1);
-    expect(proxy.at(0).cancelled).toEqual([]);
-    expect(proxy.at(1).request.requestUriText).toBe(desk);
-    expect(proxy.sent.map(({ request }) => request.raw('Max-Breadth'))).toEqual(['30', '30']);
-    proxy.at(0).answer(200);
-    expect(call.statuses).toEqual([100, 180, 200]);
-    proxy.at(1).answer(487);
-    expect(proxy.clock.pending).toBe(0);
-  });
-
-  test('waits with the next stage until the CANCEL has given the breadth back (RFC 5393 5.3.3)', () => {
-    const stages = [{ targets: to(bob), ringTime: 20_000 }, { targets: to(desk) }];
-    const proxy = bench({ kind: 'ring', stages });
-    const call = proxy.receive(requestText({ headers: ['Max-Breadth: 1'] }));
-    proxy.clock.advance(20_000);
-    expect(proxy.sent).toHaveLength(1);
-    proxy.at(0).answer(487);
-    expect(proxy.at(1).request.requestUriText).toBe(desk);
-    proxy.at(1).answer(486);
-    expect(call.finals.map(({ status }) => status)).toEqual([486]);
-  });
-
-  test('a delayed target is tried after its delay, or not at all', () => {
-    const targets = [{ uri: sip(bob) }, { uri: sip(desk), delay: 5000 }, { uri: sip(mobile), delay: 9000 }];
-    const proxy = bench({ kind: 'ring', stages: [{ targets }] });
-    proxy.receive(requestText());
-    expect(proxy.sent).toHaveLength(1);
-    proxy.clock.advance(5000);
-    expect(proxy.at(1).request.requestUriText).toBe(desk);
-    proxy.at(1).answer(200);
-    proxy.at(0).answer(487);
-    proxy.clock.advance(10_000);
-    expect(proxy.sent).toHaveLength(2);
-    expect(proxy.proxy.stats().requests).toBe(0);
-  });
-
-  test('a 6xx ends all, when all are done (RFC 3261 16.7 step 5)', () => {
-    const proxy = bench(ring([[bob, desk], [mobile]]));
-    const call = proxy.receive(requestText());
-    proxy.at(0).answer(603);
-    expect(call.finals).toHaveLength(0);
-    expect(proxy.at(1).cancelled).toEqual([['Reason', 'SIP;cause=603;text="Declined elsewhere"']]);
-    proxy.at(1).answer(487);
-    expect(call.finals.map(({ status }) => status)).toEqual([603]);
-    expect(proxy.sent).toHaveLength(2);
-  });
-
-  test('a target comes once, but the same address behind two flows is two', () => {
-    const flows = [1, 2].map((port) => new FakeFlow('TCP', { address: '203.0.113.7', port }));
-    const proxy = bench({
-      kind: 'ring',
-      stages: [{ targets: [...to(bob, bob), ...flows.map((flow) => ({ uri: sip(bob), flow }))] }, { targets: to(bob) }],
-    });
-    proxy.receive(requestText());
-    expect(proxy.sent).toHaveLength(3);
-    for (const sent of [...proxy.sent]) sent.answer(404);
-    expect(proxy.sent).toHaveLength(3);
-  });
-
-  test.each([
-    ['a breadth below the number of targets', 'Max-Breadth: 2', 440, 0],
-    ['enough of it', 'Max-Breadth: 3', undefined, 3],
-    ['more than this proxy grants', 'Max-Breadth: 5000', undefined, 3],
-    ['none', 'Max-Breadth: 0', 400, 0],
-  ])('%s', (_name, header, status, sent) => {
-    const proxy = bench(ring([[bob, desk, mobile]]));
-    const call = proxy.receive(requestText({ headers: [header] }));
-    expect(call.finals[0]?.status).toBe(status);
-    expect(proxy.sent).toHaveLength(sent);
-    const total = proxy.sent.reduce((sum, { request }) => sum + Number(request.raw('Max-Breadth')), 0);
-    expect(total).toBeLessThanOrEqual(60);
-  });
-
-  test('no more targets than the limit', () => {
-    const proxy = bench(ring([[bob, desk, mobile]]), { maximumTargets: 2 });
-    proxy.receive(requestText());
-    expect(proxy.sent).toHaveLength(2);
-  });
-});
-
-describe('what follows a plan', () => {
-  const elsewhere: CallPlan = { kind: 'redirect', contacts: [NameAddr.of({ uri: mobile })] };
-  const plan = (more: Partial<RingPlan>): RingPlan => ({
-    kind: 'ring',
-    stages: [{ targets: to(bob), ringTime: 20_000 }],
-    ...more,
-  });
-
-  test.each([
-    ['busy', { onBusy: ring([[mobile]]), onNoAnswer: elsewhere }, 486, mobile],
-    ['unavailable', { onUnavailable: ring([[mobile]]), onBusy: elsewhere }, 480, mobile],
-    ['not what happened', { onNoAnswer: ring([[mobile]]) }, 486, undefined],
-    ['declined for all', { onBusy: ring([[mobile]]) }, 600, undefined],
-    ['challenged', { onUnavailable: ring([[mobile]]) }, 407, undefined],
-  ])('%s', (_name, more, status, expected) => {
-    const proxy = bench(plan(more));
-    const call = proxy.receive(requestText());
-    proxy.at(0).answer(status);
-    expect(proxy.sent[1]?.request.requestUriText).toBe(expected);
-    if (expected === undefined) expect(call.finals.map((final) => final.status)).toEqual([status]);
-  });
-
-  test('no answer: the plan that follows begins while the phone is told to stop', () => {
-    const proxy = bench(plan({ onNoAnswer: ring([[mobile]]) }));
-    const call = proxy.receive(requestText());
-    proxy.at(0).answer(180);
-    proxy.clock.advance(20_000);
-    proxy.at(1).answer(200);
-    proxy.at(0).answer(487);
-    expect(call.statuses).toEqual([100, 180, 200]);
-    expect(proxy.proxy.stats().requests).toBe(0);
-  });
-
-  test('no answer, then a redirection: the last word waits for all', () => {
-    const proxy = bench(plan({ onNoAnswer: elsewhere }));
-    const call = proxy.receive(requestText());
-    proxy.at(0).answer(180);
-    proxy.clock.advance(20_000);
-    expect(call.finals).toHaveLength(0);
-    proxy.at(0).answer(487);
-    expect(call.finals.map(({ status }) => status)).toEqual([302]);
-    expect(proxy.proxy.stats().requests).toBe(0);
-  });
-
-  test('no answer and nothing to follow is a 408', () => {
-    const proxy = bench(plan({}));
-    const call = proxy.receive(requestText());
-    proxy.at(0).answer(180);
-    proxy.clock.advance(20_000);
-    proxy.at(0).answer(487);
-    expect(call.finals.map(({ status }) => status)).toEqual([408]);
-  });
-
-  test('plans follow one another', () => {
-    const proxy = bench(plan({ onBusy: ring([[desk]], { onBusy: ring([[mobile]]) }) }));
-    const call = proxy.receive(requestText());
-    proxy.at(0).answer(486);
-    proxy.at(1).answer(486);
-    proxy.at(2).answer(404);
-    expect(call.finals.map(({ status }) => status)).toEqual([486]);
   });
 });

@@ -3,11 +3,11 @@ import type { Log, SipContext } from '../context.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { parseMessage, SipRequest } from '../message/message.ts';
 import type { SipResponse } from '../message/message.ts';
-import type { SipUri } from '../message/uri.ts';
+import { SipUri } from '../message/uri.ts';
 import type { Destination, Flow, SocketAddress, TransportError, TransportProtocol } from '../transport/contract.ts';
 import { FixedRandom, ManualClock } from '../transport/manual-clock.testing.ts';
 import type { ResolutionError, Resolver } from '../transport/resolver.ts';
-import type { CallPlan, ProxyPolicy, RoutingFacts } from './call-plan.ts';
+import type { CallPlan, ProxyPolicy, RingPlan, RoutingFacts, Target } from './call-plan.ts';
 import type { ProxyOptions } from './environment.ts';
 import type {
   ProxyClientTransaction,
@@ -19,7 +19,7 @@ import type {
 import { Proxy } from './proxy.ts';
 
 const silent = (): void => undefined;
-export const silentLog: Log = { debug: silent, info: silent, warn: silent, error: silent };
+const silentLog: Log = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** A flow that swallows what it is sent. */
 export class FakeFlow implements Flow {
@@ -286,4 +286,24 @@ export function requestText(parts: RequestParts = {}): string {
     `Content-Length: ${String(body.length)}`,
   ];
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+export function sip(text: string): SipUri {
+  const uri = SipUri.parse(text);
+  if (!(uri instanceof SipUri)) throw new Error(`not a SIP URI: ${text}`);
+  return uri;
+}
+
+export function to(...uris: string[]): Target[] {
+  return uris.map((uri) => ({ uri: sip(uri) }));
+}
+
+/** Rings the stages given, each a list of URIs. */
+export function ring(stages: readonly (readonly string[])[], more: Partial<RingPlan> = {}): RingPlan {
+  return { kind: 'ring', stages: stages.map((uris) => ({ targets: to(...uris) })), ...more };
+}
+
+/** A bench whose policy has one plan for all. */
+export function benchWith(plan: CallPlan, options: ProxyBenchOptions = {}): ProxyBench {
+  return new ProxyBench({ plan: () => plan, ...options });
 }

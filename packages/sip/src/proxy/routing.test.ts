@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { SipUri } from '../message/uri.ts';
 import type { Flow } from '../transport/contract.ts';
 import type { RingPlan, Target } from './call-plan.ts';
-import { caller, FakeFlow, ProxyBench, requestText } from './proxy.testing.ts';
+import { caller, FakeFlow, ProxyBench, requestText, sip } from './proxy.testing.ts';
 import type { ProxyBenchOptions, RequestParts } from './proxy.testing.ts';
-
-function sip(text: string): SipUri {
-  const uri = SipUri.parse(text);
-  if (!(uri instanceof SipUri)) throw new Error(text);
-  return uri;
-}
 
 function benchTo(target: Target, options: ProxyBenchOptions = {}, more: Partial<RingPlan> = {}): ProxyBench {
   return new ProxyBench({ plan: () => ({ kind: 'ring', stages: [{ targets: [target] }], ...more }), ...options });
