@@ -54,7 +54,7 @@ function forPhones({ protocol }: ListenerStatus): boolean {
 }
 
 /** A line of baresip's accounts file. */
-export function baresipAccount(subscriber: DemonstrationSubscriber, listener: ListenerStatus): string {
+function baresipAccount(subscriber: DemonstrationSubscriber, listener: ListenerStatus): string {
   const { user, domain, password } = subscriber;
   const transport = listener.protocol.toLowerCase();
   const outbound = `sip:${hostPort(listener.address, listener.port)};transport=${transport}`;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { capturing, CaptureFile, DnsResolver, NodeDnsClient } from '@switchhook/node';
-import type { MessageRecorder } from '@switchhook/node';
+import { capturing, DnsResolver, NodeDnsClient } from '@switchhook/node';
+import type { CaptureFile, MessageRecorder } from '@switchhook/node';
 import {
   DigestVerifier,
   FailureThrottle,

@@ -10,7 +10,7 @@ export interface MetricSources {
   readonly transportLayer: Pick<TransportLayer, 'stats'>;
   readonly transactions: Pick<TransactionLayer, 'stats'>;
   readonly proxy: Pick<Proxy, 'stats'>;
-  registrar(): Pick<Registrar, 'stats'>;
+  readonly registrar: () => Pick<Registrar, 'stats'>;
   readonly location: Pick<SqliteLocationService, 'stats'>;
   readonly calls: CallLog;
   readonly messages: MessageMeter;

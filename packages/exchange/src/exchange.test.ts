@@ -219,7 +219,7 @@ describe('the exchange itself', () => {
     expect(metrics).toContain('switchhook_messages_total{direction="out",kind="404"} 1\n');
     expect(metrics).toContain('switchhook_flows{protocol="TCP"} 1\n');
     expect(JSON.parse(await get('/status'))).toMatchObject({
-      registrations: [{ addressOfRecord: 'sip:alice@127.0.0.1', via: expect.stringMatching(/^TCP 127\.0\.0\.1:/) }],
+      registrations: [{ addressOfRecord: 'sip:alice@127.0.0.1', contact: 'sip:alice@127.0.0.1:9;transport=tcp' }],
     });
     const ladder = await get('/ladders/ladder-1');
     expect(ladder.match(/MESSAGE -|407|404/g)).toHaveLength(4);

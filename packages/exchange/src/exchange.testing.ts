@@ -21,7 +21,7 @@ export function testConfiguration(more: Record<string, unknown> = {}, folder = n
   return { ...configuration, listeners: configuration.listeners.map((listener) => ({ ...listener, port: 0 })) };
 }
 
-export function newFolder(): string {
+function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'switchhook-exchange-'));
 }
 

@@ -1,5 +1,6 @@
 import pino from 'pino';
-import type { Log, LogFields } from '@switchhook/sip';
+import { z } from 'zod';
+import type { Log } from '@switchhook/sip';
 import type { Configuration } from './config/configuration.ts';
 
 /** A log with a place it writes to. */
@@ -35,10 +36,11 @@ export function createLog(level: Configuration['logLevel']): ExchangeLog {
   };
 }
 
+const entrySchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
 /** `12:00:01 call from=sip:alice@… to=sip:bob@… outcome=completed` */
 export function forPeople(line: string): string {
-  const entry: LogFields = JSON.parse(line);
-  const { time, level, msg, ...fields } = entry;
+  const { time, level, msg, ...fields } = entrySchema.parse(JSON.parse(line));
   const mark = Number(level) >= 50 ? 'error: ' : Number(level) >= 40 ? 'warning: ' : '';
   const details = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);
   return `${[String(time).slice(11, 19), `${mark}${String(msg)}`, ...details].join(' ')}\n`;

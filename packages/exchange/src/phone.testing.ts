@@ -39,7 +39,7 @@ export interface OutgoingCall {
   readonly final: Promise<SipResponse>;
   readonly provisional: readonly number[];
   /** Resolves with the first response of that status. */
-  saw(status: number): Promise<void>;
+  saw(status: number): Promise<number>;
   cancel(): void;
 }
 
@@ -124,9 +124,9 @@ export class ScriptedPhone implements TransportUser {
   invite(uri: string, options: RequestOptions = {}): OutgoingCall {
     const headers: HeaderInit[] = [['Contact', this.contact], ...(options.headers ?? [])];
     const provisional: number[] = [];
-    const sights = new Map<number, PromiseWithResolvers<void>>();
-    const sight = (status: number): PromiseWithResolvers<void> => {
-      const known = sights.get(status) ?? Promise.withResolvers<void>();
+    const sights = new Map<number, PromiseWithResolvers<number>>();
+    const sight = (status: number): PromiseWithResolvers<number> => {
+      const known = sights.get(status) ?? Promise.withResolvers<number>();
       sights.set(status, known);
       return known;
     };
@@ -135,7 +135,7 @@ export class ScriptedPhone implements TransportUser {
     const attempt = (again: boolean): void => {
       this.#send(current, (response) => {
         const { status } = response;
-        sight(status).resolve();
+        sight(status).resolve(status);
         if (status < 200) {
           provisional.push(status);
           return;

@@ -1,3 +1,4 @@
+import { readStatus } from '@switchhook/exchange';
 import type { ExchangeStatus } from '@switchhook/exchange';
 import { askExchange } from '../admin-client.ts';
 import { exitCodes } from '../command.ts';
@@ -31,14 +32,14 @@ ${folderHelp}
       terminal.complain(`switchhook: the exchange answered ${String(answer.status)}: ${answer.text}\n`);
       return exitCodes.failed;
     }
-    const state: ExchangeStatus = JSON.parse(answer.text);
+    const state = readStatus(answer.text);
     terminal.print(values.json === true ? `${JSON.stringify(state, null, 2)}\n` : printStatus(state));
     return exitCodes.done;
   },
 };
 
 /** The status as a person reads it. */
-export function printStatus(state: ExchangeStatus): string {
+function printStatus(state: ExchangeStatus): string {
   const registrations = state.registrations.map((registration) => [
     registration.addressOfRecord,
     registration.contact,

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 
 /** Samples of one metric: label values (in the order of its labels), and the number. */
-export type Samples = Iterable<readonly [labels: readonly string[], value: number]>;
+type Samples = Iterable<readonly [labels: readonly string[], value: number]>;
 
 /** A metric that is read when somebody asks, so that it costs the exchange nothing in between. */
 export interface MetricDefinition {
@@ -10,7 +10,7 @@ export interface MetricDefinition {
   readonly help: string;
   readonly type: 'counter' | 'gauge';
   readonly labels?: readonly string[];
-  read(): Samples;
+  readonly read: () => Samples;
 }
 
 /** The metrics of an exchange in the text format of Prometheus. */

@@ -1,34 +1,47 @@
-/** One binding, as `switchhook status` shows it. */
-export interface RegistrationStatus {
-  readonly addressOfRecord: string;
-  readonly contact: string;
-  /** How the phone is reached: `TLS 127.0.0.1:40312`, or empty when its contact says. */
-  readonly via: string;
+import { z } from 'zod';
+
+const registrationSchema = z.object({
+  addressOfRecord: z.string(),
+  contact: z.string(),
+  /** Where the REGISTER came from: `TLS 127.0.0.1:40312`, or empty when it came through other proxies. */
+  via: z.string(),
   /** Seconds until it runs out. */
-  readonly expiresIn: number;
-  readonly userAgent?: string;
-}
+  expiresIn: z.number(),
+  userAgent: z.string().exactOptional(),
+});
+
+const callSchema = z.object({
+  callId: z.string(),
+  from: z.string(),
+  to: z.string(),
+  state: z.enum(['ringing', 'answered']),
+  /** Seconds since the INVITE. */
+  since: z.number(),
+  transport: z.string(),
+});
+
+const statusSchema = z.object({
+  version: z.string(),
+  startedAt: z.string(),
+  draining: z.boolean(),
+  domains: z.array(z.string()),
+  /** Like `TLS 127.0.0.1:5061`. */
+  listeners: z.array(z.string()),
+  subscribers: z.number(),
+  registrations: z.array(registrationSchema),
+  calls: z.array(callSchema),
+});
+
+/** One binding, as `switchhook status` shows it. */
+export type RegistrationStatus = z.output<typeof registrationSchema>;
 
 /** One call that is being set up or in progress. */
-export interface CallStatus {
-  readonly callId: string;
-  readonly from: string;
-  readonly to: string;
-  readonly state: 'ringing' | 'answered';
-  /** Seconds since the INVITE. */
-  readonly since: number;
-  readonly transport: string;
-}
+export type CallStatus = z.output<typeof callSchema>;
 
 /** What `GET /status` answers. */
-export interface ExchangeStatus {
-  readonly version: string;
-  readonly startedAt: string;
-  readonly draining: boolean;
-  readonly domains: readonly string[];
-  /** Like `TLS 127.0.0.1:5061`. */
-  readonly listeners: readonly string[];
-  readonly subscribers: number;
-  readonly registrations: readonly RegistrationStatus[];
-  readonly calls: readonly CallStatus[];
+export type ExchangeStatus = z.output<typeof statusSchema>;
+
+/** Reads the answer of a running exchange, which may be of another version: what is missing throws. */
+export function readStatus(text: string): ExchangeStatus {
+  return statusSchema.parse(JSON.parse(text));
 }

@@ -14,7 +14,7 @@ export type CallOutcome =
   | 'failed'
   | 'cut off';
 
-export const callOutcomes: readonly CallOutcome[] = [
+const callOutcomes: readonly CallOutcome[] = [
   'completed',
   'busy',
   'cancelled',

@@ -1,5 +1,6 @@
 import type { CapturedMessage, MessageRecorder } from '@switchhook/node';
-import { From, NameAddr, parseMessage, SipMessage, SipRequest, SipUri, SyntaxFault, To } from '@switchhook/sip';
+import { From, NameAddr, parseMessage, SipMessage, SipRequest, SipUri, To } from '@switchhook/sip';
+import type { SyntaxFault } from '@switchhook/sip';
 import { drawLadder } from './ladder.ts';
 import { MessageRing } from './message-ring.ts';
 

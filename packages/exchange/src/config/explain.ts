@@ -14,7 +14,7 @@ function found(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  return typeof value === 'string' ? `"${value}"` : String(value);
+  return JSON.stringify(value);
 }
 
 function kindOf(value: unknown): string {

@@ -24,7 +24,7 @@ export interface PolicyParts {
   readonly directory: Directory;
   readonly registrar: Pick<Registrar, 'handle' | 'resolveGruu'>;
   /** Hears of each INVITE outside a dialog, as soon as it is known who sent it. */
-  onCall(request: SipRequest, flow: Flow): void;
+  readonly onCall: (request: SipRequest, flow: Flow) => void;
 }
 
 /** The decisions of the exchange: who sent this, may he, and where does it go. */

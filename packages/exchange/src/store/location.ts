@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { MemoryLocationService } from '@switchhook/sip';
 import type { Binding, Clock, LocationChange, LocationChangeCause, LocationService } from '@switchhook/sip';
+import { printBindings, readBindings } from './binding-text.ts';
 
 interface Staged {
   readonly after: readonly Binding[];
@@ -44,7 +45,7 @@ export class SqliteLocationService implements LocationService {
     const now = this.#clock.date();
     this.#database.prepare('DELETE FROM registration WHERE expires_at <= ?').run(now);
     for (const row of this.#database.prepare('SELECT address_of_record, state FROM registration').iterate()) {
-      const bindings: Binding[] = JSON.parse(String(row['state']));
+      const bindings = readBindings(String(row['state']));
       const alive = bindings.filter((binding) => binding.expiresAt > now);
       this.#memory.update(String(row['address_of_record']), () => alive, 'registered');
     }
@@ -129,10 +130,6 @@ export class SqliteLocationService implements LocationService {
       return;
     }
     const expiresAt = bindings.reduce((latest, binding) => Math.max(latest, binding.expiresAt), 0);
-    this.#put.run(addressOfRecord, expiresAt, JSON.stringify(bindings.map(withoutFlow)));
+    this.#put.run(addressOfRecord, expiresAt, printBindings(bindings));
   }
-}
-
-function withoutFlow({ flow: _, ...binding }: Binding): Binding {
-  return binding;
 }
