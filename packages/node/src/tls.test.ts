@@ -96,6 +96,13 @@ describe('handshakes', () => {
   });
 });
 
+test('the last words arrive, though the end comes with them', async () => {
+  const { port, inbox } = await server();
+  const socket = await handshake(port);
+  socket.end(message.repeat(200), 'latin1');
+  for (let count = 0; count < 200; count += 1) expect((await inbox.next()).text).toBe(message);
+});
+
 describe('certificates of clients', () => {
   test('asked for and verified: known as the peer, and the connection may be used in return', async () => {
     const { port, inbox, transport: serving } = await server({ clientCertificates: 'ask' });

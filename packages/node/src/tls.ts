@@ -28,7 +28,6 @@ export class TlsTransport extends StreamTransport {
         carry(socket, flow);
       });
     });
-    this.handshaker.on('tlsClientError', (_error, socket) => socket.destroy());
   }
 
   /**

@@ -55,6 +55,12 @@ test('a port in use is an error of start, which may be tried again', async () =>
   expect(second.local).toEqual({ address: '127.0.0.1', port });
 });
 
+test('one port serves both families, each on a socket of its own', async () => {
+  const { port } = await running(new UdpTransport(context, { address: '0.0.0.0', port: 0 }));
+  const { transport } = await running(new UdpTransport(context, { address: '::', port }));
+  expect(transport.local).toEqual({ address: '::', port });
+});
+
 test('after stop there is nothing, and what was asked of old flows is answered', async () => {
   const { transport } = await running(new UdpTransport(context, { address: '127.0.0.1', port: 0 }));
   const flow = transport.connect(at('UDP', 9));

@@ -66,6 +66,16 @@ describe('messages', () => {
   });
 });
 
+describe('the last words', () => {
+  test('arrive, though the end comes with them', async () => {
+    const { port, inbox } = await listening();
+    const socket = await bareConnection(port);
+    const frame = Buffer.concat([Buffer.from([0x81, 0x80 + text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+    socket.end(Buffer.concat([Buffer.from(upgrade('sip')), ...Array.from({ length: 50 }, () => frame)]));
+    for (let count = 0; count < 50; count += 1) expect((await inbox.next()).text).toBe(text);
+  });
+});
+
 describe('what is refused', () => {
   test('a handshake without the sip subprotocol, plain HTTP, and nonsense', async () => {
     const { port, transport } = await listening();

@@ -90,8 +90,7 @@ export class WebSocketTransport extends StreamTransport {
 
   private makeHandshaker(settings: TlsSettings | undefined, contexts: TlsContexts | undefined): Server | SecureServer {
     if (settings === undefined || contexts === undefined) return createServer();
-    const server = createSecureServer(tlsServerOptions(settings, () => this.contexts ?? contexts));
-    return server.on('tlsClientError', (_error, socket) => socket.destroy());
+    return createSecureServer(tlsServerOptions(settings, () => this.contexts ?? contexts));
   }
 
   private upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {

@@ -8,16 +8,17 @@ import { BenchDatagramTransport, BenchStreamTransport, RecordingUser, testContex
 
 async function start() {
   const udp = new BenchDatagramTransport('192.0.2.9', 5060);
+  const second = new BenchDatagramTransport('192.0.2.9', 5072);
   const loopback = new BenchDatagramTransport('127.0.0.1', 5060);
   const udp6 = new BenchDatagramTransport('2001:db8::9', 5060);
   const tcp = new BenchStreamTransport('TCP', '192.0.2.9', 5060);
   const tls = new BenchStreamTransport('TLS', '192.0.2.9', 5061);
   const ws = new BenchStreamTransport('WS', '192.0.2.9', 8080);
-  const transports = [udp, loopback, udp6, tcp, tls, ws];
+  const transports = [udp, second, loopback, udp6, tcp, tls, ws];
   const layer = new TransportLayer(testContext(), { transports });
   const user = new RecordingUser();
   await layer.start(user);
-  return { layer, user, udp, loopback, udp6, tcp, tls, ws };
+  return { layer, user, udp, second, loopback, udp6, tcp, tls, ws };
 }
 
 function request(via: string, lines = '', method = 'OPTIONS'): string {
@@ -106,10 +107,10 @@ describe('the way of a response (RFC 3261 18.2.2)', () => {
   });
 
   test('leaves from the socket that the request came to', async () => {
-    const { layer, user, udp, loopback } = await start();
-    loopback.endpoint.received(request('SIP/2.0/UDP 127.0.0.1:7000'), '127.0.0.1', 4000);
+    const { layer, user, udp, second } = await start();
+    second.endpoint.received(request('SIP/2.0/UDP 192.0.2.1:7000'), '192.0.2.1', 4000);
     layer.sendResponse(answer(user), user.last.flow);
-    expect(loopback.sent).toHaveLength(1);
+    expect(second.sent).toHaveLength(1);
     expect(udp.sent).toEqual([]);
   });
 

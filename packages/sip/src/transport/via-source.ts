@@ -41,7 +41,7 @@ export function textWithSource(text: string, flow: Flow): string {
   const via = text.slice(start, end);
   const rport = via.indexOf(';rport') + ';rport'.length;
   if (rport < ';rport'.length || (rport < via.length && via.charCodeAt(rport) !== 0x3b) /* ; */) return text;
-  if (via.includes('"') || via.includes(',') || via.includes('received')) return text;
+  if (via.includes('"') || via.includes(',')) return text;
   const middle = start + rport;
   const source = withoutZone(flow.remote.address);
   return `${text.slice(0, middle)}=${flow.remote.port}${text.slice(middle, end)};received=${source}${text.slice(end)}`;
