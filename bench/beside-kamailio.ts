@@ -124,7 +124,9 @@ function sipp(scenario: string, port: number, args: readonly string[]): ChildPro
 const ended = (child: ChildProcess): Promise<void> => new Promise((resolve) => child.once('exit', () => resolve()));
 
 function count(scenario: string, name: string): number {
-  const lines = readFileSync(join(directory, `${scenario}.csv`), 'latin1').trim().split('\n');
+  const lines = readFileSync(join(directory, `${scenario}.csv`), 'latin1')
+    .trim()
+    .split('\n');
   return Number((lines.at(-1) ?? '').split(';')[(lines[0] ?? '').split(';').indexOf(name)]);
 }
 
@@ -135,7 +137,7 @@ async function round(server: Server): Promise<number> {
   const answering = sipp('uas', callee, []);
   try {
     const users = join(directory, 'users.csv');
-    writeFileSync(users, `SEQUENTIAL\nbob;${callee};secret\n`);
+    writeFileSync(users, `SEQUENTIAL\nbob;${callee};[authentication username=bob password=secret]\n`);
     for (let attempt = 0; ; attempt += 1) {
       await pause(1_000);
       await ended(sipp('register', caller, [`127.0.0.1:${server.port}`, '-inf', users, '-m', '1', '-timeout', '5']));
@@ -170,7 +172,8 @@ async function round(server: Server): Promise<number> {
   }
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 const versions = spawnSync('kamailio', ['-v'], { encoding: 'utf8' }).stdout.split('\n')[0] ?? '';
 console.log(`${versions}; node ${process.version}; ${rate} calls a second, ${calls} calls a round, ${rounds} rounds`);

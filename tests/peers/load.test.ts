@@ -18,7 +18,9 @@ describeWithPeers('SIPp registers 10,000 contacts and calls at load', ['sipp'], 
 
   beforeAll(async () => {
     answering = await freePort();
-    const lines = users.map((user) => `${user};${passwordOf(user)};${answering}`);
+    const lines = users.map(
+      (user) => `${user};[authentication username=${user} password=${passwordOf(user)}];${answering}`,
+    );
     writeFileSync(join(directory, 'users.csv'), `SEQUENTIAL\n${lines.join('\n')}\n`);
     exchange = await ExchangeProcess.start({
       directory,

@@ -31,7 +31,7 @@ describeWithPeers('a Kamailio is the next hop', ['kamailio', 'baresip', 'sipp'],
   async function alice(transport: 'udp' | 'tcp' | 'tls', answers: 'auto' | 'manual'): Promise<Baresip> {
     const phone = await Baresip.start(`alice-${transport}`, {
       directory: join(directory, `alice-${transport}-${answers}`),
-      account: `<sip:alice@127.0.0.1:${exchange.ports[transport]};transport=${transport}>;auth_user=alice;auth_pass=${passwordOf('alice')};regint=600`,
+      account: `<sip:alice@127.0.0.1:${exchange.ports[transport]};transport=${transport}>;auth_user=alice;auth_pass=${passwordOf('alice')};regint=600;outbound="sip:127.0.0.1:${exchange.ports[transport]};transport=${transport}"`,
       plays: played,
       answers,
       certificateAuthority: exchange.certificateAuthority,
@@ -68,7 +68,7 @@ describeWithPeers('a Kamailio is the next hop', ['kamailio', 'baresip', 'sipp'],
     const callee = await Sipp.start({ directory, scenario: 'answer', port: answering, arguments: ['-m', '1'] });
     const phone = await alice(transport, 'manual');
     try {
-      phone.command('dial', `sip:dora@127.0.0.1:${kamailio.port}`);
+      phone.command('dial', `sip:dora@127.0.0.1:${kamailio.port};transport=udp`);
       await phone.event('CALL_ESTABLISHED');
       phone.command('hangup');
       expect(await callee.finished()).toMatchObject({ successful: 1, failed: 0 });

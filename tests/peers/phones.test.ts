@@ -27,7 +27,7 @@ afterAll(async () => {
 async function baresip(
   user: 'alice' | 'bob',
   transport: 'udp' | 'tcp' | 'tls',
-  options: { answers?: 'auto' | 'manual'; trusts?: string; name?: string } = {},
+  options: { answers?: 'auto' | 'manual'; name?: string } = {},
 ): Promise<Baresip> {
   const name = options.name ?? `${user}-${transport}`;
   return Baresip.start(name, {
@@ -35,7 +35,7 @@ async function baresip(
     account: `<sip:${user}@127.0.0.1:${exchange.ports[transport]};transport=${transport}>;auth_user=${user};auth_pass=${passwordOf(user)};regint=600`,
     plays: file[user],
     answers: options.answers ?? 'manual',
-    certificateAuthority: options.trusts ?? exchange.certificateAuthority,
+    certificateAuthority: exchange.certificateAuthority,
   });
 }
 
@@ -65,36 +65,26 @@ describeWithPeers(
       expect(heardShare(sound.alice, bob.heard())).toBeGreaterThan(0.9);
       expect(heardShare(sound.bob, alice.heard())).toBeGreaterThan(0.9);
     });
-
-    test('one that does not trust our certificate authority does not register', async () => {
-      const stranger = await baresip('alice', 'tls', {
-        trusts: '/etc/ssl/certs/ca-certificates.crt',
-        name: 'distrustful',
-      });
-      try {
-        await stranger.event('REGISTER_FAIL');
-        expect(stranger.process.output).not.toContain('"REGISTER_OK"');
-      } finally {
-        await stranger.stop();
-      }
-    });
   },
 );
 
-describeWithPeers('a linphone registers over TLS and calls a baresip', ['linphonec', 'baresip'], () => {
-  test('and each hears what the other plays', async () => {
+async function linphone(name: string, trusts: string): Promise<Linphone> {
+  return Linphone.start(name, {
+    directory: join(directory, name),
+    identity: 'sip:alice@127.0.0.1',
+    registrar: `<sip:127.0.0.1:${exchange.ports.tls};transport=tls>`,
+    username: 'alice',
+    password: passwordOf('alice'),
+    realm: '127.0.0.1',
+    plays: file.alice,
+    certificateAuthority: trusts,
+  });
+}
+
+describeWithPeers('a linphone registers over TLS', ['linphonec', 'baresip'], () => {
+  test('and calls a baresip, and each hears what the other plays', async () => {
     const bob = await baresip('bob', 'udp', { answers: 'auto', name: 'bob-for-linphone' });
-    const home = join(directory, 'linphone');
-    const alice = await Linphone.start('alice', {
-      directory: home,
-      identity: 'sip:alice@127.0.0.1',
-      registrar: `<sip:127.0.0.1:${exchange.ports.tls};transport=tls>`,
-      username: 'alice',
-      password: passwordOf('alice'),
-      realm: '127.0.0.1',
-      plays: file.alice,
-      certificateAuthority: exchange.certificateAuthority,
-    });
+    const alice = await linphone('linphone', exchange.certificateAuthority);
     try {
       await bob.event('REGISTER_OK');
       await alice.registered();
@@ -109,6 +99,18 @@ describeWithPeers('a linphone registers over TLS and calls a baresip', ['linphon
       await bob.stop();
     }
     expect(heardShare(sound.alice, bob.heard())).toBeGreaterThan(0.9);
-    expect(heardShare(sound.bob, alice.heard())).toBeGreaterThan(0.8);
+    // linphone's jitter buffer drops and stretches at its start; another melody would score below 0.1.
+    expect(heardShare(sound.bob, alice.heard())).toBeGreaterThan(0.6);
+  });
+
+  // Of the peers linphone is the one that checks certificates: baresip 1.0 loads its authorities and then accepts all.
+  test('but not when it trusts other authorities', async () => {
+    const distrustful = await linphone('distrustful', '/etc/ssl/certs/ca-certificates.crt');
+    try {
+      await distrustful.process.waitFor(/Certificate verification failed/);
+      expect(distrustful.process.output).not.toMatch(/Registration on .* successful/);
+    } finally {
+      await distrustful.stop();
+    }
   });
 });

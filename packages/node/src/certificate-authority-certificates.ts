@@ -1,5 +1,6 @@
 // The certificate library finds its parts through metadata that this adds to Reflect; it has to come first.
 import 'reflect-metadata';
+import { isIPv4 } from 'node:net';
 import { webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
@@ -53,6 +54,10 @@ function alternativeNames(names: CertificateNames): SubjectAlternativeNameExtens
   const entries: JsonGeneralNames = [
     ...sorted(names.names).map((value) => ({ type: 'dns' as const, value })),
     ...sorted(names.addresses).map((value) => ({ type: 'ip' as const, value })),
+    // Once more as a name: mbedTLS, and so linphone, looks for the address it was told among the DNS names alone.
+    ...sorted(names.addresses)
+      .filter((address) => isIPv4(address))
+      .map((value) => ({ type: 'dns' as const, value })),
     ...sorted(names.sipDomains).map((domain) => ({ type: 'url' as const, value: `sip:${domain}` })),
   ];
   return new SubjectAlternativeNameExtension(entries);

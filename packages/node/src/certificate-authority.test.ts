@@ -93,6 +93,7 @@ describe('the server certificate', () => {
   test('holds the names, as DNS, IP and SIP (RFC 5922 7.1)', async () => {
     const certificate = parsed(await (await open()).serverCertificate(names));
     expect(certificate.subjectAltName?.split(', ').sort()).toEqual([
+      'DNS:127.0.0.1',
       'DNS:localhost',
       'DNS:pbx.example.com',
       'IP Address:0:0:0:0:0:0:0:1',

@@ -40,7 +40,7 @@ export class Baresip {
       'poll_method epoll',
       `sip_listen 127.0.0.1:${sipPort}`,
       ...(options.certificateAuthority === undefined ? [] : [`sip_cafile ${options.certificateAuthority}`]),
-      'net_interface lo',
+      'net_interface 127.0.0.1',
       'call_local_timeout 60',
       'call_max_calls 4',
       `audio_source aufile,${options.plays}`,

@@ -63,7 +63,7 @@ export class ExchangeProcess {
       file,
       ...(options.arguments ?? []),
     ]);
-    await process.waitFor(/ready/i, { timeout: 30_000 });
+    await process.waitFor(/^Ready/m, { timeout: 30_000 });
     return new ExchangeProcess(process, ports, data);
   }
 

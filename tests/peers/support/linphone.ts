@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { PeerProcess } from './peer-process.ts';
 import { freePort } from './ports.ts';
 import { readWav, untilRecorded } from './sound.ts';
@@ -63,15 +64,24 @@ export class Linphone {
     ];
     const file = join(options.directory, 'linphonerc');
     writeFileSync(file, `${settings.join('\n')}\n`);
-    const arguments_ = ['-c', file, '-d', '0', '-S', ...(options.answers === true ? ['-a'] : [])];
+    const arguments_ = ['-c', file, '-d', '0', ...(options.answers === true ? ['-a'] : [])];
     const child = new PeerProcess(`linphone ${name}`, 'linphonec', arguments_, { env: { HOME: options.directory } });
     await child.waitFor(/linphonec>/);
     for (const line of ['soundcard use files', `play ${options.plays}`, `record ${recording}`]) child.write(line);
     return new Linphone(child, recording);
   }
 
-  async registered(): Promise<void> {
-    await this.process.waitFor(/Registration on .* (successful|sucessful)/i);
+  /** Asks at the prompt until it says that it is registered. */
+  async registered(timeout = 20_000): Promise<void> {
+    const deadline = Date.now() + timeout;
+    for (;;) {
+      const from = this.process.output.length;
+      this.process.write('status register');
+      const [answer] = await this.process.waitFor(/registered=(\d|-\d)|registered, identity=/, { from });
+      if (!/registered=(0|-)/.test(answer)) return;
+      if (Date.now() > deadline) throw new Error(`linphone did not register. It printed:\n${this.process.output}`);
+      await pause(100);
+    }
   }
 
   heard(): Float64Array {

@@ -114,7 +114,7 @@ describe('a call to our domain', () => {
     const bob = [
       binding('sip:b@1', { flow: 7, received: { ...received, protocol: 'TLS' } }),
       binding('sip:b@2', { path: ['<sip:edge.example.com;lr>'], flow: 7 }),
-      binding('sip:b@3', { received }),
+      binding('sip:b@192.0.2.3', { received }),
       binding('sip:b@4', { flow: 8 }),
       binding('sip:b@gone.invalid', { flow: 8, received: { ...received, protocol: 'WSS' } }),
     ];
@@ -125,6 +125,18 @@ describe('a call to our domain', () => {
       [undefined, undefined, '203.0.113.1'],
       [undefined, undefined, undefined],
     ]);
+  });
+
+  test.each([
+    ['sip:b@203.0.113.1:5080', undefined, 'contact'],
+    ['sip:b@phone.example.com', undefined, 'contact'],
+    ['sip:b@192.0.2.3', undefined, 'source'],
+    ['sip:b@203.0.113.1:5080', 1, 'source'],
+  ])('%s (reg-id %s) that registered by datagrams is reached at its %s', (contact, regId, where) => {
+    const received = { protocol: 'UDP', address: '203.0.113.1', port: 1024 } as const;
+    const bob = [binding(contact, { received, ...(regId === undefined ? {} : { regId, instanceId: 'i' }) })];
+    const [[target] = []] = targets(plan('sip:bob@example.com', { bindings: { bob } }));
+    expect(target?.destination).toEqual(where === 'source' ? received : undefined);
   });
 
   test('tries the flows of one phone in turn, the newest first', () => {

@@ -1,4 +1,4 @@
-import type { Binding, CallPlan, Flow, SipRequest, Stage, Target, Uri } from '@switchhook/sip';
+import type { Binding, CallPlan, Flow, ReceivedFrom, SipRequest, Stage, Target, Uri } from '@switchhook/sip';
 import { NameAddr, ProxyAuthorization, SipUri, SyntaxFault, TelUri } from '@switchhook/sip';
 import type { Group } from '../config/configuration.ts';
 import type { Caller } from './access.ts';
@@ -117,17 +117,26 @@ function targetsOf(bindings: readonly Binding[], directory: Directory): Target[]
 }
 
 /**
- * How to reach one binding: over its Path, else over the connection it came by, else, for UDP, back to the address it
- * came from, which a NAT may have put there. A WebSocket that is gone cannot be opened from this side.
+ * How to reach one binding: over its Path, else over the connection it came by, else at its contact. A WebSocket that is
+ * gone cannot be opened from this side.
  */
 function targetOf(binding: Binding, directory: Directory): Target | undefined {
   const uri = SipUri.parse(binding.contact);
   if (uri instanceof SyntaxFault) return undefined;
   const path = binding.path.map((value) => NameAddr.parse(value)).filter((value) => value instanceof NameAddr);
   if (path.length > 0) return { uri, route: path };
+  const { received } = binding;
+  if (received?.protocol === 'UDP' && isReachedDirectly(uri, received, binding)) return { uri };
   const flow = binding.flow === undefined ? undefined : directory.flow(binding.flow);
   if (flow !== undefined) return { uri, flow };
-  const { received } = binding;
   if (received?.protocol === 'UDP') return { uri, destination: received };
   return received?.protocol === 'WS' || received?.protocol === 'WSS' ? undefined : { uri };
+}
+
+/**
+ * Whether a phone that registered by datagrams is where its contact says. One that keeps a flow is at the far end of
+ * that (RFC 5626), and one whose contact names another address than its datagrams come from is behind a NAT.
+ */
+function isReachedDirectly(uri: SipUri, received: ReceivedFrom, { regId }: Binding): boolean {
+  return regId === undefined && (!uri.isNumericHost || uri.host === received.address);
 }
