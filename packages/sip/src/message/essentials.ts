@@ -23,6 +23,9 @@ names.forEach((name, slot) => {
   if (slot > 0) slots[headerKey(name) & 255] = slot;
 });
 
+/** How the parameters of a From or To nearly always look: this, and a token. */
+const plainTag = ';tag=';
+
 /** Scanning calls nobody back, so one scanner does for all. */
 const address = new AddressScanner();
 
@@ -128,8 +131,12 @@ export class Essentials {
       return -1;
     }
     if (address.position === end) return -1;
+    let tagStart = address.position + plainTag.length;
+    if (text.startsWith(plainTag, address.position) && skip(text, tagStart, end, TOKEN) === end && tagStart < end) {
+      return tagStart;
+    }
     const scanner = new ParameterScanner(text, address.position, end);
-    let tagStart = -1;
+    tagStart = -1;
     while (scanner.next()) {
       const { nameStart, nameEnd, valueStart } = scanner;
       if (tagStart >= 0 || !equalsFolded(text, nameStart, nameEnd, 'tag')) continue;

@@ -141,6 +141,9 @@ describe('what makes a message malformed', () => {
     ['INVITE sip:x\r\n\r\n', 'no Request-URI or no version'],
     ['INVITE SIP/2.0\r\n\r\n', 'no Request-URI or no version'],
     ['INVITE sip:x HTTP/1.1\r\n\r\n', 'no SIP version'],
+    ['INVITE sip:x\nX:y SIP/2.0\r\n\r\n', 'the request line does not end'],
+    ['INVITE sip:x\rX:y SIP/2.0\r\n\r\n', 'the request line does not end'],
+    ['SIP/2.0 200 OK\nX: y\r\n\r\n', 'the status line does not end'],
     ['SIP', 'the request line does not end'],
     ['SIP/2.0 200 OK', 'the status line does not end'],
   ])('start line %j', (text, reason) => {

@@ -1,5 +1,10 @@
 import { PARAMETER_VALUE, skip, skipQuoted, SPACE, TOKEN, trimEnd } from './characters.ts';
 
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+
 /**
  * Walks the `;name=value` parameters of a header field in place, without making strings (RFC 3261 25.1
  * `generic-param`). White space may stand around every separator.
@@ -26,12 +31,13 @@ export class ParameterScanner {
   next(): boolean {
     const text = this.#text;
     const end = this.#end;
-    let i = skip(text, this.position, end, SPACE);
+    let i = this.position;
+    if (i < end && text.charCodeAt(i) !== SEMICOLON) i = skip(text, i, end, SPACE);
     this.position = i;
     if (i >= end) return false;
     const separator = text.charCodeAt(i);
-    if (separator === 0x2c) return false;
-    if (separator !== 0x3b) return this.#fail('no separator between parameters', i);
+    if (separator === COMMA) return false;
+    if (separator !== SEMICOLON) return this.#fail('no separator between parameters', i);
     i = skip(text, i + 1, end, SPACE);
     this.nameStart = i;
     i = skip(text, i, end, TOKEN);
@@ -40,11 +46,14 @@ export class ParameterScanner {
     this.valueStart = -1;
     this.valueEnd = -1;
     this.position = i;
-    i = skip(text, i, end, SPACE);
-    if (i >= end || text.charCodeAt(i) !== 0x3d) return true;
+    if (i >= end) return true;
+    if (text.charCodeAt(i) !== EQUALS) {
+      i = skip(text, i, end, SPACE);
+      if (i >= end || text.charCodeAt(i) !== EQUALS) return true;
+    }
     i = skip(text, i + 1, end, SPACE);
     this.valueStart = i;
-    if (i < end && text.charCodeAt(i) === 0x22) {
+    if (i < end && text.charCodeAt(i) === QUOTE) {
       this.valueEnd = skipQuoted(text, i, end);
       if (this.valueEnd < 0) return this.#fail('unbalanced quotes', i);
     } else {

@@ -10,9 +10,13 @@ import { checkLine, headerSection } from './message-text.ts';
 import { responseText } from './response-text.ts';
 import type { ResponseOptions } from './response-text.ts';
 import { SipMessage, withoutRest } from './sip-message.ts';
+import { startLineEnd } from './start-line.ts';
 import { SipResponse } from './sip-response.ts';
 import { parseUri, SipUri } from './uri.ts';
 import type { Uri } from './uri.ts';
+
+/** How nearly every request line ends. */
+const plainVersion = ' SIP/2.0';
 
 /** What {@link SipRequest.create} takes. Content-Length is made from the body. */
 export interface RequestParts {
@@ -36,14 +40,15 @@ export class SipRequest extends SipMessage {
 
   /** Reads a text that starts with a request line. */
   static parse(text: string, limits: MessageLimits): SipRequest | MalformedMessage {
-    const lineEnd = text.indexOf('\r\n');
+    const lineEnd = startLineEnd(text);
     if (lineEnd < 0) return new MalformedMessage(new SyntaxFault('the request line does not end'), undefined);
     const methodEnd = skip(text, 0, lineEnd, TOKEN);
     if (methodEnd === 0 || text.charCodeAt(methodEnd) !== 0x20) {
       return new MalformedMessage(new SyntaxFault('no method', methodEnd), undefined);
     }
     const uriStart = methodEnd + 1;
-    const uriEnd = text.lastIndexOf(' ', lineEnd - 1);
+    const isPlain = text.startsWith(plainVersion, lineEnd - plainVersion.length);
+    const uriEnd = isPlain ? lineEnd - plainVersion.length : text.lastIndexOf(' ', lineEnd - 1);
     const lineFault = requestLineFault(text, uriStart, uriEnd, lineEnd);
     const index = new HeaderIndex(text, lineEnd + 2, limits);
     const method = text.slice(0, methodEnd);

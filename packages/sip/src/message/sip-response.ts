@@ -6,6 +6,7 @@ import { HeaderIndex, noLimits } from './header-index.ts';
 import type { MessageLimits } from './header-index.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { SipMessage, withoutRest } from './sip-message.ts';
+import { startLineEnd } from './start-line.ts';
 
 /** A response (RFC 3261 7.2). */
 export class SipResponse extends SipMessage {
@@ -20,7 +21,7 @@ export class SipResponse extends SipMessage {
 
   /** Reads a text that starts with a status line. */
   static parse(text: string, limits: MessageLimits): SipResponse | MalformedMessage {
-    const lineEnd = text.indexOf('\r\n');
+    const lineEnd = startLineEnd(text);
     const fault = lineEnd < 0 ? new SyntaxFault('the status line does not end') : statusLineFault(text, lineEnd);
     if (fault !== undefined) return new MalformedMessage(fault, undefined);
     const index = new HeaderIndex(text, lineEnd + 2, limits);

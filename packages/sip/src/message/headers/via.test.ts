@@ -21,7 +21,7 @@ describe('Via', () => {
     expect(via.parameters.get('ttl')).toBe('1');
   });
 
-  test.each(['UDP', 'TCP', 'TLS', 'WS', 'WSS', 'TLS-SCTP', 'udp', 'X~1'])('transport %s', (transport) => {
+  test.each(['UDP', 'TCP', 'TLS', 'WS', 'WSS', 'TLS-SCTP', 'udp', 'X~1', 'UDP-X'])('transport %s', (transport) => {
     const via = valid(Via.parse(`SIP/2.0/${transport} Example.COM;rport=5070`));
     expect(via).toMatchObject({ protocol: transport.toUpperCase(), host: 'example.com', port: undefined, rport: 5070 });
     expect(Via.print(via)).toBe(`SIP/2.0/${transport} Example.COM;rport=5070`);
@@ -41,6 +41,8 @@ describe('Via', () => {
     ['SIP/2.0/UDP a:65536', 'no valid port in Via'],
     ['SIP/2.0/UDP a;branch', 'branch without a value'],
     ['SIP/2.0/UDP a;branch="x"', 'branch is not a token'],
+    ['SIP/2.0/UDP a;branch=', 'no parameter value'],
+    ['SIP/2.0/UDP a;branch=x y', 'no separator between parameters'],
     ['SIP/2.0/UDP a;received', 'received without a value'],
     ['SIP/2.0/UDP a;received="x"', 'received is not an address'],
     ['SIP/2.0/UDP a;rport=x', 'no valid rport in Via'],

@@ -8,6 +8,8 @@ import { ParameterScanner } from '../parameter-scanner.ts';
 import { Parameters } from '../parameters.ts';
 import type { ParametersInit } from '../parameters.ts';
 
+const plainBranch = ';branch=';
+
 /** What {@link ViaValue.of} takes. */
 export interface ViaParts {
   /** The transport, as `UDP`. */
@@ -72,7 +74,7 @@ export class ViaValue {
     const first = skip(text, start, end, SPACE);
     let i = first;
     let protocol = 'UDP';
-    if (text.startsWith('SIP/2.0/UDP', first)) i += 11;
+    if (text.startsWith('SIP/2.0/UDP ', first)) i += 11;
     else {
       i = skip(text, i, end, TOKEN);
       if (!equalsFolded(text, first, i, 'sip')) return new SyntaxFault('Via is not of SIP', first);
@@ -103,7 +105,20 @@ export class ViaValue {
     let branch: string | undefined;
     let received: string | undefined;
     let rport: number | true | undefined;
-    const scanner = new ParameterScanner(text, parametersStart, end);
+    // How nearly every Via goes on; whatever else there is takes the long way.
+    let position = parametersStart;
+    if (text.startsWith(plainBranch, position)) {
+      const branchStart = position + plainBranch.length;
+      const branchEnd = skip(text, branchStart, end, TOKEN);
+      if (branchEnd > branchStart && (branchEnd === end || text.charCodeAt(branchEnd) === 0x3b)) {
+        branch = text.slice(branchStart, branchEnd);
+        position = branchEnd;
+      }
+    }
+    if (position === end) {
+      return new ViaValue(text, first, parametersStart, end, protocol, host, port, branch, received, rport);
+    }
+    const scanner = new ParameterScanner(text, position, end);
     while (scanner.next()) {
       const { nameStart, nameEnd, valueStart, valueEnd } = scanner;
       if (branch === undefined && equalsFolded(text, nameStart, nameEnd, 'branch')) {
