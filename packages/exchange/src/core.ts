@@ -16,14 +16,12 @@ import type { CallStatus, RegistrationStatus } from './admin/status.ts';
 import { CallLog } from './calls/call-log.ts';
 import { callStartOf } from './calls/call-start.ts';
 import { LadderRecorder } from './calls/ladder-recorder.ts';
-import { CallRouter } from './call-router.ts';
 import type { ServerCertificate } from './certificates.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ExchangeDirectory } from './exchange-directory.ts';
 import { exchangeMetrics } from './exchange-metrics.ts';
 import { explainListenError, Listeners } from './listeners.ts';
 import type { ListenerStatus } from './listeners.ts';
-import { MessageMeter, MeteredTransactions, MeteredTransport } from './message-meter.ts';
 import { Access } from './plan/access.ts';
 import { Domains } from './plan/domains.ts';
 import { OwnAddress } from './plan/own-address.ts';
@@ -32,6 +30,7 @@ import { registrationsOf } from './registrations.ts';
 import { SqliteLocationService } from './store/location.ts';
 import { SettingStore } from './store/settings.ts';
 import { SubscriberDirectory } from './subscribers/directory.ts';
+import { MessageMeter, ObservedTransactions, ObservedTransport, TrafficObserver } from './traffic.ts';
 import { SubscriberWatch } from './subscribers/watch.ts';
 import { addressOfRecord } from './subscribers/subscriber.ts';
 
@@ -60,7 +59,6 @@ export class Core {
   readonly #domains: Domains;
   readonly #gruuKey: string;
   readonly #proxy: Proxy;
-  readonly #router: CallRouter;
   readonly #calls: CallLog;
   readonly #metrics: Metrics;
   readonly #ladder: LadderRecorder | undefined;
@@ -91,8 +89,10 @@ export class Core {
         maximumHeaderFields: limits.headerFields,
       },
     });
+    this.#calls = new CallLog(context.clock, context.log);
     const meter = new MessageMeter();
-    this.#transactions = new TransactionLayer(context, new MeteredTransport(this.#transportLayer, meter), {
+    const observer = new TrafficObserver(meter, this.#calls);
+    this.#transactions = new TransactionLayer(context, new ObservedTransport(this.#transportLayer, observer), {
       limits: { serverTransactions: limits.transactions, clientTransactions: limits.transactions },
     });
     this.#domains = new Domains(
@@ -108,7 +108,6 @@ export class Core {
     this.#watch = new SubscriberWatch(database, this.#subscribers, this.#location, context);
     this.#directory = new ExchangeDirectory(this.#subscribers, this.#location, (id) => this.#transportLayer.flow(id));
     this.#registrar = this.#makeRegistrar(configuration);
-    this.#calls = new CallLog(context.clock, context.log);
     const policy = new ExchangePolicy({
       domains: this.#domains,
       access: new Access(this.#domains, this.#makeVerifier(configuration)),
@@ -122,13 +121,12 @@ export class Core {
     });
     this.#proxy = new Proxy(
       context,
-      new MeteredTransactions(this.#transactions, meter),
+      new ObservedTransactions(this.#transactions, observer),
       this.#transportLayer,
       new DnsResolver(context, new NodeDnsClient()),
       policy,
       { secret: secret('proxy-secret') },
     );
-    this.#router = new CallRouter(this.#proxy, this.#calls);
     this.#metrics = new Metrics(
       exchangeMetrics({
         transports: this.#transports,
@@ -150,7 +148,7 @@ export class Core {
     this.#directory.loadGroups(this.#configuration.groups);
     this.#metrics.start();
     try {
-      await this.#transactions.start(this.#router);
+      await this.#transactions.start(this.#proxy);
     } catch (error) {
       throw explainListenError(error);
     }

@@ -1,7 +1,7 @@
 import type { Proxy, Registrar, Transport, TransactionLayer, TransportLayer } from '@switchhook/sip';
 import type { MetricDefinition } from './admin/metrics.ts';
 import type { CallLog } from './calls/call-log.ts';
-import type { MessageMeter } from './message-meter.ts';
+import type { MessageMeter } from './traffic.ts';
 import type { SqliteLocationService } from './store/location.ts';
 
 /** Where the numbers come from. */

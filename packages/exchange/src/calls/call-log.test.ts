@@ -14,6 +14,7 @@ const log = {
 };
 const seen = { callId: 'c', from: 'sip:alice@a', to: 'sip:bob@a', transport: 'TLS' } as const;
 const call = { ...seen, callerTag: 't' };
+const invite = { callId: 'c', fromTag: 't' };
 beforeEach(() => {
   now = 0;
   lines = [];
@@ -24,8 +25,9 @@ describe('a call', () => {
     const calls = new CallLog(clock, log);
     calls.started(call);
     now = 3_200;
-    calls.responded('c', 200);
-    calls.responded('c', 200);
+    calls.responded({ callId: 'c', fromTag: 'guess' }, 403);
+    calls.responded(invite, 200);
+    calls.responded(invite, 200);
     expect(calls.status()).toEqual([{ ...seen, state: 'answered', since: 3 }]);
     now = 63_200;
     calls.hungUp({ callId: 'c', fromTag: 'guess', toTag: undefined });
@@ -50,7 +52,7 @@ describe('a call', () => {
   ])('that ends with %i is %s', (status, outcome) => {
     const calls = new CallLog(clock, log);
     calls.started(call);
-    calls.responded('c', status);
+    calls.responded(invite, status);
     expect(lines[0]).toMatchObject({ outcome, status, duration: 0 });
   });
 

@@ -75,10 +75,10 @@ export class CallLog {
     }
   }
 
-  /** The caller has got a final response. */
-  responded(callId: string, status: number): void {
+  /** The caller has got a final response; an INVITE of another caller's tag is none of this call. */
+  responded({ callId, fromTag }: { callId: string; fromTag: string | undefined }, status: number): void {
     const call = this.#calls.get(callId);
-    if (call === undefined || call.answeredAt !== undefined) return;
+    if (call === undefined || call.callerTag !== fromTag || call.answeredAt !== undefined) return;
     if (status < 300) call.answeredAt = this.#clock.now();
     else this.#end(call, outcomeOf(status), status);
   }

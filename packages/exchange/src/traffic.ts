@@ -10,6 +10,7 @@ import type {
   TransportError,
   TransportUser,
 } from '@switchhook/sip';
+import type { CallLog } from './calls/call-log.ts';
 
 const methods: ReadonlySet<string> = new Set(knownMethods);
 
@@ -37,24 +38,46 @@ function count(counts: Map<string, number>, message: SipRequest | SipResponse): 
   counts.set(kind, (counts.get(kind) ?? 0) + 1);
 }
 
-/** The transport layer, as the transaction layer sees it, with the meter in between. */
-export class MeteredTransport implements TransactionTransport {
-  readonly #transport: TransactionTransport;
+/** What the exchange learns from the messages that pass: how many there are, and how calls go. */
+export class TrafficObserver {
   readonly #meter: MessageMeter;
+  readonly #calls: CallLog;
 
-  constructor(transport: TransactionTransport, meter: MessageMeter) {
-    this.#transport = transport;
+  constructor(meter: MessageMeter, calls: CallLog) {
     this.#meter = meter;
+    this.#calls = calls;
+  }
+
+  incoming(message: SipRequest | SipResponse): void {
+    this.#meter.incoming(message);
+    if ('method' in message && message.method === 'BYE') this.#calls.hungUp(message);
+  }
+
+  outgoing(message: SipRequest | SipResponse): void {
+    this.#meter.outgoing(message);
+    if (!('status' in message) || message.status < 200 || message.cseqMethod !== 'INVITE') return;
+    this.#calls.responded(message, message.status);
+  }
+}
+
+/** The transport layer, as the transaction layer sees it, with the observer in between. */
+export class ObservedTransport implements TransactionTransport {
+  readonly #transport: TransactionTransport;
+  readonly #observer: TrafficObserver;
+
+  constructor(transport: TransactionTransport, observer: TrafficObserver) {
+    this.#transport = transport;
+    this.#observer = observer;
   }
 
   start(user: TransportUser): Promise<void> {
     return this.#transport.start({
       request: (request, flow) => {
-        this.#meter.incoming(request);
+        this.#observer.incoming(request);
         user.request(request, flow);
       },
       response: (response, flow) => {
-        this.#meter.incoming(response);
+        this.#observer.incoming(response);
         user.response(response, flow);
       },
     });
@@ -65,19 +88,19 @@ export class MeteredTransport implements TransactionTransport {
   }
 
   sendResponse(response: SipResponse, flow: Flow, onError?: (error: TransportError) => void): void {
-    this.#meter.outgoing(response);
+    this.#observer.outgoing(response);
     this.#transport.sendResponse(response, flow, onError);
   }
 }
 
-/** The transaction layer, as the proxy sees it, with the meter in between. */
-export class MeteredTransactions implements ProxyTransactions {
+/** The transaction layer, as the proxy sees it, with the observer in between. */
+export class ObservedTransactions implements ProxyTransactions {
   readonly #transactions: ProxyTransactions;
-  readonly #meter: MessageMeter;
+  readonly #observer: TrafficObserver;
 
-  constructor(transactions: ProxyTransactions, meter: MessageMeter) {
+  constructor(transactions: ProxyTransactions, observer: TrafficObserver) {
     this.#transactions = transactions;
-    this.#meter = meter;
+    this.#observer = observer;
   }
 
   request(
@@ -86,12 +109,12 @@ export class MeteredTransactions implements ProxyTransactions {
     user: ProxyClientTransactionUser,
     options: { readonly branch: string },
   ): ProxyClientTransaction {
-    this.#meter.outgoing(request);
+    this.#observer.outgoing(request);
     return this.#transactions.request(request, flow, user, options);
   }
 
   send(request: SipRequest, flow: Flow): void {
-    this.#meter.outgoing(request);
+    this.#observer.outgoing(request);
     this.#transactions.send(request, flow);
   }
 }
