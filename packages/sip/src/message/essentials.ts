@@ -17,10 +17,10 @@ const MAX_FORWARDS = 6;
 const CONTENT_LENGTH = 7;
 const names = ['', 'Via', 'From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Length'];
 
-/** From the low bits of a name's key to the one name above that it may be. */
+/** From some bits of a name's key to the one name above that it may be. */
 const slots = new Uint8Array(1024);
 names.forEach((name, slot) => {
-  if (slot > 0) slots[headerKey(name) & 1023] = slot;
+  if (slot > 0) slots[(headerKey(name) >>> 7) & 1023] = slot;
 });
 
 /** How the parameters of a From or To nearly always look: this, and a token. */
@@ -55,7 +55,7 @@ export class Essentials {
 
   /** Takes note of one header field: its name's key, and where its line and its value are. */
   take(text: string, key: number, lineStart: number, start: number, end: number): void {
-    const slot = slots[key & 1023] ?? 0;
+    const slot = slots[(key >>> 7) & 1023] ?? 0;
     if (slot === 0 || !isNamed(text, lineStart, names[slot] ?? '')) return;
     const bit = 1 << slot;
     if ((this.#seen & bit) !== 0) {
