@@ -28,7 +28,8 @@ const lastMessages = 5_000;
 
 /** The exchange: a registrar and proxy for its domains, with what a person needs to run it. */
 export class Exchange {
-  #configuration: Configuration;
+  /** What it started with: what needs a restart stays so. */
+  readonly #configuration: Configuration;
   readonly #options: ExchangeOptions;
   readonly #startedAt = new Date();
   #log: ExchangeLog | undefined;
@@ -115,7 +116,6 @@ export class Exchange {
       { ...configuration, domains: this.#configuration.domains, listeners: this.#configuration.listeners },
       core.context,
     );
-    this.#configuration = configuration;
     this.#certificate = certificate;
     core.reload(configuration, certificate);
     this.#log?.setLevel(configuration.logLevel);

@@ -12,5 +12,6 @@ export function needsRestart(before: Configuration, after: Configuration): strin
   const limits = (Object.keys(after.limits) as (keyof Configuration['limits'])[]).filter(
     (limit) => !liveLimits.has(limit) && !isDeepStrictEqual(before.limits[limit], after.limits[limit]),
   );
+  if (before.tls.clientCertificates !== after.tls.clientCertificates) parts.push('tls.clientCertificates');
   return [...parts, ...limits.map((limit) => `limits.${limit}`)];
 }
