@@ -42,10 +42,10 @@ describe('a subscriber registers only his own address of record', () => {
 
   test('nor by an escape, another case of the host, or another scheme of the address', async () => {
     const statuses: number[] = [];
-    for (const to of ['<sip:%62ob@127.0.0.1>', '<sips:bob@127.0.0.1>', '<sip:bob;x=y@127.0.0.1>', '<tel:911>']) {
+    for (const to of ['<sip:%62ob@127.0.0.1>', '<sips:bob@127.0.0.1>', '<sip:bob;x=y@127.0.0.1>', '<tel:+15551234>']) {
       statuses.push(statusOf(await alice.ask(register(to, 'Contact: <sip:alice@127.0.0.1:5099>'))));
     }
-    expect(statuses.every((status) => status === 403 || status === 404)).toBe(true);
+    expect(statuses).toEqual([403, 403, 403, 404]);
   });
 });
 

@@ -142,28 +142,37 @@ describe('on connections', () => {
     tls: () => StreamPeer.openSecurely(exchange.ports.tls),
   };
 
-  test.each(['tcp', 'tls'] as const)('%s: what cannot be framed is answered where possible, and ends it', async (kind) => {
-    for (const [text, pattern] of [
-      [invite().replace(/Content-Length: \d+\r\n/, ''), /^SIP\/2\.0 400 /],
-      [invite().replace(/Content-Length: \d+/, 'Content-Length: -5'), /^SIP\/2\.0 400 /],
-      [invite().replace(/Content-Length: \d+/, 'Content-Length: 99999999'), /^SIP\/2\.0 513 /],
-    ] as const) {
-      const peer = await openers[kind]();
-      peer.write(text);
-      await peer.sees(pattern);
-      await peer.closed;
-    }
-    for (const text of ['GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', `\x16\x03\x01\x02\0\x01${'\0'.repeat(512)}\r\n\r\n`]) {
-      const peer = await openers[kind]();
-      peer.write(text);
-      await peer.closed;
-      expect(peer.received).toBe('');
-    }
-  });
+  test.each(['tcp', 'tls'] as const)(
+    '%s: what cannot be framed is answered where possible, and ends it',
+    async (kind) => {
+      for (const [text, pattern] of [
+        [invite().replace(/Content-Length: \d+\r\n/, ''), /^SIP\/2\.0 400 /],
+        [invite().replace(/Content-Length: \d+/, 'Content-Length: -5'), /^SIP\/2\.0 400 /],
+        [invite().replace(/Content-Length: \d+/, 'Content-Length: 99999999'), /^SIP\/2\.0 513 /],
+      ] as const) {
+        const peer = await openers[kind]();
+        peer.write(text);
+        await peer.sees(pattern);
+        await peer.closed;
+      }
+      for (const text of [
+        'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
+        `\x16\x03\x01\x02\0\x01${'\0'.repeat(512)}\r\n\r\n`,
+      ]) {
+        const peer = await openers[kind]();
+        peer.write(text);
+        await peer.closed;
+        expect(peer.received).toBe('');
+      }
+    },
+  );
 
   test('what follows a broken message on the connection is not taken for a request', async () => {
     const peer = await StreamPeer.open(exchange.ports.tcp);
-    peer.write(invite().replace(/Content-Length: \d+/, 'Content-Length: x') + requestText({ method: 'OPTIONS', uri: 'sip:127.0.0.1' }));
+    peer.write(
+      invite().replace(/Content-Length: \d+/, 'Content-Length: x') +
+        requestText({ method: 'OPTIONS', uri: 'sip:127.0.0.1' }),
+    );
     await peer.closed;
     expect(peer.received.match(/^SIP\/2\.0/gm)).toHaveLength(1);
   });

@@ -77,7 +77,11 @@ export class DatagramPeer {
    * so the answer to one more request ends the wait.
    */
   async settled(): Promise<string[]> {
-    const probe = requestText({ method: 'OPTIONS', uri: `sip:127.0.0.1:${this.#exchange}`, callId: `probe-${token()}` });
+    const probe = requestText({
+      method: 'OPTIONS',
+      uri: `sip:127.0.0.1:${this.#exchange}`,
+      callId: `probe-${token()}`,
+    });
     await this.ask(probe);
     return this.inbox.texts.filter((text) => !text.includes('Call-ID: probe-'));
   }

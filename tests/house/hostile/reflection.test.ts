@@ -22,8 +22,14 @@ const callers: [string, RequestParts][] = [
   ['a call by a scheme nobody knows', { method: 'INVITE', uri: 'gopher:x' }],
   ['a call with an option nobody knows', { method: 'INVITE', uri: 'sip:bob@127.0.0.1', headers: ['Proxy-Require: x'] }],
   ['a call with no hops left', { method: 'INVITE', uri: 'sip:bob@127.0.0.1', maxForwards: 0 }],
-  ['a call with a flow token from nowhere', { method: 'INVITE', uri: 'sip:bob@127.0.0.1', headers: ['Route: <sip:c!x!1!2@127.0.0.1;lr>'] }],
-  ['a registration', { method: 'REGISTER', uri: 'sip:127.0.0.1', to: '<sip:bob@127.0.0.1>', headers: ['Contact: <sip:bob@192.0.2.1>'] }],
+  [
+    'a call with a flow token from nowhere',
+    { method: 'INVITE', uri: 'sip:bob@127.0.0.1', headers: ['Route: <sip:c!x!1!2@127.0.0.1;lr>'] },
+  ],
+  [
+    'a registration',
+    { method: 'REGISTER', uri: 'sip:127.0.0.1', to: '<sip:bob@127.0.0.1>', headers: ['Contact: <sip:bob@192.0.2.1>'] },
+  ],
   ['a question', { method: 'OPTIONS', uri: 'sip:127.0.0.1' }],
 ];
 
@@ -41,7 +47,10 @@ describe('whoever forges his address cannot make the exchange send to it at leng
       const [what] = callers[index] ?? [];
       const all = peer.inbox.texts.join('');
       expect(all.length / (sent[index]?.length ?? 1), what).toBeLessThan(4);
-      expect(peer.inbox.texts.filter((text) => statusOf(text) >= 200), what).toHaveLength(1);
+      expect(
+        peer.inbox.texts.filter((text) => statusOf(text) >= 200),
+        what,
+      ).toHaveLength(1);
       peer.close();
     }
     clock.close();
@@ -63,7 +72,9 @@ describe('an answer goes to where its request came from', () => {
     for (const method of ['OPTIONS', 'INVITE']) {
       const text = requestText({ method, uri: 'sip:nobody@127.0.0.1', via: `${via(victim.port)}${method}` });
       expect(statusOf(await attacker.ask(text))).toBe(404);
-      expect(statusOf(await attacker.ask(text.replace('Max-Forwards: 70', 'Max-Forwards: x').replace('bKx', 'bKy')))).toBe(400);
+      expect(
+        statusOf(await attacker.ask(text.replace('Max-Forwards: 70', 'Max-Forwards: x').replace('bKx', 'bKy'))),
+      ).toBe(400);
     }
     expect((await victim.settled()).map((text) => methodOf(text) || statusOf(text))).toEqual([]);
     victim.close();

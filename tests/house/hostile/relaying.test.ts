@@ -78,14 +78,24 @@ describe('strangers are not relayed to strangers', () => {
     const { port } = victim;
     const statuses = [
       await tried({ method: 'MESSAGE', uri: `sip:x@elsewhere.invalid:${port};maddr=127.0.0.1` }),
-      await tried({ method: 'MESSAGE', uri: 'sip:x@127.0.0.1', headers: [`Route: <sip:x@elsewhere.invalid:${port};maddr=127.0.0.1;lr>`] }),
+      await tried({
+        method: 'MESSAGE',
+        uri: 'sip:x@127.0.0.1',
+        headers: [`Route: <sip:x@elsewhere.invalid:${port};maddr=127.0.0.1;lr>`],
+      }),
     ];
     expect(statuses).toEqual([403, 403]);
   });
 
   test('by a To tag, or a mark, or a flow token that they thought up', async () => {
     const to = `<${victimsUri()}>;tag=${token()}`;
-    const users = ['', `${token()}@`, `AAAAAAAAAAA@`, `AAAAAAAAAAA*u!127.0.0.1!${victim.port}@`, `u!127.0.0.1!${victim.port}!${'0'.repeat(24)}@`];
+    const users = [
+      '',
+      `${token()}@`,
+      `AAAAAAAAAAA@`,
+      `AAAAAAAAAAA*u!127.0.0.1!${victim.port}@`,
+      `u!127.0.0.1!${victim.port}!${'0'.repeat(24)}@`,
+    ];
     for (const user of users) {
       const headers = [`Route: <sip:${user}${us()};lr>`];
       expect(await tried({ method: 'BYE', uri: victimsUri(), to, headers })).toBe(403);
@@ -119,7 +129,9 @@ describe('what a dialog with one of ours proves', () => {
     const { answer, callId } = await dialogWithBob();
     const headers = [`Route: ${headerOf(answer, 'Record-Route')}`];
     const to = `<${victimsUri()}>;tag=${token()}`;
-    expect(await tried({ method: 'MESSAGE', uri: victimsUri(), callId, fromTag: token(), to, cseq: 2, headers })).toBe(403);
+    expect(await tried({ method: 'MESSAGE', uri: victimsUri(), callId, fromTag: token(), to, cseq: 2, headers })).toBe(
+      403,
+    );
   });
 
   test('lets nobody pass himself off as one of ours over the flow of a phone', async () => {

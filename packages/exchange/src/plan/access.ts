@@ -73,10 +73,13 @@ export class Access {
   }
 }
 
+/** Nothing was proved, so nothing is kept or repeated (RFC 3261 26.3.2.4). */
 function refusal(verification: Exclude<Verification, { kind: 'authenticated' }>): Refusal {
   switch (verification.kind) {
-    case 'challenge':
-      return { kind: 'refused', plan: { kind: 'reject', status: verification.status, headers: verification.headers } };
+    case 'challenge': {
+      const { status, headers } = verification;
+      return { kind: 'refused', plan: { kind: 'reject', status, headers, stateless: true } };
+    }
     case 'forbidden':
       return refused(403, 'Too Many Wrong Passwords');
     case 'malformed':
@@ -85,5 +88,5 @@ function refusal(verification: Exclude<Verification, { kind: 'authenticated' }>)
 }
 
 function refused(status: number, reason: string): Refusal {
-  return { kind: 'refused', plan: { kind: 'reject', status, reason } };
+  return { kind: 'refused', plan: { kind: 'reject', status, reason, stateless: true } };
 }

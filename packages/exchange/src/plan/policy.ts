@@ -14,6 +14,8 @@ import type { Domains, OurAddress } from './domains.ts';
 import type { OwnAddress } from './own-address.ts';
 import { route } from './route.ts';
 import type { Directory } from './route.ts';
+import { trim } from './trim.ts';
+import type { Trim } from './trim.ts';
 import { whenKnown } from './when-known.ts';
 
 /** What the policy is made of. */
@@ -42,7 +44,7 @@ export class ExchangePolicy implements ProxyPolicy {
   plan(request: SipRequest, flow: Flow, facts: RoutingFacts): CallPlan | Promise<CallPlan> {
     const { domains, access, onCall } = this.#parts;
     const uri = request.requestUri;
-    if (uri instanceof SyntaxFault) return { kind: 'reject', status: uri.status };
+    if (uri instanceof SyntaxFault) return { kind: 'reject', status: uri.status, stateless: true };
     const address = domains.ours(uri);
     if (request.method === 'REGISTER' && address !== undefined && facts.route.length === 0) {
       return whenKnown(access.registrant(request, flow, address.domain), (registrant) => this.#register(registrant));
@@ -50,9 +52,16 @@ export class ExchangePolicy implements ProxyPolicy {
     return whenKnown(access.caller(request, flow, facts), (caller) => {
       if (caller.kind === 'refused') return caller.plan;
       if (request.method === 'INVITE' && request.toTag === undefined) onCall(request, flow);
-      return this.#route(request, uri, address, facts, caller);
+      const plan = this.#route(request, uri, address, facts, caller);
+      return caller.kind === 'stranger' ? whenKnown(plan, unproved) : plan;
     });
   }
+
+  passing(request: SipRequest): Trim {
+    return trim(request, this.#isOurRealm);
+  }
+
+  readonly #isOurRealm = (realm: string): boolean => this.#parts.domains.nameOf(realm) === realm;
 
   #register(registrant: Registrant | Refusal): CallPlan {
     if (registrant.kind === 'refused') return registrant.plan;
@@ -71,7 +80,7 @@ export class ExchangePolicy implements ProxyPolicy {
     caller: Caller,
   ): CallPlan | Promise<CallPlan> {
     const { ownAddress, directory, registrar } = this.#parts;
-    const question = { request, uri, route: facts.route, caller, address };
+    const question = { request, uri, route: facts.route, caller, address, isOurRealm: this.#isOurRealm };
     if (address === undefined || facts.route.length > 0) return route(question, directory);
     if (address.user === undefined) return ownAddress.plan(request);
     const gruu = uri instanceof SipUri ? registrar.resolveGruu(uri) : undefined;
@@ -82,4 +91,9 @@ export class ExchangePolicy implements ProxyPolicy {
         : route({ ...question, instance: resolution.kind === 'bound' ? resolution.bindings : [] }, directory),
     );
   }
+}
+
+/** A failure is told to a stranger once: the address may not be his (RFC 3261 26.3.2.4). */
+function unproved(plan: CallPlan): CallPlan {
+  return plan.kind === 'reject' ? { ...plan, stateless: true } : plan;
 }

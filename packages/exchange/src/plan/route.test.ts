@@ -10,6 +10,7 @@ import type { Directory } from './route.ts';
 const domain = 'example.com';
 const aliased = [{ name: domain, aliases: ['www.example.com'] }];
 const domains = new Domains(aliased, ['192.0.2.1'], (_, port) => port === 5060);
+const isOurRealm = (realm: string): boolean => realm === domain;
 const alice: Caller = { kind: 'subscriber', user: 'alice', domain };
 const stranger: Caller = { kind: 'stranger' };
 const flow: Flow = {
@@ -78,7 +79,7 @@ function plan(text: string, asked: Asked = {}): CallPlan {
   if (uri instanceof SyntaxFault) throw new Error(uri.reason);
   const { caller = alice, bindings = {}, group, route: further = [], headers, instance } = asked;
   const address = domains.ours(uri);
-  const question = { request: request(text, headers), uri, route: further, caller, address };
+  const question = { request: request(text, headers), uri, route: further, caller, address, isOurRealm };
   return route(instance === undefined ? question : { ...question, instance }, directory(bindings, group));
 }
 

@@ -1,8 +1,9 @@
 import type { Binding, CallPlan, Flow, ReceivedFrom, SipRequest, Stage, Target, Uri } from '@switchhook/sip';
-import { NameAddr, ProxyAuthorization, SipUri, SyntaxFault, TelUri } from '@switchhook/sip';
+import { NameAddr, SipUri, SyntaxFault, TelUri } from '@switchhook/sip';
 import type { Group } from '../config/configuration.ts';
 import type { Caller } from './access.ts';
 import type { OurAddress } from './domains.ts';
+import { trim } from './trim.ts';
 
 /** What routing knows of the world while it decides; reading it changes nothing. */
 export interface Directory {
@@ -22,15 +23,14 @@ export interface Question {
   readonly caller: Caller;
   /** What the Request-URI means here; undefined when it is somebody else's address. */
   readonly address: OurAddress | undefined;
+  /** Whether credentials for a realm were meant for us. */
+  readonly isOurRealm: (realm: string) => boolean;
   /** For a GRUU: the bindings of the one instance that is meant, the newest first (RFC 5627 6.1). */
   readonly instance?: readonly Binding[];
 }
 
 /** Milliseconds that contacts of one preference ring before those of the next one do. */
 const preferenceRingTime = 20_000;
-
-/** Claims that only a trusted side may make (RFC 3325 5). */
-const untrustedHeaders = ['P-Asserted-Identity'];
 
 /** Where a request goes: to the phones of a subscriber or a group, out into the world, or nowhere. */
 export function route(question: Question, directory: Directory): CallPlan {
@@ -58,23 +58,8 @@ function orUnavailable(question: Question, stages: readonly Stage[]): CallPlan {
   return stages.length === 0 ? { kind: 'reject', status: 480 } : ring(question, stages);
 }
 
-function ring({ request, caller }: Question, stages: readonly Stage[]): CallPlan {
-  if (caller.kind !== 'subscriber' || !request.has('Proxy-Authorization')) {
-    return { kind: 'ring', stages, removeHeaders: untrustedHeaders };
-  }
-  // Credentials for other realms are for proxies further on (RFC 3261 22.3).
-  const others = request.rawAll('Proxy-Authorization').filter((value) => realmOf(value) !== caller.domain);
-  return {
-    kind: 'ring',
-    stages,
-    removeHeaders: [...untrustedHeaders, 'Proxy-Authorization'],
-    headers: others.map((value) => ['Proxy-Authorization', value]),
-  };
-}
-
-function realmOf(credentials: string): string | undefined {
-  const read = ProxyAuthorization.parse(credentials);
-  return read instanceof SyntaxFault ? undefined : read.parameters.get('realm');
+function ring({ request, isOurRealm }: Question, stages: readonly Stage[]): CallPlan {
+  return { kind: 'ring', stages, ...trim(request, isOurRealm) };
 }
 
 function groupStages(group: Group, caller: Caller, directory: Directory): Stage[] {

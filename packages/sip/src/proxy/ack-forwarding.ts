@@ -2,7 +2,7 @@ import { SyntaxFault } from '../message/fault.ts';
 import type { SipRequest } from '../message/message.ts';
 import type { Destination, Flow } from '../transport/contract.ts';
 import type { ResolutionError } from '../transport/resolver.ts';
-import type { CallPlan, ProxyPolicy, Target } from './call-plan.ts';
+import type { CallPlan, ProxyPolicy, RingPlan, Target } from './call-plan.ts';
 import type { ProxyEnvironment } from './environment.ts';
 import { nextHop } from './next-hop.ts';
 import type { NextHop } from './next-hop.ts';
@@ -10,6 +10,8 @@ import { RequestContext } from './request-context.ts';
 import { hopsLeft } from './request-validation.ts';
 import { RoutedRequest } from './route-preprocessing.ts';
 import type { RoutePreprocessing } from './route-preprocessing.ts';
+
+type Additions = Pick<RingPlan, 'headers' | 'removeHeaders'>;
 
 /**
  * Forwards the ACK to a 2xx: without a transaction and to one place, for nothing can answer it and the UAC
@@ -37,7 +39,7 @@ export class AckForwarding {
     const context = new RequestContext(routed, source, hops, 1, undefined);
     const through = this.#routes.passingTarget(routed);
     if (through !== undefined) {
-      this.#send(context, through);
+      this.#send(context, through, this.#policy.passing?.(routed.request) ?? {});
       return;
     }
     // The Contact of the answerer is an address of ours (a GRUU, RFC 5627): the policy knows where it is.
@@ -52,33 +54,38 @@ export class AckForwarding {
 
   #follow(context: RequestContext, plan: CallPlan): void {
     const target = plan.kind === 'ring' ? plan.stages[0]?.targets[0] : undefined;
-    if (target === undefined) this.#drop();
-    else this.#send(context, target);
+    if (plan.kind !== 'ring' || target === undefined) this.#drop();
+    else this.#send(context, target, plan);
   }
 
-  #send(context: RequestContext, target: Target): void {
+  #send(context: RequestContext, target: Target, additions: Additions): void {
     const hop = nextHop(target.uri, context.scheme, target.route, context.routed.route);
     if (hop instanceof SyntaxFault) this.#drop();
-    else if (target.flow !== undefined) this.#sendOver(context, hop, target.flow);
-    else if (target.destination !== undefined) this.#sendTo(context, hop, [target.destination]);
+    else if (target.flow !== undefined) this.#sendOver(context, hop, target.flow, additions);
+    else if (target.destination !== undefined) this.#sendTo(context, hop, [target.destination], additions);
     else if (hop.uri === undefined) this.#drop();
     else {
       const answer = this.#environment.resolver.resolve(hop.uri);
       if (answer instanceof Promise)
         answer.then(
-          (found) => this.#sendTo(context, hop, found),
+          (found) => this.#sendTo(context, hop, found, additions),
           () => this.#drop(),
         );
-      else this.#sendTo(context, hop, answer);
+      else this.#sendTo(context, hop, answer, additions);
     }
   }
 
-  #sendTo(context: RequestContext, hop: NextHop, found: readonly Destination[] | ResolutionError): void {
+  #sendTo(
+    context: RequestContext,
+    hop: NextHop,
+    found: readonly Destination[] | ResolutionError,
+    additions: Additions,
+  ): void {
     if (!('code' in found)) {
       for (const destination of found) {
         const flow = this.#environment.transports.flowTo(destination);
         if ('send' in flow) {
-          this.#sendOver(context, hop, flow);
+          this.#sendOver(context, hop, flow, additions);
           return;
         }
       }
@@ -86,9 +93,9 @@ export class AckForwarding {
     this.#drop();
   }
 
-  #sendOver(context: RequestContext, hop: NextHop, flow: Flow): void {
+  #sendOver(context: RequestContext, hop: NextHop, flow: Flow, { headers, removeHeaders }: Additions): void {
     if (flow.closed || (hop.secure && !flow.secure)) this.#drop();
-    else this.#environment.transactions.send(context.copy(hop, flow, {}), flow);
+    else this.#environment.transactions.send(context.copy(hop, flow, { headers, removeHeaders }), flow);
   }
 
   #drop(): void {

@@ -17,7 +17,8 @@ export function answer(
   switch (plan.kind) {
     case 'reject': {
       const { status, reason, headers } = plan;
-      transaction.respond(received.createResponse(status, { reason, toTag, headers }));
+      if (plan.stateless === true) transaction.refuse(status, { reason, headers });
+      else transaction.respond(received.createResponse(status, { reason, toTag, headers }));
       return;
     }
     case 'redirect': {

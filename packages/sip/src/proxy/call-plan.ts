@@ -21,6 +21,11 @@ export interface RejectPlan {
   readonly status: number;
   readonly reason?: string;
   readonly headers?: readonly HeaderInit[];
+  /**
+   * Answer once and keep nothing, for a sender who has proved nothing: repeating a failure to an address that may be
+   * forged would turn the proxy against whoever lives there (RFC 3261 26.3.2.4).
+   */
+  readonly stateless?: boolean;
 }
 
 /** Answer that the caller should try these addresses himself (RFC 3261 8.3). */
@@ -130,6 +135,11 @@ export interface ProxyPolicy {
    * The request is as route processing left it.
    */
   plan(request: SipRequest, flow: Flow, facts: RoutingFacts): CallPlan | Promise<CallPlan>;
+  /**
+   * What is taken out of and added to a request that goes on within its dialog without being planned, an ACK included:
+   * credentials that were meant for this proxy, claims that nobody vouches for.
+   */
+  passing?(request: SipRequest): Pick<RingPlan, 'headers' | 'removeHeaders'>;
   /** Whether this proxy is responsible for the domain or address (RFC 3261 16.5). */
   isOurDomain(host: string): boolean;
   /**

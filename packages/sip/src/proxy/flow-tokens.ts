@@ -2,23 +2,27 @@ import type { SipContext } from '../context.ts';
 import type { Flow } from '../transport/contract.ts';
 import type { ProxyTransports } from './layers.ts';
 
-/** Between the parts of a token: allowed in the user part of a URI, and not in an address or a number. */
+/** Between the parts of a name: allowed in the user part of a URI, and not in an address or a number. */
 const SEPARATOR = '!';
 /** 96 bits of the HMAC, in hexadecimal. */
 const AUTHENTICATOR_LENGTH = 24;
 
+/** Whether the user part of a URI is a flow token. */
+export function isFlowToken(user: string): boolean {
+  return user.startsWith('c!') || user.startsWith('u!');
+}
+
 /**
- * Flow tokens (RFC 5626 5.2): a name of a flow that the far end can carry in a Route header field and nobody can forge.
- * The token of a connection names it within this process; that of a pair of UDP addresses spells the far address
- * out, and so survives a restart when the secret does.
+ * Names of flows, for the far end to carry in a Route header field. The name of a connection means something within
+ * this process only; that of a pair of UDP addresses spells the far address out, and so survives a restart. A name
+ * proves nothing: in a Record-Route value the mark of the call protects it, in a Path value it becomes a flow token
+ * (RFC 5626 5.2), which nobody can forge. Nothing is remembered about either.
  */
 export class FlowTokens {
   readonly #context: SipContext;
   readonly #transports: ProxyTransports;
   readonly #secret: string;
   readonly #process: string;
-  readonly #tokens = new Map<Flow, string>();
-  readonly #flows = new Map<string, Flow>();
 
   constructor(context: SipContext, transports: ProxyTransports, secret: string) {
     this.#context = context;
@@ -27,46 +31,36 @@ export class FlowTokens {
     this.#process = context.random.token();
   }
 
-  /** Flows that have a token and stand. */
-  get size(): number {
-    return this.#tokens.size;
+  name({ id, reliable, remote: { address, port } }: Flow): string {
+    const number = id.toString(36);
+    return reliable
+      ? `c!${this.#process}!${number}`
+      : `u!${address.includes(':') ? address.replaceAll(':', '_') : address}!${String(port)}!${number}`;
   }
 
-  tokenFor(flow: Flow): string {
-    const known = this.#tokens.get(flow);
-    if (known !== undefined) return known;
-    const { remote } = flow;
-    const name = flow.reliable
-      ? ['c', this.#process, flow.id.toString(36)].join(SEPARATOR)
-      : ['u', remote.address.replaceAll(':', '_'), String(remote.port)].join(SEPARATOR);
-    const token = name + SEPARATOR + this.#authenticator(name);
-    if (flow.closed) return token;
-    this.#tokens.set(flow, token);
-    this.#flows.set(token, flow);
-    flow.onClose(() => {
-      this.#tokens.delete(flow);
-      if (this.#flows.get(token) === flow) this.#flows.delete(token);
-    });
-    return token;
+  /** The flow of a name of this proxy; undefined when it has ended. */
+  find(name: string): Flow | undefined {
+    const [kind, first = '', second = '', third = ''] = name.split(SEPARATOR);
+    if (kind === 'c') return first === this.#process ? this.#transports.flow(Number.parseInt(second, 36)) : undefined;
+    const address = first.replaceAll('_', ':');
+    const port = Number(second);
+    const known = this.#transports.flow(Number.parseInt(third, 36));
+    if (known?.reliable === false && known.remote.port === port && known.remote.address === address) return known;
+    const flow = this.#transports.flowTo({ protocol: 'UDP', address, port });
+    return 'send' in flow ? flow : undefined;
   }
 
-  /** The flow of a token: `forged` when this proxy never made it (403), `gone` when the flow has ended (430). */
-  find(token: string): Flow | 'forged' | 'gone' {
-    const known = this.#flows.get(token);
-    if (known !== undefined) return known;
+  /** The flow token of RFC 5626 5.2: good for any request, so only the registrar may get to know it. */
+  token(flow: Flow): string {
+    const name = this.name(flow);
+    return name + SEPARATOR + this.#authenticator(name);
+  }
+
+  /** The name in a token; undefined when this proxy never made it. */
+  nameIn(token: string): string | undefined {
     const end = token.lastIndexOf(SEPARATOR);
-    const name = token.slice(0, Math.max(end, 0));
-    const [kind, address = '', port] = name.split(SEPARATOR);
-    // A connection of an earlier process may have been named under another secret; either way it is no more.
-    if (kind === 'c' && address !== this.#process) return 'gone';
-    if (end < 0 || token.slice(end + 1) !== this.#authenticator(name)) return 'forged';
-    if (kind !== 'u') return 'gone';
-    const flow = this.#transports.flowTo({
-      protocol: 'UDP',
-      address: address.replaceAll('_', ':'),
-      port: Number(port),
-    });
-    return 'send' in flow ? flow : 'gone';
+    const name = token.slice(0, end);
+    return token.slice(end + 1) === this.#authenticator(name) ? name : undefined;
   }
 
   #authenticator(name: string): string {

@@ -1,5 +1,5 @@
 import type { HeaderInit } from '../message/header.ts';
-import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { ResponseOptions, SipRequest, SipResponse } from '../message/message.ts';
 import type { Destination, Flow, TransportError } from '../transport/contract.ts';
 
 /**
@@ -11,6 +11,8 @@ export interface ProxyServerTransaction {
   readonly flow: Flow;
   readonly finalSent: boolean;
   respond(response: SipResponse): void;
+  /** Fails the request once and forgets it: nothing is kept for it or repeated. */
+  refuse(status: number, options: Pick<ResponseOptions, 'reason' | 'headers'>): void;
   /** Runs once when the transaction has ended. */
   onEnd(listener: () => void): void;
 }
@@ -40,6 +42,8 @@ export interface ProxyTransactions {
 
 export interface ProxyTransports {
   flowTo(destination: Destination): Flow | TransportError;
+  /** The open flow of that number. */
+  flow(id: number): Flow | undefined;
   /** Whether this host and port name one of our listeners. */
   isOurs(host: string, port: number | undefined): boolean;
   /** RFC 3261 18.2.2. */

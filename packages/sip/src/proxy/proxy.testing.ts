@@ -2,7 +2,7 @@ import { portableHashes } from '../auth/portable-hashes.ts';
 import type { Log, SipContext } from '../context.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { parseMessage, SipRequest } from '../message/message.ts';
-import type { SipResponse } from '../message/message.ts';
+import type { ResponseOptions, SipResponse } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
 import type { Destination, Flow, SocketAddress, TransportError, TransportProtocol } from '../transport/contract.ts';
 import { FixedRandom, ManualClock } from '../transport/manual-clock.testing.ts';
@@ -120,6 +120,8 @@ export class ReceivedRequest implements ProxyServerTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly responses: SipResponse[] = [];
+  /** The answer was one that keeps nothing. */
+  refused = false;
 
   constructor(request: SipRequest, flow: Flow) {
     this.request = request;
@@ -142,6 +144,11 @@ export class ReceivedRequest implements ProxyServerTransaction {
     this.responses.push(response);
   }
 
+  refuse(status: number, options: Pick<ResponseOptions, 'reason' | 'headers'>): void {
+    this.refused = true;
+    this.responses.push(this.request.createResponse(status, { ...options, toTag: 'stateless' }));
+  }
+
   onEnd(): void {
     // These transactions last as long as the test.
   }
@@ -153,6 +160,7 @@ export interface ProxyBenchOptions extends ProxyOptions {
   /** Destinations that nothing can be sent to, as `UDP 192.0.2.9:5060`. */
   readonly unreachable?: readonly string[];
   readonly loopKey?: ProxyPolicy['loopKey'];
+  readonly passing?: ProxyPolicy['passing'];
 }
 
 /** A proxy for example.com at 192.0.2.1 and 2001:db8::1 between layers that only take notes. */
@@ -172,17 +180,22 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
   readonly planned: RoutingFacts[] = [];
   readonly proxy: Proxy;
   readonly loopKey?: NonNullable<ProxyPolicy['loopKey']>;
+  readonly passing?: NonNullable<ProxyPolicy['passing']>;
   readonly #options: ProxyBenchOptions;
   readonly #flows = new Map<string, FakeFlow>();
+  /** Flows that requests came or went by. */
+  readonly #standing = new Map<number, Flow>();
 
   constructor(options: ProxyBenchOptions = {}) {
     this.#options = options;
     if (options.loopKey !== undefined) this.loopKey = options.loopKey;
+    if (options.passing !== undefined) this.passing = options.passing;
     this.proxy = new Proxy(this.context, this, this, this, this, options);
   }
 
   /** Hands a request in, as it would come up from the transaction layer. */
   receive(text: string, flow: Flow = caller): ReceivedRequest {
+    this.#standing.set(flow.id, flow);
     const transaction = new ReceivedRequest(parsed(text), flow);
     this.proxy.request(transaction);
     return transaction;
@@ -222,6 +235,11 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
     return flow;
   }
 
+  flow(id: number): Flow | undefined {
+    const flow = this.#standing.get(id);
+    return flow?.closed === false ? flow : undefined;
+  }
+
   isOurs(host: string, port = 5060): boolean {
     return (host === '192.0.2.1' || host === '2001:db8::1') && Object.values(ports).includes(port);
   }
@@ -237,6 +255,7 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
     { branch }: { readonly branch: string },
   ): ProxyClientTransaction {
     const via = `SIP/2.0/${flow.protocol} ${flow.sentBy};branch=z9hG4bK${branch}`;
+    this.#standing.set(flow.id, flow);
     const sent = new SentRequest(request.edit().prepend('Via', via).toMessage(), flow, branch, user);
     this.sent.push(sent);
     return sent;

@@ -17,6 +17,7 @@ import { LoopDetection } from './loop-detection.ts';
 import { RecordRouting } from './record-route.ts';
 import { RequestContext } from './request-context.ts';
 import { hopsLeft, validateRequest } from './request-validation.ts';
+import type { InvalidRequest } from './request-validation.ts';
 import { ResponseContext } from './response-context.ts';
 import { RouteMarks } from './route-marks.ts';
 import { RoutedRequest, RoutePreprocessing } from './route-preprocessing.ts';
@@ -25,8 +26,6 @@ import { RoutedRequest, RoutePreprocessing } from './route-preprocessing.ts';
 export interface ProxyStats {
   /** Requests in progress. */
   readonly requests: number;
-  /** Flows that a Record-Route or Path value names and that stand. */
-  readonly flowTokens: number;
   readonly counters: {
     readonly forwarded: number;
     readonly loops: number;
@@ -52,7 +51,6 @@ const beginning = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
 export class Proxy {
   readonly #environment: ProxyEnvironment;
   readonly #policy: ProxyPolicy;
-  readonly #tokens: FlowTokens;
   readonly #routes: RoutePreprocessing;
   readonly #loops: LoopDetection;
   readonly #acks: AckForwarding;
@@ -76,10 +74,10 @@ export class Proxy {
   ) {
     const secret = options.secret ?? context.random.token();
     const marks = new RouteMarks(context, secret);
-    this.#tokens = new FlowTokens(context, transports, secret);
-    this.#routes = new RoutePreprocessing(transports, policy, this.#tokens, marks);
+    const tokens = new FlowTokens(context, transports, secret);
+    this.#routes = new RoutePreprocessing(transports, policy, tokens, marks);
     this.#loops = new LoopDetection(context, transports);
-    const recordRouting = new RecordRouting(this.#tokens, marks);
+    const recordRouting = new RecordRouting(tokens, marks);
     this.#environment = { context, transactions, transports, resolver, recordRouting, settings: settingsOf(options) };
     this.#policy = policy;
     this.#acks = new AckForwarding(this.#environment, this.#routes, policy);
@@ -91,7 +89,7 @@ export class Proxy {
     const { settings } = this.#environment;
     const invalid = validateRequest(request, settings.extensions);
     if (invalid !== undefined) {
-      this.#answer({ kind: 'reject', ...invalid }, transaction);
+      this.#refuse(invalid, transaction);
       return;
     }
     if (this.#inProgress.size >= settings.maximumContexts) {
@@ -106,14 +104,19 @@ export class Proxy {
     }
     const routed = this.#routes.process(request, flow);
     if (!(routed instanceof RoutedRequest)) {
-      this.#answer({ kind: 'reject', status: routed.status }, transaction);
+      this.#refuse({ status: routed.status }, transaction);
       return;
     }
     const through = this.#routes.passingTarget(routed);
     const context = this.#contextOf(routed, flow, through === undefined);
-    if (typeof context === 'number') this.#answer({ kind: 'reject', status: context }, transaction);
+    if (typeof context === 'number') this.#refuse({ status: context }, transaction);
     else if (through === undefined) this.#decide(context, transaction);
-    else this.#execute({ kind: 'ring', stages: [{ targets: [through] }] }, context, transaction);
+    else
+      this.#execute(
+        { kind: 'ring', stages: [{ targets: [through] }], ...this.#policy.passing?.(routed.request) },
+        context,
+        transaction,
+      );
   }
 
   /** The caller gave an INVITE up. The Reason of his CANCEL goes along downstream (RFC 3326). */
@@ -140,7 +143,7 @@ export class Proxy {
 
   stats(): ProxyStats {
     const counters = { ...this.#counters, droppedAcks: this.#acks.dropped };
-    return { requests: this.#inProgress.size, flowTokens: this.#tokens.size, counters };
+    return { requests: this.#inProgress.size, counters };
   }
 
   /** What can be known before the policy is asked; a status when that already ends the request. */
@@ -212,7 +215,7 @@ export class Proxy {
       return;
     }
     if (context.hops === 0) {
-      this.#answer({ kind: 'reject', status: 483 }, transaction);
+      this.#refuse({ status: 483 }, transaction);
       return;
     }
     this.#ring(plan, context, transaction);
@@ -255,6 +258,11 @@ export class Proxy {
 
   #refuseForNow(transaction: ProxyServerTransaction): void {
     const retryAfter = String(this.#environment.settings.retryAfter);
-    this.#answer({ kind: 'reject', status: 503, headers: [['Retry-After', retryAfter]] }, transaction);
+    this.#refuse({ status: 503, headers: [['Retry-After', retryAfter]] }, transaction);
+  }
+
+  /** Nobody has proved anything yet, so nothing is kept (RFC 3261 26.3.2.4). */
+  #refuse(failure: InvalidRequest, transaction: ProxyServerTransaction): void {
+    this.#answer({ kind: 'reject', ...failure, stateless: true }, transaction);
   }
 }

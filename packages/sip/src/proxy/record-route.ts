@@ -63,23 +63,22 @@ export class RecordRouting {
    */
   value(context: RequestContext, hop: NextHop, downstream: Flow, boundTo: SipUri | undefined): string {
     const { request, source } = context;
-    const upstreamToken = isEdgeFor(request, source) ? this.#tokens.tokenFor(source) : undefined;
-    const downstreamToken =
-      boundTo !== undefined && needsFlow(downstream, boundTo) ? this.#tokens.tokenFor(downstream) : undefined;
+    const upstreamFlow = isEdgeFor(request, source) ? this.#tokens.name(source) : undefined;
+    const downstreamFlow =
+      boundTo !== undefined && needsFlow(downstream, boundTo) ? this.#tokens.name(downstream) : undefined;
     const upstreamPlace = new Place(context.scheme, source);
     const downstreamPlace = new Place(downstreamScheme(hop), downstream);
-    const { callId } = request;
-    const bothBound = upstreamToken !== undefined && downstreamToken !== undefined && upstreamToken !== downstreamToken;
-    const token = downstreamToken ?? upstreamToken;
-    if (upstreamPlace.equals(downstreamPlace) && !bothBound) return upstreamPlace.uri(this.#marks.user(callId, token));
-    const top = downstreamPlace.uri(this.#marks.user(callId, downstreamToken));
-    return `${top}, ${upstreamPlace.uri(this.#marks.user(callId, upstreamToken))}`;
+    const bothBound = upstreamFlow !== undefined && downstreamFlow !== undefined && upstreamFlow !== downstreamFlow;
+    const flow = downstreamFlow ?? upstreamFlow;
+    if (upstreamPlace.equals(downstreamPlace) && !bothBound) return upstreamPlace.uri(this.#marks.user(request, flow));
+    const top = downstreamPlace.uri(this.#marks.user(request, downstreamFlow));
+    return `${top}, ${upstreamPlace.uri(this.#marks.user(request, upstreamFlow))}`;
   }
 
   /** The Path value for a REGISTER (RFC 3327, RFC 5626 5.1): with the flow when it comes straight from the phone. */
   path({ request, source, scheme }: RequestContext): string {
     const place = new Place(scheme, source);
-    return isFirstHop(request) ? place.uri(this.#tokens.tokenFor(source), ';ob') : place.uri(undefined);
+    return isFirstHop(request) ? place.uri(this.#tokens.token(source), ';ob') : place.uri(undefined);
   }
 }
 

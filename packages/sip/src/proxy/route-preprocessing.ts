@@ -4,6 +4,7 @@ import type { SipRequest } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 import type { Flow } from '../transport/contract.ts';
+import { isFlowToken } from './flow-tokens.ts';
 import type { FlowTokens } from './flow-tokens.ts';
 import type { ProxyTransports } from './layers.ts';
 import type { ProxyPolicy, RoutingFacts, Target } from './call-plan.ts';
@@ -45,6 +46,8 @@ export class RoutedRequest implements RoutingFacts {
 }
 
 const noRoute: readonly string[] = [];
+const forged: RoutingFailure = { status: 403, reason: 'Forbidden' };
+const flowFailed: RoutingFailure = { status: 430, reason: 'Flow Failed' };
 
 export class RoutePreprocessing {
   readonly #transports: ProxyTransports;
@@ -93,16 +96,16 @@ export class RoutePreprocessing {
     let route = request.rawAll('Route');
     let vouched = false;
     let flow: Flow | undefined;
-    if (uri instanceof SipUri && this.#marks.vouches(uri.user, request.callId) && this.isOurs(uri)) {
+    const bent = uri instanceof SipUri ? this.#marks.read(uri.user, request) : undefined;
+    if (bent !== undefined && uri instanceof SipUri && this.isOurs(uri)) {
       // A strict router put our Record-Route value into the Request-URI, and the true Request-URI last.
-      const ours = uri;
       const last = NameAddr.parse(route.at(-1) ?? '');
       if (last instanceof SyntaxFault) return last;
       vouched = true;
       uri = last.uri;
       route = route.slice(0, -1);
       request = withRequestUri(request, uri, route);
-      const found = this.#tokenFlow(ours, source);
+      const found = this.#namedFlow(bent, source);
       if (found !== undefined && 'status' in found) return found;
       flow = found;
     }
@@ -112,24 +115,28 @@ export class RoutePreprocessing {
       if (address instanceof SyntaxFault) return address;
       if (!(address.uri instanceof SipUri) || !this.isOurs(address.uri)) break;
       consumed += 1;
-      vouched ||= this.#marks.vouches(address.uri.user, request.callId);
-      const found = this.#tokenFlow(address.uri, source);
+      const { user } = address.uri;
+      const name =
+        user !== undefined && isFlowToken(user) ? this.#tokens.nameIn(user) : this.#marks.read(user, request);
+      if (name === undefined) {
+        if (user !== undefined && isFlowToken(user)) return forged;
+        continue;
+      }
+      // A flow token is proof enough by itself: only the registrar of the flow's client was ever told it.
+      vouched = true;
+      const found = this.#namedFlow(name, source);
       if (found === undefined) continue;
       if ('status' in found) return found;
-      // The token itself is proof enough: only the flow's own client and its registrar were ever told it.
-      vouched = true;
       flow = found;
     }
     return new RoutedRequest(request, uri, consumed === 0 ? route : route.slice(consumed), consumed, vouched, flow);
   }
 
-  /** The flow of the token in one of our URIs; undefined without token and on the way out from that very flow. */
-  #tokenFlow(uri: SipUri, source: Flow): Flow | RoutingFailure | undefined {
-    const token = this.#marks.flowToken(uri.user);
-    if (token === undefined) return undefined;
-    const flow = this.#tokens.find(token);
-    if (flow === 'forged') return { status: 403, reason: 'Forbidden' };
-    if (flow === 'gone') return { status: 430, reason: 'Flow Failed' };
+  /** The flow of that name; undefined when there is no name, and on the way out from that very flow. */
+  #namedFlow(name: string, source: Flow): Flow | RoutingFailure | undefined {
+    if (name === '') return undefined;
+    const flow = this.#tokens.find(name);
+    if (flow === undefined) return flowFailed;
     return isSameFlow(flow, source) ? undefined : flow;
   }
 

@@ -9,6 +9,7 @@ export type InviteServerEvent =
   | 'provisional'
   | 'success'
   | 'failure'
+  | 'refusal'
   | 'timerTrying'
   | 'timerG'
   | 'timerH'
@@ -34,7 +35,7 @@ export type InviteServerAction =
 
 /**
  * The INVITE server transaction (RFC 3261 17.2.1 with figure 7 as RFC 6026 8.6 has it). `provisional`, `success` and
- * `failure` are the user's responses. When the user says nothing for 200 ms, the transaction says 100.
+ * `failure` are the user's responses, and `refusal` is a failure that is not kept (26.3.2.4). When the user says nothing for 200 ms, the transaction says 100.
  */
 export const inviteServer: Machine<InviteServerState, InviteServerEvent, InviteServerAction> = {
   initial: {
@@ -46,6 +47,7 @@ export const inviteServer: Machine<InviteServerState, InviteServerEvent, InviteS
     provisional: { to: 'proceeding', actions: ['stopTimers', 'sendResponse'] },
     success: { to: 'accepted', actions: ['stopTimers', 'startTimerL', 'sendResponse'] },
     failure: { to: 'completed', actions: ['stopTimers', 'startTimerG', 'startTimerH', 'sendResponse'] },
+    refusal: { to: 'terminated', actions: ['sendResponse'] },
     transportError: { to: 'proceeding', actions: ['transportErrorToUser'] },
   },
   completed: {

@@ -52,7 +52,8 @@ function serverEvent({ bench, transaction }: { bench: Bench; transaction: Server
     withheld: 408,
   };
   const status = statuses[event];
-  if (status !== undefined) transaction.respond(request.createResponse(status, { toTag: 'b' }));
+  if (event === 'refusal') transaction.refuse(403);
+  else if (status !== undefined) transaction.respond(request.createResponse(status, { toTag: 'b' }));
   else if (event === 'retransmission') bench.comes(request.text);
   else if (event === 'ack') bench.comes(requestText('ACK', { toTag: 'b' }));
   else if (event === 'transportError') fail(bench, transaction);
@@ -204,6 +205,7 @@ describe('INVITE server transaction (RFC 6026 figure 7)', () => {
         provisional: ['proceeding', 'send 180'],
         success: ['accepted', 'send 200'],
         failure: ['completed', 'send 404'],
+        refusal: ['terminated', 'send 403', 'end done'],
         transportError: ['proceeding', 'user unreachable'],
       },
       completed: {
@@ -243,6 +245,7 @@ describe('non-INVITE server transaction (RFC 3261 figure 8, RFC 4320)', () => {
   const final = {
     success: ['completed', 'send 200'],
     failure: ['completed', 'send 404'],
+    refusal: ['terminated', 'send 403', 'end done'],
     withheld: ['completed'],
   } as const;
   follows(

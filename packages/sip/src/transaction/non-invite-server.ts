@@ -8,6 +8,7 @@ export type NonInviteServerEvent =
   | 'provisional'
   | 'success'
   | 'failure'
+  | 'refusal'
   | 'withheld'
   | 'timerProvisional'
   | 'timerExpiry'
@@ -42,6 +43,7 @@ export const nonInviteServer: Machine<NonInviteServerState, NonInviteServerEvent
     provisional: { to: 'proceeding', actions: ['sendResponse'] },
     success: { to: 'completed', actions: ['stopTimers', 'startTimerJ', 'sendResponse'] },
     failure: { to: 'completed', actions: ['stopTimers', 'startTimerJ', 'sendResponse'] },
+    refusal: { to: 'terminated', actions: ['sendResponse'] },
     withheld: { to: 'completed', actions: ['stopTimers', 'startTimerJ'] },
   },
   proceeding: {
@@ -50,6 +52,7 @@ export const nonInviteServer: Machine<NonInviteServerState, NonInviteServerEvent
     provisional: { to: 'proceeding', actions: ['sendResponse'] },
     success: { to: 'completed', actions: ['stopTimers', 'startTimerJ', 'sendResponse'] },
     failure: { to: 'completed', actions: ['stopTimers', 'startTimerJ', 'sendResponse'] },
+    refusal: { to: 'terminated', actions: ['sendResponse'] },
     withheld: { to: 'completed', actions: ['stopTimers', 'startTimerJ'] },
     transportError: { to: 'terminated', actions: ['transportErrorToUser'] },
   },

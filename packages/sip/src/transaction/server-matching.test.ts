@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseMessage, SipResponse } from '../message/message.ts';
-import { Bench, requestText } from './transaction.testing.ts';
+import { Bench, FakeFlow, requestText } from './transaction.testing.ts';
 import type { RequestDetails } from './transaction.testing.ts';
 
 function lastResponse(bench: Bench): SipResponse {
@@ -133,12 +133,35 @@ describe('a CANCEL (RFC 3261 9.2)', () => {
     expect(bench.take()).toEqual(['user OPTIONS', 'send 200']);
   });
 
+  test('from another hop is one of nothing, though the branch is right (RFC 3261 22.1)', async () => {
+    const bench = await Bench.started();
+    bench.comes(requestText('INVITE'));
+    const answers: string[] = [];
+    const elsewhere = Object.assign(new FakeFlow('UDP', 9, (line) => answers.push(line)), {
+      remote: { address: '192.0.2.66', port: 5060 },
+    });
+    bench.comes(requestText('CANCEL'), elsewhere);
+    expect(bench.take()).toEqual(['user INVITE']);
+    expect(answers).toEqual(['send 481']);
+  });
+
   test('of nothing is answered 481, with a tag', async () => {
     const bench = await Bench.started();
     bench.comes(requestText('CANCEL'));
     expect(bench.take()).toEqual(['send 481']);
     expect(lastResponse(bench).toTag).toBeDefined();
   });
+});
+
+test('a refusal keeps nothing: the request that comes again is a new one, and its ACK is dropped', async () => {
+  const bench = await Bench.started();
+  bench.comes(requestText('INVITE'));
+  bench.server().refuse(403, { reason: 'Relaying Denied' });
+  expect(lastResponse(bench).reason).toBe('Relaying Denied');
+  expect(bench.layer.stats()).toMatchObject({ serverTransactions: 0, timers: 0 });
+  bench.comes(requestText('ACK', { toTag: lastResponse(bench).toTag ?? '' }));
+  bench.comes(requestText('INVITE'));
+  expect(bench.take()).toEqual(['user INVITE', 'send 403', 'end done', 'user INVITE']);
 });
 
 describe('over the limit', () => {

@@ -1,4 +1,4 @@
-import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { ResponseOptions, SipRequest, SipResponse } from '../message/message.ts';
 import type { Flow } from '../transport/contract.ts';
 import type { ServerTransactionEnd } from './contract.ts';
 import { inviteServer, type InviteServerAction, type InviteServerState } from './invite-server.ts';
@@ -59,6 +59,17 @@ export class ServerTransaction
     if (this.#sent === sent) this.host.counters.suppressedResponses += 1;
     this.#response = undefined;
     if (status >= 200) this.#finalSent = true;
+  }
+
+  /**
+   * Fails the request once and ends: nothing is kept, and nothing repeated to an address that may be forged
+   * (RFC 3261 26.3.2.4). The request that comes again is a new one, and the ACK to this answer acknowledges nothing.
+   */
+  refuse(status: number, options: Pick<ResponseOptions, 'reason' | 'headers'> = {}): void {
+    this.#response = this.request.createResponse(status, { ...options, toTag: this.host.statelessTag });
+    this.run('refusal');
+    this.#response = undefined;
+    this.#finalSent = true;
   }
 
   /** Calls back once when the transaction ends, at once when it has. */

@@ -13,6 +13,8 @@ export interface TransactionHost {
   readonly transport: TransactionTransport;
   readonly lines: DelayLines<TransactionEvent>;
   readonly counters: TransactionCounters;
+  /** The To tag of answers for which nothing is kept. An ACK with it acknowledges nothing (RFC 3261 8.2.7). */
+  readonly statelessTag: string;
   now(): number;
   durations(reliable: boolean): TimerDurations;
   /** Sends the CANCEL of an INVITE as a client transaction of its own. */

@@ -58,6 +58,7 @@ export class TransactionLayer implements TransactionHost {
     strayResponses: 0,
     suppressedResponses: 0,
   };
+  statelessTag = '';
   readonly #context: SipContext;
   readonly #limits: TransactionLimits;
   readonly #reliable: TimerDurations;
@@ -65,8 +66,6 @@ export class TransactionLayer implements TransactionHost {
   readonly #clients = new TransactionTable<ClientTransaction>();
   readonly #servers = new TransactionTable<ServerTransaction>();
   readonly #flows = new FlowWatch();
-  /** The To tag of answers for which nothing is kept. An ACK with it acknowledges nothing (RFC 3261 8.2.7). */
-  #statelessTag = '';
   #user: TransactionUser | undefined = undefined;
 
   constructor(context: SipContext, transport: TransactionTransport, options: TransactionOptions = {}) {
@@ -82,7 +81,7 @@ export class TransactionLayer implements TransactionHost {
   /** Starts the transport layer beneath, too. */
   async start(user: TransactionUser): Promise<void> {
     this.#user = user;
-    this.#statelessTag = this.#context.random.token();
+    this.statelessTag = this.#context.random.token();
     await this.transport.start({
       request: (request, flow) => {
         this.#request(request, flow);
@@ -206,7 +205,10 @@ export class TransactionLayer implements TransactionHost {
     if (known !== undefined) {
       this.counters.repeatedRequests += 1;
       known.repeated();
-    } else if (this.#hasRoom(key) || (request.method === 'CANCEL' && this.#cancelled(key, request) !== undefined)) {
+    } else if (
+      this.#hasRoom(key) ||
+      (request.method === 'CANCEL' && this.#cancelled(key, request, flow) !== undefined)
+    ) {
       this.counters.serverRequests += 1;
       const transaction = new ServerTransaction(this, request, key, flow);
       this.#servers.add(transaction);
@@ -224,29 +226,35 @@ export class TransactionLayer implements TransactionHost {
     return transaction;
   }
 
-  /** What a CANCEL is about: the transaction it would belong to if it had another method (RFC 3261 9.2). */
-  #cancelled(key: string, cancel: SipRequest): ServerTransaction | undefined {
+  /**
+   * What a CANCEL is about: the transaction it would belong to if it had another method (RFC 3261 9.2). It has to come
+   * from the hop that the request came from (22.1), for whoever gets the request knows its branch, too.
+   */
+  #cancelled(key: string, cancel: SipRequest, flow: Flow): ServerTransaction | undefined {
     let transaction = this.#servers.first(key);
     while (transaction !== undefined && !(transaction.request.method !== 'CANCEL' && sameToTag(transaction, cancel))) {
       transaction = transaction.sibling;
     }
-    return transaction;
+    return transaction?.flow.remote.address === flow.remote.address ? transaction : undefined;
   }
 
   #ack(ack: SipRequest, key: string, flow: Flow): void {
     let transaction = this.#servers.first(key);
     while (transaction !== undefined && !acknowledges(ack, transaction)) transaction = transaction.sibling;
     if (transaction !== undefined) transaction.acknowledged(ack);
-    else if (ack.toTag !== this.#statelessTag) this.#user?.ack(ack, flow);
+    else if (ack.toTag !== this.statelessTag) this.#user?.ack(ack, flow);
   }
 
   /** Answers a CANCEL; both answers carry the same To tag where that is known (RFC 3261 9.2). */
   #cancel(cancel: ServerTransaction): void {
-    const target = this.#cancelled(cancel.key, cancel.request);
-    const status = target === undefined ? 481 : 200;
-    const toTag = target?.lastResponse?.toTag ?? this.#context.random.token();
-    cancel.respond(cancel.request.createResponse(status, { toTag }));
-    if (target?.request.method === 'INVITE' && !target.finalSent) this.#user?.cancel(target, cancel.request);
+    const target = this.#cancelled(cancel.key, cancel.request, cancel.flow);
+    if (target === undefined) {
+      cancel.refuse(481);
+      return;
+    }
+    const toTag = target.lastResponse?.toTag ?? this.#context.random.token();
+    cancel.respond(cancel.request.createResponse(200, { toTag }));
+    if (target.request.method === 'INVITE' && !target.finalSent) this.#user?.cancel(target, cancel.request);
   }
 
   #hasRoom(key: string): boolean {
@@ -260,6 +268,6 @@ export class TransactionLayer implements TransactionHost {
     this.counters.refused += 1;
     const seconds = retryAfter + Math.floor(this.#context.random.fraction() * retryAfter);
     const headers: HeaderInit[] = [['Retry-After', String(seconds)]];
-    this.transport.sendResponse(request.createResponse(503, { toTag: this.#statelessTag, headers }), flow);
+    this.transport.sendResponse(request.createResponse(503, { toTag: this.statelessTag, headers }), flow);
   }
 }

@@ -6,12 +6,14 @@ import { withoutZone } from './ip-address.ts';
 
 /**
  * Where a response goes that came in answer to a datagram (RFC 3261 18.2.2, RFC 3581 4), by its top Via; undefined for
- * the very flow. The source address is the flow's: what the Via says about it may be invented.
+ * the very flow. The source address is the flow's: what the Via says about it may be invented. So may a maddr be, which
+ * is there for multicast: one that names somebody else would send the response to him.
  */
 export function datagramResponseRoute(via: Via, flow: Flow): Destination | undefined {
   const port = via.port ?? defaultPort('UDP');
   const multicast = via.parameters.get('maddr');
-  if (multicast !== undefined && isAddress(multicast)) return { protocol: 'UDP', address: bare(multicast), port };
+  if (multicast !== undefined && isMulticast(bare(multicast)))
+    return { protocol: 'UDP', address: bare(multicast), port };
   if (via.rport !== undefined || port === flow.remote.port) return undefined;
   return { protocol: 'UDP', address: flow.remote.address, port };
 }
@@ -37,6 +39,13 @@ export function reconnectRoute(via: Via, flow: Flow): Destination | undefined {
 
 function bare(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1) : host;
+}
+
+/** 224.0.0.0/4 and ff00::/8. */
+function isMulticast(address: string): boolean {
+  if (isIpv6(address)) return /^ff/i.test(address);
+  const first = Number.parseInt(address, 10);
+  return isIpv4(address) && first >= 224 && first < 240;
 }
 
 function isAddress(host: string): boolean {
