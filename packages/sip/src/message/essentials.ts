@@ -91,10 +91,13 @@ export class Essentials {
     }
   }
 
-  /** When all fields were taken: the first fault, if any. The body has `bodyLength` characters at most. */
-  finish(bodyLength: number): SyntaxFault | undefined {
+  /**
+   * When all fields were taken: the first fault, if any. The body has `bodyLength` characters at most. A request of
+   * this side has no Via until it is sent.
+   */
+  finish(bodyLength: number, wantsVia: boolean): SyntaxFault | undefined {
     if (this.contentLength > bodyLength) this.#fail('Content-Length is more than there is', 0);
-    for (let slot = VIA; slot <= CSEQ; slot++) {
+    for (let slot = wantsVia ? VIA : FROM; slot <= CSEQ; slot++) {
       if ((this.#seen & (1 << slot)) === 0) this.#fail(`no ${names[slot] ?? ''}`, 0);
     }
     return this.fault;

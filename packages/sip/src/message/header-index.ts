@@ -52,14 +52,14 @@ export class HeaderIndex {
   bodyStart: number;
   fault: SyntaxFault | undefined = undefined;
 
-  constructor(text: string, start: number, limits: MessageLimits) {
+  constructor(text: string, start: number, limits: MessageLimits, wantsVia = true) {
     this.#text = text;
     this.start = start;
     this.end = start;
     this.bodyStart = text.length;
     // A copy has no room to spare, which a grown array has, and messages are kept by the thousand.
     this.#numbers = scratch.slice(0, this.#scan(limits));
-    this.fault ??= this.essentials.finish(text.length - this.bodyStart);
+    this.fault ??= this.essentials.finish(text.length - this.bodyStart, wantsVia);
   }
 
   get count(): number {

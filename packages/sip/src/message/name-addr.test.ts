@@ -71,4 +71,9 @@ describe('addresses', () => {
       { seed: 20_11, numRuns: 1_000 },
     );
   });
+
+  test('keeps a byte of UTF-8 that looks like a space of Unicode', () => {
+    const name = NameAddr.parse('caf\xc3\xa0 \t bleu <sip:a@b>');
+    expect(name).toMatchObject({ displayName: 'caf\xc3\xa0 bleu' });
+  });
 });

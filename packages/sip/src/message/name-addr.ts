@@ -36,7 +36,8 @@ export class NameAddr {
     const parameters = Parameters.parse(text, scanner.position);
     if (parameters instanceof SyntaxFault) return parameters;
     const name = text.slice(scanner.nameStart, scanner.nameEnd);
-    const displayName = name === '' ? undefined : name.startsWith('"') ? unquote(name) : name.replace(/\s+/g, ' ');
+    const displayName =
+      name === '' ? undefined : name.startsWith('"') ? unquote(name) : name.replace(/[ \t\r\n]+/g, ' ');
     return new NameAddr(text, displayName, uri, parameters);
   }
 

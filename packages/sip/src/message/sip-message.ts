@@ -70,7 +70,10 @@ export abstract class SipMessage {
     return toTagStart < 0 ? undefined : this.text.slice(toTagStart, toTagEnd);
   }
 
-  /** Throws for the message of a {@link MalformedMessage} that has no valid Via; ask that one with `get(Via)`. */
+  /**
+   * Throws for the message of a {@link MalformedMessage} that has no valid Via, and for a request of this side that was
+   * not sent yet; ask those with `get(Via)`.
+   */
   get topVia(): Via {
     const via = this.#essentials.topVia;
     if (via === undefined) throw new SwitchhookError('malformed-message', 'the message has no valid Via');

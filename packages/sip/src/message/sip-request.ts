@@ -38,8 +38,8 @@ export class SipRequest extends SipMessage {
     this.requestUriText = requestUriText;
   }
 
-  /** Reads a text that starts with a request line. */
-  static parse(text: string, limits: MessageLimits): SipRequest | MalformedMessage {
+  /** Reads a text that starts with a request line. What comes from outside has a Via. */
+  static parse(text: string, limits: MessageLimits, wantsVia = true): SipRequest | MalformedMessage {
     const lineEnd = startLineEnd(text);
     if (lineEnd < 0) return new MalformedMessage(new SyntaxFault('the request line does not end'), undefined);
     const methodEnd = skip(text, 0, lineEnd, TOKEN);
@@ -50,7 +50,7 @@ export class SipRequest extends SipMessage {
     const isPlain = text.startsWith(plainVersion, lineEnd - plainVersion.length);
     const uriEnd = isPlain ? lineEnd - plainVersion.length : text.lastIndexOf(' ', lineEnd - 1);
     const lineFault = requestLineFault(text, uriStart, uriEnd, lineEnd);
-    const index = new HeaderIndex(text, lineEnd + 2, limits);
+    const index = new HeaderIndex(text, lineEnd + 2, limits, wantsVia);
     const method = text.slice(0, methodEnd);
     const uri = text.slice(uriStart, Math.max(uriStart, uriEnd));
     const request = new SipRequest(withoutRest(text, index), index, method, uri);
@@ -58,7 +58,10 @@ export class SipRequest extends SipMessage {
     return fault === undefined ? request : new MalformedMessage(fault, request);
   }
 
-  /** Makes a request. Throws when the parts do not make one. */
+  /**
+   * Makes a request. Throws when the parts do not make one. A new request goes without a Via, for which transport it
+   * takes is not known yet: `TransactionLayer.request` and `send` put theirs on top (RFC 3261 8.1.1.7, 18.1.1).
+   */
   static create(parts: RequestParts): SipRequest {
     if (!isAll(parts.method, TOKEN)) throw new SwitchhookError('invalid-method', `not a method: ${parts.method}`);
     const startLine = `${parts.method} ${checkLine(parts.requestUri.toString())} SIP/2.0\r\n`;
@@ -67,7 +70,7 @@ export class SipRequest extends SipMessage {
 
   /** Reads a text that this side made. Throws when it is no request. */
   static fromOwnText(text: string): SipRequest {
-    const request = SipRequest.parse(text, noLimits);
+    const request = SipRequest.parse(text, noLimits, false);
     if (request instanceof SipRequest) return request;
     throw new SwitchhookError('malformed-message', `not a request: ${request.fault.reason}`);
   }
