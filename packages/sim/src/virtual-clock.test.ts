@@ -59,6 +59,12 @@ describe('VirtualClock', () => {
     expect(seen).toEqual(['first', 'second', 'armed']);
   });
 
+  test('the date is in whole milliseconds', () => {
+    const clock = new VirtualClock(1000);
+    clock.advance(0.75);
+    expect([clock.now(), clock.date()]).toEqual([0.75, 1000]);
+  });
+
   test('the date goes with the time', () => {
     const clock = new VirtualClock(1000);
     clock.advance(250);

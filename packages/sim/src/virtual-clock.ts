@@ -53,8 +53,9 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** Whole milliseconds, as every machine's date has them, although travel times are finer. */
   date(): number {
-    return this.#epoch + this.#now;
+    return Math.floor(this.#epoch + this.#now);
   }
 
   /** How many actions wait. */

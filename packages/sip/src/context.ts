@@ -7,7 +7,7 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds on a scale that only grows; its zero means nothing. */
   now(): number;
-  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  /** Whole milliseconds since 1970-01-01T00:00:00Z. */
   date(): number;
   /** Runs `action` once, `milliseconds` from now at the earliest. */
   after(milliseconds: number, action: () => void): Timer;
