@@ -1,5 +1,15 @@
 #!/usr/bin/env node
-import { run } from './index.ts';
-import { processTerminal } from './process-terminal.ts';
+import { broughtNode, isRecentEnough, runOn, tooOld } from './runtime.ts';
 
-process.exitCode = await run(process.argv.slice(2), processTerminal);
+const parameters = process.argv.slice(2);
+const brought = broughtNode(process.platform, process.arch);
+
+if (isRecentEnough(process.versions.node)) {
+  const [{ run }, { processTerminal }] = await Promise.all([import('./index.ts'), import('./process-terminal.ts')]);
+  process.exitCode = await run(parameters, processTerminal);
+} else if (brought === undefined) {
+  process.stderr.write(tooOld(process.versions.node));
+  process.exitCode = 1;
+} else {
+  process.exitCode = await runOn(brought, [import.meta.filename, ...parameters]);
+}

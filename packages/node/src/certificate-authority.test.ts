@@ -187,7 +187,7 @@ describe('a TLS handshake', () => {
       rejectUnauthorized: true,
     });
     listening.on('secureConnection', (socket) => {
-      socket.end(socket.getPeerX509Certificate()?.subjectAltName);
+      socket.end(socket.getPeerX509Certificate()?.subjectAltName ?? '');
     });
     listening.listen(0, '127.0.0.1');
     await once(listening, 'listening');

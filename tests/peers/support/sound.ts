@@ -2,7 +2,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
-export const sampleRate = 8_000;
+const sampleRate = 8_000;
 
 export function writeWav(path: string, samples: Float64Array): void {
   const data = Buffer.alloc(44 + samples.length * 2);
