@@ -1,0 +1,34 @@
+/** What the docs show of the state machines, made from their tables. */
+import { inviteClient, inviteServer, nonInviteClient, nonInviteServer } from '@switchhook/sip';
+import { type AnyMachine, machinePicture, machineTable } from './machine-picture.ts';
+
+interface DrawnMachine {
+  /** Names the picture, and the place of its table in the text. */
+  readonly name: string;
+  readonly title: string;
+  readonly machine: AnyMachine;
+}
+
+const machines: readonly DrawnMachine[] = [
+  { name: 'invite-client', title: 'INVITE client transaction', machine: inviteClient },
+  { name: 'non-invite-client', title: 'Non-INVITE client transaction', machine: nonInviteClient },
+  { name: 'invite-server', title: 'INVITE server transaction', machine: inviteServer },
+  { name: 'non-invite-server', title: 'Non-INVITE server transaction', machine: nonInviteServer },
+];
+
+/** The pictures by the names of their files. */
+export function machinePictures(): ReadonlyMap<string, string> {
+  return new Map(machines.map(({ name, title, machine }) => [`${name}.svg`, machinePicture(title, machine)]));
+}
+
+/** The text of docs/transactions.md with each machine's table between its two marks. */
+export function withMachineTables(text: string): string {
+  return machines.reduce((result, { name, machine }) => {
+    const begin = `<!-- npm run docs: ${name} -->\n`;
+    const end = '<!-- end -->';
+    const from = result.indexOf(begin);
+    const to = result.indexOf(end, from);
+    if (from < 0 || to < 0) throw new Error(`there is no place for the table of ${name}`);
+    return `${result.slice(0, from)}${begin}\n${machineTable(machine)}\n${result.slice(to)}`;
+  }, text);
+}
