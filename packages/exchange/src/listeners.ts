@@ -36,6 +36,10 @@ export class Listeners {
           maximumMessage: limits.messageSize,
           maximumConnections: limits.connections,
           maximumConnectionsPerAddress: limits.connectionsPerAddress,
+          connectTimeout: limits.connectionTimes.handshake * 1_000,
+          silentTimeout: limits.connectionTimes.firstMessage * 1_000,
+          messageTimeout: limits.connectionTimes.message * 1_000,
+          idleTimeout: limits.connectionTimes.idle * 1_000,
         },
       };
       if (protocol === 'TCP') return new TcpTransport(context, stream);

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { z } from 'zod';
 import type { Log } from '@switchhook/sip';
+import { printable } from './printable.ts';
 import type { Configuration } from './config/configuration.ts';
 
 /** A log with a place it writes to. */
@@ -42,6 +43,6 @@ const entrySchema = z.record(z.string(), z.union([z.string(), z.number(), z.bool
 export function forPeople(line: string): string {
   const { time, level, msg, ...fields } = entrySchema.parse(JSON.parse(line));
   const mark = Number(level) >= 50 ? 'error: ' : Number(level) >= 40 ? 'warning: ' : '';
-  const details = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);
+  const details = Object.entries(fields).map(([name, value]) => `${name}=${printable(String(value))}`);
   return `${[String(time).slice(11, 19), `${mark}${String(msg)}`, ...details].join(' ')}\n`;
 }

@@ -1,4 +1,5 @@
 import type { RegistrationStatus } from './admin/status.ts';
+import { printable } from './printable.ts';
 import type { SqliteLocationService } from './store/location.ts';
 
 /** Every binding, for people. */
@@ -6,10 +7,10 @@ export function registrationsOf(location: SqliteLocationService, now: number): R
   return [...location.addressesOfRecord()].flatMap((addressOfRecord) =>
     location.bindings(addressOfRecord).map(({ contact, received, expiresAt, userAgent }) => ({
       addressOfRecord,
-      contact,
+      contact: printable(contact),
       via: received === undefined ? '' : `${received.protocol} ${received.address}:${String(received.port)}`,
       expiresIn: Math.round((expiresAt - now) / 1_000),
-      ...(userAgent === undefined ? {} : { userAgent }),
+      ...(userAgent === undefined ? {} : { userAgent: printable(userAgent) }),
     })),
   );
 }

@@ -104,7 +104,7 @@ describe('what is refused', () => {
     const socket = await browser(port, 'sip');
     socket.send('x'.repeat(1_001));
     expect((await once(socket, 'close'))[0]).toBe(1009);
-    expect(transport.stats().received).toBe(0);
+    expect(transport.stats()).toMatchObject({ received: 0, refused: { 'message-size': 1 } });
   });
 
   test('more connections than allowed, WebSocket or not', async () => {

@@ -111,6 +111,9 @@ function tellWebSocketEnd(socket: WebSocket, flow: StreamFlow): void {
   let failure: Error | undefined;
   socket.on('error', (error) => {
     failure = error;
+    if ('code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
+      flow.broken('', 513, 'Message Too Large');
+    }
   });
   socket.once('close', () => {
     flow.ended(failure === undefined ? transportError('closed') : socketError(failure));

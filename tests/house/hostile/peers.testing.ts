@@ -109,6 +109,11 @@ export class StreamPeer {
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
   }
 
+  /** One that may be refused. */
+  static begin(port: number): StreamPeer {
+    return new StreamPeer(connect({ port, host: '127.0.0.1', noDelay: true }));
+  }
+
   static async open(port: number): Promise<StreamPeer> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     await once(socket, 'connect');

@@ -1,5 +1,6 @@
 import { From, NameAddr, SipUri } from '@switchhook/sip';
 import type { Flow, SipRequest } from '@switchhook/sip';
+import { printable } from '../printable.ts';
 import type { CallStart } from './call-log.ts';
 
 /** What the call log keeps of an INVITE: the addresses without their parameters. */
@@ -16,5 +17,5 @@ export function callStartOf(request: SipRequest, flow: Flow): CallStart {
 }
 
 function plain(uri: unknown): string {
-  return uri instanceof SipUri ? uri.addressOfRecord : String(uri);
+  return printable(uri instanceof SipUri ? uri.addressOfRecord : String(uri));
 }

@@ -1,6 +1,7 @@
 import type { CapturedMessage, MessageRecorder } from '@switchhook/node';
 import { From, NameAddr, parseMessage, SipMessage, SipRequest, SipUri, To } from '@switchhook/sip';
 import type { SyntaxFault } from '@switchhook/sip';
+import { printable } from '../printable.ts';
 import { drawLadder } from './ladder.ts';
 import { MessageRing } from './message-ring.ts';
 
@@ -26,10 +27,10 @@ export class LadderRecorder implements MessageRecorder {
       incoming,
       protocol,
       remote: `${remote.address}:${String(remote.port)}`,
-      summary: isRequest ? message.method : `${String(message.status)} ${message.reason}`,
+      summary: printable(isRequest ? message.method : `${String(message.status)} ${message.reason}`),
       cseqMethod: message.cseqMethod,
       callId: message.callId,
-      party: userOf(message.get(incoming === isRequest ? From : To)),
+      party: printable(userOf(message.get(incoming === isRequest ? From : To))),
     });
   }
 

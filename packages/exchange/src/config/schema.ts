@@ -90,12 +90,20 @@ const authenticationFailures = z.strictObject({
   longestDelay: seconds(1, 3_600).default(30).describe('The delay doubles with each failure up to this, in seconds.'),
 });
 
+const connectionTimes = z.strictObject({
+  handshake: seconds(1, 600).default(6).describe('Seconds until a connection is usable, TLS and WebSocket included.'),
+  firstMessage: seconds(1, 3_600).default(32).describe('Seconds until the first message; keep-alives do not count.'),
+  message: seconds(1, 600).default(10).describe('Seconds from the first byte of a message to its last.'),
+  idle: seconds(60, 604_800).default(3_900).describe('Seconds without anything at all, longer than registrations.'),
+});
+
 const limits = z.strictObject({
   messageSize: z.int().min(1_300).max(1_048_576).default(65_536).describe('Bytes of one message; 513 above.'),
   headerLine: z.int().min(128).max(65_536).default(8_192).describe('Bytes of one header field; 400 above.'),
   headerFields: z.int().min(16).max(10_000).default(200).describe('Header fields of one message; 400 above.'),
   connections: count(1_000_000).default(20_000).describe('Open connections of one listener.'),
   connectionsPerAddress: count(1_000_000).default(1_000).describe('Open connections from one IP address.'),
+  connectionTimes: connectionTimes.prefault({}),
   contactsPerSubscriber: count(1_000).default(10).describe('Bindings of one address of record.'),
   transactions: count(10_000_000).default(200_000).describe('Server transactions at a time; 503 above.'),
   registration: registration.prefault({}),

@@ -52,7 +52,7 @@ export class Access {
     if (request.method === 'ACK') return stranger;
     const from = request.get(From);
     if (from === undefined || from instanceof SyntaxFault) return refused(400, 'From cannot be read');
-    const claimed = this.#domains.ours(from.uri);
+    const claimed = this.#domains.claimed(from.uri);
     if (claimed === undefined) return stranger;
     const scope = { realm: claimed.domain, role: 'proxy', source: flow.remote.address } as const;
     return whenKnown(this.#verifier.verify(request, scope), (verification) => {

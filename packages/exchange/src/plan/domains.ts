@@ -31,7 +31,16 @@ export class Domains {
 
   /** The name of the domain that a host means, if it is one of ours. */
   nameOf(host: string): string | undefined {
-    return this.#names.get(host);
+    return this.#names.get(host.endsWith('.') ? host.slice(0, -1) : host);
+  }
+
+  /**
+   * Whom a sender claims to be. A domain is claimed with any port; the address of a listener of ours with its own port
+   * only, for phones may share it.
+   */
+  claimed(uri: Uri): OurAddress | undefined {
+    const domain = uri instanceof SipUri && !uri.isNumericHost ? this.nameOf(uri.host) : undefined;
+    return uri instanceof SipUri && domain !== undefined ? { user: uri.user, domain } : this.ours(uri);
   }
 
   /**
@@ -41,7 +50,7 @@ export class Domains {
    */
   ours(uri: Uri): OurAddress | undefined {
     if (uri instanceof SipUri) {
-      const domain = this.#names.get(uri.host);
+      const domain = this.nameOf(uri.host);
       if (domain === undefined || (uri.port !== undefined && !this.#isOurPort(uri.host, uri.port))) return undefined;
       return { user: uri.user, domain };
     }

@@ -1,6 +1,7 @@
 import { isIn, SPACE, TOKEN } from './characters.ts';
 import { Essentials } from './essentials.ts';
 import { SyntaxFault } from './fault.ts';
+import type { MessageLimitName } from './fault.ts';
 import { unfold } from './folding.ts';
 import { compactKey, headerKey, isNamed, nextNameKey } from './header-name.ts';
 
@@ -156,8 +157,9 @@ export class HeaderIndex {
       let valueEnd = lineFeed - 1;
       while (valueStart < valueEnd && isSpaceCode[text.charCodeAt(valueStart)] === 1) valueStart++;
       while (valueEnd > valueStart && isSpaceCode[text.charCodeAt(valueEnd - 1)] === 1) valueEnd--;
-      if (lineFeed - 1 - position > longestLine) return this.#fail('header line too long', position, used);
-      if (used >= mostNumbers) return this.#fail('too many header fields', position, used);
+      if (lineFeed - 1 - position > longestLine)
+        return this.#fail('header line too long', position, used, 'header-line');
+      if (used >= mostNumbers) return this.#fail('too many header fields', position, used, 'header-fields');
       scratch[used++] = key;
       scratch[used++] = position;
       scratch[used++] = valueStart;
@@ -179,8 +181,8 @@ export class HeaderIndex {
     return this.#fail('line feed without carriage return', lineFeed, used);
   }
 
-  #fail(reason: string, offset: number, used: number): number {
-    this.fault = new SyntaxFault(reason, offset);
+  #fail(reason: string, offset: number, used: number, limit?: MessageLimitName): number {
+    this.fault = new SyntaxFault(reason, offset, 400, limit);
     return used;
   }
 }

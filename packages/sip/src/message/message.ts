@@ -29,5 +29,5 @@ export function parseMessage(
     : SipRequest.parse(message, limits);
   if (text.length <= limits.maximumSize) return parsed;
   const partial = parsed instanceof MalformedMessage ? parsed.message : parsed;
-  return new MalformedMessage(new SyntaxFault('message too large', limits.maximumSize, 513), partial);
+  return new MalformedMessage(new SyntaxFault('message too large', limits.maximumSize, 513, 'message-size'), partial);
 }

@@ -110,6 +110,7 @@ describe('time limits', () => {
     expect(bench.endpoint.stats().flows).toBe(1);
     bench.clock.advance(1);
     expect(bench.endpoint.stats().flows).toBe(0);
+    expect(bench.endpoint.stats().refused).toEqual(side === 'accepted' ? { 'handshake-time': 1 } : {});
     expect(bench.clock.pending).toBe(0);
   });
 
@@ -124,6 +125,7 @@ describe('time limits', () => {
     bench.clock.advance(1);
     expect(code()).toBe('timeout');
     expect(pipe.state).toBe('destroyed');
+    expect(bench.endpoint.stats().refused).toEqual({ silent: 1 });
   });
 
   test('a message that comes drop by drop', () => {

@@ -109,6 +109,7 @@ export class StreamFlow implements Flow, FrameSink {
     );
     this.lastActivity = owner.clock.now();
     this.lifeTimer = owner.clock.after(owner.limits.connectTimeout, () => {
+      if (!outgoing) owner.counters.refuse('handshake-time');
       this.close('timeout');
     });
   }
@@ -212,7 +213,7 @@ export class StreamFlow implements Flow, FrameSink {
   }
 
   broken(text: string, status: number, reason: string): void {
-    this.owner.counters.refuse('framing');
+    this.owner.counters.refuse(status === 513 ? 'message-size' : 'framing');
     this.owner.receiver.broken(text, status, reason, this);
     this.close('closed');
   }
@@ -244,7 +245,9 @@ export class StreamFlow implements Flow, FrameSink {
   private watch(wait: number): void {
     this.lifeTimer = this.owner.clock.after(wait, () => {
       const left = this.lastActivity + this.owner.limits.idleTimeout - this.owner.clock.now();
-      if (left <= 0 || (!this.outgoing && this.framer.frames === 0)) this.close('timeout');
+      const silent = !this.outgoing && this.framer.frames === 0;
+      if (silent) this.owner.counters.refuse('silent');
+      if (silent || left <= 0) this.close('timeout');
       else this.watch(left);
     });
   }

@@ -170,15 +170,16 @@ describe('what is not in order', () => {
   });
 
   test.each([
-    [505, request('SIP/2.0/UDP 192.0.2.1').replace('com SIP/2.0', 'com SIP/7.0')],
-    [513, request('SIP/2.0/UDP 192.0.2.1', `Subject: ${'x'.repeat(70_000)}\r\n`)],
-    [400, request('SIP/2.0/UDP 192.0.2.1', `Subject: ${'x'.repeat(9_000)}\r\n`)],
-    [400, request('SIP/2.0/UDP 192.0.2.1', 'Subject: x\r\n'.repeat(201))],
-    [400, request('SIP/2.0/UDP 192.0.2.1').replace('From', 'Form')],
-  ])('with %i', async (status, text) => {
-    const { udp } = await start();
+    [505, request('SIP/2.0/UDP 192.0.2.1').replace('com SIP/2.0', 'com SIP/7.0'), {}],
+    [513, request('SIP/2.0/UDP 192.0.2.1', `Subject: ${'x'.repeat(70_000)}\r\n`), { 'message-size': 1 }],
+    [400, request('SIP/2.0/UDP 192.0.2.1', `Subject: ${'x'.repeat(9_000)}\r\n`), { 'header-line': 1 }],
+    [400, request('SIP/2.0/UDP 192.0.2.1', 'Subject: x\r\n'.repeat(201)), { 'header-fields': 1 }],
+    [400, request('SIP/2.0/UDP 192.0.2.1').replace('From', 'Form'), {}],
+  ])('with %i, and counted where a limit was passed', async (status, text, refused) => {
+    const { udp, layer } = await start();
     udp.endpoint.received(text, '192.0.2.1', 5060);
     expect(udp.sent[0]?.text.slice(0, 12)).toBe(`SIP/2.0 ${String(status)} `);
+    expect(layer.stats().refused).toEqual(refused);
   });
 
   test('an ACK, a response, garbage, and a request without a way back are not', async () => {

@@ -58,6 +58,7 @@ export class TransportLayer implements TransportReceiver {
   private names: ListenerNames;
   private tagKey: string | undefined = undefined;
   private flowCount = 0;
+  private readonly overLimits = new Map<string, number>();
   private malformedRequests = 0;
   private malformedResponses = 0;
   private garbage = 0;
@@ -141,7 +142,7 @@ export class TransportLayer implements TransportReceiver {
 
   stats(): TransportLayerStats {
     const stats = this.transports.map((transport) => transport.stats());
-    const refused: Record<string, number> = {};
+    const refused: Record<string, number> = Object.fromEntries(this.overLimits);
     for (const { refused: counts } of stats) {
       for (const [limit, count] of Object.entries(counts)) refused[limit] = (refused[limit] ?? 0) + count;
     }
@@ -188,6 +189,8 @@ export class TransportLayer implements TransportReceiver {
 
   /** Nothing about it is logged: whoever sends it decides how often that would be. */
   private malformed(malformed: MalformedMessage, flow: Flow): void {
+    const { limit } = malformed.fault;
+    if (limit !== undefined) this.overLimits.set(limit, (this.overLimits.get(limit) ?? 0) + 1);
     if (malformed.message === undefined) this.garbage += 1;
     else if (!(malformed.message instanceof SipRequest)) this.malformedResponses += 1;
     else this.malformedRequests += 1;

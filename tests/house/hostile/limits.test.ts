@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ExchangeProcess } from '../../peers/support/exchange-process.ts';
+import { TextPhone } from './call.testing.ts';
+import { metric, startExchange } from './house.testing.ts';
+import { DatagramPeer, StreamPeer } from './peers.testing.ts';
+import { requestText, statusOf } from './sip-text.testing.ts';
+
+let exchange: ExchangeProcess;
+let end: () => Promise<void>;
+let alice: TextPhone;
+let bob: TextPhone;
+
+beforeAll(async () => {
+  ({ exchange, end } = await startExchange({
+    limits: { connectionsPerAddress: 40, connectionTimes: { handshake: 1, firstMessage: 2, message: 1 } },
+  }));
+  alice = await TextPhone.open(exchange.ports.udp, 'alice');
+  bob = await TextPhone.open(exchange.ports.udp, 'bob');
+  bob.answerEverything();
+  expect(statusOf(await bob.register())).toBe(200);
+}, 40_000);
+
+afterAll(async () => {
+  alice.close();
+  bob.close();
+  await end();
+});
+
+const options = (headers: readonly string[] = [], body = ''): string =>
+  requestText({ method: 'OPTIONS', uri: 'sip:127.0.0.1', headers, body });
+
+const refused = (limit: string): Promise<number> => metric(exchange, 'switchhook_refused_total', `limit="${limit}"`);
+
+/** How much the counter of a limit grows while something is done. */
+async function refusals(limit: string, act: () => Promise<unknown>): Promise<number> {
+  const before = await refused(limit);
+  await act();
+  return (await refused(limit)) - before;
+}
+
+describe('a message', () => {
+  const longLine = [`Subject: ${'x'.repeat(8_185)}`];
+  const manyFields = Array.from({ length: 201 }, (_, index) => `X-Field-${index}: x`);
+
+  test.each([
+    ['with a header line over 8 KiB', options(longLine), 'header-line'],
+    ['with a folded header field over 8 KiB', options([`Subject: x${'\r\n x'.repeat(2_100)}`]), 'header-line'],
+    ['with more than 200 header fields', options(manyFields), 'header-fields'],
+  ])('%s is answered 400 over UDP and TCP, and counted', async (_what, text, limit) => {
+    const datagrams = await DatagramPeer.open(exchange.ports.udp);
+    const overUdp = async (): Promise<void> => expect(statusOf(await datagrams.ask(text))).toBe(400);
+    expect(await refusals(limit, overUdp)).toBe(1);
+    datagrams.close();
+    const connection = await StreamPeer.open(exchange.ports.tcp);
+    const overTcp = async (): Promise<unknown> => {
+      connection.write(text.replace('SIP/2.0/UDP', 'SIP/2.0/TCP'));
+      return connection.sees(/^SIP\/2\.0 400 /);
+    };
+    expect(await refusals(limit, overTcp)).toBe(1);
+    connection.close();
+  });
+
+  test('just within the limits is taken', async () => {
+    const datagrams = await DatagramPeer.open(exchange.ports.udp);
+    const text = options([`Subject: ${'x'.repeat(8_000)}`, ...manyFields.slice(0, 190)], 'x'.repeat(40_000));
+    expect(statusOf(await datagrams.ask(text))).toBe(200);
+    datagrams.close();
+  });
+
+  test.each([
+    ['that says so', (text: string) => text],
+    ['that does not say so', (text: string) => text.replace(/Content-Length: \d+\r\n\r\n/, '')],
+  ])('over 64 KiB %s is answered 513 over TCP, ends the connection, and is counted', async (_what, change) => {
+    const connection = await StreamPeer.open(exchange.ports.tcp);
+    const act = async (): Promise<void> => {
+      connection.write(change(options(longLine, 'x'.repeat(70_000))));
+      await connection.sees(/^SIP\/2\.0 513 /);
+      await connection.closed;
+    };
+    expect(await refusals('message-size', act)).toBe(1);
+  });
+});
+
+describe('a connection', () => {
+  test.each([
+    ['that says nothing', 'silent', 'tcp', ''],
+    ['that only keeps itself alive', 'silent', 'tcp', '\r\n\r\n'],
+    ['with half a message', 'message-time', 'tcp', options().slice(0, 100)],
+    ['that does not begin its TLS handshake', 'handshake-time', 'tls', ''],
+    ['that begins its TLS handshake only', 'handshake-time', 'tls', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03'],
+    ['that does not ask for its WebSocket', 'handshake-time', 'ws', 'GET / HTTP/1.1\r\nHost: x\r\n'],
+  ] as const)('%s is closed in time, and counted', async (_what, limit, port, text) => {
+    const connection = await StreamPeer.open(exchange.ports[port]);
+    const act = async (): Promise<void> => {
+      connection.write(text);
+      await connection.closed;
+    };
+    expect(await refusals(limit, act)).toBe(1);
+    expect(connection.received.replaceAll('\r\n', '')).toBe('');
+  });
+
+  test('that brings its message a byte at a time is closed when that takes too long', async () => {
+    const connection = await StreamPeer.open(exchange.ports.tcp);
+    const text = options();
+    let sent = 0;
+    const drip = setInterval(() => connection.write(text.charAt(sent++)), 20);
+    expect(await refusals('message-time', () => connection.closed)).toBe(1);
+    clearInterval(drip);
+    expect(sent).toBeLessThan(text.length);
+  });
+
+  test('too many from one address are refused, others are not, and calls go on', async () => {
+    const calls: number[][] = [];
+    const opened: StreamPeer[] = [];
+    const act = async (): Promise<void> => {
+      for (let count = 0; count < 120; count++) {
+        opened.push(StreamPeer.begin(exchange.ports.tcp));
+        if (count % 40 === 0) calls.push(await alice.call('sip:bob@127.0.0.1'));
+      }
+      await Promise.all(opened.map((each) => each.closed));
+    };
+    expect(await refusals('connections-per-address', act)).toBe(80);
+    expect(calls.flat().every((status) => status === 200)).toBe(true);
+  });
+});
+
+describe('a WebSocket', () => {
+  const open = async (protocols: string[]): Promise<WebSocket> => {
+    const socket = new WebSocket(`ws://127.0.0.1:${exchange.ports.ws}`, protocols);
+    await once(socket, 'open');
+    return socket;
+  };
+
+  test('without the subprotocol sip is not opened (RFC 7118 4.1)', async () => {
+    for (const protocols of [[], ['chat']]) {
+      const socket = new WebSocket(`ws://127.0.0.1:${exchange.ports.ws}`, protocols);
+      const refusal = await once(socket, 'error');
+      expect(refusal.map(String).join()).toContain('400');
+    }
+  });
+
+  test('with a message over 64 KiB is closed with 1009, and counted', async () => {
+    const socket = await open(['sip']);
+    const act = async (): Promise<void> => {
+      socket.send(options([], 'x'.repeat(70_000)));
+      expect(await once(socket, 'close')).toMatchObject({ 0: 1009 });
+    };
+    expect(await refusals('message-size', act)).toBe(1);
+  });
+
+  test('brings text and binary, whole and in fragments', async () => {
+    const socket = await open(['sip']);
+    const received: string[] = [];
+    socket.on('message', (data: Buffer) => received.push(data.toString('latin1')));
+    const text = options();
+    socket.send(text);
+    socket.send(Buffer.from(options()));
+    for (let at = 0; at < text.length; at += 50) socket.send(text.slice(at, at + 50), { fin: at + 50 >= text.length });
+    await expect.poll(() => received.map(statusOf)).toEqual([200, 200, 200]);
+    socket.terminate();
+  });
+
+  test.each([
+    ['an unmasked frame', Buffer.from([0x81, 0x02, 0x61, 0x62])],
+    ['a frame of a reserved kind', Buffer.from([0x83, 0x80, 0, 0, 0, 0])],
+    ['a control frame in fragments', Buffer.from([0x09, 0x80, 0, 0, 0, 0])],
+    ['text that is not UTF-8', Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe])],
+    ['a length beyond counting', Buffer.from([0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])],
+  ])('with %s is closed', async (_what, frame) => {
+    const connection = await StreamPeer.open(exchange.ports.ws);
+    connection.write(
+      'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
+        'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: sip\r\n\r\n',
+    );
+    await connection.sees(/^HTTP\/1\.1 101 /);
+    connection.write(frame);
+    await connection.closed;
+  });
+
+  test('port that is asked for a page, or given SIP, says so and closes', async () => {
+    for (const [text, pattern] of [
+      ['GET / HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 426 /],
+      [options(), /^HTTP\/1\.1 400 /],
+    ] as const) {
+      const connection = await StreamPeer.open(exchange.ports.ws);
+      connection.write(text);
+      await connection.sees(pattern);
+      await connection.closed;
+    }
+  });
+});
