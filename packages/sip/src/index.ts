@@ -36,6 +36,7 @@ export { MaxForwards } from './message/headers/max-forwards.ts';
 export { ContentLength } from './message/headers/content-length.ts';
 export * from './message/header-types.ts';
 export { checkRequest, proxyHeaderTypes, serverHeaderTypes } from './message/check.ts';
+export { decodeUtf8, encodeUtf8 } from './message/utf8.ts';
 export { BodyPart } from './message/body/body-part.ts';
 export { HeaderFields } from './message/body/header-fields.ts';
 export type { HeaderField } from './message/body/header-fields.ts';

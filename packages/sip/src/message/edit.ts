@@ -2,8 +2,9 @@ import { SwitchhookError } from '../error.ts';
 import { skip, SPACE } from './characters.ts';
 import type { HeaderType } from './header.ts';
 import { headerKey, isNamed } from './header-name.ts';
-import { checkLine, headerLine, headerValue } from './message-text.ts';
+import { headerLine, headerValue } from './message-text.ts';
 import { elementEnd } from './parameter-scanner.ts';
+import { checkBody, checkLine, printInteger, printRequestUri } from './printing.ts';
 import type { HeaderName, SipMessage } from './sip-message.ts';
 
 /** A header line that the edit puts in. */
@@ -32,13 +33,14 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
   setRequestUri(uri: string): this {
     const { text } = this.#message;
     if (text.startsWith('SIP/')) throw new SwitchhookError('not-a-request', 'a response has no Request-URI');
-    this.#startLine = `${text.slice(0, text.indexOf(' '))} ${checkLine(uri)} SIP/2.0\r\n`;
+    this.#startLine = `${text.slice(0, text.indexOf(' '))} ${printRequestUri(uri)} SIP/2.0\r\n`;
     return this;
   }
 
   setStatus(status: number, reason: string): this {
     if (!this.#message.text.startsWith('SIP/')) throw new SwitchhookError('not-a-response', 'a request has no status');
-    this.#startLine = `SIP/2.0 ${String(status)} ${checkLine(reason)}\r\n`;
+    if (status < 100) throw new SwitchhookError('invalid-status', `not a status: ${String(status)}`);
+    this.#startLine = `SIP/2.0 ${printInteger(status, 'a status', 699)} ${checkLine(reason)}\r\n`;
     return this;
   }
 
@@ -93,7 +95,7 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
 
   /** Another body; Content-Length is put right. Without a content type, a Content-Type that is there stays. */
   setBody(body: string, contentType?: string): this {
-    this.#body = body;
+    this.#body = checkBody(body);
     this.set('Content-Length', String(body.length));
     if (contentType !== undefined) this.set('Content-Type', contentType);
     else if (body === '') this.remove('Content-Type');

@@ -1,3 +1,4 @@
+import { SwitchhookError } from '../error.ts';
 import { HEX, isIn, RESERVED, UNRESERVED } from './characters.ts';
 
 function hexDigit(code: number): number {
@@ -48,14 +49,15 @@ function escapeCode(code: number): string {
   return (code < 16 ? '%0' : '%') + code.toString(16).toUpperCase();
 }
 
-/** Escapes every character outside the given classes. */
+/** Escapes every character outside the given classes. Throws for one that is no byte: `encodeUtf8` makes bytes of it. */
 export function escape(text: string, bits: number): string {
   let result = '';
   let copied = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (isIn(code, bits)) continue;
-    result += text.slice(copied, i) + escapeCode(code & 0xff);
+    if (code > 0xff) throw new SwitchhookError('invalid-uri', 'a URI is made of bytes; encodeUtf8 makes them of text');
+    result += text.slice(copied, i) + escapeCode(code);
     copied = i + 1;
   }
   return copied === 0 ? text : result + text.slice(copied);

@@ -1,5 +1,6 @@
 import { isAll, TOKEN } from './characters.ts';
 import { SyntaxFault } from './fault.ts';
+import { printToken, refused } from './printing.ts';
 
 /** One filter on a feature tag (RFC 3840 5): what its value may be, or with `negated` what it may not be. */
 export type FeatureFilter =
@@ -73,9 +74,17 @@ export function printFilters(filters: readonly FeatureFilter[]): string {
 }
 
 function printFilter(filter: FeatureFilter): string {
-  if (filter.kind === 'string') return `<${filter.value}>`;
-  const value = filter.kind === 'token' ? filter.value : `#${printRange(filter)}`;
+  if (filter.kind === 'string') {
+    if (/[<>]/.test(filter.value)) throw refused('a value of a feature tag', filter.value);
+    return `<${filter.value}>`;
+  }
+  const value = filter.kind === 'token' ? printTagToken(filter.value) : `#${printRange(filter)}`;
   return filter.negated ? `!${value}` : value;
+}
+
+function printTagToken(value: string): string {
+  if (value.includes('!')) throw refused('a value of a feature tag', value);
+  return printToken(value, 'a value of a feature tag');
 }
 
 function printRange({ from, to }: Range): string {
@@ -86,6 +95,7 @@ function printRange({ from, to }: Range): string {
 
 /** Without the exponent that String gives very large and very small numbers: the grammar has none. */
 function printNumber(number: number): string {
+  if (!Number.isFinite(number)) throw refused('a value of a feature tag', String(number));
   const text = String(number);
   if (!text.includes('e')) return text;
   return Math.abs(number) < 1 ? number.toFixed(20).replace(/0+$/, '') : BigInt(number).toString();

@@ -2,16 +2,9 @@ import { SwitchhookError } from '../error.ts';
 import { isAll, TOKEN } from './characters.ts';
 import type { HeaderInit, HeaderType } from './header.ts';
 import { headerKey } from './header-name.ts';
+import { checkBody, checkLine } from './printing.ts';
 
-/** Throws when the text would break out of its line. */
-export function checkLine(text: string): string {
-  if (text.includes('\n') || text.includes('\r')) {
-    throw new SwitchhookError('invalid-header-value', 'a line of a message cannot hold line ends');
-  }
-  return text;
-}
-
-/** A whole header line. Throws for a name that is no token and for a value with line ends. */
+/** A whole header line. Throws for a name that is no token and for a value that would break out of its line. */
 export function headerLine(name: string, value: string): string {
   if (!isAll(name, TOKEN)) throw new SwitchhookError('invalid-header-name', `not a header name: ${name}`);
   return `${name}: ${checkLine(value)}\r\n`;
@@ -32,5 +25,5 @@ export function headerSection(headers: readonly HeaderInit[], body: string): str
     const name = typeof init[0] === 'string' ? init[0] : init[0].name;
     if (headerKey(name) !== contentLength) text += headerLine(name, headerValue<unknown>(init[0], init[1]));
   }
-  return `${text}Content-Length: ${String(body.length)}\r\n\r\n${body}`;
+  return `${text}Content-Length: ${String(body.length)}\r\n\r\n${checkBody(body)}`;
 }

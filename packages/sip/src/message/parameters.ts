@@ -1,8 +1,8 @@
-import { isAll, lowerCase, PARAMETER_VALUE, TOKEN, URI_PARAMETER } from './characters.ts';
+import { isAll, lowerCase, PARAMETER_VALUE, URI_PARAMETER } from './characters.ts';
 import { escape, skipEscaped, unescape } from './escape.ts';
-import { SwitchhookError } from '../error.ts';
 import { SyntaxFault } from './fault.ts';
 import { ParameterScanner } from './parameter-scanner.ts';
+import { printToken } from './printing.ts';
 import { quote, unquote } from './quoted-string.ts';
 
 interface Entry {
@@ -21,11 +21,11 @@ export type ParametersInit =
   | Iterable<readonly [name: string, value: string]>;
 
 function print(name: string, value: string): string {
+  printToken(name, 'a parameter name');
   return value === '' ? name : `${name}=${isAll(value, PARAMETER_VALUE) ? value : quote(value)}`;
 }
 
 function entryOf(name: string, value: string): Entry {
-  if (!isAll(name, TOKEN)) throw new SwitchhookError('invalid-header-value', `not a parameter name: ${name}`);
   return { name: lowerCase(name), value, text: print(name, value) };
 }
 

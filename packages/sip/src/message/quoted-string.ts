@@ -4,7 +4,10 @@ export function unquote(text: string): string {
   return inner.includes('\\') ? inner.replace(/\\([^]?)/g, '$1') : inner;
 }
 
-/** A quoted string that stands for `text`. Line ends cannot be quoted (RFC 3261 25.1) and become spaces. */
+/**
+ * A quoted string that stands for `text`. Control characters go as quoted-pairs; line ends cannot (RFC 3261 25.1) and
+ * become spaces.
+ */
 export function quote(text: string): string {
-  return `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\]/g, '\\$&')}"`;
+  return `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '\\$&')}"`;
 }

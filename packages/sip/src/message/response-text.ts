@@ -1,7 +1,8 @@
 import { SwitchhookError } from '../error.ts';
 import type { HeaderInit } from './header.ts';
 import { headerKey } from './header-name.ts';
-import { checkLine, headerSection } from './message-text.ts';
+import { headerSection } from './message-text.ts';
+import { checkLine, printToken } from './printing.ts';
 import type { SipMessage } from './sip-message.ts';
 import { reasonPhrase } from './status-codes.ts';
 
@@ -31,7 +32,7 @@ function toLine(request: SipMessage, tag: string | undefined): string {
   const field = index.first('To');
   if (field < 0) return '';
   if (tag === undefined || request.toTag !== undefined) return text.slice(index.lineStart(field), index.lineEnd(field));
-  return `${text.slice(index.lineStart(field), index.valueEnd(field))};tag=${checkLine(tag)}\r\n`;
+  return `${text.slice(index.lineStart(field), index.valueEnd(field))};tag=${printToken(tag, 'a tag')}\r\n`;
 }
 
 /**

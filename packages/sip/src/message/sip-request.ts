@@ -6,7 +6,8 @@ import type { HeaderInit } from './header.ts';
 import { HeaderIndex, noLimits } from './header-index.ts';
 import type { MessageLimits } from './header-index.ts';
 import { MalformedMessage } from './malformed-message.ts';
-import { checkLine, headerSection } from './message-text.ts';
+import { headerSection } from './message-text.ts';
+import { printRequestUri } from './printing.ts';
 import { responseText } from './response-text.ts';
 import type { ResponseOptions } from './response-text.ts';
 import { SipMessage, withoutRest } from './sip-message.ts';
@@ -64,8 +65,11 @@ export class SipRequest extends SipMessage {
    */
   static create(parts: RequestParts): SipRequest {
     if (!isAll(parts.method, TOKEN)) throw new SwitchhookError('invalid-method', `not a method: ${parts.method}`);
-    const startLine = `${parts.method} ${checkLine(parts.requestUri.toString())} SIP/2.0\r\n`;
-    return SipRequest.fromOwnText(startLine + headerSection(parts.headers, parts.body ?? ''));
+    const startLine = `${parts.method} ${printRequestUri(parts.requestUri.toString())} SIP/2.0\r\n`;
+    const request = SipRequest.fromOwnText(startLine + headerSection(parts.headers, parts.body ?? ''));
+    const uri = request.requestUri;
+    if (uri instanceof SyntaxFault) throw new SwitchhookError('invalid-uri', `Request-URI: ${uri.reason}`);
+    return request;
   }
 
   /** Reads a text that this side made. Throws when it is no request. */

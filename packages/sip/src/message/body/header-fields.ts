@@ -1,6 +1,7 @@
 import { isAll, isIn, lowerCase, skip, SPACE, TOKEN, trimEnd } from '../characters.ts';
 import { SyntaxFault } from '../fault.ts';
 import type { HeaderType } from '../header.ts';
+import { headerLine } from '../message-text.ts';
 import { splitList } from '../parameter-scanner.ts';
 
 export interface HeaderField {
@@ -44,9 +45,9 @@ export class HeaderFields implements Iterable<HeaderField> {
     return this.#fields[Symbol.iterator]();
   }
 
-  /** Each field on a line of its own, with its line end. */
+  /** Each field on a line of its own, with its line end. Throws for a field that would be more than one. */
   toString(): string {
-    return this.#fields.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
+    return this.#fields.map(({ name, value }) => headerLine(name, value)).join('');
   }
 }
 
@@ -73,6 +74,8 @@ export function parseHeaderBlock(text: string, start: number): HeaderBlock | Syn
       if (colon >= line.end || !isAll(name, TOKEN)) return new SyntaxFault('no header field name', position);
       lines.push({ name, pieces: [trimmed(text, colon + 1, line.end)] });
     }
+    const broken = brokenAt(text, position, line.end);
+    if (broken >= 0) return new SyntaxFault('a control character that no header field can hold', broken);
     position = line.next;
   }
   return { headerFields: unfold(lines), bodyStart: undefined };
@@ -84,6 +87,12 @@ export function lineAt(text: string, position: number): { end: number; next: num
   if (lineFeed < 0) return { end: text.length, next: text.length };
   const hasReturn = lineFeed > position && text[lineFeed - 1] === '\r';
   return { end: hasReturn ? lineFeed - 1 : lineFeed, next: lineFeed + 1 };
+}
+
+/** Where a line has a carriage return within, or a NUL outside of a quoted-pair; -1 where it has none. */
+export function brokenAt(text: string, start: number, end: number): number {
+  const found = text.slice(start, end).search(/\r|(?<!\\)\0/);
+  return found < 0 ? -1 : start + found;
 }
 
 function trimmed(text: string, start: number, end: number): string {

@@ -2,6 +2,7 @@ import { SwitchhookError } from '../../error.ts';
 import { SyntaxFault } from '../fault.ts';
 import { BodyPart } from './body-part.ts';
 import { parseHeaderBlock } from './header-fields.ts';
+import { checkBody } from '../printing.ts';
 
 /** A body nested deeper is refused: each level is read once more, so this keeps the work linear. */
 const maximumDepth = 8;
@@ -61,7 +62,7 @@ export function printMultipart(parts: readonly BodyPart[], boundary: string): st
     throw new SwitchhookError('invalid-header-value', 'a part holds the multipart boundary, or it is malformed');
   }
   const printed = parts.map((part) => `--${boundary}\r\n${part.headerFields.toString()}\r\n${part.content}\r\n`);
-  return `${printed.join('')}--${boundary}--\r\n`;
+  return checkBody(`${printed.join('')}--${boundary}--\r\n`);
 }
 
 interface Delimiter {

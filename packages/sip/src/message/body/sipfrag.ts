@@ -4,7 +4,8 @@ import type { HeaderType } from '../header.ts';
 import { reasonPhrase } from '../status-codes.ts';
 import type { Uri } from '../uri.ts';
 import { parseUri } from '../uri.ts';
-import { HeaderFields, lineAt, parseHeaderBlock } from './header-fields.ts';
+import { brokenAt, HeaderFields, lineAt, parseHeaderBlock } from './header-fields.ts';
+import { checkLine, printInteger, printToken, refused } from '../printing.ts';
 
 /** The start line of a fragment, when it has one. */
 export type FragmentStart =
@@ -30,6 +31,8 @@ export class SipFragment {
 
   static parse(text: string): SipFragment | SyntaxFault {
     const first = lineAt(text, 0);
+    const broken = brokenAt(text, 0, first.end);
+    if (broken >= 0) return new SyntaxFault('a control character in the first line', broken);
     const start = hasStartLine(text, first.end) ? parseStart(text.slice(0, first.end)) : undefined;
     if (start instanceof SyntaxFault) return start;
     const block = parseHeaderBlock(text, start === undefined ? 0 : first.next);
@@ -86,6 +89,9 @@ function parseRequestLine(line: string): FragmentStart | SyntaxFault {
 
 function printStart(start: FragmentStart | undefined): string {
   if (start === undefined) return '';
-  if (start.kind === 'response') return `SIP/2.0 ${String(start.status)} ${start.reason}\r\n`;
-  return `${start.method} ${start.requestUri.toString()} SIP/2.0\r\n`;
+  if (start.kind === 'response') {
+    if (start.status < 100) throw refused('a status', String(start.status));
+    return `SIP/2.0 ${printInteger(start.status, 'a status', 699)} ${checkLine(start.reason)}\r\n`;
+  }
+  return `${printToken(start.method, 'a method')} ${start.requestUri.toString()} SIP/2.0\r\n`;
 }

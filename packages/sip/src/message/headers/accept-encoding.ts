@@ -3,6 +3,7 @@ import type { HeaderType } from '../header.ts';
 import type { Parameters } from '../parameters.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
 import { parseTokenParameters } from './shapes/token-parameters.ts';
+import { printToken } from '../printing.ts';
 
 export interface AcceptEncoding {
   /** A content coding, or `*` for all others. */
@@ -16,7 +17,7 @@ export const AcceptEncoding: HeaderType<AcceptEncoding> = {
   name: 'Accept-Encoding',
   list: true,
   parse,
-  print: ({ coding, q, parameters }) => coding + printParameters({ q }, parameters),
+  print: ({ coding, q, parameters }) => printToken(coding, 'a content coding') + printParameters({ q }, parameters),
 };
 
 function parse(text: string): AcceptEncoding | SyntaxFault {

@@ -3,6 +3,7 @@ import type { HeaderType } from '../header.ts';
 import type { Parameters } from '../parameters.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
 import { parseTokenParameters } from './shapes/token-parameters.ts';
+import { printToken } from '../printing.ts';
 
 export interface AcceptLanguage {
   /** A language tag, or `*` for all others. */
@@ -16,7 +17,7 @@ export const AcceptLanguage: HeaderType<AcceptLanguage> = {
   name: 'Accept-Language',
   list: true,
   parse,
-  print: ({ range, q, parameters }) => range + printParameters({ q }, parameters),
+  print: ({ range, q, parameters }) => printToken(range, 'a language range') + printParameters({ q }, parameters),
 };
 
 function parse(text: string): AcceptLanguage | SyntaxFault {

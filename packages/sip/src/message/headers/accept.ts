@@ -3,6 +3,7 @@ import type { HeaderType } from '../header.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
 import type { MediaType } from './shapes/media-type.ts';
 import { parseMediaType } from './shapes/media-type.ts';
+import { printToken } from '../printing.ts';
 
 export interface Accept extends MediaType {
   /** How welcome the media range is, 0 to 1; 1 where it is not said. */
@@ -14,7 +15,8 @@ export const Accept: HeaderType<Accept> = {
   name: 'Accept',
   list: true,
   parse,
-  print: ({ type, subtype, q, parameters }) => `${type}/${subtype}${printParameters({ q }, parameters)}`,
+  print: ({ type, subtype, q, parameters }) =>
+    `${printToken(type, 'a media type')}/${printToken(subtype, 'a media type')}${printParameters({ q }, parameters)}`,
 };
 
 function parse(text: string): Accept | SyntaxFault {

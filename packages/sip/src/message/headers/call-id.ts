@@ -2,6 +2,7 @@ import type { SyntaxFault } from '../fault.ts';
 import type { HeaderType } from '../header.ts';
 import { scanCallId } from './shapes/call-id.ts';
 import { Scanner } from './shapes/scanner.ts';
+import { printCallId } from '../printing.ts';
 
 /** Call-ID (RFC 3261 20.8): names the call; compared byte by byte. */
 export const CallId: HeaderType<string> = {
@@ -9,7 +10,7 @@ export const CallId: HeaderType<string> = {
   compact: 'i',
   list: false,
   parse,
-  print: (value) => value,
+  print: printCallId,
 };
 
 function parse(text: string): string | SyntaxFault {

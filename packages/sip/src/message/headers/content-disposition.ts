@@ -3,6 +3,7 @@ import type { HeaderType } from '../header.ts';
 import type { Parameters } from '../parameters.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
 import { parseTokenParameters } from './shapes/token-parameters.ts';
+import { printToken } from '../printing.ts';
 
 export interface ContentDisposition {
   /** `session`, `render`, `icon`, `alert` or another, in lower case. */
@@ -17,7 +18,8 @@ export const ContentDisposition: HeaderType<ContentDisposition> = {
   name: 'Content-Disposition',
   list: false,
   parse,
-  print: ({ type, handling, parameters }) => type + printParameters({ handling }, parameters),
+  print: ({ type, handling, parameters }) =>
+    printToken(type, 'a disposition type') + printParameters({ handling }, parameters),
 };
 
 function parse(text: string): ContentDisposition | SyntaxFault {

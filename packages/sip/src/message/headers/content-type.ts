@@ -2,6 +2,7 @@ import type { HeaderType } from '../header.ts';
 import { Parameters } from '../parameters.ts';
 import type { MediaType } from './shapes/media-type.ts';
 import { parseMediaType } from './shapes/media-type.ts';
+import { printToken } from '../printing.ts';
 
 export type ContentType = MediaType;
 
@@ -11,5 +12,6 @@ export const ContentType: HeaderType<ContentType> = {
   compact: 'c',
   list: false,
   parse: parseMediaType,
-  print: ({ type, subtype, parameters = Parameters.EMPTY }) => `${type}/${subtype}${parameters.toString()}`,
+  print: ({ type, subtype, parameters = Parameters.EMPTY }) =>
+    `${printToken(type, 'a media type')}/${printToken(subtype, 'a media type')}${parameters.toString()}`,
 };

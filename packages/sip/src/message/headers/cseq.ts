@@ -1,6 +1,7 @@
 import { DIGIT, isAll, scanNumber, skip, SPACE, TOKEN } from '../characters.ts';
 import { SyntaxFault } from '../fault.ts';
 import type { HeaderType } from '../header.ts';
+import { printInteger, printToken } from '../printing.ts';
 
 /** A sequence number is less than 2**31 (RFC 3261 8.1.1.5). */
 export const maximumCSeq = 0x7fff_ffff;
@@ -23,5 +24,6 @@ export const CSeq: HeaderType<CSeq> = {
     if (methodStart === digitsEnd || !isAll(method, TOKEN)) return new SyntaxFault('no method in CSeq', methodStart);
     return { number, method };
   },
-  print: (value) => `${String(value.number)} ${value.method}`,
+  print: ({ number, method }) =>
+    `${printInteger(number, 'a CSeq number', maximumCSeq)} ${printToken(method, 'a method')}`,
 };

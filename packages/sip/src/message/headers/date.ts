@@ -1,8 +1,11 @@
 import { SyntaxFault } from '../fault.ts';
 import type { HeaderType } from '../header.ts';
+import { refused } from '../printing.ts';
 
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const earliest = -62_167_219_200_000;
+const latest = 253_402_300_799_999;
 const shape = /^[ \t]*([A-Za-z]{3}), (\d{2}) ([A-Za-z]{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT[ \t]*$/;
 
 /** Date (RFC 3261 20.17): when the message was first sent, in milliseconds since 1970. Named after `SIP-date`. */
@@ -19,6 +22,8 @@ function parse(text: string): number | SyntaxFault {
 }
 
 function print(milliseconds: number): string {
+  // The grammar has four digits for the year.
+  if (!(milliseconds >= earliest && milliseconds <= latest)) throw refused('a date', String(milliseconds));
   const date = new Date(milliseconds);
   const weekday = days[date.getUTCDay()] ?? '';
   const month = months[date.getUTCMonth()] ?? '';

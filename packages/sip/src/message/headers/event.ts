@@ -3,6 +3,7 @@ import type { HeaderType } from '../header.ts';
 import type { Parameters } from '../parameters.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
 import { parseTokenParameters } from './shapes/token-parameters.ts';
+import { printToken } from '../printing.ts';
 
 export interface Event {
   /** The package with its templates, like `presence.winfo`; event types are compared byte by byte. */
@@ -17,7 +18,7 @@ export const Event: HeaderType<Event> = {
   compact: 'o',
   list: false,
   parse,
-  print: ({ type, id, parameters }) => type + printParameters({ id }, parameters),
+  print: ({ type, id, parameters }) => printToken(type, 'an event type') + printParameters({ id }, parameters),
 };
 
 function parse(text: string): Event | SyntaxFault {

@@ -2,6 +2,7 @@ import { SyntaxFault } from '../fault.ts';
 import type { HeaderType } from '../header.ts';
 import { NameAddr } from '../name-addr.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
+import { refused } from '../printing.ts';
 
 /** How a target came to be: by a change of user (`rc`), by mapping to another user (`mp`), or unchanged (`np`). */
 type TargetKind = 'rc' | 'mp' | 'np';
@@ -40,5 +41,6 @@ function takeTarget(known: KnownParameters): HistoryInfo['target'] {
 }
 
 function print({ address, index, target }: HistoryInfo): string {
+  for (const each of [index, target?.index ?? index]) if (!indexShape.test(each)) throw refused('an index', each);
   return address.toString() + printParameters({ index, ...(target !== undefined && { [target.kind]: target.index }) });
 }

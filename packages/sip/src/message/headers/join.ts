@@ -3,6 +3,7 @@ import type { HeaderType } from '../header.ts';
 import type { Parameters } from '../parameters.ts';
 import { parseCallIdParameters } from './shapes/call-id.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
+import { printCallId } from '../printing.ts';
 
 export interface Join {
   readonly callId: string;
@@ -18,7 +19,7 @@ export const Join: HeaderType<Join> = {
   list: false,
   parse,
   print: ({ callId, toTag, fromTag, parameters }) =>
-    callId + printParameters({ 'to-tag': toTag, 'from-tag': fromTag }, parameters),
+    printCallId(callId) + printParameters({ 'to-tag': toTag, 'from-tag': fromTag }, parameters),
 };
 
 function parse(text: string): Join | SyntaxFault {

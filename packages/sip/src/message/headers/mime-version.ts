@@ -1,6 +1,7 @@
 import { SyntaxFault } from '../fault.ts';
 import type { HeaderType } from '../header.ts';
 import { Scanner } from './shapes/scanner.ts';
+import { printInteger } from '../printing.ts';
 
 export interface MimeVersion {
   readonly major: number;
@@ -12,7 +13,7 @@ export const MimeVersion: HeaderType<MimeVersion> = {
   name: 'MIME-Version',
   list: false,
   parse,
-  print: ({ major, minor }) => `${String(major)}.${String(minor)}`,
+  print: ({ major, minor }) => `${printInteger(major, 'a version')}.${printInteger(minor, 'a version')}`,
 };
 
 function parse(text: string): MimeVersion | SyntaxFault {

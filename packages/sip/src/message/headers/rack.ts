@@ -2,6 +2,7 @@ import { SyntaxFault } from '../fault.ts';
 import type { HeaderType } from '../header.ts';
 import { MAXIMUM_UINT32 } from './shapes/known-parameters.ts';
 import { Scanner } from './shapes/scanner.ts';
+import { printInteger, printToken } from '../printing.ts';
 
 export interface RAck {
   /** The RSeq of the response that is acknowledged. */
@@ -15,7 +16,12 @@ export const RAck: HeaderType<RAck> = {
   name: 'RAck',
   list: false,
   parse,
-  print: ({ responseNumber, cseqNumber, method }) => `${String(responseNumber)} ${String(cseqNumber)} ${method}`,
+  print: ({ responseNumber, cseqNumber, method }) =>
+    [
+      printInteger(responseNumber, 'a response number'),
+      printInteger(cseqNumber, 'a CSeq number'),
+      printToken(method, 'a method'),
+    ].join(' '),
 };
 
 function parse(text: string): RAck | SyntaxFault {

@@ -4,6 +4,7 @@ import type { Parameters } from '../parameters.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
 import { quote } from '../quoted-string.ts';
 import { parseTokenParameters } from './shapes/token-parameters.ts';
+import { printToken } from '../printing.ts';
 
 export interface Reason {
   /** `SIP` when the cause is a status code, `Q.850` when it is one of ISDN. */
@@ -28,5 +29,5 @@ function parse(text: string): Reason | SyntaxFault {
 function print({ protocol, cause, text, parameters }: Reason): string {
   // The grammar wants reason-text in quotes even where a token would do.
   const reasonText = text === undefined ? '' : `;text=${quote(text)}`;
-  return protocol + printParameters({ cause }) + reasonText + printParameters({}, parameters);
+  return printToken(protocol, 'a protocol') + printParameters({ cause }) + reasonText + printParameters({}, parameters);
 }

@@ -3,6 +3,7 @@ import type { HeaderType } from '../header.ts';
 import type { Parameters } from '../parameters.ts';
 import { parseCallIdParameters } from './shapes/call-id.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
+import { printCallId } from '../printing.ts';
 
 export interface Replaces {
   readonly callId: string;
@@ -29,5 +30,5 @@ function parse(text: string): Replaces | SyntaxFault {
 
 function print({ callId, toTag, fromTag, earlyOnly, parameters }: Replaces): string {
   const known = { 'to-tag': toTag, 'from-tag': fromTag, 'early-only': earlyOnly === true ? earlyOnly : undefined };
-  return callId + printParameters(known, parameters);
+  return printCallId(callId) + printParameters(known, parameters);
 }

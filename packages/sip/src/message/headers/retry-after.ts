@@ -2,7 +2,8 @@ import { SyntaxFault } from '../fault.ts';
 import type { HeaderType } from '../header.ts';
 import type { Parameters } from '../parameters.ts';
 import { KnownParameters, MAXIMUM_UINT32, printParameters } from './shapes/known-parameters.ts';
-import { Scanner } from './shapes/scanner.ts';
+import { isComment, Scanner } from './shapes/scanner.ts';
+import { printInteger, refused } from '../printing.ts';
 
 export interface RetryAfter {
   readonly seconds: number;
@@ -30,5 +31,10 @@ function parse(text: string): RetryAfter | SyntaxFault {
 }
 
 function print({ seconds, comment, duration, parameters }: RetryAfter): string {
-  return String(seconds) + (comment === undefined ? '' : ` ${comment}`) + printParameters({ duration }, parameters);
+  if (comment !== undefined && !isComment(comment)) throw refused('a comment', comment);
+  return (
+    printInteger(seconds, 'Retry-After') +
+    (comment === undefined ? '' : ` ${comment}`) +
+    printParameters({ duration }, parameters)
+  );
 }

@@ -3,6 +3,7 @@ import type { HeaderType } from '../header.ts';
 import type { Parameters } from '../parameters.ts';
 import { KnownParameters, MAXIMUM_UINT32, printParameters } from './shapes/known-parameters.ts';
 import { Scanner } from './shapes/scanner.ts';
+import { printInteger } from '../printing.ts';
 
 export interface SessionExpires {
   readonly seconds: number;
@@ -16,7 +17,8 @@ export const SessionExpires: HeaderType<SessionExpires> = {
   compact: 'x',
   list: false,
   parse,
-  print: ({ seconds, refresher, parameters }) => String(seconds) + printParameters({ refresher }, parameters),
+  print: ({ seconds, refresher, parameters }) =>
+    printInteger(seconds, 'Session-Expires') + printParameters({ refresher }, parameters),
 };
 
 function parse(text: string): SessionExpires | SyntaxFault {

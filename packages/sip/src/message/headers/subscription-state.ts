@@ -3,6 +3,7 @@ import type { HeaderType } from '../header.ts';
 import type { Parameters } from '../parameters.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
 import { parseTokenParameters } from './shapes/token-parameters.ts';
+import { printToken } from '../printing.ts';
 
 export interface SubscriptionState {
   /** `active`, `pending`, `terminated` or an extension, in lower case. */
@@ -19,7 +20,8 @@ export const SubscriptionState: HeaderType<SubscriptionState> = {
   list: false,
   parse,
   print: ({ state, reason, expires, retryAfter, parameters }) =>
-    state + printParameters({ reason, expires, 'retry-after': retryAfter }, parameters),
+    printToken(state, 'a subscription state') +
+    printParameters({ reason, expires, 'retry-after': retryAfter }, parameters),
 };
 
 function parse(text: string): SubscriptionState | SyntaxFault {

@@ -3,6 +3,7 @@ import type { HeaderType } from '../header.ts';
 import type { Parameters } from '../parameters.ts';
 import { parseCallIdParameters } from './shapes/call-id.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
+import { printCallId } from '../printing.ts';
 
 export interface TargetDialog {
   readonly callId: string;
@@ -18,7 +19,7 @@ export const TargetDialog: HeaderType<TargetDialog> = {
   list: false,
   parse,
   print: ({ callId, localTag, remoteTag, parameters }) =>
-    callId + printParameters({ 'local-tag': localTag, 'remote-tag': remoteTag }, parameters),
+    printCallId(callId) + printParameters({ 'local-tag': localTag, 'remote-tag': remoteTag }, parameters),
 };
 
 function parse(text: string): TargetDialog | SyntaxFault {

@@ -2,6 +2,7 @@ import { DIGIT } from '../characters.ts';
 import type { SyntaxFault } from '../fault.ts';
 import type { HeaderType } from '../header.ts';
 import { Scanner } from './shapes/scanner.ts';
+import { refused } from '../printing.ts';
 
 /** Both in seconds, digit by digit as they came: a response has to say them back (RFC 3261 8.2.6.1). */
 export interface Timestamp {
@@ -14,8 +15,14 @@ export const Timestamp: HeaderType<Timestamp> = {
   name: 'Timestamp',
   list: false,
   parse,
-  print: ({ time, delay }) => (delay === undefined ? time : `${time} ${delay}`),
+  print,
 };
+
+function print({ time, delay }: Timestamp): string {
+  const text = delay === undefined ? time : `${time} ${delay}`;
+  if (!/^\d+(?:\.\d*)?(?: \d*(?:\.\d*)?)?$/.test(text)) throw refused('Timestamp', text);
+  return text;
+}
 
 function parse(text: string): Timestamp | SyntaxFault {
   const scanner = new Scanner(text);

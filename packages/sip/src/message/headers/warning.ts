@@ -2,6 +2,7 @@ import { SyntaxFault } from '../fault.ts';
 import type { HeaderType } from '../header.ts';
 import { quote } from '../quoted-string.ts';
 import { Scanner } from './shapes/scanner.ts';
+import { printInteger, refused } from '../printing.ts';
 
 export interface Warning {
   /** Three digits, like 399. */
@@ -16,8 +17,14 @@ export const Warning: HeaderType<Warning> = {
   name: 'Warning',
   list: true,
   parse,
-  print: ({ code, agent, text }) => `${String(code)} ${agent} ${quote(text)}`,
+  print,
 };
+
+function print({ code, agent, text }: Warning): string {
+  if (!/^[^\s",;<>]+$/.test(agent)) throw refused('a warn-agent', agent);
+  if (code < 100) throw refused('a warn-code', String(code));
+  return `${printInteger(code, 'a warn-code', 999)} ${agent} ${quote(text)}`;
+}
 
 function parse(value: string): Warning | SyntaxFault {
   const scanner = new Scanner(value);

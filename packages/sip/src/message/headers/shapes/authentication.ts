@@ -2,6 +2,7 @@ import { SyntaxFault } from '../../fault.ts';
 import { isAll, TOKEN } from '../../characters.ts';
 import { quote } from '../../quoted-string.ts';
 import { Scanner } from './scanner.ts';
+import { printToken } from '../../printing.ts';
 
 /** Parameters of a challenge or of credentials: names in lower case, values without their quotes. */
 export type AuthenticationParameters = ReadonlyMap<string, string>;
@@ -47,11 +48,11 @@ function scanParameters(scanner: Scanner): AuthenticationParameters | SyntaxFaul
 }
 
 export function printChallenge(challenge: Authentication): string {
-  return `${challenge.scheme} ${print(challenge.parameters, unquotedInChallenge)}`;
+  return `${printToken(challenge.scheme, 'a scheme')} ${print(challenge.parameters, unquotedInChallenge)}`;
 }
 
 export function printCredentials(credentials: Authentication): string {
-  return `${credentials.scheme} ${printCredentialParameters(credentials.parameters)}`;
+  return `${printToken(credentials.scheme, 'a scheme')} ${printCredentialParameters(credentials.parameters)}`;
 }
 
 export function printCredentialParameters(parameters: AuthenticationParameters): string {
@@ -61,7 +62,9 @@ export function printCredentialParameters(parameters: AuthenticationParameters):
 function print(parameters: AuthenticationParameters, unquoted: ReadonlySet<string>): string {
   const texts: string[] = [];
   for (const [name, value] of parameters) {
-    texts.push(`${name}=${unquoted.has(name) && isAll(value, TOKEN) ? value : quote(value)}`);
+    texts.push(
+      `${printToken(name, 'a parameter name')}=${unquoted.has(name) && isAll(value, TOKEN) ? value : quote(value)}`,
+    );
   }
   return texts.join(', ');
 }

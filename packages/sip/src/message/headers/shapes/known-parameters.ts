@@ -1,6 +1,7 @@
 import { scanNumber } from '../../characters.ts';
 import { SyntaxFault } from '../../fault.ts';
 import { Parameters } from '../../parameters.ts';
+import { printInteger, printQuality } from '../../printing.ts';
 
 /** The largest value of a delta-seconds and of the sequence numbers that fit in 32 bits. */
 export const MAXIMUM_UINT32 = 0xffff_ffff;
@@ -56,5 +57,19 @@ export function printParameters(
   known: Readonly<Record<string, string | number | true | undefined>>,
   others: Parameters = Parameters.EMPTY,
 ): string {
-  return Parameters.of(known).toString() + others.toString();
+  const entries: [name: string, value: string][] = [];
+  for (const [name, value] of Object.entries(known)) {
+    if (value !== undefined)
+      entries.push([name, typeof value === 'number' ? printNumber(name, value) : printText(value)]);
+  }
+  return Parameters.of(entries).toString() + others.toString();
+}
+
+function printNumber(name: string, value: number): string {
+  return name === 'q' ? printQuality(value) : printInteger(value, `the parameter ${name}`);
+}
+
+/** An empty text means a name alone. */
+function printText(value: string | true): string {
+  return value === true ? '' : value;
 }

@@ -1,6 +1,7 @@
 import { SyntaxFault } from '../../fault.ts';
 import type { HeaderType } from '../../header.ts';
-import { Scanner } from './scanner.ts';
+import { isComment, Scanner } from './scanner.ts';
+import { printToken, refused } from '../../printing.ts';
 
 export interface Product {
   readonly product: string;
@@ -42,6 +43,10 @@ function scanProduct(scanner: Scanner): Product | SyntaxFault {
 }
 
 function printValue(value: Product | ProductComment): string {
-  if ('comment' in value) return value.comment;
-  return value.version === undefined ? value.product : `${value.product}/${value.version}`;
+  if ('comment' in value) {
+    if (!isComment(value.comment)) throw refused('a comment', value.comment);
+    return value.comment;
+  }
+  const product = printToken(value.product, 'a product');
+  return value.version === undefined ? product : `${product}/${printToken(value.version, 'a product version')}`;
 }

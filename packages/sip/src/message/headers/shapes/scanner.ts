@@ -112,3 +112,8 @@ export class Scanner {
     return this.atEnd ? value : this.fault('something follows the value');
   }
 }
+
+/** Whether the text is one comment, parentheses included. */
+export function isComment(text: string): boolean {
+  return text.startsWith('(') && new Scanner(text).comment() === text;
+}

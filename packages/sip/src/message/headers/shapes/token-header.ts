@@ -1,6 +1,7 @@
 import type { SyntaxFault } from '../../fault.ts';
 import type { HeaderType } from '../../header.ts';
 import { Scanner } from './scanner.ts';
+import { printToken } from '../../printing.ts';
 
 /** A header field whose every value is one token; their case is kept as it came. */
 function header(name: string, list: boolean, compact?: string): HeaderType<string> {
@@ -13,7 +14,7 @@ function header(name: string, list: boolean, compact?: string): HeaderType<strin
       const token = scanner.token();
       return token === '' ? scanner.fault(`${name} is not a token`) : scanner.end(token);
     },
-    print: (value) => value,
+    print: (value) => printToken(value, name),
   };
 }
 
