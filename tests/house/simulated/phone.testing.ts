@@ -146,6 +146,12 @@ export class SimulatedPhone implements TransactionUser, Inhabitant {
     this.#send(request, this.#hopsOf(request));
   }
 
+  /** Loses the connection to its server; the next request opens another one. */
+  reconnect(): void {
+    const [server] = this.#options.outbound;
+    if (server !== undefined) this.#flow(server).close('closed');
+  }
+
   acknowledge(ack: SipRequest): void {
     const [destination] = this.#hopsOf(ack);
     if (destination !== undefined) this.transactions.send(ack, this.#flow(destination));

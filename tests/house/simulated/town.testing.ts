@@ -1,5 +1,5 @@
 import { parseMessage, SipRequest, SipResponse } from '@switchhook/sip';
-import type { Destination, ResolutionError, Resolver, TransportProtocol , SipUri } from '@switchhook/sip';
+import type { Destination, ResolutionError, Resolver, TransportProtocol, SipUri } from '@switchhook/sip';
 import { SimulatedNetwork, SeededRandom, VirtualClock } from '@switchhook/sim';
 import type { LinkQuality } from '@switchhook/sim';
 

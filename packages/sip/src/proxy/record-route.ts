@@ -5,7 +5,7 @@ import type { Flow } from '../transport/contract.ts';
 import type { FlowTokens } from './flow-tokens.ts';
 import type { NextHop } from './next-hop.ts';
 import type { RequestContext } from './request-context.ts';
-import type { RouteMarks } from './route-marks.ts';
+import type { DialogSide, RouteMarks } from './route-marks.ts';
 
 /**
  * Methods whose requests never make or refresh a dialog. All others, unknown ones included, are record-routed
@@ -69,10 +69,15 @@ export class RecordRouting {
     const upstreamPlace = new Place(context.scheme, source);
     const downstreamPlace = new Place(downstreamScheme(hop), downstream);
     const bothBound = upstreamFlow !== undefined && downstreamFlow !== undefined && upstreamFlow !== downstreamFlow;
-    const flow = downstreamFlow ?? upstreamFlow;
-    if (upstreamPlace.equals(downstreamPlace) && !bothBound) return upstreamPlace.uri(this.#marks.user(request, flow));
-    const top = downstreamPlace.uri(this.#marks.user(request, downstreamFlow));
-    return `${top}, ${upstreamPlace.uri(this.#marks.user(request, upstreamFlow))}`;
+    const towardsCallee = this.#user(request, 'callee', downstreamFlow);
+    if (!upstreamPlace.equals(downstreamPlace) || bothBound)
+      return `${downstreamPlace.uri(towardsCallee)}, ${upstreamPlace.uri(this.#user(request, 'caller', upstreamFlow))}`;
+    if (downstreamFlow !== undefined) return upstreamPlace.uri(towardsCallee);
+    return upstreamPlace.uri(this.#user(request, 'caller', upstreamFlow));
+  }
+
+  #user(request: SipRequest, side: DialogSide, flowName: string | undefined): string {
+    return flowName === undefined ? this.#marks.user(request) : this.#marks.userWithFlow(request, side, flowName);
   }
 
   /** The Path value for a REGISTER (RFC 3327, RFC 5626 5.1): with the flow when it comes straight from the phone. */

@@ -5,6 +5,12 @@ import { KeyedHash } from './keyed-hash.ts';
 /** Between the mark of the call and the name of the flow. */
 const SEPARATOR = '*';
 
+/** Before the name of a flow: whose it is. */
+const letters = { caller: 'a', callee: 'b' } as const;
+
+/** Who began the dialog, and who was asked. */
+export type DialogSide = keyof typeof letters;
+
 /**
  * The user part of this proxy's Record-Route URIs: a mark that only this proxy can make and that is good for one call
  * (Call-ID and the tag of its caller), and behind it the name of the flow, when there is one, which the mark covers.
@@ -23,26 +29,33 @@ export class RouteMarks {
     );
   }
 
-  /** The user part for the call that a request begins. */
-  user({ callId, fromTag }: SipRequest, flowName: string | undefined): string {
-    const mark = this.#mark(callId, fromTag, flowName ?? '');
-    return flowName === undefined ? mark : mark + SEPARATOR + flowName;
+  /** The user part for the call that a request begins, without a flow. */
+  user({ callId, fromTag }: SipRequest): string {
+    return this.#mark(callId, fromTag, '');
+  }
+
+  /** The user part that names the flow to one side, too. */
+  userWithFlow({ callId, fromTag }: SipRequest, side: DialogSide, flowName: string): string {
+    const name = letters[side] + flowName;
+    return this.#mark(callId, fromTag, name) + SEPARATOR + name;
   }
 
   /**
-   * The name of the flow in the user part of a URI that came back with a request of the marked call, empty when there
-   * is none; undefined when this is no mark of that call, or the request is not within a dialog of it.
+   * The name of the flow to take, from the user part of a URI that came back with a request of the marked call; empty
+   * when there is none but that of the sender himself, who may have come by another one since. Undefined when this is
+   * no mark of that call, or the request is not within a dialog of it.
    */
   read(user: string | undefined, { callId, fromTag, toTag }: SipRequest): string | undefined {
     if (user === undefined || toTag === undefined) return undefined;
     const end = user.indexOf(SEPARATOR);
     const mark = end < 0 ? user : user.slice(0, end);
-    const flowName = end < 0 ? '' : user.slice(end + 1);
-    const fits = mark === this.#mark(callId, fromTag, flowName) || mark === this.#mark(callId, toTag, flowName);
-    return fits ? flowName : undefined;
+    const name = end < 0 ? '' : user.slice(end + 1);
+    if (mark === this.#mark(callId, fromTag, name)) return name.startsWith(letters.callee) ? name.slice(1) : '';
+    if (mark === this.#mark(callId, toTag, name)) return name.startsWith(letters.caller) ? name.slice(1) : '';
+    return undefined;
   }
 
-  #mark(callId: string, callerTag: string | undefined, flowName: string): string {
-    return this.#hash.token(`${callId}\n${callerTag ?? ''}\n${flowName}`);
+  #mark(callId: string, callerTag: string | undefined, name: string): string {
+    return this.#hash.token(`${callId}\n${callerTag ?? ''}\n${name}`);
   }
 }
