@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ExchangeProcess } from '../../peers/support/exchange-process.ts';
+import { TextPhone } from './call.testing.ts';
+import { metric, startExchange } from './house.testing.ts';
+import { DatagramPeer } from './peers.testing.ts';
+import { requestText, statusOf, token } from './sip-text.testing.ts';
+
+let exchange: ExchangeProcess;
+let end: () => Promise<void>;
+let caller: DatagramPeer;
+
+beforeAll(async () => {
+  ({ exchange, end } = await startExchange());
+  caller = await DatagramPeer.open(exchange.ports.udp);
+}, 40_000);
+
+afterAll(async () => {
+  caller.close();
+  await end();
+});
+
+/** Registers contacts for a user through another proxy, as it seems, so that they are called as they say. */
+async function registered(user: string, contacts: readonly string[]): Promise<number> {
+  const phone = await TextPhone.open(exchange.ports.udp, user);
+  const headers = ['Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKother', 'Contact: *', 'Expires: 0'];
+  expect(statusOf(await phone.register(headers))).toBe(200);
+  const status = statusOf(
+    await phone.register([headers[0] ?? '', ...contacts.map((contact) => `Contact: <${contact}>`)]),
+  );
+  phone.close();
+  return status;
+}
+
+const invitesSent = (): Promise<number> =>
+  metric(exchange, 'switchhook_messages_total', 'direction="out",kind="INVITE"');
+
+describe('a contact that leads back to the exchange', () => {
+  test.each([
+    ['the address of record itself', () => 'sip:alice@127.0.0.1'],
+    ['another address of record', () => `sip:bob@127.0.0.1:${exchange.ports.udp}`],
+    ['another listener', () => `sips:bob@127.0.0.1:${exchange.ports.tls}`],
+    ['a nested escape of it', () => `sip:%61lice@127.0.0.1:${exchange.ports.tcp};transport=tcp`],
+  ])('%s is refused', async (_what, contact) => {
+    expect(await registered('alice', [contact()])).toBe(403);
+  });
+
+  test('under a name that the exchange does not know goes round once, and ends', async () => {
+    const back = `sip:carol@localhost:${exchange.ports.udp}`;
+    expect(await registered('carol', [back])).toBe(200);
+    const before = await invitesSent();
+    const answer = await caller.ask(requestText({ method: 'INVITE', uri: 'sip:carol@127.0.0.1' }));
+    expect(statusOf(answer)).toBeGreaterThanOrEqual(400);
+    expect((await invitesSent()) - before).toBeLessThanOrEqual(1);
+  });
+
+  test('many times over does not multiply (RFC 5393)', async () => {
+    const contacts = Array.from({ length: 10 }, (_, index) => `sip:carol@localhost:${exchange.ports.udp};n=${index}`);
+    expect(await registered('carol', contacts)).toBe(200);
+    expect(await registered('bill', contacts)).toBe(200);
+    const before = await invitesSent();
+    const answer = await caller.ask(requestText({ method: 'INVITE', uri: 'sip:carol@127.0.0.1' }));
+    expect(statusOf(answer)).toBeGreaterThanOrEqual(400);
+    expect((await invitesSent()) - before).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('contacts', () => {
+  test('are so many at most', async () => {
+    const contacts = Array.from({ length: 11 }, (_, index) => `sip:bob@192.0.2.1:${6_000 + index}`);
+    expect(await registered('bob', contacts)).toBe(403);
+  });
+
+  test('more than the breadth that is left are answered 440 (RFC 5393 5.3)', async () => {
+    const contacts = Array.from({ length: 3 }, (_, index) => `sip:bob@127.0.0.1:${6_000 + index}`);
+    expect(await registered('bob', contacts)).toBe(200);
+    const headers = ['Max-Breadth: 2'];
+    expect(statusOf(await caller.ask(requestText({ method: 'INVITE', uri: 'sip:bob@127.0.0.1', headers })))).toBe(440);
+  });
+
+  test.each([
+    'sip:bob@0.0.0.0',
+    'sip:bob@255.255.255.255',
+    'sip:bob@239.1.1.1',
+    'sip:bob@[ff02::1]',
+    'sip:bob@[::]',
+    'sip:bob@192.0.2.1:0',
+  ])('at %s are refused', async (contact) => {
+    expect(await registered('bob', [contact])).toBe(403);
+  });
+
+  test('at the admin interface of the exchange gain nothing', async () => {
+    expect(await registered('bob', [`sip:bob@127.0.0.1:${exchange.ports.admin};transport=tcp`])).toBe(200);
+    const body = 'GET /status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+    const answer = await caller.ask(requestText({ method: 'MESSAGE', uri: 'sip:bob@127.0.0.1', body }));
+    expect(statusOf(answer)).toBeGreaterThanOrEqual(400);
+    expect(answer).not.toContain('HTTP');
+    expect((await fetch(`http://127.0.0.1:${exchange.ports.admin}/healthz`)).status).toBe(200);
+  });
+});
+
+describe('a request that comes back', () => {
+  test('with our own Via on it is not taken for a loop unless it is one', async () => {
+    const via = `SIP/2.0/UDP 127.0.0.1:${exchange.ports.udp};branch=z9hG4bK${token()}.${token()}`;
+    const forged = requestText({ method: 'INVITE', uri: 'sip:nobody@127.0.0.1', headers: [`Via: ${via}`] });
+    expect(statusOf(await caller.ask(forged))).toBe(404);
+  });
+});
