@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { run } from '../../packages/cli/src/index.ts';
 import { machinePicture } from '../../scripts/machine-picture.ts';
 import { machinePictures, withMachineTables } from '../../scripts/machines.ts';
 
@@ -34,5 +35,54 @@ describe('docs/transactions.md, made by `npm run docs`', () => {
     for (const word of ['begun', 'half', 'ended', 'skip', '↻ stay', 'step', 'end']) {
       expect(picture).toContain(`>${word}</text>`);
     }
+  });
+});
+
+const repository = join(docs, '..');
+
+/** The first cells, without back quotes, of the table below a heading. */
+function firstColumn(text: string, heading: string): string[] {
+  const section = text.slice(text.indexOf(`\n## ${heading}`)).split('\n## ')[1] ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('| '));
+  return rows.slice(2).map((row) => (row.split(' | ')[0] ?? '').replace(/^\| /, '').replaceAll('`', ''));
+}
+
+/** The members of the union of texts that begins with `start` in a file. */
+function unionIn(file: string, start: string): string[] {
+  const text = readFileSync(join(repository, file), 'utf8');
+  const union = /^(?:[\s|]*'[^']+')+/.exec(text.slice(text.indexOf(start) + start.length))?.[0] ?? '';
+  return Array.from(union.matchAll(/'([^']+)'/g), ([, member = '']) => member);
+}
+
+describe('docs/errors.md', () => {
+  const text = page('errors.md');
+
+  test.each([
+    ['Misuse of the library', 'packages/sip/src/error.ts', 'export type ErrorCode ='],
+    ['Connections', 'packages/sip/src/transport/contract.ts', 'export type TransportErrorCode ='],
+    ['Starting the exchange', 'packages/exchange/src/errors.ts', 'readonly code:'],
+  ])('%s: every code of %s, and no other', (heading, file, start) => {
+    const codes = unionIn(file, start);
+    expect(codes).not.toEqual([]);
+    expect(firstColumn(text, heading).sort()).toEqual(codes.sort());
+  });
+
+  test('every code of a resolver', () => {
+    for (const code of unionIn('packages/sip/src/transport/resolver.ts', 'readonly code:'))
+      expect(text).toContain(code);
+  });
+
+  test('the exit codes are those of `switchhook --help`', async () => {
+    let help = '';
+    const print = (output: string): void => void (help += output);
+    const nobody = {
+      complain: print,
+      askSecret: () => Promise.resolve(undefined),
+      readStandardInput: () => Promise.resolve(''),
+    };
+    await run(['--help'], { print, ...nobody });
+    const codes = /Exit codes:([^]*)\./.exec(help)?.[1] ?? '';
+    expect(codes).not.toBe('');
+    expect(firstColumn(text, "The command's exit codes")).toEqual(codes.match(/\d+/g));
   });
 });

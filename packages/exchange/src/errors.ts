@@ -5,7 +5,7 @@ export function hasErrorCode(error: unknown, code: string): boolean {
 
 /** Something a person has to mend before the exchange can run; the message says what to do. */
 export class ExchangeError extends Error {
-  readonly code: 'store' | 'in-use' | 'port-taken' | 'listener' | 'subscriber' | 'certificate';
+  readonly code: 'store' | 'in-use' | 'port-taken' | 'listener' | 'certificate';
 
   constructor(code: ExchangeError['code'], message: string, options?: ErrorOptions) {
     super(message, options);
