@@ -2,7 +2,7 @@ import { SyntaxFault } from '../message/fault.ts';
 import { SipUri } from '../message/sip-uri.ts';
 import type { Binding, ReceivedFrom } from './binding.ts';
 import type { ContactRequest } from './contact-request.ts';
-import { Refusal, tooManyContacts } from './refusal.ts';
+import { leadsBack, Refusal, tooManyContacts } from './refusal.ts';
 import type { Registration } from './registration.ts';
 
 /** What a binding takes from elsewhere than from the Contact. */
@@ -14,6 +14,8 @@ export interface UpdateContext {
   readonly received: ReceivedFrom | undefined;
   /** Makes an id that a new set of temporary GRUUs hides. */
   readonly newGruuId: () => string;
+  /** What a temporary GRUU hides; undefined for any other URI. */
+  readonly gruuIdOf: (uri: SipUri) => string | undefined;
 }
 
 /**
@@ -32,12 +34,19 @@ export function updateBindings(
   }
   let bindings = [...current];
   for (const contact of change.contacts) {
+    if (contact.expires > 0 && isGruuOf(current, contact.uri, context)) return leadsBack;
     const old = current.find((binding) => isSame(binding, contact));
     if (old !== undefined && isOutOfOrder(old, registration)) return outOfOrder;
     bindings = placed(bindings, old, contact.expires === 0 ? undefined : makeBinding(contact, registration, context));
   }
   if (bindings.length > Math.max(context.maximumContacts, current.length)) return tooManyContacts;
   return withGruuIds(bindings, current, change.contacts, registration, context);
+}
+
+/** Whether the URI is a temporary GRUU of the very address of record (RFC 5627 5.1). */
+function isGruuOf(current: readonly Binding[], uri: SipUri, context: UpdateContext): boolean {
+  const gruuId = context.gruuIdOf(uri);
+  return gruuId !== undefined && current.some((binding) => binding.gruuId === gruuId);
 }
 
 /** A binding update that comes too late makes the whole request fail (RFC 3261 10.3 step 7). */

@@ -4,7 +4,7 @@ import type { SyntaxFault } from '../message/fault.ts';
 import { KnownParameters } from '../message/headers/shapes/known-parameters.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import { SipUri } from '../message/uri.ts';
-import { Refusal } from './refusal.ts';
+import { leadsBack, Refusal } from './refusal.ts';
 import type { RegistrarOptions, RegistrationLimits } from './registrar-options.ts';
 
 /** One Contact value of a REGISTER, checked by itself. */
@@ -19,11 +19,13 @@ export interface ContactRequest {
   readonly expires: number;
 }
 
+type ContactOptions = Pick<RegistrarOptions, 'findAddressOfRecord' | 'isOurs'>;
+
 /** The largest reg-id (RFC 5626 4.2.1). */
 const maximumRegId = 2 ** 31 - 1;
 
-/** What a malformed `expires` parameter counts as (RFC 3261 20.10). */
-const malformedExpires = 3_600;
+/** What a malformed expiry counts as, in the parameter and in the header field (RFC 3261 20.10, RFC 4475 3.1.2.4). */
+export const malformedExpires = 3_600;
 
 /** Reads one Contact value. `headerExpires` is the Expires header field of the request. */
 export function readContact(
@@ -31,7 +33,7 @@ export function readContact(
   headerExpires: number | undefined,
   addressOfRecord: string,
   limits: RegistrationLimits,
-  options: Pick<RegistrarOptions, 'isOurs'>,
+  options: ContactOptions,
 ): ContactRequest | Refusal {
   if (contact.toString().length > limits.maximumContactLength) return new Refusal(400, 'Contact Too Long');
   const known = new KnownParameters(contact.parameters);
@@ -48,7 +50,7 @@ export function readContact(
   if (!(uri instanceof SipUri)) return new Refusal(403, 'Contact Is Not a SIP URI');
   // What leads nowhere may still be removed: it could have come in under other rules.
   if (expires > 0 && !isReachable(uri)) return new Refusal(403, 'Contact Is Not Routable');
-  if (expires > 0 && leadsBack(uri, addressOfRecord, options)) return new Refusal(403, 'Contact Leads Back Here');
+  if (expires > 0 && isOwnAddress(uri, addressOfRecord, options)) return leadsBack;
   const instanceId = instance?.replace(/^<|>$/g, '');
   return {
     uri,
@@ -75,9 +77,14 @@ function grantedExpires(wish: number, limits: RegistrationLimits): number | Refu
   return Math.min(wish, limits.maximumExpires);
 }
 
-/** Whether a request for the contact would come back: it is the address of record itself or a GRUU of it, or we are its host. */
-function leadsBack(uri: SipUri, addressOfRecord: string, options: Pick<RegistrarOptions, 'isOurs'>): boolean {
-  return uri.addressOfRecord === addressOfRecord || options.isOurs(uri.host, uri.port);
+/**
+ * Whether a request for the contact would come back: it is the address of record itself, under whichever name of ours,
+ * or its public GRUU, or we are its host.
+ */
+function isOwnAddress(uri: SipUri, addressOfRecord: string, options: ContactOptions): boolean {
+  if (uri.addressOfRecord === addressOfRecord || options.isOurs(uri.host, uri.port)) return true;
+  // An address without a port is the phone that shares ours, not another name of the domain.
+  return !uri.isNumericHost && options.findAddressOfRecord(uri) === addressOfRecord;
 }
 
 /** No one host answers at an unspecified, broadcast or multicast address. */

@@ -14,4 +14,7 @@ export class Refusal {
   }
 }
 
+/** A contact that is the address of record again would loop (RFC 5627 5.1). */
+export const leadsBack = new Refusal(403, 'Contact Leads Back Here');
+
 export const tooManyContacts = new Refusal(403, 'Too Many Contacts');

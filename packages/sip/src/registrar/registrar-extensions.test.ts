@@ -247,6 +247,39 @@ describe('GRUU (RFC 5627)', () => {
     expect(uri instanceof SipUri && (await contactsOf(uri))).toBe(expected);
   });
 
+  test('lead to the instance however its URN is written', async () => {
+    const { pub } = gruusOf(bench.response({ contact: [plain + instance], headers: [gruu] }));
+    const same = SipUri.parse(pub.toString().replace('000A95A0E128', '000a95a0e128'));
+    if (!(same instanceof SipUri)) throw new Error('no URI');
+    expect(same.equals(pub)).toBe(true);
+    expect(await contactsOf(same)).toEqual(['sip:alice@10.0.0.1']);
+  });
+
+  test('cannot be registered as contacts of their own address of record: 403', () => {
+    const { pub, temp } = gruusOf(bench.response({ contact: [plain + instance], headers: [gruu] }));
+    bench = new RegistrarBench({ gruuKey: 'key', isOurs: () => false });
+    const own = gruusOf(bench.response({ contact: [plain + instance], headers: [gruu] }));
+    for (const uri of [pub, own.pub, own.temp]) expect(bench.status({ contact: [`<${String(uri)}>`] })).toBe(403);
+    // One of another registrar is an address like any other.
+    expect(bench.status({ contact: [`<${String(temp)}>`] })).toBe(200);
+  });
+
+  test('nor can the address of record under another name of its domain: 403', () => {
+    bench = new RegistrarBench({
+      isOurs: () => false,
+      findAddressOfRecord: (uri) => `sip:${uri.user ?? ''}@example.com`,
+    });
+    expect(bench.status({ contact: ['<sip:alice@alias.example>'] })).toBe(403);
+    expect(bench.status({ contact: ['<sip:bob@alias.example>'] })).toBe(200);
+  });
+
+  test('the temporary ones end with the last contact, as time passes', async () => {
+    const { pub, temp } = gruusOf(bench.response({ contact: [`${plain + instance};expires=60`], headers: [gruu] }));
+    bench.context.clock.advance(60_001);
+    expect(await contactsOf(temp)).toBe('unknown');
+    expect(await contactsOf(pub)).toBe('unbound');
+  });
+
   test('one made under another key leads nowhere', async () => {
     const { temp } = gruusOf(bench.response({ contact: [plain + instance], headers: [gruu] }));
     bench = new RegistrarBench({ gruuKey: 'another' }, bench.location);

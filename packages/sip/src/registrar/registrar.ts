@@ -1,4 +1,5 @@
 import type { SipContext } from '../context.ts';
+import { lowerCase } from '../message/characters.ts';
 import { Require } from '../message/headers/require.ts';
 import { To } from '../message/headers/to.ts';
 import type { HeaderInit } from '../message/header.ts';
@@ -92,8 +93,9 @@ export class Registrar {
     }
     const addressOfRecord = this.#options.findAddressOfRecord(uri);
     if (addressOfRecord === undefined || gruu.instanceId === '') return { kind: 'unknown' };
-    const { instanceId } = gruu;
-    return this.#resolve(addressOfRecord, (binding) => binding.instanceId === instanceId, {
+    // As URI parameters compare (RFC 3261 19.1.4), so that equal URIs lead to the same phone.
+    const instanceId = lowerCase(gruu.instanceId);
+    return this.#resolve(addressOfRecord, (binding) => lowerCase(binding.instanceId ?? '') === instanceId, {
       kind: 'unbound',
       addressOfRecord,
     });
@@ -114,7 +116,8 @@ export class Registrar {
     if (unknown.length > 0) return new Refusal(420, undefined, [['Unsupported', unknown.join(', ')]]);
     const to = request.get(To);
     if (!(to instanceof NameAddr)) return new Refusal(400, 'Invalid To');
-    if (!(to.uri instanceof SipUri)) return new Refusal(404);
+    // RFC 4475 3.3.4: what is no SIP URI cannot be an address of record.
+    if (!(to.uri instanceof SipUri)) return new Refusal(400, 'To Is Not a SIP URI');
     if (!this.#options.mayRegister(identity, to.uri)) return new Refusal(403);
     const addressOfRecord = this.#options.findAddressOfRecord(to.uri);
     if (addressOfRecord === undefined) return new Refusal(404);
@@ -156,6 +159,10 @@ export class Registrar {
       flow: registration.direct ? flow.id : undefined,
       received: registration.direct ? { protocol, address: remote.address, port: remote.port } : undefined,
       newGruuId: () => this.#gruus.newId(),
+      gruuIdOf: (uri) => {
+        const gruu = this.#gruus.read(uri);
+        return gruu?.kind === 'temporary' ? gruu.gruuId : undefined;
+      },
     };
   }
 

@@ -7,7 +7,7 @@ import type { NameAddr } from '../message/name-addr.ts';
 import type { SipRequest } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
 import type { ContactRequest } from './contact-request.ts';
-import { contactFault, hasTwins, readContact } from './contact-request.ts';
+import { contactFault, hasTwins, malformedExpires, readContact } from './contact-request.ts';
 import { Refusal, tooManyContacts } from './refusal.ts';
 import type { RegistrarOptions, RegistrationLimits } from './registrar-options.ts';
 
@@ -46,8 +46,8 @@ export function readRegistration(
   if (request.callId.length > maximumCallIdLength) return new Refusal(400, 'Call-ID Too Long');
   const path = readPath(request, supported.has('path') || options.acceptUnannouncedPath === true, limits);
   if (path instanceof Refusal) return path;
-  const expires = request.get(Expires);
-  if (expires instanceof SyntaxFault) return new Refusal(400, 'Invalid Expires');
+  const asked = request.get(Expires);
+  const expires = asked instanceof SyntaxFault ? malformedExpires : asked;
   const values = request.all(Contact);
   if (values instanceof SyntaxFault) return contactFault(values);
   const addresses = values.filter((value) => value !== '*');
