@@ -44,6 +44,18 @@ describe('failover (RFC 3263 4.3)', () => {
     expect(bench.clock.pending).toBe(0);
   });
 
+  test('the resolver hears which destinations failed, and until when', () => {
+    const bench = benchTo([bob], { resolve });
+    bench.receive(requestText());
+    bench.at(0).fail('timeout');
+    bench.at(1).answer(503, [['Retry-After', '120 (overloaded)']]);
+    bench.at(2).answer(486);
+    expect(bench.failedDestinations).toEqual([
+      ['198.51.100.1', undefined],
+      ['198.51.100.2', 120_000],
+    ]);
+  });
+
   test('any other answer is the answer', () => {
     const bench = benchTo([bob], { resolve });
     const call = bench.receive(requestText());
@@ -100,6 +112,15 @@ describe('a large request (RFC 3261 18.1.1)', () => {
 
 describe('the flows of one phone (RFC 5626 section 7)', () => {
   const flow = (): FakeFlow => new FakeFlow('TLS', { address: '203.0.113.7', port: 4444 });
+
+  test('a 503 over a flow is no reason to go on with the destinations of another way', () => {
+    const bench = benchTo([{ ...bob, alternatives: [{ ...bob, flow: flow() }] }], { resolve });
+    const call = bench.receive(requestText());
+    bench.at(0).answer(408);
+    bench.at(1).answer(503);
+    expect(bench.sent).toHaveLength(2);
+    expect(call.finals.map(({ status }) => status)).toEqual([500]);
+  });
 
   test.each<[string, (bench: ProxyBench, index: number) => void, number]>([
     ['430', (bench, index) => bench.at(index).answer(430), 2],

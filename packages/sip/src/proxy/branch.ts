@@ -1,6 +1,7 @@
 import type { Timer } from '../context.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
+import { RetryAfter } from '../message/headers/retry-after.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
 import type { Destination, Flow, TransportError } from '../transport/contract.ts';
@@ -115,8 +116,11 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     if (this.#state === 'ended') return;
     if (this.#cancelled) this.#end(487);
     else if (this.#way.flow !== undefined) this.#tryNextWay(error.code === 'timeout' ? 408 : 430);
-    // A transport that fails counts as a 503 (RFC 3261 16.9), and makes the next destination's turn.
-    else this.#tryNextDestination(error.code === 'timeout' ? 408 : 503);
+    else {
+      this.#markFailed();
+      // A transport that fails counts as a 503 (RFC 3261 16.9), and makes the next destination's turn.
+      this.#tryNextDestination(error.code === 'timeout' ? 408 : 503);
+    }
   }
 
   #provisional(response: SipResponse): void {
@@ -139,6 +143,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
 
   #failure(response: SipResponse): void {
     const { status } = response;
+    if (status === 503) this.#markFailed(response);
     if (!this.#cancelled) {
       if (status === 503 && this.#destination + 1 < this.#destinations.length) {
         this.#tryNextDestination(503);
@@ -151,6 +156,15 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
       }
     }
     this.#end(status, response);
+  }
+
+  /** RFC 3263 4.3; a Retry-After says for how long others go first (RFC 3261 21.5.4). */
+  #markFailed(response?: SipResponse): void {
+    const destination = this.#destinations[this.#destination];
+    if (destination === undefined) return;
+    const retryAfter = response?.get(RetryAfter);
+    const seconds = retryAfter instanceof SyntaxFault ? undefined : retryAfter?.seconds;
+    this.#environment.resolver.markFailed?.(destination, seconds === undefined ? undefined : seconds * 1_000);
   }
 
   get #hasAlternative(): boolean {
@@ -186,6 +200,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   }
 
   #tryFlow(flow: Flow, hop: NextHop): void {
+    this.#destinations = [];
     if (flow.closed) this.#tryNextWay(430);
     else if (hop.secure && !flow.secure) this.#tryNextWay(480);
     else this.#send(flow, this.#copy(flow, hop));

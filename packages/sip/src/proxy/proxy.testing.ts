@@ -178,6 +178,8 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
   /** Responses that went past every transaction. */
   readonly stateless: SipResponse[] = [];
   readonly planned: RoutingFacts[] = [];
+  /** Addresses that were said to have failed, and for how long. */
+  readonly failedDestinations: [address: string, milliseconds: number | undefined][] = [];
   readonly proxy: Proxy;
   readonly loopKey?: NonNullable<ProxyPolicy['loopKey']>;
   readonly passing?: NonNullable<ProxyPolicy['passing']>;
@@ -222,6 +224,10 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
     const secure = uri.scheme === 'sips' || uri.transport === 'tls';
     const protocol = secure ? 'TLS' : uri.transport === 'tcp' ? 'TCP' : 'UDP';
     return [{ protocol, address: uri.host, port: uri.port ?? (secure ? 5061 : 5060) }];
+  }
+
+  markFailed({ address }: Destination, milliseconds?: number): void {
+    this.failedDestinations.push([address, milliseconds]);
   }
 
   flowTo({ protocol, address, port }: Destination): Flow | TransportError {
