@@ -41,6 +41,9 @@ interface Cancellable {
   cancel(headers: readonly HeaderInit[]): void;
 }
 
+/** By how much the limit is higher for requests within dialogs. */
+const dialogHeadroom = 1.25;
+
 /** Methods that begin what a draining proxy no longer begins. */
 const beginning = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
 
@@ -92,7 +95,9 @@ export class Proxy {
       this.#refuse(invalid, transaction);
       return;
     }
-    if (this.#inProgress.size >= settings.maximumContexts) {
+    // What stands goes on when nothing new is let in.
+    const room = settings.maximumContexts * (request.toTag === undefined ? 1 : dialogHeadroom);
+    if (this.#inProgress.size >= room) {
       this.#counters.refusedForLimit += 1;
       this.#refuseForNow(transaction);
       return;

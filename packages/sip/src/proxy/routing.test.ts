@@ -388,6 +388,14 @@ describe('validation (RFC 3261 16.3) and limits', () => {
     expect(bench.sent).toHaveLength(2);
   });
 
+  test('a quarter more within dialogs', () => {
+    const bench = benchTo(bob, { maximumContexts: 4 });
+    for (let index = 0; index < 4; index += 1) bench.receive(requestText({ callId: `call-${String(index)}` }));
+    expect(bench.receive(requestText({ callId: 'call-4' })).statuses).toEqual([503]);
+    expect(bench.receive(inDialog([])).statuses).toEqual([]);
+    expect(bench.receive(inDialog([])).statuses).toEqual([503]);
+  });
+
   test('a draining proxy begins nothing and finishes what stands', () => {
     const bench = benchTo(bob);
     const route = recordRoute(bench);

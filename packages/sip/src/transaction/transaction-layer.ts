@@ -36,6 +36,8 @@ export interface TransactionStats {
 const defaultLimits: TransactionLimits = { serverTransactions: 200_000, clientTransactions: 200_000 };
 /** No honest client gives one branch to more methods than these. */
 const maximumSiblings = 8;
+/** By how much the limits are higher for requests within dialogs: what stands goes on when nothing new is let in. */
+const dialogHeadroom = 1.25;
 /** Seconds until somebody who was turned away may ask again: at least these, and as many more at random. */
 const retryAfter = 5;
 /** The user of a CANCEL: whatever comes of it, the INVITE's own response is what counts (RFC 3261 9.1). */
@@ -124,7 +126,7 @@ export class TransactionLayer implements TransactionHost {
     const branch = magicCookie + (options.branch ?? this.#context.random.token());
     const text = withVia(request, flow, branch);
     const transaction = new ClientTransaction(this, { method: request.method, text, branch, flow, user });
-    if (this.#clients.size < this.#limits.clientTransactions) {
+    if (this.#clients.size < limitFor(request, this.#limits.clientTransactions)) {
       this.#beginClient(transaction);
     } else {
       this.counters.refused += 1;
@@ -206,7 +208,7 @@ export class TransactionLayer implements TransactionHost {
       this.counters.repeatedRequests += 1;
       known.repeated();
     } else if (
-      this.#hasRoom(key) ||
+      this.#hasRoom(key, request) ||
       (request.method === 'CANCEL' && this.#cancelled(key, request, flow) !== undefined)
     ) {
       this.counters.serverRequests += 1;
@@ -257,8 +259,8 @@ export class TransactionLayer implements TransactionHost {
     if (target.request.method === 'INVITE' && !target.finalSent) this.#user?.cancel(target, cancel.request);
   }
 
-  #hasRoom(key: string): boolean {
-    if (this.#servers.size >= this.#limits.serverTransactions) return false;
+  #hasRoom(key: string, request: SipRequest): boolean {
+    if (this.#servers.size >= limitFor(request, this.#limits.serverTransactions)) return false;
     let siblings = 0;
     for (let each = this.#servers.first(key); each !== undefined; each = each.sibling) siblings += 1;
     return siblings < maximumSiblings;
@@ -270,4 +272,8 @@ export class TransactionLayer implements TransactionHost {
     const headers: HeaderInit[] = [['Retry-After', String(seconds)]];
     this.transport.sendResponse(request.createResponse(503, { toTag: this.statelessTag, headers }), flow);
   }
+}
+
+function limitFor({ toTag }: SipRequest, limit: number): number {
+  return toTag === undefined ? limit : limit * dialogHeadroom;
 }
