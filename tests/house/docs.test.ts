@@ -1,6 +1,7 @@
 /** What the docs say of the code is still so. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { configurationJsonSchema } from '@switchhook/exchange';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../packages/cli/src/index.ts';
 import { machinePicture } from '../../scripts/machine-picture.ts';
@@ -40,12 +41,14 @@ describe('docs/transactions.md, made by `npm run docs`', () => {
 
 const repository = join(docs, '..');
 
-/** The first cells, without back quotes, of the table below a heading. */
-function firstColumn(text: string, heading: string): string[] {
+/** The cells, without back quotes, of the table below a heading. */
+function tableBelow(text: string, heading: string): string[][] {
   const section = text.slice(text.indexOf(`\n## ${heading}`)).split('\n## ')[1] ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('| '));
-  return rows.slice(2).map((row) => (row.split(' | ')[0] ?? '').replace(/^\| /, '').replaceAll('`', ''));
+  return rows.slice(2).map((row) => row.replaceAll('`', '').slice(2, -2).split(' | '));
 }
+
+const firstColumn = (text: string, heading: string): string[] => tableBelow(text, heading).map(([cell = '']) => cell);
 
 /** The members of the union of texts that begins with `start` in a file. */
 function unionIn(file: string, start: string): string[] {
@@ -84,5 +87,26 @@ describe('docs/errors.md', () => {
     const codes = /Exit codes:([^]*)\./.exec(help)?.[1] ?? '';
     expect(codes).not.toBe('');
     expect(firstColumn(text, "The command's exit codes")).toEqual(codes.match(/\d+/g));
+  });
+});
+
+function property(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+/** Every value that can be configured below a JSON schema, with its default. */
+function leaves(schema: unknown, path = ''): string[] {
+  const properties = property(schema, 'properties');
+  if (typeof properties !== 'object' || properties === null) return [`${path} ${String(property(schema, 'default'))}`];
+  return Object.entries(properties).flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`));
+}
+
+describe('docs/limits.md', () => {
+  test('has every limit of the configuration with its default, and no other', () => {
+    const schema: unknown = JSON.parse(configurationJsonSchema());
+    const limits = leaves(property(property(schema, 'properties'), 'limits'));
+    expect(limits.length).toBeGreaterThan(10);
+    const rows = tableBelow(page('limits.md'), 'Limits that are configured');
+    expect(rows.map(([key = '', value = '']) => `${key} ${value}`).sort()).toEqual(limits.sort());
   });
 });
