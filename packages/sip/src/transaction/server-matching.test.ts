@@ -192,7 +192,8 @@ describe('over the limit', () => {
 
   test('requests within dialogs have a quarter more', async () => {
     const bench = await Bench.started('UDP', { limits: { serverTransactions: 4 } });
-    for (let index = 0; index < 6; index += 1) bench.comes(requestText('INVITE', { branch: `z9hG4bK${String(index)}` }));
+    for (let index = 0; index < 6; index += 1)
+      bench.comes(requestText('INVITE', { branch: `z9hG4bK${String(index)}` }));
     expect(bench.layer.stats()).toMatchObject({ serverTransactions: 4, counters: { refused: 2 } });
     bench.comes(requestText('BYE', { branch: 'z9hG4bKbye', toTag: 'b' }));
     bench.comes(requestText('BYE', { branch: 'z9hG4bKone-too-many', toTag: 'b' }));
