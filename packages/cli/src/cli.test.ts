@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -72,6 +72,17 @@ describe('serve --check', () => {
     expect(await switchhook('serve', '--check', '--config', file)).toBe(3);
     expect(complained).toContain(`${file}:1:1: domain: is not a known key; did you mean domains?`);
     expect(complained).toContain(`${file}:2:12: listeners: expected at least 1 entry`);
+  });
+
+  test('looks into the certificate files too, and makes nothing', async () => {
+    const file = join(folder, 'tls.yaml');
+    const text = 'domains: [{name: example.com}]\nlisteners: [{protocol: tls, address: 127.0.0.1}]\n';
+    writeFileSync(file, `${text}tls: {certificate: my.pem, key: my.key}\n`);
+    expect(await switchhook('serve', '--check', '--config', file)).toBe(1);
+    expect(complained).toBe(`switchhook: ${join(folder, 'my.pem')} does not exist; correct tls.certificate\n`);
+    writeFileSync(file, text);
+    expect(await switchhook('serve', '--check', '--config', file)).toBe(0);
+    expect(existsSync(join(folder, 'data'))).toBe(false);
   });
 });
 

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import { DevelopmentCertificateAuthority } from '@switchhook/node';
 import type { SipContext } from '@switchhook/sip';
+import { readCertificateFiles } from './certificate-files.ts';
 import type { Configuration } from './config/configuration.ts';
-import { ExchangeError } from './errors.ts';
 
 /** What the secure listeners present, as PEM text. */
 export interface ServerCertificate {
@@ -19,34 +17,16 @@ export interface ServerCertificate {
 
 /** Reads the configured certificate, or has the development CA of the data folder make one. */
 export async function loadCertificate(configuration: Configuration, context: SipContext): Promise<ServerCertificate> {
-  const { certificate, key, ca } = configuration.tls;
-  if (certificate !== undefined && key !== undefined) {
-    const loaded = { certificate: read(certificate), key: read(key), ca: ca === undefined ? undefined : read(ca) };
-    try {
-      createSecureContext({ cert: loaded.certificate, key: loaded.key });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ExchangeError('certificate', `${certificate} and ${key} cannot be used together: ${reason}`);
-    }
-    return { ...loaded, developmentCaFile: undefined };
-  }
+  const { own, ca } = readCertificateFiles(configuration, context.clock.date());
+  if (own !== undefined) return { ...own, ca, developmentCaFile: undefined };
   const authority = await DevelopmentCertificateAuthority.open(join(configuration.dataFolder, 'ca'), context);
   const made = await authority.serverCertificate(namesOf(configuration));
   return {
     certificate: made.certificatePem,
     key: made.privateKeyPem,
-    ca: ca === undefined ? made.caCertificatePem : read(ca),
+    ca: ca ?? made.caCertificatePem,
     developmentCaFile: authority.caCertificatePath,
   };
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ExchangeError('certificate', `${file} cannot be read (${reason}); check the tls section`);
-  }
 }
 
 /** Everything by which a phone may know this exchange (RFC 5922 7.1: a SIP URI for each domain). */

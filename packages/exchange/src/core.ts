@@ -23,6 +23,7 @@ import { exchangeMetrics } from './exchange-metrics.ts';
 import { explainListenError, Listeners } from './listeners.ts';
 import type { ListenerStatus } from './listeners.ts';
 import { Access } from './plan/access.ts';
+import { CertificateProof } from './plan/certificate-proof.ts';
 import { Domains } from './plan/domains.ts';
 import { OwnAddress } from './plan/own-address.ts';
 import { ExchangePolicy } from './plan/policy.ts';
@@ -110,7 +111,11 @@ export class Core {
     this.#registrar = this.#makeRegistrar(configuration);
     const policy = new ExchangePolicy({
       domains: this.#domains,
-      access: new Access(this.#domains, this.#makeVerifier(configuration)),
+      access: new Access(
+        this.#domains,
+        this.#makeVerifier(configuration),
+        new CertificateProof(this.#domains, (user, domain) => this.#subscribers.has(user, domain)),
+      ),
       ownAddress: new OwnAddress([{ methods: ['REGISTER'], extensions: registrarExtensions, accepts: [] }]),
       directory: this.#directory,
       registrar: {
@@ -176,7 +181,12 @@ export class Core {
       (registrar) => registrar.stats().flows > 0,
     );
     this.#registrar = this.#makeRegistrar(configuration);
-    this.#listeners.renewCertificate(certificate, configuration);
+    this.renewCertificate(certificate);
+  }
+
+  /** New connections get the new certificate; those that stand go on. */
+  renewCertificate(certificate: ServerCertificate): void {
+    this.#listeners.renewCertificate(certificate, this.#configuration);
   }
 
   get listeners(): readonly ListenerStatus[] {

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LogFields } from '@switchhook/sip';
+import type { Clock, LogFields } from '@switchhook/sip';
 import { configurationOf } from './config/configuration.ts';
 import type { Configuration } from './config/configuration.ts';
 import { configurationSchema } from './config/schema.ts';
@@ -28,10 +28,11 @@ function newFolder(): string {
 /** An exchange that has started, and the lines it logged. */
 export async function startExchange(
   configuration = testConfiguration(),
+  clock?: Clock,
 ): Promise<{ exchange: Exchange; lines: [message: string, fields: LogFields | undefined][] }> {
   const lines: [string, LogFields | undefined][] = [];
   const log = { ...silent, info: (message: string, fields?: LogFields) => void lines.push([message, fields]) };
-  const exchange = new Exchange(configuration, { version: '0', ladder: true, log });
+  const exchange = new Exchange(configuration, { version: '0', ladder: true, log, ...(clock && { clock }) });
   await exchange.start();
   return { exchange, lines };
 }

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureFile, systemContext } from '@switchhook/node';
-import type { Log } from '@switchhook/sip';
+import type { Clock, Log } from '@switchhook/sip';
 import { AdminServer } from './admin/server.ts';
 import type { ExchangeStatus } from './admin/status.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import { loadCertificate } from './certificates.ts';
 import type { ServerCertificate } from './certificates.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -21,6 +22,8 @@ export interface ExchangeOptions {
   readonly ladder?: boolean;
   /** Instead of JSON lines on standard output. */
   readonly log?: Log;
+  /** Instead of the machine's. */
+  readonly clock?: Clock;
 }
 
 /** Milliseconds a drained exchange waits for the last retransmissions: the lifetime of a message (T4). */
@@ -35,6 +38,7 @@ export class Exchange {
   #log: ExchangeLog | undefined;
   #core: Core | undefined;
   #certificate: ServerCertificate | undefined;
+  #certificateWatch: CertificateWatch | undefined;
   #adminUrl = '';
   #draining = false;
   /** What has been started, in order; it is stopped backwards. */
@@ -61,9 +65,8 @@ export class Exchange {
     const lock = lockFolder(dataFolder);
     this.#started.push(() => lock.release());
     const log = this.#openLog();
-    const context = systemContext(log);
+    const context = { ...systemContext(log), ...(this.#options.clock && { clock: this.#options.clock }) };
     const certificate = await loadCertificate(configuration, context);
-    this.#certificate = certificate;
     const database = openDatabase(dataFolder);
     this.#started.push(() => database.close());
     const capture = await this.#openCapture(log);
@@ -74,6 +77,7 @@ export class Exchange {
     this.#core = core;
     this.#started.push(() => core.stop());
     await core.start();
+    this.#watchCertificate(core, certificate);
     const server = new AdminServer(
       {
         healthy: () => !this.#draining,
@@ -112,12 +116,10 @@ export class Exchange {
     const core = this.#core;
     if (core === undefined) return [];
     const restart = needsRestart(this.#configuration, configuration);
-    const certificate = await loadCertificate(
-      { ...configuration, domains: this.#configuration.domains, listeners: this.#configuration.listeners },
-      core.context,
-    );
-    this.#certificate = certificate;
+    const certificate = await loadCertificate(this.#certified(configuration), core.context);
+    if (this.#core !== core) return [];
     core.reload(configuration, certificate);
+    this.#watchCertificate(core, certificate, configuration);
     this.#log?.setLevel(configuration.logLevel);
     core.context.log.info('configuration read again');
     if (restart.length > 0) core.context.log.warn('changed, but needs a restart', { parts: restart.join(', ') });
@@ -155,6 +157,31 @@ export class Exchange {
       registrations: this.#core?.registrations() ?? [],
       calls: this.#core?.calls() ?? [],
     };
+  }
+
+  /** A configuration with the names that certificates are made for: those of the listeners as they are. */
+  #certified(configuration: Configuration): Configuration {
+    const { domains, listeners, dataFolder } = this.#configuration;
+    return { ...configuration, domains, listeners, dataFolder };
+  }
+
+  /** From now on `certificate` is in use, and the files of `configuration` are where the next one comes from. */
+  #watchCertificate(core: Core, certificate: ServerCertificate, configuration = this.#configuration): void {
+    this.#certificate = certificate;
+    this.#certificateWatch?.stop();
+    const load = (): Promise<ServerCertificate> => loadCertificate(this.#certified(configuration), core.context);
+    const watch = new CertificateWatch(core.context, load, (renewed) => {
+      core.renewCertificate(renewed);
+      this.#certificate = renewed;
+    });
+    if (this.#certificateWatch === undefined) this.#started.push(() => this.#stopCertificateWatch());
+    this.#certificateWatch = watch;
+    watch.start(certificate);
+  }
+
+  #stopCertificateWatch(): void {
+    this.#certificateWatch?.stop();
+    this.#certificateWatch = undefined;
   }
 
   async #openCapture(log: Log): Promise<CaptureFile | undefined> {

@@ -2,6 +2,7 @@ export { Exchange } from './exchange.ts';
 export type { ExchangeOptions } from './exchange.ts';
 export type { CoreStats } from './core.ts';
 export type { ListenerStatus } from './listeners.ts';
+export { readCertificateFiles } from './certificate-files.ts';
 export { readStatus } from './admin/status.ts';
 export type { CallStatus, ExchangeStatus, RegistrationStatus } from './admin/status.ts';
 export { readAdminAccess } from './admin/token.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { systemContext, TcpTransport, TlsTransport, UdpTransport, WebSocketTransport } from '@switchhook/node';
+import type { TlsSettings } from '@switchhook/node';
 import { Contact, DigestClient, NameAddr, SipRequest, TransportLayer } from '@switchhook/sip';
 import type {
   Flow,
@@ -22,6 +23,10 @@ export interface PhoneOptions {
   /** In From and in the REGISTER. */
   readonly domain?: string;
   readonly protocol?: TransportProtocol;
+  /** Where it is; a listener of the exchange on the same address serves it. */
+  readonly address?: '127.0.0.1' | '::1';
+  /** By default it trusts the development CA and has no certificate. */
+  readonly tls?: TlsSettings;
 }
 
 /** What a phone sends besides what every request has. */
@@ -56,7 +61,7 @@ export interface Arrived {
 export class ScriptedPhone implements TransportUser {
   readonly acks: SipRequest[] = [];
   readonly #context: SipContext = systemContext(silent);
-  readonly #options: Required<PhoneOptions>;
+  readonly #options: Required<Omit<PhoneOptions, 'tls'>>;
   readonly #transport: Transport;
   readonly #transports: TransportLayer;
   readonly #digest: DigestClient;
@@ -70,20 +75,20 @@ export class ScriptedPhone implements TransportUser {
   #cseq = 0;
 
   private constructor(options: PhoneOptions, exchange: Exchange) {
-    this.#options = { password: `${options.user}-secret`, domain: '127.0.0.1', protocol: 'UDP', ...options };
-    this.#transport = transportOf(this.#context, this.#options.protocol, exchange);
+    const { user, password = `${user}-secret`, address = '127.0.0.1', domain = address, protocol = 'UDP' } = options;
+    this.#options = { user, password, domain, protocol, address };
+    this.#transport = transportOf(this.#context, this.#options, options.tls ?? developmentTls(exchange));
     this.#transports = new TransportLayer(this.#context, { transports: [this.#transport] });
-    const { user: username, password } = this.#options;
-    this.#digest = new DigestClient(this.#context, () => ({ username, password }));
+    this.#digest = new DigestClient(this.#context, () => ({ username: user, password }));
   }
 
   static async start(exchange: Exchange, options: PhoneOptions): Promise<ScriptedPhone> {
     const phone = new ScriptedPhone(options, exchange);
     await phone.#transports.start(phone);
-    const { protocol } = phone.#options;
-    const listener = exchange.listeners.find((each) => each.protocol === protocol);
-    if (listener === undefined) throw new Error(`the exchange does not listen on ${protocol}`);
-    const flow = phone.#transports.flowTo({ ...listener, serverName: '127.0.0.1' });
+    const { protocol, address } = phone.#options;
+    const listener = exchange.listeners.find((each) => each.protocol === protocol && each.address === address);
+    if (listener === undefined) throw new Error(`the exchange does not listen on ${protocol} ${address}`);
+    const flow = phone.#transports.flowTo({ ...listener, serverName: address });
     if (!('send' in flow)) throw new Error(flow.message);
     phone.#flow = flow;
     return phone;
@@ -93,22 +98,27 @@ export class ScriptedPhone implements TransportUser {
     return this.#transports.stop();
   }
 
+  /** Resolves with why its connection ended. */
+  disconnected(): Promise<string> {
+    return new Promise((resolve) => void this.#standingFlow().onClose(({ code }) => resolve(code)));
+  }
+
   get uri(): string {
-    return `sip:${this.#options.user}@${this.#options.domain}`;
+    return `sip:${this.#options.user}@${printHost(this.#options.domain)}`;
   }
 
   /** On connections it names a port where nobody listens: the connection itself has to serve. */
   get contact(): string {
-    const { protocol, user } = this.#options;
+    const { protocol, user, address } = this.#options;
     const local = this.#transport.local;
-    if (protocol === 'UDP') return `<sip:${user}@127.0.0.1:${String(local?.port)}>`;
+    if (protocol === 'UDP') return `<sip:${user}@${printHost(address)}:${String(local?.port)}>`;
     if (protocol === 'WS' || protocol === 'WSS') return `<sip:${user}@phone.invalid;transport=ws>`;
-    return `<sip:${user}@127.0.0.1:9;transport=${protocol.toLowerCase()}>`;
+    return `<sip:${user}@${printHost(address)}:9;transport=${protocol.toLowerCase()}>`;
   }
 
   register(expires = 60, options: RequestOptions = {}): Promise<SipResponse> {
     const headers: HeaderInit[] = [['Contact', this.contact], ['Expires', String(expires)], ...(options.headers ?? [])];
-    return this.send('REGISTER', `sip:${this.#options.domain}`, { to: this.uri, ...options, headers });
+    return this.send('REGISTER', `sip:${printHost(this.#options.domain)}`, { to: this.uri, ...options, headers });
   }
 
   /** A request outside any dialog; a challenge is answered once. */
@@ -288,12 +298,18 @@ export class ScriptedPhone implements TransportUser {
   }
 }
 
-function transportOf(context: SipContext, protocol: TransportProtocol, exchange: Exchange): Transport {
-  const ca = exchange.developmentCaFile;
-  const tls = { authorities: ca === undefined ? [] : [readFileSync(ca, 'utf8')] };
+function developmentTls({ developmentCaFile }: Exchange): TlsSettings {
+  return { authorities: developmentCaFile === undefined ? [] : [readFileSync(developmentCaFile, 'utf8')] };
+}
+
+function transportOf(
+  context: SipContext,
+  { protocol, address }: Pick<Required<PhoneOptions>, 'protocol' | 'address'>,
+  tls: TlsSettings,
+): Transport {
   switch (protocol) {
     case 'UDP':
-      return new UdpTransport(context, { address: '127.0.0.1', port: 0 });
+      return new UdpTransport(context, { address, port: 0 });
     case 'TCP':
       return new TcpTransport(context, {});
     case 'TLS':
@@ -303,4 +319,8 @@ function transportOf(context: SipContext, protocol: TransportProtocol, exchange:
     case 'WSS':
       return new WebSocketTransport(context, { tls });
   }
+}
+
+function printHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

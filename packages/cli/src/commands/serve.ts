@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Exchange, demonstration, loadConfiguration } from '@switchhook/exchange';
+import { Exchange, demonstration, loadConfiguration, readCertificateFiles } from '@switchhook/exchange';
 import type { Configuration, DemonstrationSubscriber } from '@switchhook/exchange';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
@@ -46,6 +46,7 @@ a second one stops at once.
     const load = (): Loaded => read(values);
     const { configuration, demonstrated } = load();
     if (values.check === true) {
+      readCertificateFiles(configuration, Date.now());
       terminal.print(`${String(values.config)} is fine\n`);
       return exitCodes.done;
     }

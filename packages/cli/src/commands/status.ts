@@ -52,7 +52,7 @@ function printStatus(state: ExchangeStatus): string {
     call.to,
     call.state,
     `${String(call.since)} s`,
-    call.transport,
+    call.peer === undefined ? call.transport : `${call.transport} ${call.peer}`,
     call.callId,
   ]);
   return [

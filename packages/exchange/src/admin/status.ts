@@ -18,6 +18,8 @@ const callSchema = z.object({
   /** Seconds since the INVITE. */
   since: z.number(),
   transport: z.string(),
+  /** Whom the caller's certificate names, when it showed one that verified. */
+  peer: z.string().exactOptional(),
 });
 
 const statusSchema = z.object({

@@ -32,6 +32,7 @@ interface Call {
   readonly from: string;
   readonly to: string;
   readonly transport: TransportProtocol;
+  readonly peer?: string | undefined;
   readonly callerTag: string | undefined;
   readonly startedAt: number;
   answeredAt: number | undefined;
@@ -43,6 +44,8 @@ export interface CallStart {
   readonly from: string;
   readonly to: string;
   readonly transport: TransportProtocol;
+  /** Whom the certificate on the caller's side names, if it showed one that verified. */
+  readonly peer?: string | undefined;
   /** The From tag of the INVITE. */
   readonly callerTag: string | undefined;
 }
@@ -112,6 +115,7 @@ export class CallLog {
       state: call.answeredAt === undefined ? 'ringing' : 'answered',
       since: Math.round((now - call.startedAt) / 1_000),
       transport: call.transport,
+      ...(call.peer === undefined ? {} : { peer: call.peer }),
     }));
   }
 
@@ -127,6 +131,7 @@ export class CallLog {
       ringing: seconds((call.answeredAt ?? now) - call.startedAt),
       duration: call.answeredAt === undefined ? 0 : seconds(now - call.answeredAt),
       transport: call.transport,
+      peer: call.peer,
       callId: call.callId,
     });
   }

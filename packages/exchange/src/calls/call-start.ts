@@ -13,7 +13,14 @@ export function callStartOf(request: SipRequest, flow: Flow): CallStart {
     from: from instanceof NameAddr ? plain(from.uri) : '',
     to: plain(to),
     transport: flow.protocol,
+    peer: peerOf(flow),
   };
+}
+
+/** What the far end's certificate proved: a person's address, else its domains. */
+function peerOf({ peer }: Flow): string | undefined {
+  const names = peer === undefined || peer.addresses.length === 0 ? peer?.domains : peer.addresses;
+  return names === undefined ? undefined : printable(names.join(' '));
 }
 
 function plain(uri: unknown): string {

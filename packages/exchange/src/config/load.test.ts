@@ -93,6 +93,10 @@ log:
       `${minimal}groups: [{user: g, domain: other.example, members: [a]}]`,
       'switchhook.yaml:7:28: groups[0].domain: "other.example" is not among domains: example.com',
     ],
+    [
+      `${minimal}tls: {certificate: a.pem, key: a.key, clientCertificates: ask}`,
+      "switchhook.yaml:7:59: tls.clientCertificates: needs to know whose certificates count: add tls.ca, the authority that issues the clients' ones",
+    ],
     [`${minimal}data: a\ndata: b`, 'switchhook.yaml:8:1: is not YAML: Map keys must be unique'],
     [`${minimal}data: "a`, 'switchhook.yaml:7:9: is not YAML: Missing closing "quote'],
   ])('%j', (text, expected) => {

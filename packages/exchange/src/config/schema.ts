@@ -41,7 +41,10 @@ const tls = z.strictObject({
   clientCertificates: z
     .enum(['none', 'ask', 'require'])
     .default('none')
-    .describe('Whether phones are asked for a certificate, and whether one that verifies is required.'),
+    .describe(
+      'Whether phones are asked for a certificate, and whether one that verifies is required. One with the URI of a ' +
+        'subscriber stands for his password.',
+    ),
 });
 
 const credentials = z.strictObject({

@@ -56,6 +56,10 @@ function tlsFaults({ tls }: ConfigurationFile): SemanticFault[] {
   if (tls.key !== undefined && tls.certificate === undefined) {
     return [{ path: ['tls', 'key'], message: 'needs its certificate: add tls.certificate' }];
   }
+  if (tls.clientCertificates !== 'none' && tls.certificate !== undefined && tls.ca === undefined) {
+    const message = "needs to know whose certificates count: add tls.ca, the authority that issues the clients' ones";
+    return [{ path: ['tls', 'clientCertificates'], message }];
+  }
   return [];
 }
 

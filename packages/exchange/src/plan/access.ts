@@ -1,4 +1,4 @@
-import { From, SyntaxFault } from '@switchhook/sip';
+import { From, NameAddr, SyntaxFault, To } from '@switchhook/sip';
 import type {
   DigestVerifier,
   Flow,
@@ -8,6 +8,7 @@ import type {
   SipRequest,
   Verification,
 } from '@switchhook/sip';
+import type { CertificateProof } from './certificate-proof.ts';
 import type { Domains } from './domains.ts';
 import { whenKnown } from './when-known.ts';
 
@@ -39,10 +40,12 @@ const participant: Caller = { kind: 'participant' };
 export class Access {
   readonly #domains: Domains;
   readonly #verifier: DigestVerifier;
+  readonly #certificates: CertificateProof | undefined;
 
-  constructor(domains: Domains, verifier: DigestVerifier) {
+  constructor(domains: Domains, verifier: DigestVerifier, certificates?: CertificateProof) {
     this.#domains = domains;
     this.#verifier = verifier;
+    this.#certificates = certificates;
   }
 
   /** The caller of any request but a REGISTER to us. */
@@ -54,6 +57,8 @@ export class Access {
     if (from === undefined || from instanceof SyntaxFault) return refused(400, 'From cannot be read');
     const claimed = this.#domains.claimed(from.uri);
     if (claimed === undefined) return stranger;
+    const certified = this.#certificates?.prove(flow, claimed);
+    if (certified !== undefined) return { kind: 'subscriber', ...certified };
     const scope = { realm: claimed.domain, role: 'proxy', source: flow.remote.address } as const;
     return whenKnown(this.#verifier.verify(request, scope), (verification) => {
       if (verification.kind !== 'authenticated') return refusal(verification);
@@ -66,6 +71,12 @@ export class Access {
 
   /** Who sends a REGISTER to one of our domains (RFC 3261 10.3 step 3). */
   registrant(request: SipRequest, flow: Flow, realm: string): Registrant | Refusal | Promise<Registrant | Refusal> {
+    const to = request.get(To);
+    const claimed = to instanceof NameAddr ? this.#domains.ours(to.uri) : undefined;
+    const certified = claimed?.domain === realm ? this.#certificates?.prove(flow, claimed) : undefined;
+    if (certified !== undefined) {
+      return { kind: 'registrant', identity: { username: certified.user, realm } };
+    }
     const scope = { realm, role: 'user-agent-server', source: flow.remote.address } as const;
     return whenKnown(this.#verifier.verify(request, scope), (verification) =>
       verification.kind === 'authenticated' ? { kind: 'registrant', identity: verification } : refusal(verification),

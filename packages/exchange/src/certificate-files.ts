@@ -1,0 +1,96 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Configuration } from './config/configuration.ts';
+import { ExchangeError, hasErrorCode } from './errors.ts';
+
+/** The files of the tls section, read and found to be usable, as PEM text. */
+export interface CertificateFiles {
+  /** Undefined when the development CA is to make them. */
+  readonly own: { readonly certificate: string; readonly key: string } | undefined;
+  readonly ca: string | undefined;
+}
+
+/** Reads what the tls section names. Throws an `ExchangeError` that names the file and the remedy. */
+export function readCertificateFiles({ tls }: Pick<Configuration, 'tls'>, now: number): CertificateFiles {
+  const { certificate, key, ca } = tls;
+  return {
+    own: certificate === undefined || key === undefined ? undefined : readPair(certificate, key, now),
+    ca: ca === undefined ? undefined : readAuthorities(ca),
+  };
+}
+
+/** When a certificate runs out, in milliseconds since 1970. */
+export function endOf(certificatePem: string): number {
+  return new X509Certificate(certificatePem).validToDate.getTime();
+}
+
+function readPair(certificateFile: string, keyFile: string, now: number): { certificate: string; key: string } {
+  const certificate = read(certificateFile, 'tls.certificate');
+  const [first] = certificatesIn(certificate, certificateFile, 'tls.certificate');
+  const { validFromDate, validToDate } = first;
+  if (now > validToDate.getTime()) {
+    const remedy = 'have it renewed, then start again or send HUP';
+    throw fault(certificateFile, `ran out on ${validToDate.toISOString()}; ${remedy}`);
+  }
+  if (now < validFromDate.getTime()) {
+    throw fault(
+      certificateFile,
+      `is valid from ${validFromDate.toISOString()} on; is the clock of this machine right?`,
+    );
+  }
+  const key = read(keyFile, 'tls.key');
+  if (!first.checkPrivateKey(privateKeyIn(key, keyFile))) {
+    const remedy = 'name the two that were made together under tls.certificate and tls.key';
+    throw fault(keyFile, `is not the key of the certificate in ${certificateFile}; ${remedy}`);
+  }
+  return { certificate, key };
+}
+
+function readAuthorities(file: string): string {
+  const text = read(file, 'tls.ca');
+  certificatesIn(text, file, 'tls.ca');
+  return text;
+}
+
+function read(file: string, setting: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) throw fault(file, `does not exist; correct ${setting}`);
+    if (hasErrorCode(error, 'EACCES')) throw fault(file, 'may not be read by this user; change its owner or mode');
+    if (hasErrorCode(error, 'EISDIR')) throw fault(file, `is a folder; name the PEM file under ${setting}`);
+    throw fault(file, `cannot be read (${reasonOf(error)}); check ${setting}`);
+  }
+}
+
+/** Every certificate of a PEM file; a server's own comes first. */
+function certificatesIn(text: string, file: string, setting: string): [X509Certificate, ...X509Certificate[]] {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  try {
+    const [first, ...others] = blocks.map((block) => new X509Certificate(block));
+    if (first !== undefined) return [first, ...others];
+  } catch (error) {
+    throw fault(file, `is damaged (${reasonOf(error)}); name another file under ${setting}`);
+  }
+  throw fault(file, `holds no certificate in PEM form ("-----BEGIN CERTIFICATE-----"); correct ${setting}`);
+}
+
+function privateKeyIn(text: string, file: string): KeyObject {
+  if (text.includes('ENCRYPTED')) {
+    throw fault(file, 'is encrypted; take the passphrase off with `openssl pkey` and protect the file by its mode');
+  }
+  try {
+    return createPrivateKey(text);
+  } catch (error) {
+    throw fault(file, `holds no private key in PEM form (${reasonOf(error)}); correct tls.key`);
+  }
+}
+
+function fault(file: string, what: string): ExchangeError {
+  return new ExchangeError('certificate', `${file} ${what}`);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
