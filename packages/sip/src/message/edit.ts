@@ -1,5 +1,6 @@
 import { SwitchhookError } from '../error.ts';
-import { skip, SPACE } from './characters.ts';
+import { scanNumber, skip, SPACE } from './characters.ts';
+import { mayBeEssential } from './essentials.ts';
 import type { HeaderType } from './header.ts';
 import { headerKey, isNamed } from './header-name.ts';
 import { headerLine, headerValue } from './message-text.ts';
@@ -19,15 +20,20 @@ interface NewLine {
  */
 export class MessageEdit<M extends SipMessage = SipMessage> {
   readonly #message: M;
-  readonly #read: (text: string) => M;
+  readonly #read: (text: string, isSound: boolean) => M;
   /** Header fields in their order: the number of one that stays, or one that is new. Undefined while nothing changed. */
   #lines: (number | NewLine)[] | undefined = undefined;
   #startLine: string | undefined = undefined;
   #body: string | undefined = undefined;
+  /** Nothing was done that could break a message that was in order, but for what comes to light in its Via. */
+  #isSound: boolean;
+  #showsAnotherVia = false;
 
-  constructor(message: M, read: (text: string) => M) {
+  /** `read` need not look into a text that is sound. */
+  constructor(message: M, read: (text: string, isSound: boolean) => M) {
     this.#message = message;
     this.#read = read;
+    this.#isSound = message.index.fault === undefined;
   }
 
   setRequestUri(uri: string): this {
@@ -47,6 +53,7 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
   /** Puts a field before the first of that name, or else on top. */
   prepend<T>(header: string | HeaderType<T>, value: T | string): this {
     const line = newLine(header, value);
+    this.#touch(line.name);
     const lines = this.#own();
     const at = this.#find(line.name, 0);
     lines.splice(Math.max(at, 0), 0, line);
@@ -56,6 +63,7 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
   /** Puts a field behind the last of that name, or else at the end. */
   append<T>(header: string | HeaderType<T>, value: T | string): this {
     const line = newLine(header, value);
+    this.#touch(line.name);
     const lines = this.#own();
     let at = lines.length;
     for (let i = this.#find(line.name, 0); i >= 0; i = this.#find(line.name, i + 1)) at = i + 1;
@@ -66,6 +74,7 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
   /** Makes this the only field of that name, in the place of the first one, or else at the end. */
   set<T>(header: string | HeaderType<T>, value: T | string): this {
     const line = newLine(header, value);
+    if (!isHopCount(line)) this.#touch(line.name);
     const lines = this.#own();
     const at = this.#find(line.name, 0);
     if (at < 0) lines.push(line);
@@ -78,18 +87,23 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
 
   /** Takes every field of that name away. */
   remove(header: HeaderName): this {
+    this.#touch(nameOf(header));
     this.#removeFrom(nameOf(header), 0);
     return this;
   }
 
   /** Takes the first value away: the first element of a comma list, or the whole first field. */
   removeFirstValue(header: HeaderName): this {
-    return this.#changeFirst(nameOf(header), undefined);
+    const name = nameOf(header);
+    if (name === 'Via') this.#showsAnotherVia = true;
+    else this.#touch(name);
+    return this.#changeFirst(name, undefined);
   }
 
   /** Puts another value in the place of the first one. */
   replaceFirstValue<T>(header: string | HeaderType<T>, value: T | string): this {
     const line = newLine(header, value);
+    this.#touch(line.name);
     return this.#changeFirst(line.name, line.value);
   }
 
@@ -129,9 +143,17 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
     return this.#body === undefined ? result + text.slice(index.end) : `${result}\r\n${this.#body}`;
   }
 
-  /** The edited message, read anew. Throws when the edit broke it. */
+  /** The edited message. Throws when the edit broke it. */
   toMessage(): M {
-    return this.#read(this.toText());
+    const message = this.#read(this.toText(), this.#isSound);
+    // Only the top Via was ever looked at; asking for the one that is on top now throws when it is none.
+    if (this.#showsAnotherVia) void message.topVia;
+    return message;
+  }
+
+  /** What changes a field that every message must have in order makes it necessary to read the message anew. */
+  #touch(name: string): void {
+    if (mayBeEssential(name)) this.#isSound = false;
   }
 
   #own(): (number | NewLine)[] {
@@ -191,6 +213,11 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
     else lines[at] = { name: lineName, value: rest };
     return this;
   }
+}
+
+/** The one field of every message that a proxy always changes (RFC 3261 16.6 step 3). */
+function isHopCount({ name, value }: NewLine): boolean {
+  return name === 'Max-Forwards' && scanNumber(value, 0, value.length, 255) >= 0;
 }
 
 function nameOf(header: HeaderName): string {

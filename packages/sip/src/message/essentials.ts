@@ -23,6 +23,11 @@ names.forEach((name, slot) => {
   if (slot > 0) slots[(headerKey(name) >>> 7) & 1023] = slot;
 });
 
+/** False for a name that is surely none of those that a message must have. */
+export function mayBeEssential(name: string): boolean {
+  return slots[headerKey(name) & 255] !== 0;
+}
+
 /** How the parameters of a From or To nearly always look: this, and a token. */
 const plainTag = ';tag=';
 

@@ -1,4 +1,5 @@
 import { SwitchhookError } from '../error.ts';
+import { mayBeEssential } from './essentials.ts';
 import type { HeaderInit } from './header.ts';
 import { headerKey } from './header-name.ts';
 import { headerSection } from './message-text.ts';
@@ -15,6 +16,11 @@ export interface ResponseOptions {
   readonly recordRoute?: boolean | undefined;
   readonly headers?: readonly HeaderInit[] | undefined;
   readonly body?: string | undefined;
+}
+
+/** Whether these leave alone what is taken from the request. */
+export function addsNoEssentials({ headers = [] }: ResponseOptions): boolean {
+  return headers.every(([header]) => !mayBeEssential(typeof header === 'string' ? header : header.name));
 }
 
 function copyLines(request: SipMessage, name: string): string {

@@ -1,12 +1,13 @@
 import { SwitchhookError } from '../error.ts';
 import type { MessageEdit } from './edit.ts';
-import type { Essentials } from './essentials.ts';
 import { SyntaxFault } from './fault.ts';
 import type { HeaderType } from './header.ts';
-import type { HeaderIndex } from './header-index.ts';
+import { HeaderIndex, noLimits } from './header-index.ts';
 import { headerKey } from './header-name.ts';
+import { ViaValue } from './headers/via.ts';
 import type { Via } from './headers/via.ts';
 import { firstElement, splitList } from './parameter-scanner.ts';
+import { startLineEnd } from './start-line.ts';
 
 /** A header field by the type that reads it, or by its name. */
 export type HeaderName = string | HeaderType<unknown>;
@@ -29,44 +30,64 @@ const listNames = new Set(
 export abstract class SipMessage {
   /** All of it with the body, one character a byte. */
   readonly text: string;
-  /** Where the header fields are. For the library's own use. */
-  readonly index: HeaderIndex;
-  readonly #essentials: Essentials;
+  #index: HeaderIndex | undefined;
+  #topVia: Via | undefined = undefined;
   #cachedTypes: HeaderType<unknown>[] | undefined = undefined;
   #cachedValues: unknown[] | undefined = undefined;
 
-  protected constructor(text: string, index: HeaderIndex) {
+  /** Without an index for a text that this side has put together of checked parts. */
+  protected constructor(text: string, index: HeaderIndex | undefined) {
     this.text = text;
-    this.index = index;
-    this.#essentials = index.essentials;
+    this.#index = index;
+  }
+
+  /**
+   * Where the header fields are. For the library's own use. Most of what this side makes is sent and never looked into,
+   * so that is indexed when somebody asks: half of the messages that a proxy handles are its own.
+   */
+  get index(): HeaderIndex {
+    this.#index ??= new HeaderIndex(this.text, startLineEnd(this.text) + 2, noLimits);
+    return this.#index;
+  }
+
+  /**
+   * Lets go of all that was read from the text; it is read again when somebody asks. For those who keep a message
+   * and hardly look into it any more: the index takes as much memory as the text.
+   */
+  forget(): void {
+    this.#index = undefined;
+    this.#topVia = undefined;
+    this.#cachedTypes = undefined;
+    this.#cachedValues = undefined;
   }
 
   get callId(): string {
-    return this.text.slice(this.#essentials.callIdStart, this.#essentials.callIdEnd);
+    const { callIdStart, callIdEnd } = this.index.essentials;
+    return this.text.slice(callIdStart, callIdEnd);
   }
 
   /** 0 to 255; undefined when the field is absent. */
   get maxForwards(): number | undefined {
-    const { maxForwards } = this.#essentials;
+    const { maxForwards } = this.index.essentials;
     return maxForwards < 0 ? undefined : maxForwards;
   }
 
   get cseqNumber(): number {
-    return this.#essentials.cseqNumber;
+    return this.index.essentials.cseqNumber;
   }
 
   get cseqMethod(): string {
-    const { cseqMethodStart, cseqMethodEnd } = this.#essentials;
+    const { cseqMethodStart, cseqMethodEnd } = this.index.essentials;
     return this.text.slice(cseqMethodStart, cseqMethodEnd);
   }
 
   get fromTag(): string | undefined {
-    const { fromTagStart, fromTagEnd } = this.#essentials;
+    const { fromTagStart, fromTagEnd } = this.index.essentials;
     return fromTagStart < 0 ? undefined : this.text.slice(fromTagStart, fromTagEnd);
   }
 
   get toTag(): string | undefined {
-    const { toTagStart, toTagEnd } = this.#essentials;
+    const { toTagStart, toTagEnd } = this.index.essentials;
     return toTagStart < 0 ? undefined : this.text.slice(toTagStart, toTagEnd);
   }
 
@@ -75,9 +96,9 @@ export abstract class SipMessage {
    * not sent yet; ask those with `get(Via)`.
    */
   get topVia(): Via {
-    const via = this.#essentials.topVia;
-    if (via === undefined) throw new SwitchhookError('malformed-message', 'the message has no valid Via');
-    return via;
+    this.#topVia ??= (this.#index === undefined ? leadingVia(this.text) : undefined) ?? this.index.essentials.topVia;
+    if (this.#topVia === undefined) throw new SwitchhookError('malformed-message', 'the message has no valid Via');
+    return this.#topVia;
   }
 
   get body(): string {
@@ -142,6 +163,17 @@ export abstract class SipMessage {
   }
 
   abstract edit(): MessageEdit;
+}
+
+/** The top Via where it is the first header field, in one line: found without an index. */
+function leadingVia(text: string): Via | undefined {
+  const start = text.indexOf('\r\n') + 2;
+  if (!text.startsWith('Via:', start)) return undefined;
+  const end = text.indexOf('\r\n', start);
+  const next = text.charCodeAt(end + 2);
+  if (end < 0 || next === 0x20 || next === 0x09) return undefined;
+  const via = ViaValue.scan(text, start + 'Via:'.length, end, false);
+  return via instanceof ViaValue ? via : undefined;
 }
 
 /** Cuts off what follows the body that Content-Length announces (RFC 3261 18.3). */

@@ -8,7 +8,7 @@ import type { MessageLimits } from './header-index.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { headerSection } from './message-text.ts';
 import { printRequestUri } from './printing.ts';
-import { responseText } from './response-text.ts';
+import { addsNoEssentials, responseText } from './response-text.ts';
 import type { ResponseOptions } from './response-text.ts';
 import { SipMessage, withoutRest } from './sip-message.ts';
 import { startLineEnd } from './start-line.ts';
@@ -33,7 +33,7 @@ export class SipRequest extends SipMessage {
   readonly requestUriText: string;
   #requestUri: Uri | SyntaxFault | undefined = undefined;
 
-  private constructor(text: string, index: HeaderIndex, method: string, requestUriText: string) {
+  private constructor(text: string, index: HeaderIndex | undefined, method: string, requestUriText: string) {
     super(text, index);
     this.method = method;
     this.requestUriText = requestUriText;
@@ -56,6 +56,7 @@ export class SipRequest extends SipMessage {
     const uri = text.slice(uriStart, Math.max(uriStart, uriEnd));
     const request = new SipRequest(withoutRest(text, index), index, method, uri);
     const fault = lineFault ?? index.fault ?? methodFault(request);
+    index.fault ??= fault;
     return fault === undefined ? request : new MalformedMessage(fault, request);
   }
 
@@ -79,6 +80,13 @@ export class SipRequest extends SipMessage {
     throw new SwitchhookError('malformed-message', `not a request: ${request.fault.reason}`);
   }
 
+  /** A request that this side has put together of checked parts. It is indexed when somebody looks into it. */
+  static #ofCheckedParts(text: string): SipRequest {
+    const methodEnd = text.indexOf(' ');
+    const uriEnd = text.indexOf('\r') - plainVersion.length;
+    return new SipRequest(text, undefined, text.slice(0, methodEnd), text.slice(methodEnd + 1, uriEnd));
+  }
+
   /** A Request-URI cannot carry header fields (RFC 3261 19.1.1); one that does is a fault. */
   get requestUri(): Uri | SyntaxFault {
     if (this.#requestUri === undefined) {
@@ -89,13 +97,22 @@ export class SipRequest extends SipMessage {
     return this.#requestUri;
   }
 
+  override forget(): void {
+    super.forget();
+    this.#requestUri = undefined;
+  }
+
   /** The response to this request (RFC 3261 8.2.6). */
   createResponse(status: number, options: ResponseOptions = {}): SipResponse {
-    return SipResponse.fromOwnText(responseText(this, status, options));
+    const text = responseText(this, status, options);
+    const isSound = this.index.fault === undefined && addsNoEssentials(options);
+    return isSound ? SipResponse.ofCheckedParts(text) : SipResponse.fromOwnText(text);
   }
 
   override edit(): MessageEdit<SipRequest> {
-    return new MessageEdit<SipRequest>(this, (text) => SipRequest.fromOwnText(text));
+    return new MessageEdit<SipRequest>(this, (text, isSound) =>
+      isSound ? SipRequest.#ofCheckedParts(text) : SipRequest.fromOwnText(text),
+    );
   }
 }
 

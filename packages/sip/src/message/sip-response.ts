@@ -13,7 +13,7 @@ export class SipResponse extends SipMessage {
   readonly status: number;
   readonly reason: string;
 
-  private constructor(text: string, index: HeaderIndex, status: number, reason: string) {
+  private constructor(text: string, index: HeaderIndex | undefined, status: number, reason: string) {
     super(text, index);
     this.status = status;
     this.reason = reason;
@@ -38,8 +38,15 @@ export class SipResponse extends SipMessage {
     throw new SwitchhookError('malformed-message', `not a response: ${response.fault.reason}`);
   }
 
+  /** A response that this side has put together of checked parts. It is indexed when somebody looks into it. */
+  static ofCheckedParts(text: string): SipResponse {
+    return new SipResponse(text, undefined, scanNumber(text, 8, 11, 699), text.slice(12, text.indexOf('\r')));
+  }
+
   override edit(): MessageEdit<SipResponse> {
-    return new MessageEdit<SipResponse>(this, (text) => SipResponse.fromOwnText(text));
+    return new MessageEdit<SipResponse>(this, (text, isSound) =>
+      isSound ? SipResponse.ofCheckedParts(text) : SipResponse.fromOwnText(text),
+    );
   }
 }
 
