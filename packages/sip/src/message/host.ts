@@ -23,7 +23,8 @@ export function isIpv4(text: string): boolean {
  * taken as two: the grammar of RFC 3261 makes senders write them (RFC 5118 4.10).
  */
 export function ipv6Groups(text: string): number[] | undefined {
-  if (text.length > longestIpv6) return undefined;
+  // Most hosts that are asked about are names and IPv4 addresses.
+  if (text.length > longestIpv6 || !text.includes(':')) return undefined;
   const halves = text.replace(/:::(?=\d+\.)/, '::').split('::');
   const [head = '', tail] = halves;
   if (halves.length > 2) return undefined;

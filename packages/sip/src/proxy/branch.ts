@@ -136,7 +136,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     if (this.#state !== 'ended') {
       this.#state = 'ended';
       this.status = response.status;
-      this.#timer?.cancel();
+      this.#stopTimer();
     }
     this.#owner.success(this, response);
   }
@@ -313,8 +313,15 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     // Who was given up for want of an answer did not refuse: its 487 is this proxy's own doing.
     this.status = this.timedOut && status === 487 ? 408 : status;
     if (response !== undefined && this.status === status) this.answer = response;
+    this.#stopTimer();
+    this.#owner.failure(this);
+  }
+
+  /** The branch is kept as long as its transaction, its timer need not be. */
+  #stopTimer(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#owner.failure(this);
+    this.#hop = undefined;
+    this.#destinations = [];
   }
 }

@@ -19,6 +19,7 @@ import { RequestContext } from './request-context.ts';
 import { hopsLeft, validateRequest } from './request-validation.ts';
 import type { InvalidRequest } from './request-validation.ts';
 import { ResponseContext } from './response-context.ts';
+import type { ResponseContextOwner } from './response-context.ts';
 import { RouteMarks } from './route-marks.ts';
 import { RoutedRequest, RoutePreprocessing } from './route-preprocessing.ts';
 
@@ -58,6 +59,14 @@ export class Proxy {
   readonly #loops: LoopDetection;
   readonly #acks: AckForwarding;
   readonly #inProgress = new Map<ProxyServerTransaction, Cancellable>();
+  readonly #responseOwner: ResponseContextOwner = {
+    settle: (plan, context, transaction) => {
+      this.#settle(plan, context.request, transaction);
+    },
+    ended: (transaction) => {
+      this.#inProgress.delete(transaction);
+    },
+  };
   #draining = false;
   readonly #counters = {
     forwarded: 0,
@@ -227,13 +236,7 @@ export class Proxy {
   }
 
   #ring(plan: RingPlan, context: RequestContext, transaction: ProxyServerTransaction): void {
-    const responses = new ResponseContext(
-      this.#environment,
-      context,
-      transaction,
-      (next) => this.#settle(next, context.request, transaction),
-      () => this.#inProgress.delete(transaction),
-    );
+    const responses = new ResponseContext(this.#environment, context, transaction, this.#responseOwner);
     this.#counters.forwarded += 1;
     this.#inProgress.set(transaction, responses);
     if (context.isInvite) this.#trying(transaction);

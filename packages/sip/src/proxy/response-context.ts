@@ -14,8 +14,13 @@ import type { ProxyServerTransaction } from './layers.ts';
 import { isRecursible, recurse } from './redirection.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** Takes a plan that the response context does not execute itself: every kind but `ring`. */
-export type PlanAnswerer = (plan: SettledPlan, transaction: ProxyServerTransaction) => void;
+/** For whom a response context works. */
+export interface ResponseContextOwner {
+  /** Takes a plan that the response context does not execute itself: every kind but `ring`. */
+  settle(plan: SettledPlan, request: RequestContext, transaction: ProxyServerTransaction): void;
+  /** Nothing is pending any more. A further 2xx to an INVITE may still come by. */
+  ended(transaction: ProxyServerTransaction): void;
+}
 
 /** RFC 3326, for the branches that lose. */
 function reasonHeader(cause: number, text: string): readonly HeaderInit[] {
@@ -23,15 +28,15 @@ function reasonHeader(cause: number, text: string): readonly HeaderInit[] {
 }
 const completedElsewhere = reasonHeader(200, 'Call completed elsewhere');
 const viaKey = headerKey('Via');
+const noPlan: RingPlan = { kind: 'ring', stages: [] };
 
 /** All branches of one request, and the one final response that is made of them (RFC 3261 16.7). */
 export class ResponseContext implements BranchOwner {
   readonly #environment: ProxyEnvironment;
   readonly #request: RequestContext;
   readonly #transaction: ProxyServerTransaction;
-  readonly #answer: PlanAnswerer;
-  readonly #ended: (context: ResponseContext) => void;
-  #plan: RingPlan = { kind: 'ring', stages: [] };
+  readonly #owner: ResponseContextOwner;
+  #plan = noPlan;
   #stages: Stage[] = [];
   /** Branches of the present stage that are still waited for. */
   #stage: Branch[] = [];
@@ -41,8 +46,8 @@ export class ResponseContext implements BranchOwner {
   /** Branches of the present plan, but for those whose redirection was followed. */
   #attempts: Branch[] = [];
   /** What the final response is chosen from. */
-  readonly #candidates: FinalOutcome[] = [];
-  readonly #tried: Target[] = [];
+  #candidates: FinalOutcome[] = [];
+  #tried: Target[] = [];
   /** No new branches: the call was answered, declined for all, or given up. */
   #closed = false;
   #cancelled = false;
@@ -54,14 +59,12 @@ export class ResponseContext implements BranchOwner {
     environment: ProxyEnvironment,
     request: RequestContext,
     transaction: ProxyServerTransaction,
-    answer: PlanAnswerer,
-    ended: (context: ResponseContext) => void,
+    owner: ResponseContextOwner,
   ) {
     this.#environment = environment;
     this.#request = request;
     this.#transaction = transaction;
-    this.#answer = answer;
-    this.#ended = ended;
+    this.#owner = owner;
   }
 
   run(plan: RingPlan): void {
@@ -234,7 +237,7 @@ export class ResponseContext implements BranchOwner {
     // An answer that crosses the CANCEL still wins, so the last word waits for all.
     if (this.#pending.length > 0) return true;
     this.#finalStatus = next.kind === 'reject' || next.kind === 'respond' ? next.status : 302;
-    this.#answer(next, this.#transaction);
+    this.#owner.settle(next, this.#request, this.#transaction);
     this.#finishWhenIdle();
     return true;
   }
@@ -244,7 +247,17 @@ export class ResponseContext implements BranchOwner {
     if (this.#over || this.#pending.length > 0 || this.#stages.length > 0) return;
     this.#over = true;
     if (this.#finalStatus === 0) this.#respondBest();
-    this.#ended(this);
+    this.#owner.ended(this.#transaction);
+    this.#release();
+  }
+
+  /** For further 2xx the context lives on as long as its transactions do, without what led to this end. */
+  #release(): void {
+    this.#plan = noPlan;
+    this.#attempts = this.#pending;
+    this.#stages = [];
+    this.#candidates = [];
+    this.#tried = [];
   }
 
   /** RFC 3261 16.7 step 6. */
@@ -266,7 +279,8 @@ export class ResponseContext implements BranchOwner {
     }
     const isDowngrade = scheme === 'sips' && status === 480;
     const warning: HeaderInit = ['Warning', `380 ${source.sentBy} "SIPS Not Allowed"`];
-    this.#answer({ kind: 'reject', status, headers: isDowngrade ? [warning] : [] }, this.#transaction);
+    const headers = isDowngrade ? [warning] : [];
+    this.#owner.settle({ kind: 'reject', status, headers }, this.#request, this.#transaction);
   }
 
   /** Passes a response on without this proxy's Via; one that has no other was never meant to go on (16.7 step 3). */

@@ -58,7 +58,11 @@ export class ServerTransaction
     else if (this.#allowsProvisional(status)) this.run('provisional');
     if (this.#sent === sent) this.host.counters.suppressedResponses += 1;
     this.#response = undefined;
-    if (status >= 200) this.#finalSent = true;
+    if (status < 200) return;
+    this.#finalSent = true;
+    // For half a minute both are only kept to be repeated or recognized, tens of thousands of them in a busy proxy.
+    this.request.forget();
+    response.forget();
   }
 
   /**

@@ -11,7 +11,7 @@ import { withoutZone } from './ip-address.ts';
  */
 export function datagramResponseRoute(via: Via, flow: Flow): Destination | undefined {
   const port = via.port ?? defaultPort('UDP');
-  const multicast = via.parameters.get('maddr');
+  const multicast = via.maddr;
   if (multicast !== undefined && isMulticast(bare(multicast)))
     return { protocol: 'UDP', address: bare(multicast), port };
   if (via.rport !== undefined || port === flow.remote.port) return undefined;

@@ -31,6 +31,8 @@ export class ViaValue {
   readonly received: string | undefined;
   /** True when the client asks for the port (RFC 3581), else the port that a server has filled in. */
   readonly rport: number | true | undefined;
+  /** Where the response is wanted instead (RFC 3261 18.2.2). */
+  readonly maddr: string | undefined;
   /** The text that this Via stands in, and where. Cut out when somebody prints it. */
   readonly #source: string;
   readonly #start: number;
@@ -49,6 +51,7 @@ export class ViaValue {
     branch: string | undefined,
     received: string | undefined,
     rport: number | true | undefined,
+    maddr: string | undefined,
   ) {
     this.protocol = protocol;
     this.host = host;
@@ -56,6 +59,7 @@ export class ViaValue {
     this.branch = branch;
     this.received = received;
     this.rport = rport;
+    this.maddr = maddr;
     this.#source = source;
     this.#start = start;
     this.#parametersStart = parametersStart;
@@ -105,6 +109,7 @@ export class ViaValue {
     let branch: string | undefined;
     let received: string | undefined;
     let rport: number | true | undefined;
+    let maddr: string | undefined;
     // How nearly every Via goes on; whatever else there is takes the long way.
     let position = parametersStart;
     if (text.startsWith(plainBranch, position)) {
@@ -116,7 +121,7 @@ export class ViaValue {
       }
     }
     if (position === end) {
-      return new ViaValue(text, first, parametersStart, end, protocol, host, port, branch, received, rport);
+      return new ViaValue(text, first, parametersStart, end, protocol, host, port, branch, received, rport, maddr);
     }
     const scanner = new ParameterScanner(text, position, end);
     while (scanner.next()) {
@@ -133,12 +138,14 @@ export class ViaValue {
       } else if (rport === undefined && equalsFolded(text, nameStart, nameEnd, 'rport')) {
         rport = valueStart < 0 ? true : scanNumber(text, valueStart, valueEnd, 65_535);
         if (rport === -1) return new SyntaxFault('no valid rport in Via', valueStart);
+      } else if (maddr === undefined && valueStart >= 0 && equalsFolded(text, nameStart, nameEnd, 'maddr')) {
+        maddr = text.slice(valueStart, valueEnd);
       }
     }
     if (scanner.fault !== '') return new SyntaxFault(scanner.fault, scanner.position);
     if (alone && scanner.position < end) return new SyntaxFault('comma in Via', scanner.position);
     const stop = trimEnd(text, parametersStart, scanner.position);
-    return new ViaValue(text, first, parametersStart, stop, protocol, host, port, branch, received, rport);
+    return new ViaValue(text, first, parametersStart, stop, protocol, host, port, branch, received, rport, maddr);
   }
 
   /** Makes a Via from its parts. Throws on a host or transport that is none. */
