@@ -78,7 +78,7 @@ export { FailureThrottle } from './auth/failure-throttle.ts';
 export type { FailureThrottleOptions } from './auth/failure-throttle.ts';
 export { DigestClient } from './auth/digest-client.ts';
 export type { DigestClientOptions, DigestRefusal } from './auth/digest-client.ts';
-export type { UserPassword } from './auth/digest-session.ts';
+export type { ServerProof, UserPassword } from './auth/digest-session.ts';
 export type { Binding, ReceivedFrom } from './registrar/binding.ts';
 export type { LocationChange, LocationChangeCause, LocationService } from './registrar/location-service.ts';
 export { MemoryLocationService } from './registrar/memory-location-service.ts';

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 
 import type { HeaderInit } from '../message/header.ts';
 import { SipRequest } from '../message/message.ts';
-import { countingRandom } from './auth-context.testing.ts';
-import { answered, requestOf } from './digest-flow.testing.ts';
+import type { SipResponse } from '../message/message.ts';
+import { countingRandom, testContext } from './auth-context.testing.ts';
+import { answered, requestOf, responseOf, storeOfAlice } from './digest-flow.testing.ts';
 import type { DigestClientOptions } from './digest-client.ts';
 import { DigestClient } from './digest-client.ts';
+import { DigestVerifier } from './digest-verifier.ts';
 import { digestResponse, hashCredentials, legacyDigestResponse, sessionHash } from './digest.ts';
 import { portableHashes } from './portable-hashes.ts';
 
@@ -31,6 +33,48 @@ function parameters(request: SipRequest, name = 'Authorization'): Record<string,
     [...text.matchAll(/([a-z]+)="?([^",]*)"?/g)].map(([, key = '', value = '']) => [key, value]),
   );
 }
+
+describe('what the server says when it is satisfied (RFC 7616 3.5)', () => {
+  const verifierContext = testContext();
+  const home = { realm: 'example.com', role: 'user-agent-server', source: '192.0.2.1' } as const;
+
+  /** A registered phone: its client, the request that was taken, and the 200 with the server's proof. */
+  function satisfied(): { client: DigestClient; request: SipRequest; headers: readonly HeaderInit[] } {
+    const verifier = new DigestVerifier(verifierContext, storeOfAlice(), { mutual: true });
+    const client = new DigestClient({ hashes: portableHashes, random: countingRandom() }, () => ({
+      username: 'alice',
+      password: 'secret',
+    }));
+    const first = requestOf();
+    const request = answered(client, first, responseOf(first, verifier.verify(first, home)));
+    const verification = verifier.verify(request, home);
+    if (verification instanceof Promise || verification.kind !== 'authenticated') throw new Error('not authenticated');
+    return { client, request, headers: verification.headers };
+  }
+
+  test('its proof is checked', () => {
+    const { client, request, headers } = satisfied();
+    expect(client.learn(request, request.createResponse(200, { headers }))).toBe('proved');
+    const [name, text] = [headers[0]?.[0], String(headers[0]?.[1])];
+    expect(name).toBe('Authentication-Info');
+    const forged = text.replace(/rspauth="./, (start) => `${start.slice(0, -1)}${start.endsWith('0') ? '1' : '0'}`);
+    const info = (value: string): SipResponse =>
+      request.createResponse(200, { headers: [['Authentication-Info', `${value}, nextnonce="of the impostor"`]] });
+    expect(client.learn(request, info(forged))).toBe('disproved');
+    expect(parameters(client.authorize(requestOf()))['nonce']).toBe(parameters(request)['nonce']);
+    expect(client.learn(request, request.createResponse(200))).toBeUndefined();
+    expect(client.learn(request, info(text))).toBe('proved');
+  });
+
+  test('the next nonce is used from then on, and counted anew', () => {
+    const { client, request } = satisfied();
+    const headers: HeaderInit[] = [['Authentication-Info', 'nextnonce="n2"']];
+    expect(client.learn(request, request.createResponse(200, { headers }))).toBeUndefined();
+    expect(parameters(client.authorize(requestOf()))).toMatchObject({ nonce: 'n2', nc: '00000001' });
+    expect(client.learn(request, request.createResponse(200, { headers }))).toBeUndefined();
+    expect(parameters(client.authorize(requestOf()))).toMatchObject({ nonce: 'n2', nc: '00000002' });
+  });
+});
 
 describe('DigestClient', () => {
   test('answers with credentials and the next CSeq number', () => {

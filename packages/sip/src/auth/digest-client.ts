@@ -1,11 +1,15 @@
 import type { HashAlgorithm, SipContext } from '../context.ts';
 import { SyntaxFault } from '../message/fault.ts';
+import { AuthenticationInfo } from '../message/headers/authentication-info.ts';
+import { Authorization } from '../message/headers/authorization.ts';
+import { ProxyAuthenticationInfo } from '../message/headers/proxy-authentication-info.ts';
+import { ProxyAuthorization } from '../message/headers/proxy-authorization.ts';
 import { parseAuthentication, printCredentials } from '../message/headers/shapes/authentication.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { digestAlgorithms } from './digest.ts';
 import type { DigestChallenge } from './challenge.ts';
 import { readChallenge } from './challenge.ts';
-import type { UserPassword } from './digest-session.ts';
+import type { ServerProof, UserPassword } from './digest-session.ts';
 import { DigestSession } from './digest-session.ts';
 
 export interface DigestClientOptions {
@@ -21,8 +25,18 @@ export interface DigestRefusal {
 }
 
 const fields = [
-  { challenge: 'WWW-Authenticate', credentials: 'Authorization' },
-  { challenge: 'Proxy-Authenticate', credentials: 'Proxy-Authorization' },
+  {
+    challenge: 'WWW-Authenticate',
+    credentials: 'Authorization',
+    credentialsType: Authorization,
+    info: AuthenticationInfo,
+  },
+  {
+    challenge: 'Proxy-Authenticate',
+    credentials: 'Proxy-Authorization',
+    credentialsType: ProxyAuthorization,
+    info: ProxyAuthenticationInfo,
+  },
 ] as const;
 type Field = (typeof fields)[number];
 
@@ -70,6 +84,29 @@ export class DigestClient {
   /** The request with credentials for the realms that have asked before; the same request when none has. */
   authorize(request: SipRequest): SipRequest {
     return this.#sessions.size === 0 ? request : this.#withCredentials(request, request.cseqNumber);
+  }
+
+  /**
+   * Learns from the answer to a request with credentials (RFC 7616 3.5): the nonce to use next, and whether the server
+   * knows the secret, too. Undefined when it says nothing of that, as most do not. `request` is the one that was
+   * answered.
+   */
+  learn(request: SipRequest, response: SipResponse): ServerProof | undefined {
+    let proof: ServerProof | undefined;
+    for (const field of fields) {
+      const info = response.get(field.info);
+      if (info === undefined || info instanceof SyntaxFault) continue;
+      // The field names no realm: it speaks of the credentials that have its counts, or of the only ones there are.
+      const used = request.all(field.credentialsType);
+      if (used instanceof SyntaxFault) continue;
+      const matching = used.filter(({ parameters }) => parameters.get('cnonce') === info.get('cnonce'));
+      const [credentials, ...more] = info.has('cnonce') ? matching : used;
+      if (credentials === undefined || more.length > 0) continue;
+      const session = this.#sessions.get(`${field.credentials}\n${credentials.parameters.get('realm') ?? ''}`);
+      const learnt = session?.learn(credentials.parameters, info);
+      if (proof !== 'disproved') proof = learnt ?? proof;
+    }
+    return proof;
   }
 
   /** The challenge to answer of each realm, undefined where none is understood. */

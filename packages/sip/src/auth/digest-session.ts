@@ -1,12 +1,16 @@
 import type { HashAlgorithm, SipContext } from '../context.ts';
+import type { AuthenticationParameters } from '../message/headers/shapes/authentication.ts';
 import type { DigestChallenge } from './challenge.ts';
-import { digestResponse, legacyDigestResponse, sessionHash } from './digest.ts';
+import { digestResponse, equalInConstantTime, legacyDigestResponse, sessionHash } from './digest.ts';
 
 /** A user's name and password in one realm; texts are latin1, so UTF-8 must be encoded before. */
 export interface UserPassword {
   readonly username: string;
   readonly password: string;
 }
+
+/** Whether the server has shown that it knows the secret, too, or failed to. */
+export type ServerProof = 'proved' | 'disproved';
 
 /** One nonce in use with one realm: counts its uses (RFC 7616 3.4, `nc`). */
 export class DigestSession {
@@ -16,6 +20,7 @@ export class DigestSession {
   readonly #ha1: string;
   /** Fixed for the `-sess` variants, whose H(A1) holds it; fresh for each request otherwise. */
   readonly #sessionCnonce: string | undefined;
+  #nonce: string;
   #count = 0;
 
   constructor(
@@ -27,6 +32,7 @@ export class DigestSession {
     this.#context = context;
     this.#username = user.username;
     this.#challenge = challenge;
+    this.#nonce = nonce;
     this.#sessionCnonce = challenge.session ? context.random.token() : undefined;
     const ha1 = context.hashes.hash(algorithm, `${user.username}:${realm}:${user.password}`);
     this.#ha1 =
@@ -39,13 +45,14 @@ export class DigestSession {
    * went stale on the way.
    */
   mayRetry(used: { readonly nonce: string; readonly count: string }, challenge: DigestChallenge): boolean {
-    if (used.nonce !== this.#challenge.nonce || Number.parseInt(used.count, 16) > 1) return true;
+    if (used.nonce !== this.#nonce || Number.parseInt(used.count, 16) > 1) return true;
     return challenge.stale && !this.#challenge.stale;
   }
 
   /** The parameters of the next Authorization or Proxy-Authorization header field. */
   credentials(method: string, uri: string): ReadonlyMap<string, string> {
-    const { algorithm, algorithmName, nonce, opaque, qop, realm } = this.#challenge;
+    const { algorithm, algorithmName, opaque, qop, realm } = this.#challenge;
+    const nonce = this.#nonce;
     const { hashes, random } = this.#context;
     const parameters = new Map([
       ['username', this.#username],
@@ -65,5 +72,35 @@ export class DigestSession {
     const input = { algorithm, ha1: this.#ha1, method, uri, nonce, nonceCount, cnonce };
     parameters.set('qop', 'auth').set('nc', nonceCount).set('cnonce', cnonce);
     return parameters.set('response', digestResponse(hashes, input));
+  }
+
+  /**
+   * Reads the Authentication-Info (RFC 7616 3.5) that answers these credentials: takes up the next nonce, and judges the
+   * server's own proof. Undefined when there is none.
+   */
+  learn(credentials: AuthenticationParameters, info: AuthenticationParameters): ServerProof | undefined {
+    const proof = info.get('rspauth')?.toLowerCase();
+    const right = proof === undefined ? undefined : equalInConstantTime(proof, this.#expectedProof(credentials));
+    const nextNonce = info.get('nextnonce');
+    // The session hash holds the first nonce, so a session ends with it; and nobody takes a nonce from an impostor.
+    if (nextNonce !== undefined && nextNonce !== this.#nonce && this.#sessionCnonce === undefined && right !== false) {
+      this.#nonce = nextNonce;
+      this.#count = 0;
+    }
+    if (right === undefined) return undefined;
+    return right ? 'proved' : 'disproved';
+  }
+
+  #expectedProof(credentials: AuthenticationParameters): string {
+    const value = (name: string): string => credentials.get(name) ?? '';
+    return digestResponse(this.#context.hashes, {
+      algorithm: this.#challenge.algorithm,
+      ha1: this.#ha1,
+      method: '',
+      uri: value('uri'),
+      nonce: value('nonce'),
+      nonceCount: value('nc'),
+      cnonce: value('cnonce'),
+    });
   }
 }
