@@ -45,7 +45,7 @@ describe('a subscriber registers only his own address of record', () => {
     for (const to of ['<sip:%62ob@127.0.0.1>', '<sips:bob@127.0.0.1>', '<sip:bob;x=y@127.0.0.1>', '<tel:+15551234>']) {
       statuses.push(statusOf(await alice.ask(register(to, 'Contact: <sip:alice@127.0.0.1:5099>'))));
     }
-    expect(statuses).toEqual([403, 403, 403, 404]);
+    expect(statuses).toEqual([403, 403, 403, 400]);
   });
 });
 

@@ -24,7 +24,7 @@ export interface RequestParts {
 export const token = (): string => randomBytes(8).toString('hex');
 
 /** Stands for everybody who has no account here. */
-export const strangersUri = 'sip:mallory@elsewhere.invalid';
+const strangersUri = 'sip:mallory@elsewhere.invalid';
 
 export function requestText(parts: RequestParts): string {
   const { method, uri, from = strangersUri, body = '' } = parts;
