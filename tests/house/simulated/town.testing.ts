@@ -45,7 +45,7 @@ export class Town implements Resolver {
   resolve(uri: SipUri): readonly Destination[] | ResolutionError {
     const protocol = protocolOf(uri);
     const host = uri.parameters.get('maddr') ?? uri.host;
-    const addresses = uri.isNumericHost ? [host] : this.names.get(host);
+    const addresses = /^[\d.]+$|:/.test(host) ? [host] : this.names.get(host);
     if (addresses === undefined) return { code: 'no-records', temporary: false, message: `${host} has no address` };
     const port = uri.port ?? ports[protocol];
     return addresses.map((address) => ({ protocol, address, port, serverName: uri.host }));

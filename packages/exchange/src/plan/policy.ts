@@ -45,7 +45,9 @@ export class ExchangePolicy implements ProxyPolicy {
     const { domains, access, onCall } = this.#parts;
     const uri = request.requestUri;
     if (uri instanceof SyntaxFault) return { kind: 'reject', status: uri.status, stateless: true };
-    const address = domains.ours(uri);
+    // The maddr of another says where the request goes, whatever the host means here (RFC 3261 16.5).
+    const maddr = uri instanceof SipUri ? uri.parameters.get('maddr') : undefined;
+    const address = maddr === undefined || this.isOurDomain(maddr) ? domains.ours(uri) : undefined;
     if (request.method === 'REGISTER' && address !== undefined && facts.route.length === 0) {
       return whenKnown(access.registrant(request, flow, address.domain), (registrant) => this.#register(registrant));
     }

@@ -62,11 +62,14 @@ export class RoutePreprocessing {
     this.#marks = marks;
   }
 
-  /** Whether a URI names this proxy itself, or a domain whose addresses it translates. */
+  /**
+   * Whether a URI names this proxy itself, or a domain whose addresses it translates. A maddr overrides the host
+   * (RFC 3261 19.1.1).
+   */
   isOurs(uri: SipUri): boolean {
-    return (
-      this.#transports.isOurs(uri.host, uri.port) || (uri.port === undefined && this.#policy.isOurDomain(uri.host))
-    );
+    const maddr = uri.parameters.get('maddr');
+    const host = maddr === undefined ? uri.host : addressIn(maddr);
+    return this.#transports.isOurs(host, uri.port) || (uri.port === undefined && this.#policy.isOurDomain(host));
   }
 
   /**
@@ -142,7 +145,7 @@ export class RoutePreprocessing {
 
   /** The URI without a maddr that means us, if it came by the port and transport that the URI names. */
   #withoutMaddr(uri: SipUri, source: Flow): SipUri | undefined {
-    const maddr = uri.parameters.get('maddr') ?? '';
+    const maddr = addressIn(uri.parameters.get('maddr') ?? '');
     if (!this.#transports.isOurs(maddr, uri.port) && !this.#policy.isOurDomain(maddr)) return undefined;
     const secure = uri.scheme === 'sips';
     const transport = uri.transport ?? (secure ? 'tls' : 'udp');
@@ -151,6 +154,11 @@ export class RoutePreprocessing {
     if ((uri.port ?? (source.secure ? 5061 : 5060)) !== source.local.port) return undefined;
     return uri.with({ port: undefined, parameters: uri.parameters.without('maddr').without('transport') });
   }
+}
+
+/** The value of a maddr as hosts are compared: in lower case, and IPv6 without brackets. */
+function addressIn(maddr: string): string {
+  return (maddr.startsWith('[') ? maddr.slice(1, -1) : maddr).toLowerCase();
 }
 
 function isSameFlow(one: Flow, other: Flow): boolean {
