@@ -369,6 +369,40 @@ describe('forked calls (RFC 3261 16.7, 16.10, RFC 6026)', () => {
   });
 });
 
+describe('a connection that ends while a call is set up', () => {
+  async function proxied(): Promise<{ here: Village; server: Peer }> {
+    const here = await village(ringing(target('sip:bob@192.0.2.30;transport=tcp')));
+    const server = await here.moveIn(new Peer(here, 'server', '192.0.2.30', 'TCP'));
+    here.carol.send(lines('INVITE'));
+    await here.clock.play(100);
+    server.answer(0, 180);
+    await here.clock.play(100);
+    server.breakConnection();
+    await here.clock.play(100);
+    return { here, server };
+  }
+
+  test('the CANCEL goes to the same place by another one', async () => {
+    const { here, server } = await proxied();
+    here.carol.send(lines('CANCEL'));
+    await here.clock.play(100);
+    expect(server.methods).toEqual(['INVITE', 'CANCEL']);
+    server.answer(1, 200);
+    server.answer(0, 487);
+    await here.clock.play(100);
+    expect(server.methods).toEqual(['INVITE', 'CANCEL', 'ACK']);
+    expect(here.carol.statuses).toEqual([100, 180, 200, 487]);
+  });
+
+  test('a final response by another one is taken, and acknowledged where the INVITE went', async () => {
+    const { here, server } = await proxied();
+    server.answer(0, 486);
+    await here.clock.play(100);
+    expect(here.carol.statuses).toEqual([100, 180, 486]);
+    expect(server.methods).toEqual(['INVITE', 'ACK']);
+  });
+});
+
 describe('the UAS within (RFC 3261 8.2, 11.2)', () => {
   test.each([
     ['OPTIONS', '0', [], 200],

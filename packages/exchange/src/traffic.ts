@@ -1,5 +1,6 @@
 import { knownMethods } from '@switchhook/sip';
 import type {
+  Destination,
   Flow,
   ProxyClientTransaction,
   ProxyClientTransactionUser,
@@ -85,6 +86,10 @@ export class ObservedTransport implements TransactionTransport {
 
   stop(): Promise<void> {
     return this.#transport.stop();
+  }
+
+  flowTo(destination: Destination): Flow | TransportError {
+    return this.#transport.flowTo(destination);
   }
 
   sendResponse(response: SipResponse, flow: Flow, onError?: (error: TransportError) => void): void {

@@ -141,6 +141,10 @@ class CapturingFlow implements Flow {
     return this.#flow.outgoing;
   }
 
+  get serverName(): string | undefined {
+    return this.#flow.serverName;
+  }
+
   get closed(): boolean {
     return this.#flow.closed;
   }

@@ -38,12 +38,20 @@ export class Peer implements TransportReceiver, Inhabitant {
   /** Answers the request that came as number `index` of all requests. */
   answer(index: number, status: number, headers: readonly HeaderInit[] = [], toTag = this.name): void {
     const request = this.requests[index];
-    const flow = this.#flows[this.texts.findIndex((text) => text === request?.text)];
+    let flow = this.#flows[this.texts.findIndex((text) => text === request?.text)];
     if (request === undefined || flow === undefined) throw new Error(`${this.name} got no request ${String(index)}`);
+    // RFC 3261 18.2.2: a new connection to where the Via says when the old one is gone.
+    const { host: address, port = 5060 } = request.topVia;
+    if (flow.closed) flow = this.#transport.connect({ protocol: this.#transport.protocol, address, port });
     const contact: HeaderInit = ['Contact', `<sip:${this.name}@${flow.local.address}>`];
     flow.send(
       request.createResponse(status, { toTag, headers: [contact, ...headers], recordRoute: status < 300 }).text,
     );
+  }
+
+  /** Closes the connection that the last message came by. */
+  breakConnection(): void {
+    this.#flows.at(-1)?.close('closed');
   }
 
   get requests(): SipRequest[] {

@@ -180,6 +180,6 @@ export class ClientTransaction
     if (to === undefined) return;
     if (this.#ack === undefined || this.#ack.raw('To') !== to) this.#ack = acknowledgement(this.request, to);
     else this.host.counters.retransmissions += 1;
-    this.flow.send(this.#ack.text, this.onError);
+    this.host.standing(this.flow).send(this.#ack.text, this.onError);
   }
 }

@@ -1,5 +1,5 @@
 import type { SipRequest, SipResponse } from '../message/message.ts';
-import type { Flow, TransportError } from '../transport/contract.ts';
+import type { Destination, Flow, TransportError } from '../transport/contract.ts';
 import type { ClientTransaction } from './client-transaction.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 
@@ -13,6 +13,7 @@ export interface MessageReceiver {
 export interface TransactionTransport {
   start(user: MessageReceiver): Promise<void>;
   stop(): Promise<void>;
+  flowTo(destination: Destination): Flow | TransportError;
   /** RFC 3261 18.2.2. A failure that is known at once or later reaches `onError`. */
   sendResponse(response: SipResponse, flow: Flow, onError?: (error: TransportError) => void): void;
 }

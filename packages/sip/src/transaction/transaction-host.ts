@@ -1,6 +1,6 @@
 import type { HeaderInit } from '../message/header.ts';
 import type { SipRequest } from '../message/message.ts';
-import type { TransportError } from '../transport/contract.ts';
+import type { Flow, TransportError } from '../transport/contract.ts';
 import type { ClientTransaction } from './client-transaction.ts';
 import type { TransactionCounters, TransactionTransport } from './contract.ts';
 import type { DelayLines } from './delay-line.ts';
@@ -17,6 +17,8 @@ export interface TransactionHost {
   readonly statelessTag: string;
   now(): number;
   durations(reliable: boolean): TimerDurations;
+  /** The flow, or when it has ended another one to the same place: for the ACK and the CANCEL of what went over it. */
+  standing(flow: Flow): Flow;
   /** Sends the CANCEL of an INVITE as a client transaction of its own. */
   sendCancel(transaction: ClientTransaction, headers: readonly HeaderInit[]): void;
   clientEnded(transaction: ClientTransaction): void;

@@ -148,8 +148,17 @@ export class TransactionLayer implements TransactionHost {
     return this.#context.clock.now();
   }
 
+  /** RFC 3261 9.1 and 17.1.1.3 name the address, port and transport, not the connection. */
+  standing(flow: Flow): Flow {
+    if (!flow.closed || !flow.outgoing) return flow;
+    const { protocol, remote, serverName } = flow;
+    const again = this.transport.flowTo({ protocol, ...remote, ...(serverName !== undefined && { serverName }) });
+    return 'send' in again ? again : flow;
+  }
+
   sendCancel(transaction: ClientTransaction, headers: readonly HeaderInit[]): void {
-    const { flow, key: branch } = transaction;
+    const { key: branch } = transaction;
+    const flow = this.standing(transaction.flow);
     const { text } = cancellation(transaction.request, headers);
     this.#beginClient(new ClientTransaction(this, { method: 'CANCEL', text, branch, flow, user: nobody }));
   }

@@ -141,6 +141,10 @@ export class Bench implements TransactionTransport, TransactionUser, ClientTrans
     return Promise.resolve();
   }
 
+  flowTo(): Flow {
+    return this.flow;
+  }
+
   sendResponse(response: SipResponse, flow: Flow, onError?: (error: TransportError) => void): void {
     flow.send(response.text, onError);
   }

@@ -49,6 +49,8 @@ export interface Flow {
   readonly peer: PeerIdentity | undefined;
   /** True when this side opened it. */
   readonly outgoing: boolean;
+  /** The name that the far end had to prove, for a connection this side opened (RFC 5922 7.3). */
+  readonly serverName?: string | undefined;
   readonly closed: boolean;
   /** `host:port` for the Via and Record-Route of what leaves on this flow: the public name of its transport. */
   readonly sentBy: string;
