@@ -38,3 +38,13 @@ test('a configured exchange shows no passwords', () => {
   const exchange = { listeners, adminUrl: 'http://127.0.0.1:8060', developmentCaFile: undefined };
   expect(welcome(exchange, configuration, [])).not.toMatch(/password|auth_pass|trust/);
 });
+
+test('addresses of IPv6 are in brackets', () => {
+  const { configuration } = demonstration({ dataFolder: mkdtempSync(join(tmpdir(), 'switchhook-welcome-')) });
+  const exchange = {
+    listeners: [{ protocol: 'UDP', address: '::1', port: 5060 } as const],
+    adminUrl: 'http://[::1]:8060',
+    developmentCaFile: undefined,
+  };
+  expect(welcome(exchange, configuration, [])).toContain('listening   UDP [::1]:5060');
+});

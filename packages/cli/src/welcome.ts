@@ -1,3 +1,4 @@
+import { hostPort } from '@switchhook/sip';
 import type { Configuration, DemonstrationSubscriber, ListenerStatus } from '@switchhook/exchange';
 
 /** What the welcome tells of a running exchange. */
@@ -64,8 +65,4 @@ function baresipAccount(subscriber: DemonstrationSubscriber, listener: ListenerS
 function linphoneCommand({ user, domain, password }: DemonstrationSubscriber, listener: ListenerStatus): string {
   const proxy = `sip:${hostPort(listener.address, listener.port)};transport=${listener.protocol.toLowerCase()}`;
   return `register sip:${user}@${domain} ${proxy} ${password}`;
-}
-
-function hostPort(address: string, port: number): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureFile, systemContext } from '@switchhook/node';
+import { hostPort } from '@switchhook/sip';
 import type { Clock, Log } from '@switchhook/sip';
 import { AdminServer } from './admin/server.ts';
 import type { ExchangeStatus } from './admin/status.ts';
@@ -152,7 +153,7 @@ export class Exchange {
       startedAt: this.#startedAt.toISOString(),
       draining: this.#draining,
       domains: this.#configuration.domains.map(({ name }) => name),
-      listeners: this.listeners.map(({ protocol, address, port }) => `${protocol} ${address}:${String(port)}`),
+      listeners: this.listeners.map(({ protocol, address, port }) => `${protocol} ${hostPort(address, port)}`),
       subscribers: this.#core?.subscriberCount ?? 0,
       registrations: this.#core?.registrations() ?? [],
       calls: this.#core?.calls() ?? [],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { systemContext, TcpTransport, TlsTransport, UdpTransport, WebSocketTransport } from '@switchhook/node';
 import type { TlsSettings } from '@switchhook/node';
-import { Contact, DigestClient, NameAddr, SipRequest, TransportLayer } from '@switchhook/sip';
+import { DigestClient, SipRequest, TransportLayer } from '@switchhook/sip';
 import type {
   Flow,
   HeaderInit,
@@ -12,6 +12,7 @@ import type {
   TransportProtocol,
   TransportUser,
 } from '@switchhook/sip';
+import { DialogSide } from './dialog.testing.ts';
 import type { Exchange } from './exchange.ts';
 
 const nothing = (): void => undefined;
@@ -163,30 +164,24 @@ export class ScriptedPhone implements TransportUser {
     return { final: final.promise, provisional, saw: (status) => sight(status).promise, cancel };
   }
 
-  /** A request in the dialog that a 2xx of this phone's INVITE made; ACK has no answer. */
-  inDialog(method: 'ACK', response: SipResponse): undefined;
-  inDialog(method: 'BYE', response: SipResponse): Promise<SipResponse>;
-  inDialog(method: 'ACK' | 'BYE', response: SipResponse): Promise<SipResponse> | undefined {
-    const contacts = response.get(Contact);
-    const target = contacts instanceof NameAddr ? contacts.uri.toString() : '';
-    const cseq = method === 'ACK' ? response.cseqNumber : response.cseqNumber + 1;
-    const routes = response.rawAll('Record-Route').toReversed();
-    const request = SipRequest.create({
-      method,
-      requestUri: target,
-      headers: [
-        ['Via', this.#via()],
-        ...routes.map((route): HeaderInit => ['Route', route]),
-        ['Max-Forwards', '70'],
-        ['From', response.raw('From') ?? ''],
-        ['To', response.raw('To') ?? ''],
-        ['Call-ID', response.callId],
-        ['CSeq', `${String(cseq)} ${method}`],
-      ],
-    });
-    if (method === 'BYE') return this.#exchange(request);
+  /** A request in a dialog, or in the one that a 2xx to this phone made; ACK has no answer. */
+  inDialog(method: 'ACK', dialog: SipResponse | DialogSide): undefined;
+  inDialog(method: string, dialog: SipResponse | DialogSide, headers?: readonly HeaderInit[]): Promise<SipResponse>;
+  inDialog(
+    method: string,
+    dialog: SipResponse | DialogSide,
+    headers: readonly HeaderInit[] = [],
+  ): Promise<SipResponse> | undefined {
+    const side = dialog instanceof DialogSide ? dialog : DialogSide.ofCaller(dialog);
+    const request = side.request(method, this.#via(), [['Contact', this.contact], ...headers]);
+    if (method !== 'ACK') return this.#exchange(request);
     this.#standingFlow().send(request.text);
     return undefined;
+  }
+
+  /** This side of the dialog that its 2xx to a request made. */
+  called({ request }: Arrived): DialogSide {
+    return DialogSide.ofCalled(request, this.#tag);
   }
 
   /** The next request that comes, or came and was not taken yet. */
@@ -197,7 +192,7 @@ export class ScriptedPhone implements TransportUser {
 
   answer({ request, flow }: Arrived, status: number): void {
     const headers: HeaderInit[] = [['Contact', this.contact]];
-    const options = { toTag: `${this.#options.user}-tag`, recordRoute: status < 300, headers };
+    const options = { toTag: this.#tag, recordRoute: status < 300, headers };
     this.#transports.sendResponse(request.createResponse(status, options), flow);
   }
 
@@ -230,6 +225,10 @@ export class ScriptedPhone implements TransportUser {
 
   response(response: SipResponse): void {
     if (response.cseqMethod !== 'CANCEL') this.#responses.get(response.topVia.branch ?? '')?.(response);
+  }
+
+  get #tag(): string {
+    return `${this.#options.user}-tag`;
   }
 
   #make(method: string, uri: string, options: RequestOptions): SipRequest {

@@ -1,3 +1,4 @@
+import { hostPort } from '@switchhook/sip';
 import type { RegistrationStatus } from './admin/status.ts';
 import { printable } from './printable.ts';
 import type { SqliteLocationService } from './store/location.ts';
@@ -8,7 +9,7 @@ export function registrationsOf(location: SqliteLocationService, now: number): R
     location.bindings(addressOfRecord).map(({ contact, received, expiresAt, userAgent }) => ({
       addressOfRecord,
       contact: printable(contact),
-      via: received === undefined ? '' : `${received.protocol} ${received.address}:${String(received.port)}`,
+      via: received === undefined ? '' : `${received.protocol} ${hostPort(received.address, received.port)}`,
       expiresIn: Math.round((expiresAt - now) / 1_000),
       ...(userAgent === undefined ? {} : { userAgent: printable(userAgent) }),
     })),

@@ -2,6 +2,7 @@ export { SwitchhookError } from './error.ts';
 export type { ErrorCode } from './error.ts';
 export type * from './context.ts';
 export { SyntaxFault } from './message/fault.ts';
+export { canonicalHost } from './message/host.ts';
 export { headerField } from './message/header.ts';
 export type { HeaderInit, HeaderType } from './message/header.ts';
 export { Parameters } from './message/parameters.ts';

@@ -1,5 +1,5 @@
 import type { CapturedMessage, MessageRecorder } from '@switchhook/node';
-import { From, NameAddr, parseMessage, SipMessage, SipRequest, SipUri, To } from '@switchhook/sip';
+import { From, hostPort, NameAddr, parseMessage, SipMessage, SipRequest, SipUri, To } from '@switchhook/sip';
 import type { SyntaxFault } from '@switchhook/sip';
 import { printable } from '../printable.ts';
 import { drawLadder } from './ladder.ts';
@@ -26,7 +26,7 @@ export class LadderRecorder implements MessageRecorder {
       time,
       incoming,
       protocol,
-      remote: `${remote.address}:${String(remote.port)}`,
+      remote: hostPort(remote.address, remote.port),
       summary: printable(isRequest ? message.method : `${String(message.status)} ${message.reason}`),
       cseqMethod: message.cseqMethod,
       callId: message.callId,

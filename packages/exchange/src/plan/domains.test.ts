@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Domains } from './domains.ts';
 
 const names = [{ name: 'example.com', aliases: ['www.example.com'] }];
-const domains = new Domains(names, ['192.0.2.1'], (_, port) => port === 5060);
+const domains = new Domains(names, ['192.0.2.1', '2001:db8::1'], (_, port) => port === 5060);
 const alice = { user: 'alice', domain: 'example.com' };
 
 test.each([
@@ -11,6 +11,7 @@ test.each([
   ['sips:alice@WWW.example.com:5060', alice, alice],
   ['sip:alice@example.com.', alice, alice],
   ['sip:alice@192.0.2.1', alice, alice],
+  ['sip:alice@[2001:DB8:0:0::1]:5060', alice, alice],
   // Nobody but us speaks for a domain, whatever the port; but a phone may share our address.
   ['sip:alice@example.com:7777', undefined, alice],
   ['sip:alice@192.0.2.1:7777', undefined, undefined],

@@ -1,4 +1,4 @@
-import { SipUri, TelUri } from '@switchhook/sip';
+import { canonicalHost, SipUri, TelUri } from '@switchhook/sip';
 import type { Uri } from '@switchhook/sip';
 import type { Configuration } from '../config/configuration.ts';
 
@@ -21,17 +21,17 @@ export class Domains {
     isOurPort: (host: string, port: number) => boolean,
   ) {
     const first = domains[0]?.name ?? '';
-    for (const host of listenerHosts) this.#names.set(host, first);
+    for (const host of listenerHosts) this.#add(host, first);
     for (const { name, aliases } of domains) {
-      for (const alias of aliases) this.#names.set(alias, name);
+      for (const alias of aliases) this.#add(alias, name);
     }
-    for (const { name } of domains) this.#names.set(name, name);
+    for (const { name } of domains) this.#add(name, name);
     this.#isOurPort = isOurPort;
   }
 
-  /** The name of the domain that a host means, if it is one of ours. */
+  /** The name of the domain that a host means, however it is spelt, if it is one of ours. */
   nameOf(host: string): string | undefined {
-    return this.#names.get(host.endsWith('.') ? host.slice(0, -1) : host);
+    return this.#names.get(host) ?? this.#names.get(canonicalHost(host));
   }
 
   /**
@@ -55,7 +55,11 @@ export class Domains {
       return { user: uri.user, domain };
     }
     if (!(uri instanceof TelUri)) return undefined;
-    const domain = this.#names.get(uri.phoneContext ?? '');
+    const domain = this.nameOf(uri.phoneContext ?? '');
     return domain === undefined ? undefined : { user: uri.digits, domain };
+  }
+
+  #add(host: string, name: string): void {
+    this.#names.set(host, name).set(canonicalHost(host), name);
   }
 }

@@ -1,3 +1,4 @@
+import { canonicalHost } from '../message/host.ts';
 import type { Transport, TransportProtocol } from './contract.ts';
 import { defaultPort } from './default-port.ts';
 
@@ -13,16 +14,16 @@ export class ListenerNames {
   constructor(transports: readonly Transport[]) {
     for (const transport of transports) {
       const { protocol, local, sentBy } = transport;
-      for (const host of transport.hosts) {
+      for (const host of new Set(transport.hosts.flatMap((each) => [each, canonicalHost(each)]))) {
         if (local !== undefined) this.add(host, protocol, local.port);
         if (sentBy !== undefined) this.add(host, protocol, sentBy.port);
       }
     }
   }
 
-  /** Host in lower case, IPv6 without brackets. Without a port, the protocol's default port is meant. */
+  /** Host in lower case, IPv6 without brackets and spelt in any way (RFC 5954 4.1). Without a port, the protocol's default port is meant. */
   includes(host: string, port: number | undefined, protocol: TransportProtocol | undefined): boolean {
-    const listeners = this.listeners.get(host);
+    const listeners = this.listeners.get(host) ?? this.listeners.get(canonicalHost(host));
     if (listeners === undefined) return false;
     for (const listener of listeners) {
       if (protocol !== undefined && listener.protocol !== protocol) continue;
