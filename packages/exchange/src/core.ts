@@ -109,11 +109,12 @@ export class Core {
     this.#watch = new SubscriberWatch(database, this.#subscribers, this.#location, context);
     this.#directory = new ExchangeDirectory(this.#subscribers, this.#location, (id) => this.#transportLayer.flow(id));
     this.#registrar = this.#makeRegistrar(configuration);
+    const verifier = this.#makeVerifier(configuration);
     const policy = new ExchangePolicy({
       domains: this.#domains,
       access: new Access(
         this.#domains,
-        this.#makeVerifier(configuration),
+        verifier,
         new CertificateProof(this.#domains, (user, domain) => this.#subscribers.has(user, domain)),
       ),
       ownAddress: new OwnAddress([{ methods: ['REGISTER'], extensions: registrarExtensions, accepts: [] }]),
@@ -139,6 +140,7 @@ export class Core {
         transactions: this.#transactions,
         proxy: this.#proxy,
         registrar: () => this.#registrar,
+        verifier,
         location: this.#location,
         calls: this.#calls,
         messages: meter,

@@ -1,4 +1,4 @@
-import type { Proxy, Registrar, Transport, TransactionLayer, TransportLayer } from '@switchhook/sip';
+import type { DigestVerifier, Proxy, Registrar, Transport, TransactionLayer, TransportLayer } from '@switchhook/sip';
 import type { MetricDefinition } from './admin/metrics.ts';
 import type { CallLog } from './calls/call-log.ts';
 import type { MessageMeter } from './traffic.ts';
@@ -11,6 +11,7 @@ export interface MetricSources {
   readonly transactions: Pick<TransactionLayer, 'stats'>;
   readonly proxy: Pick<Proxy, 'stats'>;
   readonly registrar: () => Pick<Registrar, 'stats'>;
+  readonly verifier: Pick<DigestVerifier, 'stats'>;
   readonly location: Pick<SqliteLocationService, 'stats'>;
   readonly calls: CallLog;
   readonly messages: MessageMeter;
@@ -21,7 +22,7 @@ export function exchangeMetrics(sources: MetricSources): MetricDefinition[] {
   return [...subscriberMetrics(sources), ...messageMetrics(sources), ...limitMetrics(sources)];
 }
 
-function subscriberMetrics({ location, registrar, calls }: MetricSources): MetricDefinition[] {
+function subscriberMetrics({ location, registrar, verifier, calls }: MetricSources): MetricDefinition[] {
   return [
     {
       name: 'switchhook_registrations',
@@ -38,6 +39,13 @@ function subscriberMetrics({ location, registrar, calls }: MetricSources): Metri
         [['accepted'], registrar().stats().accepted],
         [['refused'], registrar().stats().refused],
       ],
+    },
+    {
+      name: 'switchhook_authentications_total',
+      help: 'Requests whose sender had to prove who it is, by result.',
+      type: 'counter',
+      labels: ['result'],
+      read: () => Object.entries(verifier.stats().results).map(([result, count]) => [[result], count]),
     },
     {
       name: 'switchhook_calls',

@@ -1,7 +1,8 @@
-import { From, NameAddr, SyntaxFault, To } from '@switchhook/sip';
+import { From, NameAddr, sourceNetwork, SyntaxFault, To } from '@switchhook/sip';
 import type {
   DigestVerifier,
   Flow,
+  HeaderInit,
   RegistrantIdentity,
   RejectPlan,
   RoutingFacts,
@@ -59,7 +60,7 @@ export class Access {
     if (claimed === undefined) return stranger;
     const certified = this.#certificates?.prove(flow, claimed);
     if (certified !== undefined) return { kind: 'subscriber', ...certified };
-    const scope = { realm: claimed.domain, role: 'proxy', source: flow.remote.address } as const;
+    const scope = { realm: claimed.domain, role: 'proxy', source: sourceNetwork(flow.remote.address) } as const;
     return whenKnown(this.#verifier.verify(request, scope), (verification) => {
       if (verification.kind !== 'authenticated') return refusal(verification);
       const { username, realm } = verification;
@@ -77,7 +78,7 @@ export class Access {
     if (certified !== undefined) {
       return { kind: 'registrant', identity: { username: certified.user, realm } };
     }
-    const scope = { realm, role: 'user-agent-server', source: flow.remote.address } as const;
+    const scope = { realm, role: 'user-agent-server', source: sourceNetwork(flow.remote.address) } as const;
     return whenKnown(this.#verifier.verify(request, scope), (verification) =>
       verification.kind === 'authenticated' ? { kind: 'registrant', identity: verification } : refusal(verification),
     );
@@ -91,8 +92,17 @@ function refusal(verification: Exclude<Verification, { kind: 'authenticated' }>)
       const { status, headers } = verification;
       return { kind: 'refused', plan: { kind: 'reject', status, headers, stateless: true } };
     }
-    case 'forbidden':
-      return refused(403, 'Too Many Wrong Passwords');
+    case 'forbidden': {
+      const headers: HeaderInit[] = [['Retry-After', `${verification.retryAfter}`]];
+      const plan = {
+        kind: 'reject',
+        status: 403,
+        reason: 'Too Many Wrong Passwords',
+        headers,
+        stateless: true,
+      } as const;
+      return { kind: 'refused', plan };
+    }
     case 'malformed':
       return refused(400, verification.reason);
   }

@@ -397,3 +397,22 @@ test('proves its own knowledge of the secret when asked to', () => {
     ['Authentication-Info', `qop=auth, rspauth="${rspauth}", cnonce="${parameter('cnonce')}", nc=00000001`],
   ]);
 });
+
+test('how verifications end is counted, each once', () => {
+  const throttle = new FailureThrottle(context.clock, { freeFailures: 1 });
+  const verifier = verifierWith({ throttle });
+  const right = proven(verifier);
+  verifier.verify(right, scope);
+  verifier.verify(right, scope);
+  const wrong = clientOf('alice', 'guess');
+  for (let guess = 0; guess < 3; guess++) verifier.verify(proven(verifier, requestOf(), wrong), scope);
+  verifier.verify(tampered(proven(verifier), /uri="[^"]*"/, 'uri="sip:elsewhere.example"'), scope);
+  expect(verifier.stats().results).toEqual({
+    authenticated: 1,
+    challenged: 5,
+    wrong: 2,
+    replayed: 1,
+    blocked: 1,
+    malformed: 1,
+  });
+});

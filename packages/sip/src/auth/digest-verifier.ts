@@ -63,6 +63,21 @@ export type Verification =
   | { readonly kind: 'forbidden'; readonly status: 403; readonly retryAfter: number }
   | { readonly kind: 'malformed'; readonly status: 400; readonly reason: string };
 
+/** How a verification ended, for counting: a challenge by why it was given. */
+export type VerificationResult = 'authenticated' | 'challenged' | 'wrong' | 'replayed' | 'blocked' | 'malformed';
+
+function resultOf(verification: Verification): VerificationResult {
+  switch (verification.kind) {
+    case 'challenge':
+      return verification.reason === 'wrong' || verification.reason === 'replayed' ? verification.reason : 'challenged';
+    case 'forbidden':
+      return 'blocked';
+    case 'authenticated':
+    case 'malformed':
+      return verification.kind;
+  }
+}
+
 const fieldNames = { 'user-agent-server': 'Authorization', proxy: 'Proxy-Authorization' } as const;
 
 /**
@@ -79,6 +94,14 @@ export class DigestVerifier {
   readonly #mints = new Map<string, NonceMint>();
   readonly #windows: NonceCountWindows;
   readonly #isOurHost: (host: string) => boolean;
+  readonly #results: Record<VerificationResult, number> = {
+    authenticated: 0,
+    challenged: 0,
+    wrong: 0,
+    replayed: 0,
+    blocked: 0,
+    malformed: 0,
+  };
 
   constructor(context: SipContext, store: CredentialStore, options: DigestVerifierOptions = {}) {
     this.#context = context;
@@ -92,6 +115,17 @@ export class DigestVerifier {
 
   /** Checks a request. Answers without a promise when the store does. */
   verify(request: SipRequest, scope: VerificationScope): Verification | Promise<Verification> {
+    const verification = this.#verify(request, scope);
+    if (!(verification instanceof Promise)) return this.#counted(verification);
+    return verification.then((known) => this.#counted(known));
+  }
+
+  #counted(verification: Verification): Verification {
+    this.#results[resultOf(verification)] += 1;
+    return verification;
+  }
+
+  #verify(request: SipRequest, scope: VerificationScope): Verification | Promise<Verification> {
     const credentials = this.#choose(request, scope);
     if (credentials === undefined) return this.challenge(scope, 'none');
     if (credentials instanceof SyntaxFault) return malformed(credentials.reason);
@@ -124,8 +158,9 @@ export class DigestVerifier {
     return { kind: 'challenge', status: scope.role === 'proxy' ? 407 : 401, headers, reason };
   }
 
-  stats(): { readonly rememberedNonces: number } {
-    return { rememberedNonces: this.#windows.size };
+  /** What is remembered now, and how the verifications so far ended. */
+  stats(): { readonly rememberedNonces: number; readonly results: Readonly<Record<VerificationResult, number>> } {
+    return { rememberedNonces: this.#windows.size, results: this.#results };
   }
 
   #compare(

@@ -18,6 +18,16 @@ export function isIpv6Address(address: string): boolean {
   return address.includes(':');
 }
 
+/**
+ * What one customer of a network is known by: the IPv4 address, or the first 64 bits of the IPv6 one, within which a
+ * single host takes as many addresses as it likes (RFC 4291 2.5.4, RFC 8981).
+ */
+export function sourceNetwork(address: string): string {
+  if (!isIpv6Address(address)) return address;
+  const bytes = addressBytes(address);
+  return bytes?.length === 16 ? addressText([...bytes.slice(0, 8), 0, 0, 0, 0, 0, 0, 0, 0]) : address;
+}
+
 export function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
 }
