@@ -402,11 +402,12 @@ test('how verifications end is counted, each once', () => {
   const throttle = new FailureThrottle(context.clock, { freeFailures: 1 });
   const verifier = verifierWith({ throttle });
   const right = proven(verifier);
-  verifier.verify(right, scope);
-  verifier.verify(right, scope);
+  const requests = [right, right];
   const wrong = clientOf('alice', 'guess');
-  for (let guess = 0; guess < 3; guess++) verifier.verify(proven(verifier, requestOf(), wrong), scope);
-  verifier.verify(tampered(proven(verifier), /uri="[^"]*"/, 'uri="sip:elsewhere.example"'), scope);
+  for (let guess = 0; guess < 3; guess++) requests.push(proven(verifier, requestOf(), wrong));
+  requests.push(tampered(proven(verifier), /uri="[^"]*"/, 'uri="sip:elsewhere.example"'));
+  const outcomes = requests.map((request) => outcome(verifier.verify(request, scope)));
+  expect(outcomes).toEqual(['authenticated', 'replayed', 'wrong', 'wrong', 'forbidden', 'malformed']);
   expect(verifier.stats().results).toEqual({
     authenticated: 1,
     challenged: 5,
