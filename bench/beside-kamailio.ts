@@ -11,12 +11,14 @@
  * a CPU profile of the exchange to bench/profiles), --node-options OPTIONS (for the exchange).
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
+import { cpuTime, droppedDatagrams } from './process-cost.ts';
+import { ended, Sipp } from './sipp.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -36,7 +38,7 @@ const repository = join(import.meta.dirname, '..');
 const peer = join(import.meta.dirname, 'peer');
 const directory = mkdtempSync(join(tmpdir(), 'switchhook-bench-'));
 const serverCore = '0';
-const loadCore = '1';
+const sipp = new Sipp(directory);
 const callee = 5072;
 const caller = 5074;
 /** Both servers get the receive buffer that the exchange asks for by itself. */
@@ -49,7 +51,6 @@ interface Server {
   readonly port: number;
   readonly command: readonly string[];
   readonly cwd: string;
-  readonly prepare?: () => void;
 }
 
 function exchangeServer(): Server {
@@ -86,64 +87,6 @@ function kamailioServer(): Server {
   return { name: 'kamailio (fm)', port: 5070, cwd, command: [...command, '-w', cwd, '-Y', cwd] };
 }
 
-function processTree(root: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'latin1');
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
-    } catch {
-      // It ended between the listing and the reading.
-    }
-  }
-  const tree = [root];
-  for (const process of tree) tree.push(...(children.get(process) ?? []));
-  return tree;
-}
-
-/** Milliseconds that the process and all under it have run on a core. */
-function cpuTime(root: number): number {
-  let nanoseconds = 0;
-  for (const process of processTree(root)) {
-    for (const task of readdirSync(`/proc/${process}/task`)) {
-      nanoseconds += Number(readFileSync(`/proc/${process}/task/${task}/schedstat`, 'latin1').split(' ')[0]);
-    }
-  }
-  return nanoseconds / 1e6;
-}
-
-/** Datagrams that the kernel dropped at any UDP socket of the machine so far. */
-function droppedDatagrams(): number {
-  const lines = readFileSync('/proc/net/udp', 'latin1').trim().split('\n').slice(1);
-  return lines.reduce((sum, line) => sum + Number(line.trim().split(/\s+/).at(-1)), 0);
-}
-
-function sipp(scenario: string, port: number, args: readonly string[]): ChildProcess {
-  const statistics = join(directory, `${scenario}.csv`);
-  rmSync(statistics, { force: true });
-  return spawn(
-    'taskset',
-    ['-c', loadCore, 'sipp', '-sf', join(peer, `${scenario}.xml`), '-i', '127.0.0.1', '-p', String(port)]
-      .concat(['-nostdin', '-trace_stat', '-stf', statistics, '-fd', '1', '-buff_size', '4194304'])
-      .concat(args),
-    { cwd: directory, stdio: 'ignore', env: { ...process.env, TERM: 'dumb' } },
-  );
-}
-
-const ended = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve();
-    else child.once('exit', () => resolve());
-  });
-
-function count(scenario: string, name: string): number {
-  const lines = readFileSync(join(directory, `${scenario}.csv`), 'latin1')
-    .trim()
-    .split('\n');
-  return Number((lines.at(-1) ?? '').split(';')[(lines[0] ?? '').split(';').indexOf(name)]);
-}
-
 interface Running {
   readonly server: Server;
   readonly child: ChildProcess;
@@ -163,8 +106,8 @@ async function register({ name, port }: Server): Promise<void> {
   writeFileSync(users, `SEQUENTIAL\nbob;${callee};[authentication username=bob password=secret]\n`);
   for (let attempt = 0; attempt < 5; attempt += 1) {
     await pause(1_000);
-    await ended(sipp('register', caller, [`127.0.0.1:${port}`, '-inf', users, '-m', '1', '-timeout', '5']));
-    if (count('register', 'SuccessfulCall(C)') === 1) return;
+    await sipp.run('register', caller, [`127.0.0.1:${port}`, '-inf', users, '-m', '1', '-timeout', '5']);
+    if (sipp.count('register', 'SuccessfulCall(C)') === 1) return;
   }
   throw new Error(`${name} registers nobody`);
 }
@@ -172,19 +115,17 @@ async function register({ name, port }: Server): Promise<void> {
 /** Makes calls through a server; what went wrong, if anything did. */
 async function load({ port }: Server, number: number): Promise<string> {
   const dropped = droppedDatagrams();
-  const repeated = count('uas', 'Retransmissions(C)');
+  const repeated = sipp.count('uas', 'Retransmissions(C)');
   const timeout = String(Math.ceil(number / rate) + 30);
-  await ended(
-    sipp('uac', caller, [
-      ...[`127.0.0.1:${port}`, '-s', 'bob', '-m', String(number), '-r', String(rate)],
-      ...['-d', '0', '-l', '5000', '-timeout', timeout],
-    ]),
-  );
+  await sipp.run('uac', caller, [
+    ...[`127.0.0.1:${port}`, '-s', 'bob', '-m', String(number), '-r', String(rate)],
+    ...['-d', '0', '-l', '5000', '-timeout', timeout, '-timeout_error'],
+  ]);
   // The other side writes its counters every second.
   await pause(1_500);
   const faults: [number, string][] = [
-    [number - count('uac', 'SuccessfulCall(C)'), 'calls without success'],
-    [count('uac', 'Retransmissions(C)') + count('uas', 'Retransmissions(C)') - repeated, 'retransmissions'],
+    [number - sipp.count('uac', 'SuccessfulCall(C)'), 'calls without success'],
+    [sipp.count('uac', 'Retransmissions(C)') + sipp.count('uas', 'Retransmissions(C)') - repeated, 'retransmissions'],
     [droppedDatagrams() - dropped, 'dropped datagrams'],
   ];
   return faults.flatMap(([amount, what]) => (amount === 0 ? [] : [`${amount} ${what}`])).join(', ');
@@ -217,7 +158,7 @@ const median = (values: readonly number[]): number =>
 const versions = spawnSync('kamailio', ['-v'], { encoding: 'utf8' }).stdout.split('\n')[0] ?? '';
 console.log(`${versions}; node ${process.version}; ${rate} calls a second, ${calls} calls a round, ${rounds} rounds`);
 const servers = options.only ? [exchangeServer()] : [exchangeServer(), kamailioServer()];
-const answering = sipp('uas', callee, []);
+const answering = sipp.start('uas', callee, []);
 const running = servers.map(start);
 try {
   for (const { server } of running) {
