@@ -1,0 +1,202 @@
+/** The examples of docs/library.md run, and the page quotes them as they are. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemContext, UdpTransport } from '@switchhook/node';
+import { simulatedContext, SimulatedNetwork } from '@switchhook/sim';
+import type { SimulatedContext } from '@switchhook/sim';
+import { DigestClient, SipRequest, SipUri, TransactionLayer, TransportLayer } from '@switchhook/sip';
+import type { Destination, HeaderInit, ServerTransaction, SipResponse } from '@switchhook/sip';
+import { afterEach, describe, expect, test } from 'vitest';
+import { askOptions } from '../../docs/examples/ask-options.ts';
+import { callerOf, retargeted } from '../../docs/examples/edit-message.ts';
+import { answerOptionsOverUdp } from '../../docs/examples/over-udp.ts';
+import { startProxy } from '../../docs/examples/proxy.ts';
+import { startRegistrar } from '../../docs/examples/registrar.ts';
+import { askOverLossyNetwork } from '../../docs/examples/simulation.ts';
+
+const docs = join(import.meta.dirname, '../../docs');
+const ignore = (): void => undefined;
+const server: Destination = { protocol: 'UDP', address: '192.0.2.1', port: 5060 };
+
+let stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.map((stop) => stop()));
+  stops = [];
+});
+
+/** A phone on the simulated network that answers every request with the status, and asks the server. */
+class Phone {
+  readonly asked: string[] = [];
+  readonly #context: SimulatedContext;
+  readonly #transports: TransportLayer;
+  readonly #transactions: TransactionLayer;
+  readonly #digest: DigestClient;
+  #cseq = 0;
+
+  constructor(context: SimulatedContext, network: SimulatedNetwork, name: string, address: string) {
+    this.#context = context;
+    this.#transports = new TransportLayer(context, { transports: [network.host(name, [address]).transport('UDP')] });
+    this.#transactions = new TransactionLayer(context, this.#transports);
+    this.#digest = new DigestClient(context, () => ({ username: name, password: `${name}-secret` }));
+  }
+
+  async start(status: number): Promise<void> {
+    await this.#transactions.start({
+      request: (transaction: ServerTransaction) => {
+        this.asked.push(transaction.request.method);
+        transaction.respond(transaction.request.createResponse(status, { toTag: 'phone' }));
+      },
+      cancel: ignore,
+      ack: ignore,
+      strayResponse: ignore,
+    });
+    stops.push(() => this.#transactions.stop());
+  }
+
+  /** Sends a request of its own making, and again with credentials when it is asked for them. */
+  async send(method: string, uri: string, headers: readonly HeaderInit[]): Promise<SipResponse> {
+    this.#cseq += 1;
+    const request = SipRequest.create({
+      method,
+      requestUri: uri,
+      headers: [
+        ['From', '<sip:alice@example.com>;tag=a'],
+        ['To', '<sip:alice@example.com>'],
+        ['Call-ID', `call-${method}`],
+        ['CSeq', `${this.#cseq} ${method}`],
+        ['Max-Forwards', '70'],
+        ...headers,
+      ],
+    });
+    const response = await this.#exchange(request);
+    const answer = response.status === 401 ? this.#digest.answer(request, response) : undefined;
+    return answer instanceof SipRequest ? this.#exchange(answer) : response;
+  }
+
+  async #exchange(request: SipRequest): Promise<SipResponse> {
+    const flow = this.#transports.flowTo(server);
+    if ('code' in flow) throw new Error(flow.message);
+    const { promise, resolve, reject } = Promise.withResolvers<SipResponse>();
+    this.#transactions.request(request, flow, {
+      response: (response) => response.status >= 200 && resolve(response),
+      failed: ({ message }) => reject(new Error(message)),
+    });
+    await this.#context.clock.play(40_000);
+    return promise;
+  }
+}
+
+describe('docs/library.md', () => {
+  const page = readFileSync(join(docs, 'library.md'), 'utf8');
+  const files = readdirSync(join(docs, 'examples'));
+
+  test.each(files)('quotes %s word for word', (file) => {
+    const text = readFileSync(join(docs, 'examples', file), 'utf8');
+    expect(page).toContain(`[${file}](examples/${file})\n\n\`\`\`ts\n${text}\`\`\`\n`);
+  });
+
+  test('quotes nothing else', () => {
+    expect(page.match(/^```ts$/gm)).toHaveLength(files.length);
+  });
+});
+
+test('edit-message.ts', () => {
+  const invite = [
+    'INVITE sip:bob@example.com SIP/2.0',
+    'v: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1',
+    'From: "Zo\xc3\xab" <sip:zoe@example.com>;tag=1',
+    'To:  <sip:bob@example.com>',
+    'i: call',
+    'CSeq: 1   INVITE',
+    'm: <sip:zoe@192.0.2.1>',
+    'X-Odd:  kept,as  it came',
+    'l: 0',
+    '\r\n',
+  ].join('\r\n');
+  expect(callerOf(invite)).toBe('Zoë');
+  expect(callerOf(invite.replace('"Zo\xc3\xab"', ''))).toBe('sip:zoe@example.com');
+  expect(callerOf('no message')).toBeUndefined();
+  expect(retargeted(invite, 'sip:bob@192.0.2.9', 'sip:here@192.0.2.5')).toBe(
+    invite
+      .replace('INVITE sip:bob@example.com', 'INVITE sip:bob@192.0.2.9')
+      .replace('m: <sip:zoe@192.0.2.1>', 'Contact: <sip:here@192.0.2.5>'),
+  );
+});
+
+test('answer-options.ts, over-udp.ts and ask-options.ts, over real sockets', async () => {
+  const context = systemContext({ debug: ignore, info: ignore, warn: ignore, error: ignore });
+  const port = await freePort();
+  const answering = await answerOptionsOverUdp(port);
+  stops.push(() => answering.stop());
+  const asking = new UdpTransport(context, { address: '127.0.0.1', port: 0 });
+  const uri = `sip:127.0.0.1:${port}`;
+  expect(await askOptions(context, asking, uri, { protocol: 'UDP', address: '127.0.0.1', port })).toBe(200);
+  expect(answering.stats().serverTransactions).toBe(1);
+});
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const context = systemContext({ debug: ignore, info: ignore, warn: ignore, error: ignore });
+  const probe = new UdpTransport(context, { address: '127.0.0.1', port: 0 });
+  const layer = new TransportLayer(context, { transports: [probe] });
+  await layer.start({ request: ignore, response: ignore });
+  const port = probe.local?.port ?? 0;
+  await layer.stop();
+  return port;
+}
+
+test('registrar.ts', async () => {
+  const context = simulatedContext(1);
+  const network = new SimulatedNetwork(context.clock, context.random);
+  const passwords = new Map([['alice', 'alice-secret']]);
+  const registrar = await startRegistrar(context, network.host('server', ['192.0.2.1']).transport('UDP'), passwords);
+  stops.push(() => registrar.stop());
+  const alice = new Phone(context, network, 'alice', '192.0.2.2');
+  const mallory = new Phone(context, network, 'mallory', '192.0.2.3');
+  await Promise.all([alice.start(200), mallory.start(200)]);
+  const contact: HeaderInit[] = [['Contact', '<sip:alice@192.0.2.2>']];
+  expect((await mallory.send('REGISTER', 'sip:example.com', contact)).status).toBe(401);
+  expect(await registrar.location.bindings('sip:alice@example.com')).toEqual([]);
+  const response = await alice.send('REGISTER', 'sip:example.com', contact);
+  expect([response.status, response.raw('Contact')]).toEqual([200, '<sip:alice@192.0.2.2>;expires=3600']);
+  expect(await registrar.location.bindings('sip:alice@example.com')).toMatchObject([
+    { contact: 'sip:alice@192.0.2.2' },
+  ]);
+  expect((await alice.send('MESSAGE', 'sip:example.com', [])).status).toBe(405);
+  expect((await alice.send('REGISTER', 'sip:elsewhere.example', contact)).status).toBe(404);
+});
+
+test('proxy.ts', async () => {
+  const context = simulatedContext(1);
+  const network = new SimulatedNetwork(context.clock, context.random);
+  const [desk, mobile] = ['sip:bob@192.0.2.3', 'sip:bob@192.0.2.4'].map((text) => SipUri.parse(text));
+  if (!(desk instanceof SipUri) || !(mobile instanceof SipUri)) throw new Error('no URI');
+  const proxy = await startProxy(
+    context,
+    network.host('server', ['192.0.2.1']).transport('UDP'),
+    { resolve: ({ host, port = 5060 }) => [{ protocol: 'UDP', address: host, port }] },
+    new Map([['bob', [desk, mobile]]]),
+  );
+  stops.push(() => proxy.stop());
+  const alice = new Phone(context, network, 'alice', '192.0.2.2');
+  const deskPhone = new Phone(context, network, 'desk', '192.0.2.3');
+  const mobilePhone = new Phone(context, network, 'mobile', '192.0.2.4');
+  await Promise.all([alice.start(200), deskPhone.start(486), mobilePhone.start(200)]);
+  expect((await alice.send('MESSAGE', 'sip:bob@example.com', [])).status).toBe(200);
+  expect([deskPhone.asked, mobilePhone.asked]).toEqual([['MESSAGE'], ['MESSAGE']]);
+  expect((await alice.send('MESSAGE', 'sip:nobody@example.com', [])).status).toBe(404);
+  expect((await alice.send('MESSAGE', 'sip:bob@elsewhere.example', [])).status).toBe(403);
+});
+
+test('simulation.ts', async () => {
+  expect(await askOverLossyNetwork(1, 0)).toEqual([
+    '0 alice: OPTIONS sip:bob@192.0.2.2 SIP/2.0 (delivered)',
+    '20 bob: SIP/2.0 200 OK (delivered)',
+    '200',
+  ]);
+  const story = await askOverLossyNetwork(7, 0.5);
+  expect(story.at(-1)).toBe('200');
+  expect(story.some((line) => line.endsWith('(lost)'))).toBe(true);
+  expect(await askOverLossyNetwork(7, 0.5)).toEqual(story);
+  expect((await askOverLossyNetwork(1, 1)).at(-1)).toMatch(/^Error: /);
+});
