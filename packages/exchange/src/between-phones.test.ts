@@ -169,7 +169,7 @@ describe('IPv6', () => {
 });
 
 describe('groups', () => {
-  test('ring together; the first who answers has the call, and the others are told why', async () => {
+  test('ring together; the first who answers has the call, and the others stop', async () => {
     const caller = await registered('1001', 'TCP');
     const members = await Promise.all([registered('alice', 'TLS'), registered('bob'), registered('carol', 'WS')]);
     const call = caller.invite('sip:everybody@127.0.0.1');

@@ -260,6 +260,9 @@ describe('an exchange that drains', () => {
     expect(refused.status).toBe(503);
     expect(Number(refused.raw('Retry-After'))).toBeGreaterThan(0);
     expect(drained).toBe(false);
+    const health = await fetch(`${exchange.adminUrl}/healthz`);
+    expect([health.status, await health.json()]).toEqual([503, { status: 'draining' }]);
+    expect(exchange.status().draining).toBe(true);
     bob.answer(ringing, 486);
     expect((await call.final).status).toBe(486);
     await draining;

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { mkdtempSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -7,8 +8,9 @@ import { AdminServer } from './server.ts';
 import type { AdminSource } from './server.ts';
 import { readAdminAccess } from './token.ts';
 
+let healthy: boolean;
 const source: AdminSource = {
-  healthy: () => true,
+  healthy: () => healthy,
   metrics: () => Promise.resolve('switchhook_calls 0\n'),
   status: () => ({
     version: '1',
@@ -28,6 +30,7 @@ let server: AdminServer;
 let url: string;
 
 beforeEach(async () => {
+  healthy = true;
   folder = mkdtempSync(join(tmpdir(), 'switchhook-admin-'));
   server = new AdminServer(source, folder);
   url = await server.start('127.0.0.1', 0);
@@ -58,6 +61,40 @@ test('status and ladders are for the owner of the data folder', async () => {
 test('the token file is readable by its owner only', () => {
   expect(statSync(join(folder, 'admin.json')).mode & 0o777).toBe(0o600);
   expect(readAdminAccess(folder)?.url).toBe(url);
+});
+
+test.each(['GET', 'POST'])('what is not there is not there: %s', async (method) => {
+  expect((await fetch(`${url}/nothing`, { method })).status).toBe(404);
+});
+
+test.each([
+  ['localhost:80', 200],
+  ['127.0.0.1', 200],
+  ['[::1]:8060', 200],
+  ['rebound.example', 421],
+  ['rebound.example:8060', 421],
+  ['127.0.0.1.rebound.example', 421],
+])('a page of another name that leads here reads nothing: %s', async (host, status) => {
+  for (const path of ['/healthz', '/metrics']) expect(await statusFor(path, host)).toBe(status);
+  expect(await statusFor('/status', host)).toBe(status === 200 ? 401 : status);
+});
+
+/** Asks with another Host, as no browser lets a page do. */
+function statusFor(path: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asking = request(`${url}${path}`, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    asking.on('error', reject).end();
+  });
+}
+
+test('health says when it drains', async () => {
+  healthy = false;
+  const answer = await fetch(`${url}/healthz`);
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toEqual({ status: 'draining' });
 });
 
 test('a taken port is named, with what to do', async () => {

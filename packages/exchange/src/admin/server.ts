@@ -50,6 +50,9 @@ export class AdminServer {
 
   #route(server: FastifyInstance): void {
     const source = this.#source;
+    server.addHook('onRequest', async (request, reply) => {
+      if (!namesThisMachine(request.headers.host)) await reply.code(421).send({ error: 'not the host you look for' });
+    });
     server.get('/healthz', async (_request, reply) => {
       await reply.code(source.healthy() ? 200 : 503).send({ status: source.healthy() ? 'ok' : 'draining' });
     });
@@ -73,4 +76,12 @@ export class AdminServer {
       done();
     });
   }
+}
+
+/**
+ * Whether a Host header field names loopback. A web page whose own name was made to lead here (DNS rebinding) brings
+ * that name along, and gets nothing to read.
+ */
+function namesThisMachine(host = ''): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(host);
 }
