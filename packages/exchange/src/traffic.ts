@@ -118,8 +118,8 @@ export class ObservedTransactions implements ProxyTransactions {
     return this.#transactions.request(request, flow, user, options);
   }
 
-  send(request: SipRequest, flow: Flow): void {
+  send(request: SipRequest, flow: Flow, onError?: () => void): void {
     this.#observer.outgoing(request);
-    this.#transactions.send(request, flow);
+    this.#transactions.send(request, flow, onError);
   }
 }

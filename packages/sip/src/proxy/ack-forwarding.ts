@@ -1,5 +1,6 @@
 import { SyntaxFault } from '../message/fault.ts';
 import type { SipRequest } from '../message/message.ts';
+import { congestionSafe } from '../transport/congestion.ts';
 import type { Destination, Flow } from '../transport/contract.ts';
 import type { ResolutionError } from '../transport/resolver.ts';
 import type { CallPlan, ProxyPolicy, RingPlan, Target } from './call-plan.ts';
@@ -10,6 +11,9 @@ import { RequestContext } from './request-context.ts';
 import { hopsLeft } from './request-validation.ts';
 import { RoutedRequest } from './route-preprocessing.ts';
 import type { RoutePreprocessing } from './route-preprocessing.ts';
+
+/** How much longer an ACK gets here, by its Via. */
+const addedLength = 100;
 
 type Additions = Pick<RingPlan, 'headers' | 'removeHeaders'>;
 
@@ -81,21 +85,38 @@ export class AckForwarding {
     found: readonly Destination[] | ResolutionError,
     additions: Additions,
   ): void {
-    if (!('code' in found)) {
-      for (const destination of found) {
-        const flow = this.#environment.transports.flowTo(destination);
-        if ('send' in flow) {
-          this.#sendOver(context, hop, flow, additions);
-          return;
-        }
-      }
-    }
-    this.#drop();
+    if ('code' in found) this.#drop();
+    else this.#tryFrom(0, context, hop, congestionSafe(found, context.request.text.length + addedLength), additions);
   }
 
-  #sendOver(context: RequestContext, hop: NextHop, flow: Flow, { headers, removeHeaders }: Additions): void {
+  /** Sends to the first destination from `index` on that can be reached (RFC 3263 4.3, RFC 3261 18.1.1). */
+  #tryFrom(
+    index: number,
+    context: RequestContext,
+    hop: NextHop,
+    destinations: readonly Destination[],
+    additions: Additions,
+  ): void {
+    const destination = destinations[index];
+    if (destination === undefined) {
+      this.#drop();
+      return;
+    }
+    const flow = this.#environment.transports.flowTo(destination);
+    const tryNext = (): void => this.#tryFrom(index + 1, context, hop, destinations, additions);
+    if (!('send' in flow)) tryNext();
+    else this.#sendOver(context, hop, flow, additions, index + 1 < destinations.length ? tryNext : undefined);
+  }
+
+  #sendOver(
+    context: RequestContext,
+    hop: NextHop,
+    flow: Flow,
+    { headers, removeHeaders }: Additions,
+    onError?: () => void,
+  ): void {
     if (flow.closed || (hop.secure && !flow.secure)) this.#drop();
-    else this.#environment.transactions.send(context.copy(hop, flow, { headers, removeHeaders }), flow);
+    else this.#environment.transactions.send(context.copy(hop, flow, { headers, removeHeaders }), flow, onError);
   }
 
   #drop(): void {

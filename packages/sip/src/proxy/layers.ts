@@ -36,8 +36,8 @@ export interface ProxyTransactions {
     user: ProxyClientTransactionUser,
     options: { readonly branch: string },
   ): ProxyClientTransaction;
-  /** Sends an ACK to a 2xx: no transaction, a Via on top. */
-  send(request: SipRequest, flow: Flow): void;
+  /** Sends an ACK to a 2xx: no transaction, a Via on top. `onError` hears when it could not be sent. */
+  send(request: SipRequest, flow: Flow, onError?: () => void): void;
 }
 
 export interface ProxyTransports {

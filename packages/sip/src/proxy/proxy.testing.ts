@@ -174,7 +174,7 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
   };
   readonly sent: SentRequest[] = [];
   /** ACKs to 2xx. */
-  readonly acks: { readonly request: SipRequest; readonly flow: Flow }[] = [];
+  readonly acks: { readonly request: SipRequest; readonly flow: Flow; fail(): void }[] = [];
   /** Responses that went past every transaction. */
   readonly stateless: SipResponse[] = [];
   readonly planned: RoutingFacts[] = [];
@@ -267,8 +267,8 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
     return sent;
   }
 
-  send(request: SipRequest, flow: Flow): void {
-    this.acks.push({ request, flow });
+  send(request: SipRequest, flow: Flow, onError: () => void = silent): void {
+    this.acks.push({ request, flow, fail: onError });
   }
 }
 

@@ -242,6 +242,16 @@ describe('ACK to a 2xx', () => {
     expect(ack?.request.has('Max-Breadth')).toBe(false);
   });
 
+  test('goes to the next destination when one cannot be reached, a large one over TCP first', () => {
+    const bench = benchTo(bob);
+    const route = recordRoute(bench);
+    bench.proxy.ack(parsed(inDialog(route, { method: 'ACK', body: 'x'.repeat(1200) })), caller);
+    bench.acks.at(-1)?.fail();
+    expect(bench.acks.map(({ flow }) => flow.protocol)).toEqual(['TCP', 'UDP']);
+    bench.acks.at(-1)?.fail();
+    expect(bench.acks).toHaveLength(2);
+  });
+
   test.each<[string, RequestParts, boolean, number]>([
     ['to an address of ours goes where the policy says', { uri: 'sip:bob@example.com;gr' }, true, 1],
     ['without hops is dropped', { maxForwards: 0 }, true, 0],
