@@ -1,106 +1,21 @@
-import { NameAddr, SipUri } from '@switchhook/sip';
-import type { CallPlan, SipResponse, Target } from '@switchhook/sip';
+import { NameAddr } from '@switchhook/sip';
 import { afterEach, describe, expect, test } from 'vitest';
-import { SimulatedExchange } from './simulated/exchange.testing.ts';
-import { Peer } from './simulated/peer.testing.ts';
-import { Town } from './simulated/town.testing.ts';
+import {
+  bobAddress,
+  bobTarget,
+  carolAddress,
+  leave,
+  lines,
+  ringing,
+  routesOf,
+  village,
+} from './simulated/village.testing.ts';
 
 /** What RFC 3261 asks of a proxy, seen from outside: carol, a stranger, and bob's phones only send and read text. */
 
-const carolAddress = '192.0.2.10';
-const bobAddress = '192.0.2.20';
-const everything = 200_000;
-
-class Village extends Town {
-  readonly exchange: SimulatedExchange;
-  readonly carol = new Peer(this, 'carol', carolAddress);
-  readonly bob = new Peer(this, 'bob', bobAddress);
-  readonly desk = new Peer(this, 'desk', '192.0.2.21');
-
-  constructor(plan?: () => CallPlan) {
-    super();
-    this.names.set('example.com', ['192.0.2.1']);
-    this.exchange = new SimulatedExchange(this, {
-      name: 'exchange',
-      domain: 'example.com',
-      addresses: ['192.0.2.1'],
-      users: ['bob'],
-      ...(plan === undefined
-        ? {}
-        : {
-            policy: (own) => ({
-              plan: (request, flow, facts) => (facts.vouched ? own.plan(request, flow, facts) : plan()),
-              isOurDomain: (host) => own.isOurDomain(host),
-            }),
-          }),
-    });
-  }
-
-  async begin(): Promise<this> {
-    for (const each of [this.exchange, this.carol, this.bob, this.desk]) await this.moveIn(each);
-    return this;
-  }
-}
-
-const villages: Village[] = [];
-
-function village(plan?: () => CallPlan): Promise<Village> {
-  const made = new Village(plan);
-  villages.push(made);
-  return made.begin();
-}
-
 afterEach(async () => {
-  for (const each of villages.splice(0)) {
-    await each.clock.play(everything);
-    expect(each.leftOvers()).toEqual([]);
-    await each.stop();
-  }
+  expect(await leave()).toEqual([]);
 });
-
-function target(text: string): Target {
-  const uri = SipUri.parse(text);
-  if (!(uri instanceof SipUri)) throw new Error(text);
-  return { uri };
-}
-
-const bobTarget = target(`sip:bob@${bobAddress}`);
-const deskTarget = target('sip:desk@192.0.2.21');
-
-function ringing(...targets: readonly Target[]): () => CallPlan {
-  return () => ({ kind: 'ring', stages: [{ targets }] });
-}
-
-interface Lines {
-  readonly uri?: string;
-  readonly branch?: string;
-  readonly via?: readonly string[];
-  readonly cseq?: number;
-  readonly toTag?: string;
-  readonly maxForwards?: string;
-  readonly more?: readonly string[];
-}
-
-function lines(method: string, parts: Lines = {}): string[] {
-  const { uri = 'sip:bob@example.com', branch = 'c1', cseq = 1, toTag, maxForwards = '70', more = [] } = parts;
-  const { via = [`SIP/2.0/UDP ${carolAddress};branch=z9hG4bK${branch}`] } = parts;
-  return [
-    `${method} ${uri} SIP/2.0`,
-    ...via.map((value) => `Via: ${value}`),
-    ...(maxForwards === '' ? [] : [`Max-Forwards: ${maxForwards}`]),
-    'From: Carol <sip:carol@elsewhere.example>;tag=carol',
-    `To: Bob <sip:bob@example.com>${toTag === undefined ? '' : `;tag=${toTag}`}`,
-    'Call-ID: call@elsewhere.example',
-    `CSeq: ${String(cseq)} ${method}`,
-    `Contact: <sip:carol@${carolAddress}>`,
-    ...more,
-    'Content-Length: 0',
-  ];
-}
-
-function routesOf(response: SipResponse | undefined): string[] {
-  return (response?.rawAll('Record-Route') ?? []).toReversed();
-}
 
 describe('where a request goes (RFC 3261 16.4, 16.5)', () => {
   test('a maddr in the Request-URI makes it the only target', async () => {
@@ -261,145 +176,6 @@ describe('where responses go (RFC 3261 18.2, RFC 3581)', () => {
     ]);
     // The ACK to a refusal is this hop's, the proxy made one of its own (17.1.1.3).
     expect(here.bob.requests[1]?.raw('To')).toBe('Bob <sip:bob@example.com>;tag=bob');
-  });
-});
-
-describe('forked calls (RFC 3261 16.7, 16.10, RFC 6026)', () => {
-  test('every 2xx goes up, with the Via of the caller alone, and each ACK finds its phone', async () => {
-    const here = await village(ringing(bobTarget, deskTarget));
-    here.carol.send(lines('INVITE'));
-    await here.clock.play(100);
-    here.bob.answer(0, 200);
-    here.desk.answer(0, 200);
-    await here.clock.play(100);
-    here.bob.answer(0, 200);
-    await here.clock.play(100);
-    expect(here.carol.responses.map(({ status, toTag }) => `${String(status)} ${String(toTag)}`)).toEqual([
-      '100 undefined',
-      '200 bob',
-      '200 desk',
-      '200 bob',
-    ]);
-    for (const [number, answer] of here.carol.responses.slice(1, 3).entries()) {
-      const more = routesOf(answer).map((route) => `Route: ${route}`);
-      const uri = number === 0 ? `sip:bob@${bobAddress}` : 'sip:desk@192.0.2.21';
-      here.carol.send(lines('ACK', { uri, toTag: answer.toTag ?? '', branch: `ack${String(number)}`, more }));
-    }
-    await here.clock.play(100);
-    expect([here.bob.methods, here.desk.methods]).toEqual([
-      ['INVITE', 'ACK'],
-      ['INVITE', 'ACK'],
-    ]);
-  });
-
-  test('a 2xx that crosses the CANCEL wins, and the CANCEL waits for a provisional of each branch', async () => {
-    const here = await village(ringing(bobTarget, deskTarget));
-    here.carol.send(lines('INVITE'));
-    await here.clock.play(100);
-    here.bob.answer(0, 180);
-    await here.clock.play(100);
-    here.carol.send(lines('CANCEL'));
-    await here.clock.play(100);
-    expect([here.bob.methods, here.desk.methods]).toEqual([['INVITE', 'CANCEL'], ['INVITE']]);
-    here.bob.answer(0, 200);
-    await here.clock.play(100);
-    here.desk.answer(0, 180);
-    await here.clock.play(100);
-    expect(here.desk.methods.at(-1)).toBe('CANCEL');
-    here.desk.answer(0, 487);
-    await here.clock.play(100);
-    expect(here.carol.responses.map(({ status, cseqMethod }) => `${String(status)} ${cseqMethod}`)).toEqual([
-      '100 INVITE',
-      '180 INVITE',
-      '200 CANCEL',
-      '200 INVITE',
-    ]);
-  });
-
-  test('a phone that does not answer the CANCEL is waited for as long as a transaction lasts (9.1)', async () => {
-    const here = await village(ringing(bobTarget));
-    here.carol.send(lines('INVITE'));
-    await here.clock.play(100);
-    here.bob.answer(0, 180);
-    here.carol.send(lines('CANCEL'));
-    await here.clock.play(31_000);
-    expect(here.carol.statuses).toEqual([100, 180, 200]);
-    await here.clock.play(2_000);
-    expect(here.carol.statuses.slice(0, 4)).toEqual([100, 180, 200, 487]);
-  });
-
-  test('a 6xx ends the others, and a 2xx of theirs still comes through', async () => {
-    const here = await village(ringing(bobTarget, deskTarget));
-    here.carol.send(lines('INVITE'));
-    await here.clock.play(100);
-    here.desk.answer(0, 180);
-    here.bob.answer(0, 603);
-    await here.clock.play(100);
-    expect(here.desk.methods).toEqual(['INVITE', 'CANCEL']);
-    expect(here.carol.statuses).toEqual([100, 180]);
-    here.desk.answer(0, 200);
-    await here.clock.play(100);
-    expect(here.carol.statuses).toEqual([100, 180, 200]);
-  });
-
-  test('challenges of all branches go up together', async () => {
-    const here = await village(ringing(bobTarget, deskTarget));
-    here.carol.send(lines('INVITE'));
-    await here.clock.play(100);
-    here.bob.answer(0, 401, [['WWW-Authenticate', 'Digest realm="bob", nonce="1"']]);
-    here.desk.answer(0, 407, [['Proxy-Authenticate', 'Digest realm="desk", nonce="2"']]);
-    await here.clock.play(100);
-    const answer = here.carol.responses[1];
-    expect([answer?.status, answer?.raw('WWW-Authenticate'), answer?.raw('Proxy-Authenticate')]).toEqual([
-      401,
-      'Digest realm="bob", nonce="1"',
-      'Digest realm="desk", nonce="2"',
-    ]);
-  });
-
-  test('the same request by two paths is two transactions (8.2.2.2 is the phone’s business)', async () => {
-    const here = await village(ringing(bobTarget));
-    here.carol.send(lines('INVITE'));
-    here.carol.send(lines('INVITE', { branch: 'c2' }));
-    await here.clock.play(100);
-    here.bob.answer(0, 200);
-    here.bob.answer(1, 482);
-    await here.clock.play(100);
-    expect(here.carol.statuses.filter((status) => status > 100).toSorted()).toEqual([200, 482]);
-  });
-});
-
-describe('a connection that ends while a call is set up', () => {
-  async function proxied(): Promise<{ here: Village; server: Peer }> {
-    const here = await village(ringing(target('sip:bob@192.0.2.30;transport=tcp')));
-    const server = await here.moveIn(new Peer(here, 'server', '192.0.2.30', 'TCP'));
-    here.carol.send(lines('INVITE'));
-    await here.clock.play(100);
-    server.answer(0, 180);
-    await here.clock.play(100);
-    server.breakConnection();
-    await here.clock.play(100);
-    return { here, server };
-  }
-
-  test('the CANCEL goes to the same place by another one', async () => {
-    const { here, server } = await proxied();
-    here.carol.send(lines('CANCEL'));
-    await here.clock.play(100);
-    expect(server.methods).toEqual(['INVITE', 'CANCEL']);
-    server.answer(1, 200);
-    server.answer(0, 487);
-    await here.clock.play(100);
-    expect(server.methods).toEqual(['INVITE', 'CANCEL', 'ACK']);
-    expect(here.carol.statuses).toEqual([100, 180, 200, 487]);
-  });
-
-  test('a final response by another one is taken, and acknowledged where the INVITE went', async () => {
-    const { here, server } = await proxied();
-    server.answer(0, 486);
-    await here.clock.play(100);
-    expect(here.carol.statuses).toEqual([100, 180, 486]);
-    expect(server.methods).toEqual(['INVITE', 'ACK']);
   });
 });
 

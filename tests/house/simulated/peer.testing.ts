@@ -1,5 +1,5 @@
 import { parseMessage, SipRequest, SipResponse } from '@switchhook/sip';
-import type { Flow, HeaderInit, Transport, TransportProtocol, TransportReceiver } from '@switchhook/sip';
+import type { Flow, HeaderInit, PeerIdentity, Transport, TransportProtocol, TransportReceiver } from '@switchhook/sip';
 import type { Inhabitant, Town } from './town.testing.ts';
 
 /** Somebody without any manners: what he sends and what comes is text, and nothing is repeated or answered by itself. */
@@ -11,10 +11,10 @@ export class Peer implements TransportReceiver, Inhabitant {
   readonly #transport: Transport;
   #flowCount = 0;
 
-  constructor(town: Town, name: string, address: string, protocol: TransportProtocol = 'UDP', port?: number) {
+  constructor(town: Town, name: string, address: string, protocol: TransportProtocol = 'UDP', identity?: PeerIdentity) {
     this.name = name;
     const host = town.network.host(name, [address]);
-    this.#transport = host.transport(protocol, port === undefined ? {} : { port });
+    this.#transport = host.transport(protocol, identity === undefined ? {} : { identity });
   }
 
   async start(): Promise<void> {
