@@ -260,8 +260,9 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     const request = this.#request;
     const { recordRouting } = this.#environment;
     const { method } = request.request;
-    const { uri } = this.#way;
-    const boundTo = this.#way.flow !== undefined && uri instanceof SipUri ? uri : undefined;
+    const { uri, flow: own, destination } = this.#way;
+    const isBound = own !== undefined || destination !== undefined;
+    const boundTo = isBound && uri instanceof SipUri ? uri : undefined;
     const records = plan.recordRoute !== false && canRecordRoute(method);
     return request.copy(hop, flow, {
       removeHeaders: plan.removeHeaders,

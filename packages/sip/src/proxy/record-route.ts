@@ -59,7 +59,7 @@ export class RecordRouting {
   /**
    * The Record-Route value for a request on its way over `downstream`. Two values, the downstream one on top, where
    * one address cannot serve both sides (RFC 5658), or where both must be reached over the connection they opened.
-   * `boundTo` is the contact of a registration whose flow is taken.
+   * `boundTo` is the contact of a registration that is reached over its flow, or where its datagrams came from.
    */
   value(context: RequestContext, hop: NextHop, downstream: Flow, boundTo: SipUri | undefined): string {
     const { request, source } = context;
