@@ -10,6 +10,8 @@ export function parseCommandLine<const Options extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args: [...parameters], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    // Node goes on about positional arguments that begin with "-", which none of ours does.
+    throw new UsageError(message.split('. To specify')[0] ?? message);
   }
 }

@@ -30,6 +30,21 @@ beforeEach(() => {
 });
 
 describe('every command', () => {
+  test.each([
+    ['serve', 'not a directory'],
+    ['status', 'not a directory'],
+  ])('%s says what the system says of a data folder that is a file', async (command, reason) => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    expect(await switchhook(command, '--data', file)).toBe(1);
+    expect(complained).toMatch(new RegExp(`^switchhook: ${file}/\\S+: ${reason}\n$`));
+  });
+
+  test('an unknown option is told in one sentence', async () => {
+    expect(await switchhook('serve', '--confg', 'x')).toBe(2);
+    expect(complained).toBe("switchhook serve: Unknown option '--confg'\nswitchhook serve --help tells more\n");
+  });
+
   test.each(['serve', 'users', 'status', 'ladder', 'config'])('%s tells its usage and version', async (command) => {
     expect(await switchhook(command, '--help')).toBe(0);
     expect(printed).toContain(`Usage: switchhook ${command}`);

@@ -1,4 +1,4 @@
-import { ConfigurationError, ExchangeError } from '@switchhook/exchange';
+import { ConfigurationError, ExchangeError, fileErrorText } from '@switchhook/exchange';
 import { exitCodes, UsageError } from './command.ts';
 import type { Command, Terminal } from './command.ts';
 import { config } from './commands/config.ts';
@@ -56,6 +56,11 @@ function complain(error: unknown, word: string, terminal: Terminal): number {
   }
   if (error instanceof ExchangeError) {
     terminal.complain(`switchhook: ${error.message}\n`);
+    return exitCodes.failed;
+  }
+  const fileError = fileErrorText(error);
+  if (fileError !== undefined) {
+    terminal.complain(`switchhook: ${fileError}\n`);
     return exitCodes.failed;
   }
   throw error;

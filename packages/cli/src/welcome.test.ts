@@ -28,7 +28,8 @@ test('the welcome has lines to paste, with the passwords that are kept for the n
       `  <sip:bob@127.0.0.1;transport=tcp>;auth_pass=${bob};outbound="sip:127.0.0.1:5060;transport=tcp"`,
       `  <sip:carol@127.0.0.1;transport=tls>;auth_pass=${carol};outbound="sip:127.0.0.1:5061;transport=tls"`,
       '  sip_cafile /data/ca/ca.pem',
-      `  register sip:bob@127.0.0.1 sip:127.0.0.1:5060;transport=tcp ${bob}`,
+      '  ports sip 5080',
+      `  register sip:bob@127.0.0.1 sip:127.0.0.1:5060 ${bob}`,
     ]),
   );
 });

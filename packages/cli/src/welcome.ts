@@ -33,7 +33,10 @@ function demonstrationLines(exchange: Welcomed, demonstrated: readonly Demonstra
   for (const { user, domain, password } of demonstrated) {
     lines.push(`  ${`sip:${user}@${domain}`.padEnd(24)} password ${password}`);
   }
-  lines.push('', 'baresip, one line in ~/.baresip/accounts for each phone:');
+  lines.push(
+    '',
+    'baresip, one line in ~/.baresip/accounts for each phone (a second one on this machine: baresip -f FOLDER):',
+  );
   for (const [index, subscriber] of demonstrated.entries()) {
     const listener = exchange.listeners.filter(forPhones)[index % 3];
     if (listener !== undefined) lines.push(`  ${baresipAccount(subscriber, listener)}`);
@@ -41,11 +44,7 @@ function demonstrationLines(exchange: Welcomed, demonstrated: readonly Demonstra
   if (exchange.developmentCaFile !== undefined) {
     lines.push('and for TLS this line in ~/.baresip/config:', `  sip_cafile ${exchange.developmentCaFile}`);
   }
-  lines.push('', 'linphonec, at its prompt:');
-  for (const subscriber of demonstrated.slice(0, 2)) {
-    const listener = exchange.listeners.find(({ protocol }) => protocol === 'TCP');
-    if (listener !== undefined) lines.push(`  ${linphoneCommand(subscriber, listener)}`);
-  }
+  lines.push('', ...linphoneLines(exchange, demonstrated));
   lines.push('', `Then call sip:${demonstrated[1]?.user ?? ''}@${demonstrated[1]?.domain ?? ''}.`);
   return lines;
 }
@@ -62,7 +61,18 @@ function baresipAccount(subscriber: DemonstrationSubscriber, listener: ListenerS
   return `<sip:${user}@${domain};transport=${transport}>;auth_pass=${password};outbound="${outbound}"`;
 }
 
-function linphoneCommand({ user, domain, password }: DemonstrationSubscriber, listener: ListenerStatus): string {
-  const proxy = `sip:${hostPort(listener.address, listener.port)};transport=${listener.protocol.toLowerCase()}`;
-  return `register sip:${user}@${domain} ${proxy} ${password}`;
+/**
+ * What to type into linphonec. It wants port 5060 of every address for itself and gets none when the exchange has one, so
+ * it is given another first; and it registers nobody when it cannot make its database.
+ */
+function linphoneLines({ listeners }: Welcomed, demonstrated: readonly DemonstrationSubscriber[]): string[] {
+  const listener = listeners.find(({ protocol }) => protocol === 'UDP');
+  if (listener === undefined) return [];
+  const proxy = `sip:${hostPort(listener.address, listener.port)}`;
+  const lines = ['linphonec, at its prompt (before its very first start: mkdir -p ~/.local/share/linphone):'];
+  for (const [index, { user, domain, password }] of demonstrated.slice(0, 2).entries()) {
+    if (index > 0) lines.push('and in a second one:');
+    lines.push(`  ports sip ${String(5070 + 10 * index)}`, `  register sip:${user}@${domain} ${proxy} ${password}`);
+  }
+  return lines;
 }

@@ -15,7 +15,7 @@ export { ConfigurationError } from './config/fault.ts';
 export type { ConfigurationFault } from './config/fault.ts';
 export { configurationJsonSchema } from './config/schema.ts';
 export type { ConfigurationFile } from './config/schema.ts';
-export { ExchangeError } from './errors.ts';
+export { ExchangeError, fileErrorText } from './errors.ts';
 export { openDatabase } from './store/database.ts';
 export { SubscriberStore } from './store/subscribers.ts';
 export { hashPassword, subscriberKey } from './subscribers/subscriber.ts';

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { forPeople } from './log.ts';
 
-test.each([
-  [30, '12:00:01 call from=sip:alice@a duration=2\n'],
-  [40, '12:00:01 warning: call from=sip:alice@a duration=2\n'],
-  [50, '12:00:01 error: call from=sip:alice@a duration=2\n'],
-])('a line of level %i is readable on a terminal', (level, expected) => {
-  const line = { level, time: '2026-01-02T12:00:01.000Z', from: 'sip:alice@a', duration: 2, msg: 'call' };
-  expect(forPeople(JSON.stringify(line))).toBe(expected);
+const time = new Date(2026, 0, 2, 12, 0, 1).toISOString();
+
+test.each(['debug', 'info', 'warn', 'error'])('a line of level %s is readable on a terminal', (level) => {
+  const line = { level, time, from: 'sip:alice@a', duration: 2, msg: 'call' };
+  expect(forPeople(JSON.stringify(line))).toBe(`12:00:01 ${level} call from=sip:alice@a duration=2\n`);
+});
+
+test('values with spaces are in quotes, and nothing moves the cursor', () => {
+  const line = { level: 'info', time, outcome: 'no answer', reason: '', from: 'a\u001b[2Jb', msg: 'call' };
+  expect(forPeople(JSON.stringify(line))).toBe('12:00:01 info call outcome="no answer" reason="" from=a\ufffd[2Jb\n');
 });

@@ -20,7 +20,8 @@ export function createLog(level: Configuration['logLevel']): ExchangeLog {
   const destination = pino.destination({ fd: 1, sync: false, minLength: buffered });
   const flusher = setInterval(() => destination.flush(), flushEvery).unref();
   const stream = process.stdout.isTTY ? { write: (line: string) => destination.write(forPeople(line)) } : destination;
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  const formatters = { level: (label: string) => ({ level: label }) };
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, stream);
   return {
     debug: (message, fields) => logger.debug(fields, message),
     info: (message, fields) => logger.info(fields, message),
@@ -39,10 +40,15 @@ export function createLog(level: Configuration['logLevel']): ExchangeLog {
 
 const entrySchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
-/** `12:00:01 call from=sip:alice@… to=sip:bob@… outcome=completed` */
+/** `12:00:01 info call from=sip:alice@… to=sip:bob@… outcome="no answer"`, in the time of the machine. */
 export function forPeople(line: string): string {
   const { time, level, msg, ...fields } = entrySchema.parse(JSON.parse(line));
-  const mark = Number(level) >= 50 ? 'error: ' : Number(level) >= 40 ? 'warning: ' : '';
-  const details = Object.entries(fields).map(([name, value]) => `${name}=${printable(String(value))}`);
-  return `${[String(time).slice(11, 19), `${mark}${String(msg)}`, ...details].join(' ')}\n`;
+  const details = Object.entries(fields).map(([name, value]) => `${name}=${quoted(printable(String(value)))}`);
+  const clock = new Date(String(time)).toTimeString().slice(0, 8);
+  return `${[clock, String(level), printable(String(msg)), ...details].join(' ')}\n`;
+}
+
+/** In quotes where it would not be clear where a value ends. */
+function quoted(value: string): string {
+  return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
 }

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { ExchangeError, hasErrorCode } from '../errors.ts';
+import { ExchangeError, fileErrorText, hasErrorCode } from '../errors.ts';
 import { configurationOf } from './configuration.ts';
 import type { Configuration, ConfigurationOverrides } from './configuration.ts';
 import { configurationSchema } from './schema.ts';
@@ -60,7 +60,10 @@ function readPasswords(file: string): Record<string, string> {
     return passwordFile.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT')) return {};
-    throw new ExchangeError('store', `${file} cannot be read; delete it to have new passwords made`, { cause: error });
+    if (fileErrorText(error) !== undefined) throw error;
+    throw new ExchangeError('store', `${file} holds no passwords; delete it to have new passwords made`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { getSystemErrorMessage } from 'node:util';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node, Pair } from 'yaml';
 import type { z } from 'zod';
@@ -17,7 +18,9 @@ export function readConfigurationFile(file: string): ConfigurationFile {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const reason = hasErrorCode(error, 'ENOENT') ? 'there is no such file' : `cannot be read: ${String(error)}`;
+    const said =
+      error instanceof Error && 'errno' in error ? getSystemErrorMessage(Number(error.errno)) : String(error);
+    const reason = hasErrorCode(error, 'ENOENT') ? 'there is no such file' : `cannot be read: ${said}`;
     throw new ConfigurationError(file, [{ line: 0, column: 0, path: '', message: reason }]);
   }
   return parseConfiguration(text, file);
