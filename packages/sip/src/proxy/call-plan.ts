@@ -76,7 +76,10 @@ export interface RingPlan {
   readonly path?: boolean;
   /** Added to every request that is forwarded, above values of the same name. */
   readonly headers?: readonly HeaderInit[];
-  /** Header fields by name that are taken out first: consumed credentials, claims nobody vouches for. */
+  /**
+   * Header fields by name that are taken out first, of the responses as well: consumed credentials, claims nobody
+   * vouches for.
+   */
   readonly removeHeaders?: readonly string[];
   /** What to do when somebody was busy and nobody's phone rang to the end of its time. */
   readonly onBusy?: CallPlan;

@@ -29,6 +29,30 @@ describe('responses', () => {
     const via = response.rawAll('Via')[0] ?? '';
     proxy.at(0).deliver(response.edit().set('Via', via).toMessage());
     expect(call.statuses).toEqual([100]);
+    proxy.at(0).answer(486);
+    expect(call.statuses).toEqual([100, 486]);
+  });
+
+  test.each([200, 486])('a final %i of that kind is as good as none, and the caller is told so', (status) => {
+    const proxy = benchWith(ring([[bob]]));
+    const call = proxy.receive(requestText());
+    const response = proxy.at(0).request.createResponse(status, { toTag: 'b' });
+    proxy.at(0).deliver(
+      response
+        .edit()
+        .set('Via', response.rawAll('Via')[0] ?? '')
+        .toMessage(),
+    );
+    expect(call.statuses).toEqual([100, 502]);
+    expect(proxy.proxy.stats().requests).toBe(0);
+    expect(proxy.clock.pending).toBe(0);
+  });
+
+  test('lose what a plan takes out of its requests, too', () => {
+    const proxy = benchWith(ring([[bob]], { removeHeaders: ['P-Asserted-Identity'] }));
+    const call = proxy.receive(requestText());
+    proxy.at(0).answer(200, [['P-Asserted-Identity', '<sip:president@example.com>']]);
+    expect(call.finals[0]?.has('P-Asserted-Identity')).toBe(false);
   });
 
   test('every 2xx to an INVITE goes up, repeated ones and those of other branches too', () => {

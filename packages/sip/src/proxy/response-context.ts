@@ -28,6 +28,9 @@ function reasonHeader(cause: number, text: string): readonly HeaderInit[] {
 }
 const completedElsewhere = reasonHeader(200, 'Call completed elsewhere');
 const viaKey = headerKey('Via');
+const noHeaders: readonly string[] = [];
+/** For a final response that cannot go on. */
+const badGateway = 502;
 const noPlan: RingPlan = { kind: 'ring', stages: [] };
 
 /** All branches of one request, and the one final response that is made of them (RFC 3261 16.7). */
@@ -83,11 +86,17 @@ export class ResponseContext implements BranchOwner {
   }
 
   provisional(response: SipResponse): void {
-    if (this.#finalStatus === 0) this.#forward(response);
+    if (this.#finalStatus === 0 && hasSecondVia(response)) this.#forward(response);
   }
 
   success(branch: Branch, response: SipResponse): void {
+    const isFirst = this.#pending.includes(branch);
     this.#settle(branch);
+    if (!hasSecondVia(response)) {
+      if (isFirst) this.#candidates.push({ status: badGateway, answer: undefined });
+      this.#advance();
+      return;
+    }
     if (this.#finalStatus === 0) {
       this.#finalStatus = response.status;
       this.#forward(response);
@@ -101,7 +110,9 @@ export class ResponseContext implements BranchOwner {
 
   failure(branch: Branch): void {
     this.#settle(branch);
-    if (!this.#recursed(branch)) this.#candidates.push(branch);
+    if (branch.answer !== undefined && !hasSecondVia(branch.answer))
+      this.#candidates.push({ status: badGateway, answer: undefined });
+    else if (!this.#recursed(branch)) this.#candidates.push(branch);
     if (branch.status >= 600 && !this.#closed) this.#close(reasonHeader(branch.status, 'Declined elsewhere'));
     this.#advance();
   }
@@ -283,10 +294,10 @@ export class ResponseContext implements BranchOwner {
     this.#owner.settle({ kind: 'reject', status, headers }, this.#request, this.#transaction);
   }
 
-  /** Passes a response on without this proxy's Via; one that has no other was never meant to go on (16.7 step 3). */
+  /** Passes a response on without this proxy's Via (16.7 step 3). */
   #forward(response: SipResponse, challenges: readonly Challenge[] = []): void {
-    if (!hasSecondVia(response)) return;
     const edit = response.edit().removeFirstValue('Via');
+    for (const name of this.#plan.removeHeaders ?? noHeaders) if (response.has(name)) edit.remove(name);
     for (const { name, value } of challenges) edit.append(name, value);
     const message = edit.toMessage();
     if (this.#finalStatus >= 300 && response.status < 300) {
@@ -315,6 +326,7 @@ function isAmong(targets: readonly Target[], { uri, flow, destination, route }: 
   );
 }
 
+/** A response without another Via than this proxy's was never meant to go on (RFC 3261 16.7 step 3). */
 function hasSecondVia(response: SipResponse): boolean {
   const { index } = response;
   const first = index.find('Via', viaKey);
