@@ -147,8 +147,10 @@ export class Essentials {
     tagStart = -1;
     while (scanner.next()) {
       const { nameStart, nameEnd, valueStart } = scanner;
-      if (tagStart >= 0 || !equalsFolded(text, nameStart, nameEnd, 'tag')) continue;
-      if (valueStart < 0 || text.charCodeAt(valueStart) === 0x22) this.#fail('tag is not a token', nameEnd);
+      if (!equalsFolded(text, nameStart, nameEnd, 'tag')) continue;
+      // RFC 3261 7.3.1; whoever took the other one would see another dialog.
+      if (tagStart >= 0) this.#fail('more than one tag', nameStart);
+      else if (valueStart < 0 || text.charCodeAt(valueStart) === 0x22) this.#fail('tag is not a token', nameEnd);
       else tagStart = valueStart;
     }
     if (scanner.fault !== '') this.#fail(scanner.fault, scanner.position);

@@ -33,6 +33,7 @@ const width = 4;
 const CR = 0x0d;
 const LF = 0x0a;
 const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 const SP = 0x20;
 const TAB = 0x09;
 
@@ -60,7 +61,7 @@ export class HeaderIndex {
     this.bodyStart = text.length;
     // A copy has no room to spare, which a grown array has, and messages are kept by the thousand.
     this.#numbers = scratch.slice(0, this.#scan(limits));
-    this.fault ??= this.essentials.finish(text.length - this.bodyStart, wantsVia);
+    this.fault ??= this.#bareNul() ?? this.essentials.finish(text.length - this.bodyStart, wantsVia);
   }
 
   get count(): number {
@@ -169,6 +170,17 @@ export class HeaderIndex {
       this.end = position;
     }
     return this.#fail('the header section does not end', position, used);
+  }
+
+  /** A NUL stands in no header field but as a quoted-pair (RFC 3261 25.1), and ends the line for who counts on that. */
+  #bareNul(): SyntaxFault | undefined {
+    const text = this.#text;
+    let found = text.indexOf('\0');
+    while (found >= 0 && found < this.end) {
+      if (text.charCodeAt(found - 1) !== BACKSLASH) return new SyntaxFault('a NUL', found);
+      found = text.indexOf('\0', found + 1);
+    }
+    return undefined;
   }
 
   #failLineEnd(position: number, used: number): number {

@@ -105,7 +105,8 @@ describe('what breaks out of its line is refused', () => {
 
   test('a tag, a status and a method are of their grammar', () => {
     const received = create([['Via', 'SIP/2.0/UDP a;branch=z9hG4bK1']]);
-    refuses(() => received.createResponse(200, { toTag: 'a;lr' }));
+    for (const toTag of ['a;lr', 'a b', '', '"a"', 'a,b']) refuses(() => received.createResponse(200, { toTag }));
+    expect(received.createResponse(200, { toTag: '[a]:b' }).toTag).toBe('[a]:b');
     refuses(() => received.createResponse(200).edit().setStatus(99, ''));
     refuses(() => received.createResponse(200).edit().setStatus(Number.NaN, ''));
     refuses(() => SipFragment.ofStatus(700).toString());

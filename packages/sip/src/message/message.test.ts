@@ -121,10 +121,18 @@ describe('around the message', () => {
     expect(request(invite.replace('l: 4\r\n', '')).body).toBe('body');
   });
 
-  test('bytes above ASCII and NUL stay as they are', () => {
-    const text = invite.replace('kept', 'k\0p\xff');
-    expect(request(text).raw('X-Unknown')).toBe('k\0p\xff   as it came');
+  test('bytes above ASCII stay as they are, and NUL in a quoted-pair and in the body', () => {
+    const text = invite.replace('kept', '"k\\\0p\xff"').replace('body', '\0b\0y');
+    expect(request(text).raw('X-Unknown')).toBe('"k\\\0p\xff"   as it came');
+    expect(request(text).body).toBe('\0b\0y');
     expect(request(text).text).toBe(text);
+    // What was let in can be written out again.
+    expect(
+      request(text)
+        .edit()
+        .set('X', request(text).raw('X-Unknown') ?? '')
+        .toText(),
+    ).toContain('X: "k\\\0p\xff"');
   });
 });
 
@@ -188,6 +196,11 @@ describe('what makes a message malformed', () => {
     ['f : ', 'X: ', 'no From'],
     ['f : ', 'From: <sip:a@b>\r\nf: ', 'more than one From'],
     ['tag=1928301774', 'tag', 'tag is not a token'],
+    ['tag=1928301774', 'tag=1;x;Tag=2', 'more than one tag'],
+    [';branch=z9hG4bK776asdhds', ';branch=z9hG4bK1;branch=z9hG4bK2', 'more than one branch'],
+    ['X-Unknown: ', 'X-Unknown: \0', 'a NUL'],
+    ['"Bob, ', '"Bob\0, ', 'a NUL'],
+    ['sip:bob@', 'sip:b\0b@', 'a NUL'],
     ['tag=1928301774', 'tag="1928301774"', 'tag is not a token'],
     ['tag=1928301774', 'tag=1, <sip:c@d>', 'more than one address'],
     ['tag=1928301774', 'tag=1 x', 'no separator between parameters'],

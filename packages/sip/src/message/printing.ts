@@ -1,5 +1,5 @@
 import { SwitchhookError } from '../error.ts';
-import { isAll, TOKEN, URI, WORD } from './characters.ts';
+import { isAll, PARAMETER_VALUE, TOKEN, WORD } from './characters.ts';
 
 /*
  * What a user of the library puts into a message is checked where it is printed: a value that would say more than
@@ -44,9 +44,16 @@ export function printToken(text: string, what: string): string {
   return text;
 }
 
+/** Passes a tag. Others make them of a little more than tokens, and a response says theirs back. */
+export function printTag(text: string): string {
+  if (!isAll(text, PARAMETER_VALUE)) throw refused('a tag', text);
+  return text;
+}
+
 /** Passes a Request-URI that is one word of its line; whether it is a URI, the message tells when it is read. */
 export function printRequestUri(text: string): string {
-  if (!isAll(text, URI)) throw new SwitchhookError('invalid-uri', `not a Request-URI: ${JSON.stringify(text)}`);
+  if (!/^[!#-;=?-~]+$/.test(text))
+    throw new SwitchhookError('invalid-uri', `not a Request-URI: ${JSON.stringify(text)}`);
   return text;
 }
 

@@ -3,7 +3,7 @@ import { mayBeEssential } from './essentials.ts';
 import type { HeaderInit } from './header.ts';
 import { headerKey } from './header-name.ts';
 import { headerSection } from './message-text.ts';
-import { checkLine, printToken } from './printing.ts';
+import { checkLine, printTag } from './printing.ts';
 import type { SipMessage } from './sip-message.ts';
 import { reasonPhrase } from './status-codes.ts';
 
@@ -38,7 +38,7 @@ function toLine(request: SipMessage, tag: string | undefined): string {
   const field = index.first('To');
   if (field < 0) return '';
   if (tag === undefined || request.toTag !== undefined) return text.slice(index.lineStart(field), index.lineEnd(field));
-  return `${text.slice(index.lineStart(field), index.valueEnd(field))};tag=${printToken(tag, 'a tag')}\r\n`;
+  return `${text.slice(index.lineStart(field), index.valueEnd(field))};tag=${printTag(tag)}\r\n`;
 }
 
 /**

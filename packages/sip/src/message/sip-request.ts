@@ -105,7 +105,8 @@ export class SipRequest extends SipMessage {
   /** The response to this request (RFC 3261 8.2.6). */
   createResponse(status: number, options: ResponseOptions = {}): SipResponse {
     const text = responseText(this, status, options);
-    const isSound = this.index.fault === undefined && addsNoEssentials(options);
+    const { essentials, fault } = this.index;
+    const isSound = fault === undefined && essentials.topVia !== undefined && addsNoEssentials(options);
     return isSound ? SipResponse.ofCheckedParts(text) : SipResponse.fromOwnText(text);
   }
 

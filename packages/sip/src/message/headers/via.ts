@@ -126,7 +126,8 @@ export class ViaValue {
     const scanner = new ParameterScanner(text, position, end);
     while (scanner.next()) {
       const { nameStart, nameEnd, valueStart, valueEnd } = scanner;
-      if (branch === undefined && equalsFolded(text, nameStart, nameEnd, 'branch')) {
+      if (equalsFolded(text, nameStart, nameEnd, 'branch')) {
+        if (branch !== undefined) return new SyntaxFault('more than one branch', nameStart);
         if (valueStart < 0) return new SyntaxFault('branch without a value', nameEnd);
         if (text.charCodeAt(valueStart) === 0x22) return new SyntaxFault('branch is not a token', valueStart);
         branch = text.slice(valueStart, valueEnd);
