@@ -167,3 +167,21 @@ test('a taken port is named, with what to do', async () => {
   await expect(serve()).rejects.toThrow(`127.0.0.1 port ${String(port)} is taken`);
   blocker.close();
 }, 60_000);
+
+test('a second exchange of the same data folder says so and leaves the first alone', async () => {
+  const { process: first } = await serve();
+  port = await freePort();
+  writeConfiguration(users);
+  await expect(serve()).rejects.toThrow(/ended with 1: [^]*switchhook: another exchange is serving from .*; stop it first/);
+  expect(first.exitCode).toBeNull();
+  first.kill('SIGTERM');
+  expect(await ended(first)).toBe(0);
+}, 60_000);
+
+test('a damaged store is named, with what to do', async () => {
+  openDatabase(join(folder, 'data')).close();
+  writeFileSync(join(folder, 'data', 'exchange.db'), 'x'.repeat(4_096));
+  await expect(serve()).rejects.toThrow(
+    /ended with 1: [^]*switchhook: .*exchange\.db is damaged .* restore it from a backup/,
+  );
+}, 60_000);

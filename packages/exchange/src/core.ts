@@ -105,7 +105,7 @@ export class Core {
     const secret = (name: string): string =>
       settings.getOrMake(name, () => context.random.token() + context.random.token());
     this.#gruuKey = secret('gruu-key');
-    this.#location = new SqliteLocationService(context.clock, database);
+    this.#location = new SqliteLocationService(context, database);
     this.#watch = new SubscriberWatch(database, this.#subscribers, this.#location, context);
     this.#directory = new ExchangeDirectory(this.#subscribers, this.#location, (id) => this.#transportLayer.flow(id));
     this.#registrar = this.#makeRegistrar(configuration);

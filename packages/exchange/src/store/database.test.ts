@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -53,6 +53,33 @@ test('a folder is served from once at a time', () => {
 test('a file that is no database is named, with what to do', () => {
   writeFileSync(join(folder, 'exchange.db'), 'x'.repeat(4_096));
   expect(() => openDatabase(folder)).toThrow(/exchange\.db is damaged or no database .* restore it from a backup/);
+});
+
+test('a store with a damaged page is named, with what to do', () => {
+  const database = openDatabase(folder);
+  const store = new SettingStore(database);
+  for (let number = 0; number < 500; number++) store.getOrMake(`setting ${String(number)}`, () => 'x'.repeat(200));
+  database.close();
+  const file = join(folder, 'exchange.db');
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0xff, 8 * 4_096, 9 * 4_096));
+  expect(() => openDatabase(folder)).toThrow(/exchange\.db is damaged .* restore it from a backup/);
+});
+
+test('a file that an interrupted first start left empty is taken up, and so is one without a version', () => {
+  writeFileSync(join(folder, 'exchange.db'), '');
+  openDatabase(folder).close();
+  const database = openDatabase(folder);
+  expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
+  expect(new SubscriberStore(database).list()).toEqual([]);
+  database.close();
+});
+
+test.skipIf(process.getuid?.() === 0)('a store that may not be written is named, with what to do', () => {
+  openDatabase(folder).close();
+  chmodSync(folder, 0o500);
+  expect(() => openDatabase(folder)).toThrow(/exchange\.db .* is the folder yours to write\?/);
+  chmodSync(folder, 0o700);
 });
 
 test('a store of a newer version is left alone', () => {

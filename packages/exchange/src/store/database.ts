@@ -26,7 +26,9 @@ const migrations: readonly string[] = [
 ];
 
 const sqliteBusy = 5;
+const sqliteReadOnly = 8;
 const sqliteCorrupt = 11;
+const sqliteFull = 13;
 const sqliteCannotOpen = 14;
 const sqliteNotADatabase = 26;
 
@@ -111,6 +113,9 @@ function explained<T>(file: string, work: () => T): T {
         throw corrupt(file, reason);
       case sqliteBusy:
         throw new ExchangeError('store', `${file} is locked by another program; close it and try again`);
+      case sqliteFull:
+        throw new ExchangeError('store', `${file} has no room to grow; free some space on its disk`);
+      case sqliteReadOnly:
       case sqliteCannotOpen:
       case undefined:
         throw new ExchangeError('store', `${file} cannot be opened (${reason}); is the folder yours to write?`);
@@ -122,7 +127,7 @@ function explained<T>(file: string, work: () => T): T {
 
 function corrupt(file: string, reason: string): ExchangeError {
   const advice = 'restore it from a backup, or move it away and start afresh';
-  return new ExchangeError('store', `${file} is damaged or no database (${reason}); ${advice}`);
+  return new ExchangeError('store', `${file} is damaged or no database (${reason.replaceAll('\n', ' ')}); ${advice}`);
 }
 
 /** The primary result code of SQLite: extended codes carry more in their upper bits. */

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Binding, Clock } from '@switchhook/sip';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { recordingLog } from '../certificates.testing.ts';
 import { openDatabase } from './database.ts';
 import { SqliteLocationService } from './location.ts';
 
 const alice = 'sip:alice@example.com';
 let now: number;
 let timers: (() => void)[];
+let lines: string[];
 const clock: Clock = {
   now: () => now,
   date: () => now,
@@ -40,13 +42,14 @@ let location: SqliteLocationService;
 
 function open(): void {
   database = openDatabase(folder);
-  location = new SqliteLocationService(clock, database);
+  location = new SqliteLocationService({ clock, log: recordingLog(lines) }, database);
   location.start();
 }
 
 beforeEach(() => {
   now = 1_000;
   timers = [];
+  lines = [];
   folder = mkdtempSync(join(tmpdir(), 'switchhook-location-'));
   open();
 });
@@ -114,4 +117,29 @@ test('stopping writes what waits', async () => {
   await updated;
   expect(rowsSeenByOthers()).toBe(1);
   expect(location.stats()).toEqual({ addressesOfRecord: 0, bindings: 0, timers: 0 });
+});
+
+test('a full disk refuses what does not fit any more, and nothing else', async () => {
+  const pages = Number(database.prepare('PRAGMA page_count').get()?.['page_count']);
+  database.exec(`PRAGMA max_page_count = ${String(pages)}`);
+  await location.update(alice, () => [binding('sip:a@192.0.2.1')], 'registered');
+  const long = binding(`sip:a@192.0.2.2;x=${'x'.repeat(10_000)}`);
+  await expect(Promise.resolve(location.update(alice, () => [long], 'registered'))).rejects.toThrow('full');
+  expect(location.bindings(alice)).toEqual([binding('sip:a@192.0.2.1')]);
+  database.exec('PRAGMA max_page_count = 10000');
+  await location.update(alice, () => [long], 'registered');
+  expect(location.bindings(alice)).toEqual([long]);
+});
+
+test.each(['{', '[{"contact":5}]'])('a damaged row costs nobody else his registration: %s', async (state) => {
+  const bob = 'sip:bob@example.com';
+  await location.update(alice, () => [binding('sip:a@192.0.2.1')], 'registered');
+  database.prepare('INSERT INTO registration VALUES (?, ?, ?)').run(bob, 60_000, state);
+  location.stop();
+  database.close();
+  open();
+  expect(location.bindings(alice)).toHaveLength(1);
+  expect(location.bindings(bob)).toEqual([]);
+  expect(lines).toEqual(['warn a damaged registration is dropped']);
+  expect(rowsSeenByOthers()).toBe(1);
 });

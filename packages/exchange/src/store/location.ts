@@ -1,6 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { MemoryLocationService } from '@switchhook/sip';
-import type { Binding, Clock, LocationChange, LocationChangeCause, LocationService } from '@switchhook/sip';
+import type {
+  Binding,
+  Clock,
+  LocationChange,
+  LocationChangeCause,
+  LocationService,
+  Log,
+  SipContext,
+} from '@switchhook/sip';
 import { printBindings, readBindings } from './binding-text.ts';
 
 interface Staged {
@@ -21,6 +29,7 @@ interface Batch {
  */
 export class SqliteLocationService implements LocationService {
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #memory: MemoryLocationService;
   readonly #database: DatabaseSync;
   readonly #put: StatementSync;
@@ -30,8 +39,9 @@ export class SqliteLocationService implements LocationService {
   #batch: Batch | undefined;
   #flush: NodeJS.Immediate | undefined;
 
-  constructor(clock: Clock, database: DatabaseSync) {
+  constructor({ clock, log }: Pick<SipContext, 'clock' | 'log'>, database: DatabaseSync) {
     this.#clock = clock;
+    this.#log = log;
     this.#database = database;
     this.#memory = new MemoryLocationService(clock);
     this.#put = database.prepare(
@@ -44,10 +54,10 @@ export class SqliteLocationService implements LocationService {
   start(): void {
     const now = this.#clock.date();
     this.#database.prepare('DELETE FROM registration WHERE expires_at <= ?').run(now);
-    for (const row of this.#database.prepare('SELECT address_of_record, state FROM registration').iterate()) {
-      const bindings = readBindings(String(row['state']));
-      const alive = bindings.filter((binding) => binding.expiresAt > now);
-      this.#memory.update(String(row['address_of_record']), () => alive, 'registered');
+    for (const row of this.#database.prepare('SELECT address_of_record, state FROM registration').all()) {
+      const addressOfRecord = String(row['address_of_record']);
+      const alive = this.#read(addressOfRecord, String(row['state'])).filter(({ expiresAt }) => expiresAt > now);
+      this.#memory.update(addressOfRecord, () => alive, 'registered');
     }
     this.#memory.onChange(({ addressOfRecord, cause }) => {
       if (cause !== 'expired') return;
@@ -97,6 +107,17 @@ export class SqliteLocationService implements LocationService {
     return this.#memory.stats();
   }
 
+  /** A row that cannot be read costs one phone its registration, which it will renew, and nobody else anything. */
+  #read(addressOfRecord: string, state: string): Binding[] {
+    try {
+      return readBindings(state);
+    } catch (error) {
+      this.#log.warn('a damaged registration is dropped', { addressOfRecord, error: String(error) });
+      this.#delete.run(addressOfRecord);
+      return [];
+    }
+  }
+
   #schedule(): void {
     this.#flush ??= setImmediate(() => this.#commit());
   }
@@ -115,7 +136,8 @@ export class SqliteLocationService implements LocationService {
       this.#database.exec('COMMIT');
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      batch?.committed.reject(error);
+      if (batch === undefined) this.#log.error('what ran out stays in the store', { error: String(error) });
+      else batch.committed.reject(error);
       return;
     }
     for (const [addressOfRecord, { after, cause }] of batch?.staged ?? []) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemContext } from '@switchhook/node';
 import type { Clock } from '@switchhook/sip';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { recordingLog } from '../certificates.testing.ts';
 import { silent } from '../phone.testing.ts';
 import { openDatabase } from '../store/database.ts';
 import { SqliteLocationService } from '../store/location.ts';
@@ -33,13 +34,18 @@ let stop: () => void;
 let directory: SubscriberDirectory;
 let location: SqliteLocationService;
 let watch: SubscriberWatch;
+let lines: string[];
+let damage: (sql: string) => void;
 
 beforeEach(() => {
   place = folder();
   const database = openDatabase(place);
+  damage = (sql) => database.exec(sql);
   directory = new SubscriberDirectory();
-  location = new SqliteLocationService({ ...clock, after: () => ({ cancel: () => undefined }) }, database);
-  watch = new SubscriberWatch(database, directory, location, { ...systemContext(silent), clock });
+  const still = { ...clock, after: () => ({ cancel: () => undefined }) };
+  location = new SqliteLocationService({ clock: still, log: silent }, database);
+  lines = [];
+  watch = new SubscriberWatch(database, directory, location, { ...systemContext(recordingLog(lines)), clock });
   watch.start([subscriber('alice')]);
   stop = () => {
     watch.stop();
@@ -81,4 +87,15 @@ test('who is removed loses his bindings', async () => {
   await location.update(addressOfRecord, () => [binding], 'registered');
   watch.load([subscriber('bob')]);
   await expect.poll(() => location.bindings(addressOfRecord)).toEqual([]);
+});
+
+test('a store that cannot be read is told, and everybody stays', () => {
+  elsewhere((store) => store.put(subscriber('bob')));
+  damage('ALTER TABLE subscriber RENAME TO lost');
+  tick();
+  expect(lines).toEqual(['error the subscribers stay as they were']);
+  expect(directory.has('alice', 'example.com')).toBe(true);
+  damage('ALTER TABLE lost RENAME TO subscriber');
+  tick();
+  expect(directory.has('bob', 'example.com')).toBe(true);
 });

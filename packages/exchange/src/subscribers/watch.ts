@@ -74,10 +74,15 @@ export class SubscriberWatch {
   }
 
   #look(): void {
-    const version = this.#dataVersion();
-    if (version === this.#lastVersion) return;
-    this.#lastVersion = version;
-    this.load(this.#configured);
+    try {
+      const version = this.#dataVersion();
+      if (version === this.#lastVersion) return;
+      this.load(this.#configured);
+      this.#lastVersion = version;
+    } catch (error) {
+      this.#context.log.error('the subscribers stay as they were', { error: String(error) });
+      return;
+    }
     this.#context.log.info('subscribers read again', { subscribers: this.#directory.size });
   }
 
