@@ -1,3 +1,4 @@
+import type { Nat } from '@switchhook/sim';
 import type { PeerIdentity, TransportProtocol } from '@switchhook/sip';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SimulatedExchange } from './simulated/exchange.testing.ts';
@@ -39,18 +40,26 @@ async function town(): Promise<Town> {
   return made;
 }
 
-async function phone(here: Town, name: string, protocol: TransportProtocol, family: Family): Promise<SimulatedPhone> {
+async function phone(
+  here: Town,
+  name: string,
+  protocol: TransportProtocol,
+  family: Family,
+  nat?: Nat,
+): Promise<SimulatedPhone> {
   const last = name === 'alice' ? '10' : '20';
+  const inside = nat === undefined ? '192.0.2' : '10.0.0';
   const made = await here.moveIn(
     new SimulatedPhone(here, name, {
       domain: 'example.com',
-      address: family === 4 ? `192.0.2.${last}` : `2001:db8::${last}`,
+      address: family === 4 ? `${inside}.${last}` : `2001:db8::${last}`,
       protocol,
       outbound: [{ protocol, address: exchangeAddresses[family], port: ports[protocol], serverName: 'example.com' }],
+      ...(nat === undefined ? {} : { nat }),
     }),
   );
   made.register();
-  await here.clock.play(everything);
+  await here.clock.play(60_000);
   expect(made.outcomes).toEqual(['REGISTER 200']);
   made.outcomes.length = 0;
   made.onCall = (call) => {
@@ -113,5 +122,47 @@ describe('a connection that is lost during a call', () => {
       await here.clock.play(everything);
       expect(leaving.outcomes.at(-1)).toBe('BYE 200');
     }
+  });
+});
+
+describe('phones behind translators of addresses', () => {
+  test.each(['UDP', 'TCP', 'WS'] as const)('%s, each behind one of its own', async (protocol) => {
+    const here = await town();
+    const symmetric = { mapping: 'address-and-port-dependent', timeout: 600_000 } as const;
+    const alice = await phone(here, 'alice', protocol, 4, here.network.nat({ address: '203.0.113.1', ...symmetric }));
+    const bob = await phone(here, 'bob', protocol, 4, here.network.nat({ address: '203.0.113.2', ...symmetric }));
+    for (const hangsUp of [alice, bob]) {
+      const call = alice.call('sip:bob@example.com');
+      await here.clock.play(5_000);
+      bob.calls.at(-1)?.change();
+      await here.clock.play(5_000);
+      expect([call.state, bob.calls.at(-1)?.state, call.accepted]).toEqual(['established', 'established', 1]);
+      hangsUp.calls.at(-1)?.hangUp();
+      await here.clock.play(40_000);
+    }
+    expect(alice.outcomes).toEqual(['INVITE 200', 'BYE 200', 'INVITE 200']);
+    expect(bob.outcomes).toEqual(['INVITE 200', 'INVITE 200', 'BYE 200']);
+  });
+
+  test.each(['alice', 'bob'] as const)('who gets another port during the call can hang up: %s', async (name) => {
+    const here = await town();
+    const forgetful = { mapping: 'address-and-port-dependent', timeout: 65_000 } as const;
+    const phones = {
+      alice: await phone(here, 'alice', 'UDP', 4, here.network.nat({ address: '203.0.113.1', ...forgetful })),
+      bob: await phone(here, 'bob', 'UDP', 4, here.network.nat({ address: '203.0.113.2', ...forgetful })),
+    };
+    phones.alice.register();
+    phones.bob.register();
+    await here.clock.play(1_000);
+    const other = name === 'alice' ? phones.bob : phones.alice;
+    phones.alice.call('sip:bob@example.com');
+    await here.clock.play(60_000);
+    other.register();
+    await here.clock.play(20_000);
+    phones[name].calls[0]?.hangUp();
+    await here.clock.play(everything);
+    expect(phones[name].outcomes.at(-1)).toBe('BYE 200');
+    const seenPorts = phones[name].responses.map(({ topVia }) => topVia.rport);
+    expect(seenPorts.at(-1)).not.toBe(seenPorts[0]);
   });
 });
