@@ -1,8 +1,10 @@
 /** What the docs say of the code is still so. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configurationJsonSchema } from '@switchhook/exchange';
+import { configurationJsonSchema, loadConfiguration } from '@switchhook/exchange';
 import { describe, expect, test } from 'vitest';
+import { startExchange } from './hostile/house.testing.ts';
 import { run } from '../../packages/cli/src/index.ts';
 import { machinePicture } from '../../scripts/machine-picture.ts';
 import { machinePictures, withMachineTables } from '../../scripts/machines.ts';
@@ -45,7 +47,12 @@ const repository = join(docs, '..');
 function tableBelow(text: string, heading: string): string[][] {
   const section = text.slice(text.indexOf(`\n## ${heading}`)).split('\n## ')[1] ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('| '));
-  return rows.slice(2).map((row) => row.replaceAll('`', '').slice(2, -2).split(' | '));
+  const cells = (row: string): string[] =>
+    row
+      .replaceAll('`', '')
+      .split('|')
+      .map((cell) => cell.trim());
+  return rows.slice(2).map((row) => cells(row).slice(1, -1));
 }
 
 const firstColumn = (text: string, heading: string): string[] => tableBelow(text, heading).map(([cell = '']) => cell);
@@ -108,5 +115,38 @@ describe('docs/limits.md', () => {
     expect(limits.length).toBeGreaterThan(10);
     const rows = tableBelow(page('limits.md'), 'Limits that are configured');
     expect(rows.map(([key = '', value = '']) => `${key} ${value}`).sort()).toEqual(limits.sort());
+  });
+});
+
+describe('docs/operations.md', () => {
+  test('has every metric that /metrics exports, with its type and labels, and no other', async () => {
+    const { exchange, end } = await startExchange();
+    const text = await (await fetch(`http://127.0.0.1:${exchange.ports.admin}/metrics`)).text();
+    await end();
+    const exported = Array.from(
+      text.matchAll(/^# TYPE (\S+) (\S+)$/gm),
+      ([, name = '', type = '']) => `${name} ${type}`,
+    );
+    expect(exported.length).toBeGreaterThan(10);
+    const rows = tableBelow(page('operations.md'), 'Looking at it');
+    expect(rows.map(([name = '', type = '']) => `${name} ${type}`).sort()).toEqual(exported.sort());
+    const labels = new Map(rows.map(([name = '', , label = '']) => [name, label.split(', ')]));
+    for (const [, name = '', label = ''] of text.matchAll(/^(\w+)\{(\w+)=/gm))
+      expect(labels.get(name)).toContain(label);
+  });
+
+  test('its configuration is in order', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'switchhook-docs-'));
+    const file = join(folder, 'switchhook.yaml');
+    for (const name of ['operations.md', 'configuration.md', 'security.md']) {
+      for (const [, yaml = ''] of page(name).matchAll(/^```yaml\n([^]*?)^```/gm)) {
+        const whole = yaml.includes('domains:')
+          ? yaml
+          : `domains: [{ name: a }]\nlisteners: [{ protocol: udp, address: 127.0.0.1 }]\n${yaml}`;
+        writeFileSync(file, whole);
+        expect(() => loadConfiguration(file), `${name}:\n${yaml}`).not.toThrow();
+      }
+    }
+    rmSync(folder, { recursive: true });
   });
 });
