@@ -266,6 +266,16 @@ describe('other methods', () => {
 });
 
 describe('a client on a connection', () => {
+  test('learns where an answer ends, although the phone did not say (RFC 3261 18.3)', async () => {
+    const here = await village(ringing(bobTarget));
+    const dave = await here.moveIn(new Peer(here, 'dave', '192.0.2.30', 'TCP'));
+    dave.send(lines('OPTIONS', { via: ['SIP/2.0/TCP dave.invalid;branch=z9hG4bKd1'] }));
+    await here.clock.play(100);
+    here.bob.answerAs(0, 200, (text) => `${text.replace(/Content-Length: 0\r\n/, '')}hello`);
+    await here.clock.play(100);
+    expect(dave.texts.at(-1)).toMatch(/\r\nContent-Length: 5\r\n[^]*\r\n\r\nhello$/);
+  });
+
   test('that ended before the answer gets it by a new one, where its Via says (RFC 3261 18.2.2)', async () => {
     const here = await village(ringing(bobTarget));
     const dave = await here.moveIn(new Peer(here, 'dave', '192.0.2.30', 'TCP'));

@@ -49,6 +49,13 @@ export class Peer implements TransportReceiver, Inhabitant {
     );
   }
 
+  /** Answers the request that came as number `index` with the very text that `change` makes of a usual answer. */
+  answerAs(index: number, status: number, change: (text: string) => string): void {
+    const request = this.requests[index];
+    const flow = this.#flows[this.texts.findIndex((text) => text === request?.text)];
+    flow?.send(change(request?.createResponse(status, { toTag: this.name }).text ?? ''));
+  }
+
   /** Closes the connection that the last message came by. */
   breakConnection(): void {
     this.#flows.at(-1)?.close('closed');

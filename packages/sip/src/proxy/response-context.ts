@@ -299,6 +299,10 @@ export class ResponseContext implements BranchOwner {
     const edit = response.edit().removeFirstValue('Via');
     for (const name of this.#plan.removeHeaders ?? noHeaders) if (response.has(name)) edit.remove(name);
     for (const { name, value } of challenges) edit.append(name, value);
+    if (this.#transaction.flow.reliable && !response.has('Content-Length')) {
+      // What a datagram ended by itself has to say so on a stream (RFC 3261 18.3).
+      edit.set('Content-Length', String(response.body.length));
+    }
     const message = edit.toMessage();
     if (this.#finalStatus >= 300 && response.status < 300) {
       // The transaction is past its final response; what answered all the same must be heard (16.7 step 9).
