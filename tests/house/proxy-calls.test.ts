@@ -273,7 +273,7 @@ describe('a client on a connection', () => {
     await here.clock.play(100);
     here.bob.answerAs(0, 200, (text) => `${text.replace(/Content-Length: 0\r\n/, '')}hello`);
     await here.clock.play(100);
-    expect(dave.texts.at(-1)).toMatch(/\r\nContent-Length: 5\r\n[^]*\r\n\r\nhello$/);
+    expect(dave.texts.at(-1)).toMatch(/\r\nContent-Length: 5\r\n\r\nhello$/);
   });
 
   test('that ended before the answer gets it by a new one, where its Via says (RFC 3261 18.2.2)', async () => {
