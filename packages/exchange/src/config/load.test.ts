@@ -90,6 +90,14 @@ log:
       'switchhook.yaml:7:15: subscribers[0]: needs a password or credentials, one of the two',
     ],
     [
+      `${minimal}authentication: {algorithms: [SHA-256, MD5]}\nsubscribers: [{user: a, credentials: {MD5: ${'a'.repeat(32)}}}]`,
+      'switchhook.yaml:8:38: subscribers[0].credentials: needs a hash for each of authentication.algorithms: SHA-256',
+    ],
+    [
+      `${minimal}subscribers: [{user: a, credentials: {}}]`,
+      'switchhook.yaml:7:38: subscribers[0].credentials: needs a hash for each of authentication.algorithms: MD5',
+    ],
+    [
       `${minimal}groups: [{user: g, domain: other.example, members: [a]}]`,
       'switchhook.yaml:7:28: groups[0].domain: "other.example" is not among domains: example.com',
     ],

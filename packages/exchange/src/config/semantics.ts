@@ -84,8 +84,11 @@ function addressFaults(file: ConfigurationFile): SemanticFault[] {
       const message = 'needs a password or credentials, one of the two';
       faults.push({ path: ['subscribers', index], message });
     }
-    if (credentials !== undefined && Object.keys(credentials).length === 0) {
-      const message = 'needs the hash of at least one algorithm: MD5, SHA-256, SHA-512-256';
+    if (credentials === undefined) return;
+    // A phone answers the challenge that it likes best: whoever lacks that hash could not be told from an intruder.
+    const missing = file.authentication.algorithms.filter((algorithm) => credentials[algorithm] === undefined);
+    if (missing.length > 0) {
+      const message = `needs a hash for each of authentication.algorithms: ${missing.join(', ')}`;
       faults.push({ path: ['subscribers', index, 'credentials'], message });
     }
   });

@@ -4,6 +4,7 @@ import { mayBeEssential } from './essentials.ts';
 import type { HeaderType } from './header.ts';
 import { headerKey, isNamed } from './header-name.ts';
 import { headerLine, headerValue } from './message-text.ts';
+import type { Via } from './headers/via.ts';
 import { elementEnd } from './parameter-scanner.ts';
 import { checkBody, checkLine, printInteger, printRequestUri } from './printing.ts';
 import type { HeaderName, SipMessage } from './sip-message.ts';
@@ -147,7 +148,7 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
   toMessage(): M {
     const message = this.#read(this.toText(), this.#isSound);
     // Only the top Via was ever looked at; asking for the one that is on top now throws when it is none.
-    if (this.#showsAnotherVia) void message.topVia;
+    if (this.#showsAnotherVia) checkTopVia(message);
     return message;
   }
 
@@ -218,6 +219,10 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
 /** The one field of every message that a proxy always changes (RFC 3261 16.6 step 3). */
 function isHopCount({ name, value }: NewLine): boolean {
   return name === 'Max-Forwards' && scanNumber(value, 0, value.length, 255) >= 0;
+}
+
+function checkTopVia(message: SipMessage): Via {
+  return message.topVia;
 }
 
 function nameOf(header: HeaderName): string {

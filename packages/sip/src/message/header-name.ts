@@ -1,4 +1,4 @@
-import { isIn, TOKEN } from './characters.ts';
+import { isIn, lowerCase, TOKEN } from './characters.ts';
 
 /** The one-letter header names that IANA has registered (RFC 3261 7.3.3 and later). */
 const compactNames: Readonly<Record<string, string>> = {
@@ -55,6 +55,11 @@ export function compactKey(code: number): number {
  */
 export function headerKey(name: string): number {
   return (name.length === 1 ? compactKey(name.charCodeAt(0)) : 0) || keyOf(name);
+}
+
+/** The name in lower case, a compact one in full. */
+export function wholeName(name: string): string {
+  return compactNames[lowerCase(name)] ?? lowerCase(name);
 }
 
 /** Whether the header line at `start` has that name, in whole or compact form, whatever the capitals. */

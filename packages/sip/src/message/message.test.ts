@@ -58,6 +58,7 @@ describe('a request', () => {
 
   test('splits lists over fields, folds and quotes', () => {
     expect(message.rawAll('Via')).toHaveLength(3);
+    expect(message.rawAll('V')).toEqual(message.rawAll('Via'));
     expect(message.rawAll(Route)).toEqual(['<sip:p1.example.com;lr>', '<sip:p2.example.com;lr>']);
     expect(message.rawAll('To')).toEqual(['"Bob, \\"B\\"" <sip:bob@biloxi.example.com>']);
     expect(message.all(Via)).toMatchObject([{ protocol: 'UDP' }, { protocol: 'TCP' }, { protocol: 'TLS' }]);
