@@ -8,7 +8,8 @@ import { viaWithSource } from './via-source.ts';
 
 export interface MalformedAnswer {
   readonly text: string;
-  readonly via: Via;
+  /** Undefined when it cannot be read: then only the flow itself leads back. */
+  readonly via: Via | undefined;
 }
 
 const copied = ['From', 'To', 'Call-ID', 'CSeq'];
@@ -24,19 +25,31 @@ export function malformedAnswer(
 ): MalformedAnswer | undefined {
   const request = malformed.message;
   if (!(request instanceof SipRequest) || request.method === 'ACK') return undefined;
-  const top = request.get(Via);
-  if (top === undefined || top instanceof SyntaxFault) return undefined;
-  const source = viaWithSource(top, flow);
-  const via = source === undefined ? top : Via.parse(source);
-  if (via instanceof SyntaxFault) return undefined;
+  const via = topVia(request, flow);
+  const vias = via === undefined ? viasAsTheyCame(request) : [via.toString(), ...request.rawAll(Via).slice(1)];
+  if (vias.length === 0) return undefined;
   const { status, reason } = malformed.fault;
-  let text = `SIP/2.0 ${String(status)} ${reasonPhrase(status)} (${reason})\r\nVia: ${via.toString()}\r\n`;
-  for (const other of request.rawAll(Via).slice(1)) text += `Via: ${other}\r\n`;
+  let text = `SIP/2.0 ${String(status)} ${reasonPhrase(status)} (${reason})\r\n`;
+  for (const value of vias) text += `Via: ${value}\r\n`;
   for (const name of copied) {
     const value = request.raw(name);
     if (value !== undefined) text += `${name}: ${value}${name === 'To' && !hasTag(value) ? `;tag=${tag()}` : ''}\r\n`;
   }
   return { text: `${text}Content-Length: 0\r\n\r\n`, via };
+}
+
+/** With the address that the request really came from. */
+function topVia(request: SipRequest, flow: Flow): Via | undefined {
+  const top = request.get(Via);
+  if (top === undefined || top instanceof SyntaxFault) return undefined;
+  const source = viaWithSource(top, flow);
+  const via = source === undefined ? top : Via.parse(source);
+  return via instanceof SyntaxFault ? undefined : via;
+}
+
+function viasAsTheyCame(request: SipRequest): string[] {
+  const fields = [...request.headerFields()];
+  return fields.filter(({ name }) => /^(?:via|v)$/i.test(name)).map(({ value }) => value);
 }
 
 function hasTag(to: string): boolean {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SipResponse } from '../message/message.ts';
+import { rfc4475 } from '../message/torture.testing.ts';
 import { congestionSafe } from './congestion.ts';
 import type { Destination } from './contract.ts';
 import { TransportLayer } from './transport-layer.ts';
@@ -187,7 +188,6 @@ describe('what is not in order', () => {
     for (const text of [
       request('SIP/2.0/UDP 192.0.2.1', '', 'ACK').replace('Call-ID: c\r\n', ''),
       response('SIP/2.0/UDP sip.example.com').replace('CSeq: 1', 'CSeq: x'),
-      request('SIP/2.0/UDP'),
       request('SIP/2.0/UDP 192.0.2.1').replace('Via', 'Viva'),
       'GET / HTTP/1.1\r\n\r\n',
       'nonsense',
@@ -197,8 +197,22 @@ describe('what is not in order', () => {
     expect(udp.sent).toEqual([]);
     expect(user.requests).toEqual([]);
     const { malformedRequests, malformedResponses, garbage } = layer.stats();
-    expect(malformedRequests + malformedResponses + garbage).toBe(6);
+    expect(malformedRequests + malformedResponses + garbage).toBe(5);
     expect(malformedResponses).toBe(1);
+  });
+
+  test.each([
+    [505, rfc4475('badvers.dat'), 'Via: SIP/7.0/UDP c.example.com;branch=z9hG4bKkdjuw'],
+    [400, rfc4475('badinv01.dat'), 'Via: SIP/2.0/UDP 192.0.2.15;;,;,,'],
+  ])('a Via that does not read goes back with %i to where it came from', async (status, text, via) => {
+    const { udp, tcp } = await start();
+    udp.endpoint.received(text, '192.0.2.1', 4000);
+    expect(udp.sent[0]?.to).toBe('192.0.2.1 4000');
+    expect(udp.sent[0]?.text.split('\r\n')[0]).toMatch(new RegExp(`^SIP/2\\.0 ${String(status)} `));
+    expect(udp.sent[0]?.text.split('\r\n')[1]).toBe(via);
+    const { flow, pipe } = tcp.bench.accept(4000);
+    flow.received(text);
+    expect(pipe.written).toHaveLength(1);
   });
 
   test('a stream without Content-Length is answered with 400 and closed', async () => {

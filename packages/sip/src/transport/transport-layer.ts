@@ -214,11 +214,11 @@ export class TransportLayer implements TransportReceiver {
 
   private answer({ text, via }: MalformedAnswer, flow: Flow, onError?: (error: TransportError) => void): void {
     if (!flow.reliable) {
-      const route = datagramResponseRoute(via, flow);
+      const route = via && datagramResponseRoute(via, flow);
       if (route === undefined) flow.send(text, onError);
       else this.transportOf(flow)?.connect(route).send(text, onError);
     } else if (flow.closed) {
-      this.sendTo(reconnectRoute(via, flow), text, onError);
+      this.sendTo(via && reconnectRoute(via, flow), text, onError);
     } else {
       flow.send(text, onError);
     }
