@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase } from '@switchhook/exchange';
+import { openDatabase, readAdminAccess } from '@switchhook/exchange';
 import { hashCredentials, portableHashes } from '@switchhook/sip';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -34,13 +34,17 @@ function writeConfiguration(names: readonly string[]): void {
   writeFileSync(join(folder, 'switchhook.yaml'), text);
 }
 
+const fromSource = ['--conditions=source', 'packages/cli/src/main.ts', 'serve'];
+
 /** Runs `switchhook serve`, and resolves when it is ready. */
-async function serve(): Promise<{ process: ChildProcess; output: () => string }> {
-  const started = spawn(
-    process.execPath,
-    ['--conditions=source', 'packages/cli/src/main.ts', 'serve', '--config', join(folder, 'switchhook.yaml')],
-    { cwd: repository },
-  );
+async function serve(
+  command: readonly string[] = [process.execPath, ...fromSource],
+): Promise<{ process: ChildProcess; output: () => string }> {
+  const [program = '', ...parameters] = command;
+  const started = spawn(program, [...parameters, '--config', join(folder, 'switchhook.yaml')], {
+    cwd: repository,
+    detached: true,
+  });
   child = started;
   let output = '';
   await new Promise<void>((resolve, reject) => {
@@ -161,6 +165,15 @@ test('TERM ends it with exit code 0, and HUP reads the configuration again', asy
   expect(await ended(running)).toBe(0);
 }, 60_000);
 
+test('Ctrl-C at npm start ends all of it with exit code 0, when the exchange has ended', async () => {
+  const { process: running, output } = await serve(['npm', 'start', '--']);
+  // A terminal sends it to everybody in the foreground: npm, what npm put in between, and the exchange.
+  process.kill(-Number(running.pid), 'SIGINT');
+  expect(await ended(running)).toBe(0);
+  expect(output()).toContain('draining');
+  await expect(fetch(readAdminAccess(join(folder, 'data'))?.url ?? '')).rejects.toThrow();
+}, 60_000);
+
 test('a taken port is named, with what to do', async () => {
   const blocker = createSocket('udp4').bind(port, '127.0.0.1');
   await once(blocker, 'listening');
@@ -172,7 +185,9 @@ test('a second exchange of the same data folder says so and leaves the first alo
   const { process: first } = await serve();
   port = await freePort();
   writeConfiguration(users);
-  await expect(serve()).rejects.toThrow(/ended with 1: [^]*switchhook: another exchange is serving from .*; stop it first/);
+  await expect(serve()).rejects.toThrow(
+    /ended with 1: [^]*switchhook: another exchange is serving from .*; stop it first/,
+  );
   expect(first.exitCode).toBeNull();
   first.kill('SIGTERM');
   expect(await ended(first)).toBe(0);

@@ -1,40 +1,53 @@
+import type { EventEmitter } from 'node:events';
 import type { Configuration, Exchange } from '@switchhook/exchange';
+
+/** Milliseconds in which another signal is taken for the same one: npm hands on what the terminal sends to both. */
+const echo = 500;
+
+/** Where signals come from; the process. */
+export type SignalSource = Pick<EventEmitter, 'on' | 'off'>;
+
+/** As much of the exchange as signals reach. */
+export type Served = Pick<Exchange, 'drain' | 'reload' | 'stop'>;
 
 /**
  * Runs until the process is asked to end. HUP reads the configuration again; TERM or INT lets what has begun finish;
- * a second one ends it at once.
+ * a second one ends it at once. `ready` is called when signals are heard.
  */
-export async function serveUntilSignal(exchange: Exchange, load: () => Configuration): Promise<void> {
+export async function serveUntilSignal(
+  exchange: Served,
+  load: () => Configuration,
+  ready: () => void,
+  source: SignalSource = process,
+): Promise<void> {
   const reload = (): void => void readAgain(exchange, load);
-  process.on('SIGHUP', reload);
+  const first = Promise.withResolvers<undefined>();
+  const second = Promise.withResolvers<undefined>();
+  let ended: number | undefined;
+  const end = (): void => {
+    const now = performance.now();
+    ended ??= now;
+    first.resolve(undefined);
+    if (now - ended >= echo) second.resolve(undefined);
+  };
+  source.on('SIGHUP', reload).on('SIGTERM', end).on('SIGINT', end);
   try {
-    await nextEndSignal();
-    const second = nextEndSignal();
-    await Promise.race([exchange.drain(), second]);
+    ready();
+    await first.promise;
+    await Promise.race([exchange.drain(), second.promise]);
   } finally {
-    process.off('SIGHUP', reload);
+    source.off('SIGHUP', reload);
     await exchange.stop();
+    source.off('SIGTERM', end).off('SIGINT', end);
   }
 }
 
 /** A configuration that cannot be used changes nothing, and is told. */
-async function readAgain(exchange: Exchange, load: () => Configuration): Promise<void> {
+async function readAgain(exchange: Served, load: () => Configuration): Promise<void> {
   try {
     await exchange.reload(load());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     process.stderr.write(`The configuration stays as it was:\n${reason}\n`);
   }
-}
-
-function nextEndSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      process.off('SIGTERM', end);
-      process.off('SIGINT', end);
-      resolve();
-    };
-    process.on('SIGTERM', end);
-    process.on('SIGINT', end);
-  });
 }

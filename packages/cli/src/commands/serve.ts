@@ -52,8 +52,8 @@ a second one stops at once.
     }
     const exchange = new Exchange(configuration, { version: packageVersion(), ladder: values.ladder === true });
     await exchange.start();
-    terminal.print(welcome(exchange, configuration, demonstrated));
-    await serveUntilSignal(exchange, () => load().configuration);
+    const ready = (): void => terminal.print(welcome(exchange, configuration, demonstrated));
+    await serveUntilSignal(exchange, () => load().configuration, ready);
     return exitCodes.done;
   },
 };
