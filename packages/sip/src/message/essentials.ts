@@ -23,9 +23,13 @@ names.forEach((name, slot) => {
   if (slot > 0) slots[(headerKey(name) >>> 7) & 1023] = slot;
 });
 
+function slotOf(key: number): number {
+  return slots[(key >>> 7) & 1023] ?? 0;
+}
+
 /** False for a name that is surely none of those that a message must have. */
 export function mayBeEssential(name: string): boolean {
-  return slots[headerKey(name) & 255] !== 0;
+  return slotOf(headerKey(name)) !== 0;
 }
 
 /** How the parameters of a From or To nearly always look: this, and a token. */
@@ -60,7 +64,7 @@ export class Essentials {
 
   /** Takes note of one header field: its name's key, and where its line and its value are. */
   take(text: string, key: number, lineStart: number, start: number, end: number): void {
-    const slot = slots[(key >>> 7) & 1023] ?? 0;
+    const slot = slotOf(key);
     if (slot === 0 || !isNamed(text, lineStart, names[slot] ?? '')) return;
     const bit = 1 << slot;
     if ((this.#seen & bit) !== 0) {

@@ -9,6 +9,9 @@ import type { Via } from './headers/via.ts';
 import { firstElement, splitList } from './parameter-scanner.ts';
 import { startLineEnd } from './start-line.ts';
 
+const CR = 0x0d;
+const LETTER_V = 0x76;
+
 /** A header field by the type that reads it, or by its name. */
 export type HeaderName = string | HeaderType<unknown>;
 
@@ -46,7 +49,7 @@ export abstract class SipMessage {
    * so that is indexed when somebody asks: half of the messages that a proxy handles are its own.
    */
   get index(): HeaderIndex {
-    this.#index ??= new HeaderIndex(this.text, startLineEnd(this.text) + 2, noLimits);
+    this.#index ??= new HeaderIndex(this.text, startLineEnd(this.text) + 2, noLimits, false);
     return this.#index;
   }
 
@@ -96,7 +99,7 @@ export abstract class SipMessage {
    * not sent yet; ask those with `get(Via)`.
    */
   get topVia(): Via {
-    this.#topVia ??= (this.#index === undefined ? leadingVia(this.text) : undefined) ?? this.index.essentials.topVia;
+    this.#topVia ??= (this.#index === undefined ? plainTopVia(this.text) : undefined) ?? this.index.essentials.topVia;
     if (this.#topVia === undefined) throw new SwitchhookError('malformed-message', 'the message has no valid Via');
     return this.#topVia;
   }
@@ -165,13 +168,18 @@ export abstract class SipMessage {
   abstract edit(): MessageEdit;
 }
 
-/** The top Via where it is the first header field, in one line: found without an index. */
-function leadingVia(text: string): Via | undefined {
-  const start = text.indexOf('\r\n') + 2;
-  if (!text.startsWith('Via:', start)) return undefined;
+/** The top Via, found without an index where it is written in the usual way: undefined says nothing. */
+function plainTopVia(text: string): Via | undefined {
+  let start = text.indexOf('\r\n') + 2;
+  while ((text.charCodeAt(start) | 0x20) !== LETTER_V) {
+    // The header section ends here; what looks like a Via further on is the body's.
+    if (text.charCodeAt(start) === CR) return undefined;
+    start = text.indexOf('\r\n', start) + 2;
+    if (start < 2) return undefined;
+  }
   const end = text.indexOf('\r\n', start);
   const next = text.charCodeAt(end + 2);
-  if (end < 0 || next === 0x20 || next === 0x09) return undefined;
+  if (!text.startsWith('Via:', start) || end < 0 || next === 0x20 || next === 0x09) return undefined;
   const via = ViaValue.scan(text, start + 'Via:'.length, end, false);
   return via instanceof ViaValue ? via : undefined;
 }

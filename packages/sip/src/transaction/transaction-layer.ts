@@ -126,7 +126,7 @@ export class TransactionLayer implements TransactionHost {
     const branch = magicCookie + (options.branch ?? this.#context.random.token());
     const text = withVia(request, flow, branch);
     const transaction = new ClientTransaction(this, { method: request.method, text, branch, flow, user });
-    if (this.#clients.size < limitFor(request, this.#limits.clientTransactions)) {
+    if (hasRoom(this.#clients.size, this.#limits.clientTransactions, request)) {
       this.#beginClient(transaction);
     } else {
       this.counters.refused += 1;
@@ -269,7 +269,7 @@ export class TransactionLayer implements TransactionHost {
   }
 
   #hasRoom(key: string, request: SipRequest): boolean {
-    if (this.#servers.size >= limitFor(request, this.#limits.serverTransactions)) return false;
+    if (!hasRoom(this.#servers.size, this.#limits.serverTransactions, request)) return false;
     let siblings = 0;
     for (let each = this.#servers.first(key); each !== undefined; each = each.sibling) siblings += 1;
     return siblings < maximumSiblings;
@@ -283,6 +283,7 @@ export class TransactionLayer implements TransactionHost {
   }
 }
 
-function limitFor({ toTag }: SipRequest, limit: number): number {
-  return toTag === undefined ? limit : limit * dialogHeadroom;
+/** Looks into the request only when it matters. */
+function hasRoom(size: number, limit: number, request: SipRequest): boolean {
+  return size < limit || (size < limit * dialogHeadroom && request.toTag !== undefined);
 }
