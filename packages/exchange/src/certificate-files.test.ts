@@ -86,6 +86,13 @@ describe('a fault names the file and what to do:', () => {
   });
 });
 
+test('a key that OpenSSL finds too weak is told with the file', () => {
+  const weak = { certificate: join(folder, 'weak.pem'), key: join(folder, 'weak.key') };
+  const make = `req -x509 -newkey rsa:1024 -noenc -subj /CN=weak -days 9 -keyout ${weak.key} -out ${weak.certificate}`;
+  execFileSync('openssl', make.split(' '), { stdio: 'ignore' });
+  expect(() => read(weak)).toThrow(new RegExp(`^${weak.certificate} is refused by OpenSSL .*key too small`));
+});
+
 test('what is good on another day is judged by the clock that is given', async () => {
   const clock = new SteppedClock(-1_000 * day);
   const old = await issueInto(join(folder, 'then'), 'old', names, clock);

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { Configuration } from './config/configuration.ts';
 import { ExchangeError, hasErrorCode } from './errors.ts';
 
@@ -43,6 +44,11 @@ function readPair(certificateFile: string, keyFile: string, now: number): { cert
   if (!first.checkPrivateKey(privateKeyIn(key, keyFile))) {
     const remedy = 'name the two that were made together under tls.certificate and tls.key';
     throw fault(keyFile, `is not the key of the certificate in ${certificateFile}; ${remedy}`);
+  }
+  try {
+    createSecureContext({ cert: certificate, key });
+  } catch (error) {
+    throw fault(certificateFile, `is refused by OpenSSL (${reasonOf(error)}); have another one made`);
   }
   return { certificate, key };
 }
