@@ -205,7 +205,8 @@ describe('INVITE server transaction (RFC 6026 figure 7)', () => {
         provisional: ['proceeding', 'send 180'],
         success: ['accepted', 'send 200'],
         failure: ['completed', 'send 404'],
-        refusal: ['terminated', 'send 403', 'end done'],
+        // The 180 has stopped the client from repeating the INVITE, so this refusal is a failure like any other.
+        refusal: ['completed', 'send 403'],
         transportError: ['proceeding', 'user unreachable'],
       },
       completed: {

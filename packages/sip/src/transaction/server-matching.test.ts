@@ -164,6 +164,17 @@ test('a refusal keeps nothing: the request that comes again is a new one, and it
   expect(bench.take()).toEqual(['user INVITE', 'send 403', 'end done', 'user INVITE']);
 });
 
+test('a refusal is kept and repeated once a 100 went out, for the client no longer repeats its INVITE', async () => {
+  const bench = await Bench.started();
+  bench.comes(requestText('INVITE'));
+  bench.server().respond(bench.server().request.createResponse(100));
+  bench.server().refuse(407);
+  bench.clock.advance(500);
+  bench.comes(requestText('ACK', { toTag: lastResponse(bench).toTag ?? '' }));
+  expect(bench.take()).toEqual(['user INVITE', 'send 100', 'send 407', '500 send 407']);
+  expect(bench.server().state).toBe('confirmed');
+});
+
 describe('over the limit', () => {
   test('a request is answered 503 with Retry-After, keeps nothing, and its ACK is dropped', async () => {
     const bench = await Bench.started('UDP', { limits: { serverTransactions: 1 } });

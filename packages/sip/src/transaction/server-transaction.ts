@@ -68,10 +68,12 @@ export class ServerTransaction
   /**
    * Fails the request once and ends: nothing is kept, and nothing repeated to an address that may be forged
    * (RFC 3261 26.3.2.4). The request that comes again is a new one, and the ACK to this answer acknowledges nothing.
+   * But who has heard a 100 no longer repeats his INVITE (17.1.1.2): that refusal is kept like any other.
    */
   refuse(status: number, options: Pick<ResponseOptions, 'reason' | 'headers'> = {}): void {
     this.#response = this.request.createResponse(status, { ...options, toTag: this.host.statelessTag });
-    this.run('refusal');
+    const isWaiting = this.#sent > 0 && this.request.method === 'INVITE';
+    this.run(isWaiting ? 'failure' : 'refusal');
     this.#response = undefined;
     this.#finalSent = true;
   }
