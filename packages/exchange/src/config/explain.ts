@@ -14,8 +14,11 @@ function found(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  return JSON.stringify(value);
+  return JSON.stringify(typeof value === 'string' && value.length > longest ? `${value.slice(0, longest)}…` : value);
 }
+
+/** Characters of a text that are shown: a file that is no configuration at all may be one long text. */
+const longest = 60;
 
 function kindOf(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'object') return found(value);

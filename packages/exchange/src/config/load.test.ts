@@ -106,6 +106,12 @@ log:
       "switchhook.yaml:7:59: tls.clientCertificates: needs to know whose certificates count: add tls.ca, the authority that issues the clients' ones",
     ],
     [`${minimal}data: a\ndata: b`, 'switchhook.yaml:8:1: is not YAML: Map keys must be unique'],
+    [`${minimal}data: *nowhere`, 'switchhook.yaml:7:7: is not YAML: nothing before has the anchor &nowhere'],
+    [
+      `a: &a [${'1,'.repeat(9)}1]\n${['b', 'c', 'd'].map((name, i) => `${name}: &${name} [${`*${'abcd'.charAt(i)},`.repeat(10)}]\n`).join('')}`,
+      'switchhook.yaml:1:1: is not YAML: Excessive alias count indicates a resource exhaustion attack',
+    ],
+    ['x'.repeat(200), `switchhook.yaml:1:1: expected a mapping (key: value), found "${'x'.repeat(60)}…"`],
     [`${minimal}data: "a`, 'switchhook.yaml:7:9: is not YAML: Missing closing "quote'],
   ])('%j', (text, expected) => {
     expect(faultsOf(text)).toContain(expected);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { getSystemErrorMessage } from 'node:util';
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, Node, Pair } from 'yaml';
 import type { z } from 'zod';
 import { explain } from './explain.ts';
@@ -36,7 +36,7 @@ export function parseConfiguration(text: string, file: string): ConfigurationFil
       document.errors.map((error) => at(lines, error.pos[0], [], `is not YAML: ${error.message}`)),
     );
   }
-  const value: unknown = document.toJS() ?? {};
+  const value = plain(document, lines, file) ?? {};
   const result = configurationSchema.safeParse(value);
   const locate: Locate = (path, message, where = 'value') => at(lines, offsetOf(document, path, where), path, message);
   if (!result.success) {
@@ -45,6 +45,25 @@ export function parseConfiguration(text: string, file: string): ConfigurationFil
   const faults = semanticFaults(result.data).map((fault) => locate(fault.path, fault.message));
   if (faults.length > 0) throw new ConfigurationError(file, inOrder(faults));
   return result.data;
+}
+
+/** The document without its anchors. An alias of nothing, or too many of them, only shows here. */
+function plain(document: Document, lines: LineCounter, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    let offset = 0;
+    let message = error instanceof Error ? error.message : String(error);
+    visit(document, {
+      Alias(_key, alias) {
+        if (alias.resolve(document) !== undefined) return undefined;
+        offset = alias.range?.[0] ?? 0;
+        message = `nothing before has the anchor &${alias.source}`;
+        return visit.BREAK;
+      },
+    });
+    throw new ConfigurationError(file, [at(lines, offset, [], `is not YAML: ${message}`)]);
+  }
 }
 
 /** Makes a fault at the value of a path, or at the key that leads to it. */
