@@ -3,7 +3,7 @@
  * Packages are built bottom-up without the `source` condition, so each is compiled against what its users will get.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const repository = join(import.meta.dirname, '..');
@@ -17,6 +17,8 @@ for (const name of ['sip', 'node', 'sim', 'exchange', 'cli']) {
     shell: process.platform === 'win32',
   });
   if (status !== 0) process.exit(1);
+  // npm packs it from beside the package.json, whatever `files` says.
+  copyFileSync(join(repository, 'LICENSE'), join(directory, 'LICENSE'));
   console.log(`built packages/${name}/dist`);
 }
 chmodSync(join(repository, 'packages/cli/dist/main.js'), 0o755);

@@ -48,6 +48,25 @@ describe('what is published', () => {
     expect(run(user, join(user, 'node_modules/.bin/switchhook'), '--help')).toContain('run the exchange');
   });
 
+  test('checks a configuration', () => {
+    const file = join(user, 'switchhook.yaml');
+    writeFileSync(file, 'domains: [{ name: example.com }]\nlisteners: [{ protocol: udp, address: 192.0.2.1 }]\n');
+    expect(run(user, join(user, 'node_modules/.bin/switchhook'), 'serve', '--check', '--config', file)).toBe(
+      `${file} is fine\n`,
+    );
+  });
+
+  test('carries its licence and its README, and no test', () => {
+    for (const name of packages) {
+      const packed = readdirSync(join(user, 'node_modules', name === 'cli' ? 'switchhook' : `@switchhook/${name}`), {
+        recursive: true,
+        encoding: 'utf8',
+      });
+      expect(packed).toEqual(expect.arrayContaining(['LICENSE', 'README.md']));
+      expect(packed.filter((file) => /\.(?:test|testing)\./.test(file))).toEqual([]);
+    }
+  });
+
   test('gives importable libraries with types', () => {
     writeFileSync(
       join(user, 'main.ts'),
