@@ -28,6 +28,16 @@ test('a ladder has the caller left of the exchange and the called right of it', 
   `);
 });
 
+test('a reason that is too long for its arrow is cut, its method is not', () => {
+  const [, , , challenge, back] = drawLadder([
+    message(0, true, '127.0.0.1:5070', 'INVITE', 'alice'),
+    message(1, false, '127.0.0.1:5070', '407 Proxy Authentication Required', 'alice'),
+    message(2, true, '127.0.0.1:5070', 'SUBSCRIBE-OF-A-VERY-LONG-NAME', 'alice'),
+  ]).split('\n');
+  expect(challenge?.slice(24)).toBe('|< 407 Proxy Authe… (INVITE) -|');
+  expect(back?.slice(24)).toBe('|- SUBSCRIBE-OF-A-VERY-LONG- >|');
+});
+
 test('nothing remembered draws nothing', () => {
   expect(drawLadder([])).toBe('');
 });

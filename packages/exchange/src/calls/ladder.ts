@@ -18,6 +18,8 @@ export interface LadderMessage {
 }
 
 const columnWidth = 30;
+/** What fits between two lifelines, with a space on either side and the head of the arrow. */
+const labelWidth = columnWidth - 5;
 
 /**
  * Draws messages as a text ladder: the exchange in the first column's right neighbour, every far end in a column of
@@ -56,8 +58,12 @@ function partiesOf(messages: readonly LadderMessage[]): Map<string, string> {
   return parties;
 }
 
+/** A reason phrase that is too long for the arrow ends in an ellipsis: the method that follows tells more. */
 function label({ summary, cseqMethod }: LadderMessage): string {
-  return /^\d/.test(summary) ? `${summary} (${cseqMethod})` : summary;
+  if (!/^\d/.test(summary)) return summary;
+  const method = `(${cseqMethod})`;
+  const room = labelWidth - method.length - 1;
+  return `${summary.length > room ? `${summary.slice(0, room - 1)}…` : summary} ${method}`;
 }
 
 function titleLine(titles: readonly string[]): string {
@@ -78,7 +84,7 @@ function arrow(columns: number, from: number, to: number, text: string): string 
   for (let at = left + 1; at < right; at++) if (line[at] === ' ') line[at] = '-';
   if (to > from) line[right - 1] = '>';
   else line[left + 1] = '<';
-  const shown = ` ${text.slice(0, columnWidth - 6)} `;
+  const shown = ` ${text.slice(0, labelWidth)} `;
   const gap = to > from ? right - columnWidth : left;
   const start = gap + Math.floor((columnWidth - shown.length) / 2) + 1;
   for (let index = 0; index < shown.length; index++) line[start + index] = shown[index] ?? ' ';
