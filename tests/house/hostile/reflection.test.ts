@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExchangeProcess } from '../../peers/support/exchange-process.ts';
+import { TextPhone } from './call.testing.ts';
 import { startExchange } from './house.testing.ts';
 import { DatagramPeer } from './peers.testing.ts';
 import { methodOf, requestText, statusOf } from './sip-text.testing.ts';
@@ -38,11 +39,12 @@ describe('whoever forges his address cannot make the exchange send to it at leng
     const peers = await Promise.all(callers.map(() => DatagramPeer.open(exchange.ports.udp)));
     const sent = callers.map(([, parts]) => requestText(parts));
     const answers = await Promise.all(peers.map((peer, index) => peer.ask(sent[index] ?? '')));
-    // Timer G would have repeated the failures of INVITEs by then, twice (RFC 3261 17.2.1).
-    const clock = await DatagramPeer.open(exchange.ports.udp);
-    const later = requestText({ method: 'INVITE', uri: 'sip:nobody@127.0.0.1', from: 'sip:x@elsewhere.invalid' });
-    clock.send(later);
-    await new Promise((resolve) => setTimeout(resolve, 1_600));
+    // Timer G would repeat the failures of INVITEs as often as timer A repeats an INVITE (RFC 3261 17.1.1.2, 17.2.1).
+    const carol = await TextPhone.open(exchange.ports.udp, 'carol');
+    await carol.register();
+    const { inbox } = carol.peer;
+    carol.peer.send(requestText({ method: 'INVITE', uri: carol.uri, from: 'sip:x@elsewhere.invalid' }));
+    await inbox.find(() => inbox.texts.filter((text) => methodOf(text) === 'INVITE').length === 3, 'a third INVITE');
     for (const [index, peer] of peers.entries()) {
       const [what] = callers[index] ?? [];
       const all = peer.inbox.texts.join('');
@@ -53,7 +55,7 @@ describe('whoever forges his address cannot make the exchange send to it at leng
       ).toHaveLength(1);
       peer.close();
     }
-    clock.close();
+    carol.peer.close();
     expect(answers.map(statusOf)).toEqual([407, 404, 480, 403, 416, 420, 483, 403, 401, 200]);
   });
 });
