@@ -115,9 +115,11 @@ export function equalsFolded(text: string, start: number, end: number, lowerCase
 
 /** ASCII lower case; other letters stay, unlike with `toLowerCase`, which would fold latin1 bytes of UTF-8 text. */
 export function lowerCase(text: string): string {
+  let hasCapital = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code >= 0x41 && code <= 0x5a) return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+    if (code > 0x7f) return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+    if (code >= 0x41 && code <= 0x5a) hasCapital = true;
   }
-  return text;
+  return hasCapital ? text.toLowerCase() : text;
 }
