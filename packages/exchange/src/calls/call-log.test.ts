@@ -40,6 +40,7 @@ describe('a call', () => {
   });
 
   test.each([
+    [302, 'redirected'],
     [486, 'busy'],
     [600, 'busy'],
     [487, 'cancelled'],

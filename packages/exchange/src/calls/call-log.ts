@@ -6,6 +6,8 @@ export type CallOutcome =
   | 'completed'
   | 'busy'
   | 'cancelled'
+  /** The caller was told to try elsewhere, and may do so by himself. */
+  | 'redirected'
   | 'no answer'
   | 'unavailable'
   | 'unknown address'
@@ -18,6 +20,7 @@ const callOutcomes: readonly CallOutcome[] = [
   'completed',
   'busy',
   'cancelled',
+  'redirected',
   'no answer',
   'unavailable',
   'unknown address',
@@ -142,6 +145,7 @@ function seconds(milliseconds: number): number {
 }
 
 function outcomeOf(status: number): CallOutcome {
+  if (status >= 300 && status < 400) return 'redirected';
   switch (status) {
     case 486:
     case 600:
