@@ -16,7 +16,7 @@ export interface MetricDefinition {
 /** The metrics of an exchange in the text format of Prometheus. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
+  readonly #delay = monitorEventLoopDelay({ resolution: 200 });
 
   constructor(definitions: readonly MetricDefinition[]) {
     for (const definition of [...definitions, ...this.#processMetrics()]) this.#add(definition);
