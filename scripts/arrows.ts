@@ -9,17 +9,27 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   sip: [],
   node: ['sip'],
   sim: ['sip'],
+  media: ['sip'],
+  phone: ['sip', 'node', 'media'],
   exchange: ['sip', 'node'],
-  cli: ['sip', 'node', 'exchange'],
+  flows: ['sip', 'node', 'sim', 'media', 'phone', 'exchange'],
+  cli: ['sip', 'node', 'media', 'phone', 'exchange', 'flows'],
 };
+
+/** The packages, each behind those that it may know. */
+export const packageNames: readonly string[] = Object.keys(packages);
 
 /** The rooms of `packages/sip`, each with those beneath it that it may know. `''` is the files beside the rooms. */
 const sipRooms: Readonly<Record<string, readonly string[]>> = {
-  '': ['message', 'transport', 'transaction', 'auth', 'proxy', 'registrar'],
+  '': ['message', 'transport', 'transaction', 'auth', 'dialog', 'session', 'event', 'agent', 'proxy', 'registrar'],
   message: [''],
   transport: ['', 'message'],
   transaction: ['', 'message', 'transport'],
   auth: ['', 'message', 'transport'],
+  dialog: ['', 'message', 'transport', 'transaction', 'auth'],
+  session: ['', 'message', 'transport', 'transaction', 'auth', 'dialog'],
+  event: ['', 'message', 'transport', 'transaction', 'auth', 'dialog'],
+  agent: ['', 'message', 'transport', 'transaction', 'auth', 'dialog', 'session', 'event'],
   proxy: ['', 'message', 'transport', 'transaction'],
   registrar: ['', 'message', 'transport', 'transaction', 'auth'],
 };
@@ -40,6 +50,14 @@ function roomOf(file: string, root: string): string {
 function faultOf(file: string, imported: string, name: string, root: string): string | undefined {
   const own = packages[name] ?? [];
   const isTest = /\.(test|testing)\.ts$/.test(file);
+  if (
+    name === 'phone' &&
+    roomOf(file, root) !== 'node' &&
+    !isTest &&
+    /^node:|^@switchhook\/(node|media)$/.test(imported)
+  ) {
+    return 'only phone/src/node touches the machine: the phone runs in a browser, too';
+  }
   if (imported.startsWith('@switchhook/')) {
     const target = imported.slice('@switchhook/'.length);
     if (target.includes('/')) return `reaches behind the door of @switchhook/${target}`;

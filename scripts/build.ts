@@ -5,10 +5,11 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageNames } from './arrows.ts';
 
 const repository = join(import.meta.dirname, '..');
 
-for (const name of ['sip', 'node', 'sim', 'exchange', 'cli']) {
+for (const name of packageNames) {
   const directory = join(repository, 'packages', name);
   rmSync(join(directory, 'dist'), { recursive: true, force: true });
   const { status } = spawnSync('npx', ['--no-install', 'tsc', '-p', join(directory, 'tsconfig.build.json')], {

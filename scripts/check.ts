@@ -1,13 +1,13 @@
 /** `npm run check`: types, lint, format, unused code and exports, and the direction of the arrows. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { wrongArrows } from './arrows.ts';
+import { packageNames, wrongArrows } from './arrows.ts';
 
 const repository = join(import.meta.dirname, '..');
 
 const steps: readonly (readonly [name: string, command: readonly string[]])[] = [
   // Each package alone first, so that `sip` and `sim` are compiled without Node's and the DOM's types.
-  ...['sip', 'node', 'sim', 'exchange', 'cli'].map(
+  ...packageNames.map(
     (name) => [`types of packages/${name}`, ['tsc', '-p', `packages/${name}/tsconfig.json`]] as const,
   ),
   ['types of everything, tests included', ['tsc', '-p', 'tsconfig.json']],

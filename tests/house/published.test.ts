@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { packageNames } from '../../scripts/arrows.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const repository = join(import.meta.dirname, '../..');
-const packages = ['sip', 'node', 'sim', 'exchange', 'cli'];
+const packages = packageNames;
 
 /** Runs a program as somebody outside this repository would: with the Node of the machine, if it has one. */
 function run(directory: string, program: string, ...args: string[]): string {

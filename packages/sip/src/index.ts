@@ -109,6 +109,7 @@ export { defaultTimers } from './transaction/timers.ts';
 export type { TimerValues } from './transaction/timers.ts';
 export { TransactionLayer } from './transaction/transaction-layer.ts';
 export type { TransactionLimits, TransactionOptions, TransactionStats } from './transaction/transaction-layer.ts';
+export type * from './session/media.ts';
 export { Proxy } from './proxy/proxy.ts';
 export type { ProxyStats } from './proxy/proxy.ts';
 export type { ProxyOptions } from './proxy/environment.ts';
