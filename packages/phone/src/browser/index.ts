@@ -1,0 +1,4 @@
+export { browserContext } from './browser-context.ts';
+export { oneServerResolver } from './one-server-resolver.ts';
+export { WebSocketClientTransport } from './web-socket-transport.ts';
+export type { WebSocketClientOptions } from './web-socket-transport.ts';
