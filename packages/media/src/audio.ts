@@ -34,12 +34,14 @@ export interface AudioCodec {
   readonly sampleRate: number;
   /** The text of a=fmtp, if any. */
   readonly parameters?: string;
+  /** Milliseconds that a packet may hold, ascending. */
+  readonly packetTimes: readonly number[];
   createEncoder(): AudioEncoder;
   createDecoder(): AudioDecoder;
 }
 
 export interface AudioEncoder {
-  /** The payload for the samples of one packet. */
+  /** The payload for the samples of one packet, as long as one of `packetTimes`. */
   encode(frame: Int16Array): Uint8Array;
   close(): void;
 }
@@ -47,7 +49,10 @@ export interface AudioEncoder {
 export interface AudioDecoder {
   /** The samples of one packet; undefined when the payload is none of this codec's. */
   decode(payload: Uint8Array): Int16Array | undefined;
-  /** Samples in the place of a packet that did not come: `length` of them. */
-  conceal(length: number): Int16Array;
+  /**
+   * Samples in the place of a packet that did not come: `length` of them. `next` is the packet behind it where that is at
+   * hand already; Opus repeats in it what was lost (RFC 6716 2.1.7).
+   */
+  conceal(length: number, next?: Uint8Array): Int16Array;
   close(): void;
 }
