@@ -7,6 +7,12 @@
 /** Who sends, seen from the side that has the value (RFC 3264 5.1). */
 export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
+/**
+ * Whether this side holds the call: `sendonly` while it still sends (music perhaps) and hears nothing, `inactive` while
+ * it does neither (RFC 3264 8.4).
+ */
+export type LocalHold = 'none' | 'sendonly' | 'inactive';
+
 /** Why an offer or an answer cannot be used. */
 export interface MediaRefusal {
   readonly kind: 'refused';
@@ -14,7 +20,7 @@ export interface MediaRefusal {
   readonly status: number;
   /** For a person, and for a Warning header field (RFC 3261 20.43). */
   readonly reason: string;
-  /** The code of that Warning: 304 media type, 305 format, 306 attribute, 399 anything else. */
+  /** The code of that Warning: 301 address, 302 protocol, 304 media type, 305 format, 306 keys, 399 anything else. */
   readonly warning?: number;
 }
 
@@ -23,17 +29,21 @@ export interface MediaRefusal {
  * The session keeps the order: one offer at a time, and each is answered or rolled back before the next.
  */
 export interface MediaNegotiation {
-  /** True while this side wants to hear nothing: the next offer or answer says so (RFC 3264 8.4). */
-  localHold: boolean;
+  /** What the next offer or answer says. {@link rollback} puts it back, too. */
+  localHold: LocalHold;
   /** True when by what was agreed last the far end wants to hear nothing. */
   readonly remoteHold: boolean;
   /** What this side does by the last agreement, of the stream that a person would call the call: the first that stands. */
   readonly direction: MediaDirection;
+  /** Rejects when no port can be opened. */
   createOffer(): Promise<string>;
   /** Reads the far end's offer and answers it. The answer takes effect when {@link commit} says that it went out. */
   createAnswer(offer: string): Promise<string | MediaRefusal>;
-  /** Takes the far end's answer to the offer of {@link createOffer}, and puts it into effect. */
-  acceptAnswer(answer: string): Promise<MediaRefusal | undefined>;
+  /**
+   * Takes the far end's answer to the offer of {@link createOffer}, and puts it into effect. An `early` one leaves the
+   * offer open: of a forked INVITE several may come, and the last one counts (RFC 3261 13.2.2.4).
+   */
+  acceptAnswer(answer: string, early?: boolean): Promise<MediaRefusal | undefined>;
   /** The answer of {@link createAnswer} went out. */
   commit(): void;
   /** The offer or answer that is open came to nothing: all is as it was before it (RFC 3261 14.1, RFC 3264 4). */

@@ -1,0 +1,55 @@
+import { write } from 'sdp-transform';
+import type { MediaDescription as WrittenMedia } from 'sdp-transform';
+import { isIpv6Address } from '../transport/ip-address.ts';
+import { printCrypto } from './crypto-attribute.ts';
+import type { MediaDescription, SessionDescription } from './session-description.ts';
+
+/** The text of a session description (RFC 8866). The address of the first stream stands for all that share it. */
+export function printSessionDescription({ origin, media }: SessionDescription): string {
+  const address = media.find(({ port }) => port > 0)?.address ?? origin.address;
+  return write({
+    version: 0,
+    origin: {
+      username: origin.username,
+      sessionId: origin.sessionId,
+      sessionVersion: origin.version,
+      netType: 'IN',
+      ipVer: familyOf(origin.address),
+      address: origin.address,
+    },
+    name: '-',
+    connection: { version: familyOf(address), ip: address },
+    timing: { start: 0, stop: 0 },
+    media: media.map((each) => writtenMedia(each, address)),
+  });
+}
+
+function familyOf(address: string): 4 | 6 {
+  return isIpv6Address(address) ? 6 : 4;
+}
+
+function writtenMedia(media: MediaDescription, sessionAddress: string): WrittenMedia {
+  const { kind: type, port, protocol, formatList, formats, address } = media;
+  const line = { type, port, protocol, payloads: formatList.join(' ') };
+  if (port === 0) return { ...line, rtp: [], fmtp: [] };
+  const { controlPort, packetTime, maximumPacketTime } = media;
+  return {
+    ...line,
+    ...(address !== sessionAddress && { connection: { version: familyOf(address), ip: address } }),
+    rtp: formats.map(({ payloadType: payload, encoding: codec, clockRate: rate, channels }) => ({
+      payload,
+      codec,
+      rate,
+      ...(channels > 1 && { encoding: channels }),
+    })),
+    fmtp: formats.flatMap(({ payloadType: payload, parameters: config }) =>
+      config === undefined ? [] : [{ payload, config }],
+    ),
+    ...(controlPort !== undefined && { rtcp: { port: controlPort } }),
+    ...(media.multiplexed && { rtcpMux: 'rtcp-mux' as const }),
+    ...(packetTime !== undefined && { ptime: packetTime }),
+    ...(maximumPacketTime !== undefined && { maxptime: maximumPacketTime }),
+    ...(media.crypto.length > 0 && { crypto: media.crypto.map(printCrypto) }),
+    direction: media.direction,
+  };
+}
