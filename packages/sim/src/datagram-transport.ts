@@ -1,9 +1,9 @@
 import type { Destination, Flow, SocketAddress, TransportError } from '@switchhook/sip';
-import { addressKey, type Fabric, type HostRecord, type Route } from './fabric.ts';
-import { travelTime } from './link.ts';
+import { sendDatagram } from './datagram-delivery.ts';
+import { textOf } from './datagram-ports.ts';
+import { addressKey, type Datagram, type DatagramListener, type Fabric, type HostRecord } from './fabric.ts';
 import { SimulatedFlow, transportError, type FlowEnds } from './simulated-flow.ts';
 import { SimulatedTransport, type TransportOptions } from './simulated-transport.ts';
-import type { Fate, TraceEntry } from './trace.ts';
 
 /** What fits into one UDP datagram over IPv4. */
 const maximumDatagram = 65_507;
@@ -59,22 +59,14 @@ export class DatagramTransport extends SimulatedTransport {
     this.#flows.delete(addressKey(flow.remote));
   }
 
-  /** Sends one datagram into the network, which may lose, delay or double it. */
   transmit(text: string, source: SocketAddress, destination: SocketAddress): void {
     this.sent += 1;
-    const { fabric, host } = this;
-    const route = fabric.route(host, 'datagram', source, destination);
-    if (typeof route === 'string') {
-      this.#trace(text, source, destination, '', route);
-      return;
-    }
-    const link = fabric.links.quality(host.name, route.host.name);
-    this.#launch(text, source, route);
-    if (link.duplication > 0 && fabric.random.fraction() < link.duplication) this.#launch(text, source, route);
+    sendDatagram(this.fabric, this.host, text, source, destination);
   }
 
-  receive(text: string, source: SocketAddress): void {
+  receive(datagram: Datagram, source: SocketAddress): void {
     this.received += 1;
+    const text = typeof datagram === 'string' ? datagram : textOf(datagram);
     const flow = this.#flow(source, false);
     if (flow.takes(text)) this.receiver?.message(text, flow);
   }
@@ -91,7 +83,7 @@ export class DatagramTransport extends SimulatedTransport {
     this.ports().set(key, this);
   }
 
-  protected ports(): Map<string, DatagramTransport> {
+  protected ports(): Map<string, DatagramListener> {
     return this.host.datagram;
   }
 
@@ -116,44 +108,5 @@ export class DatagramTransport extends SimulatedTransport {
       this.#byId.set(flow.id, flow);
     }
     return flow;
-  }
-
-  #launch(text: string, source: SocketAddress, route: Route): void {
-    const { fabric, host } = this;
-    const link = fabric.links.quality(host.name, route.host.name);
-    const fate = this.#fate(route, link.loss);
-    const entry = this.#trace(text, source, route.target, route.host.name, fate);
-    if (fate !== 'under way') return;
-    let time = travelTime(link, fabric.random);
-    if (link.reordering > 0 && fabric.random.fraction() < link.reordering) time += link.heldBack;
-    fabric.datagramsUnderWay += 1;
-    fabric.clock.after(time, () => {
-      fabric.datagramsUnderWay -= 1;
-      const receiver = route.host.datagram.get(addressKey(route.target));
-      entry.arrived = fabric.clock.now();
-      entry.fate = receiver === undefined ? 'unheard' : 'delivered';
-      receiver?.receive(text, route.source);
-    });
-  }
-
-  #fate(route: Route, loss: number): Fate {
-    const { fabric } = this;
-    if (fabric.links.parted(this.host.name, route.host.name)) return 'parted';
-    if (loss > 0 && fabric.random.fraction() < loss) return 'lost';
-    return fabric.datagramsUnderWay < fabric.limits.datagramsUnderWay ? 'under way' : 'lost';
-  }
-
-  #trace(text: string, source: SocketAddress, target: SocketAddress, host: string, fate: Fate): TraceEntry {
-    const entry: TraceEntry = {
-      time: this.fabric.clock.now(),
-      arrived: undefined,
-      fate,
-      protocol: 'UDP',
-      from: { host: this.host.name, address: source.address, port: source.port },
-      to: { host, address: target.address, port: target.port },
-      text,
-    };
-    this.fabric.trace.add(entry);
-    return entry;
   }
 }

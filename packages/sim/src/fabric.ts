@@ -1,5 +1,4 @@
 import type { SocketAddress } from '@switchhook/sip';
-import type { DatagramTransport } from './datagram-transport.ts';
 import { LinkTable, type LinkQuality } from './link.ts';
 import type { Nat } from './nat.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -20,13 +19,21 @@ export interface NetworkOptions {
   readonly flows?: number;
 }
 
+/** A message is a text with one character a byte; other datagrams are bytes. */
+export type Datagram = string | Uint8Array;
+
+/** Who gets the datagrams of a port: a transport, or a port for media. */
+export interface DatagramListener {
+  receive(datagram: Datagram, source: SocketAddress): void;
+}
+
 /** A host as the network's parts see it. */
 export interface HostRecord {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly nat: Nat | undefined;
   /** Who listens, by address and port. UDP and connections have ports of their own. */
-  readonly datagram: Map<string, DatagramTransport>;
+  readonly datagram: Map<string, DatagramListener>;
   readonly stream: Map<string, StreamTransport>;
   nextPort: number;
 }

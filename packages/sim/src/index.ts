@@ -1,4 +1,5 @@
 export { simulatedContext, type SimulatedContext } from './context.ts';
+export { SimulatedDatagramPorts, type SimulatedDatagramPort } from './datagram-ports.ts';
 export type { NetworkOptions } from './fabric.ts';
 export type { LinkQuality } from './link.ts';
 export { Nat, type NatDependence, type NatOptions } from './nat.ts';

@@ -1,4 +1,5 @@
 import type { TransportProtocol } from '@switchhook/sip';
+import { SimulatedDatagramPorts } from './datagram-ports.ts';
 import { DatagramTransport } from './datagram-transport.ts';
 import { Fabric, type HostRecord, type NetworkOptions } from './fabric.ts';
 import type { LinkQuality } from './link.ts';
@@ -26,6 +27,11 @@ export class SimulatedHost {
     return protocol === 'UDP'
       ? new DatagramTransport(this.#fabric, this.#record, options)
       : new StreamTransport(this.#fabric, this.#record, protocol, options);
+  }
+
+  /** Ports of this host for media, in the shape of the DatagramNetwork of `@switchhook/media`. */
+  ports(): SimulatedDatagramPorts {
+    return new SimulatedDatagramPorts(this.#fabric, this.#record);
   }
 }
 

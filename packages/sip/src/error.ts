@@ -1,6 +1,7 @@
 /** What a caller of the library did wrong. The codes are stable; the message is for a person. */
 export type ErrorCode =
   | 'invalid-body'
+  | 'invalid-digit'
   | 'invalid-header-name'
   | 'invalid-header-value'
   | 'invalid-host'

@@ -1,0 +1,86 @@
+import { eventOfDigit, telephoneEventLength, writeTelephoneEvent } from './telephone-event.ts';
+
+/** -10 dBm0, within what RFC 4733 2.3.4 lets a receiver take for a tone. */
+const volume = 10;
+/** How often the last packet of an event is sent (RFC 4733 2.5.1.4). */
+const endPackets = 3;
+/** Milliseconds between two digits; together with the end packets at least what exchanges ask for. */
+const pause = 40;
+
+export const shortestDigit = 40;
+/** At 48,000 units a second the duration's 16 bits hold no more than 1,365 ms; then a digit would need a second segment. */
+export const longestDigit = 1_300;
+
+interface Digit {
+  readonly event: number;
+  readonly duration: number;
+  readonly done: ((sent: boolean) => void) | undefined;
+}
+
+/** What is to be sent in place of sound. */
+export interface EventPacket {
+  /** The same for all packets of an event. */
+  readonly timestamp: number;
+  readonly marker: boolean;
+  readonly payload: Uint8Array;
+}
+
+/** Sends digits as named events, one after the other (RFC 4733 2.5.1). */
+export class TelephoneEventSender {
+  private readonly queue: Digit[] = [];
+  private readonly payload = new Uint8Array(telephoneEventLength);
+  private current: Digit | undefined = undefined;
+  private start = 0;
+  private elapsed = 0;
+  private endsSent = 0;
+  private pauseLeft = 0;
+
+  /** Digits that wait or are being sent. */
+  get waiting(): number {
+    return this.queue.length + (this.current === undefined ? 0 : 1);
+  }
+
+  /** `duration` is in milliseconds and is brought between {@link shortestDigit} and {@link longestDigit}. */
+  add(digit: string, duration: number, done?: (sent: boolean) => void): void {
+    const limited = Math.min(longestDigit, Math.max(shortestDigit, duration));
+    this.queue.push({ event: eventOfDigit(digit), duration: limited, done });
+  }
+
+  /**
+   * What to send now, `milliseconds` of time that begin at `timestamp`; undefined when it is sound's turn. What it
+   * returns is used again at the next call.
+   */
+  next(timestamp: number, milliseconds: number, clockRate: number): EventPacket | undefined {
+    if (this.current === undefined) {
+      if (this.pauseLeft > 0) {
+        this.pauseLeft -= milliseconds;
+        return undefined;
+      }
+      this.current = this.queue.shift();
+      if (this.current === undefined) return undefined;
+      this.start = timestamp;
+      this.elapsed = 0;
+      this.endsSent = 0;
+    }
+    const { event, duration, done } = this.current;
+    const marker = this.elapsed === 0;
+    if (this.endsSent === 0) this.elapsed = Math.min(duration, this.elapsed + milliseconds);
+    const end = this.elapsed >= duration;
+    writeTelephoneEvent(this.payload, 0, { event, end, volume, duration: (this.elapsed * clockRate) / 1_000 });
+    if (end) this.endsSent += 1;
+    if (this.endsSent === endPackets) {
+      this.current = undefined;
+      this.pauseLeft = pause;
+      done?.(true);
+    }
+    return { timestamp: this.start, marker, payload: this.payload };
+  }
+
+  /** Nothing more is sent of what waits. */
+  clear(): void {
+    const dropped = this.current === undefined ? this.queue : [this.current, ...this.queue];
+    this.current = undefined;
+    for (const { done } of dropped) done?.(false);
+    this.queue.length = 0;
+  }
+}

@@ -1,0 +1,132 @@
+import { isIpv6Address, isUnspecified } from '@switchhook/sip';
+import type { MediaCapability, MediaFormat, MediaSecurity, SipContext } from '@switchhook/sip';
+import type { AudioCodec } from '../audio.ts';
+import { defaultJitterBufferOptions, type JitterBufferOptions } from '../rtp/jitter-buffer.ts';
+import { AudioSession } from './audio-session.ts';
+import { AudioStream, type StreamSetting, type StreamUser } from './audio-stream.ts';
+import type { DatagramNetwork } from './datagram-network.ts';
+import { frameTime, Pacer } from './pacer.ts';
+import { defaultPortRange, PortPairs, type PortRange } from './port-pair.ts';
+import { UdpNetwork } from './udp-network.ts';
+
+export interface AudioEngineOptions {
+  /** What is offered, best first. */
+  readonly codecs: readonly AudioCodec[];
+  /** The sockets of this machine by default. */
+  readonly network?: DatagramNetwork;
+  /** The address that ports are opened on; `0.0.0.0` by default, for all of IPv4. */
+  readonly address?: string;
+  /** What others are told to send to, where it is not the address of this machine: behind a NAT that maps the ports. */
+  readonly advertisedAddress?: string;
+  readonly ports?: PortRange;
+  readonly jitterBuffer?: Partial<JitterBufferOptions>;
+  readonly security?: MediaSecurity;
+}
+
+export interface AudioEngineStats {
+  /** Streams that are open, each with its pair of ports. */
+  readonly streams: number;
+  /** Streams that are served every 20 ms. */
+  readonly paced: number;
+  /** Frames of 20 ms that were left out in all, because the machine stood still. */
+  readonly skippedFrames: number;
+}
+
+/**
+ * Sound over RTP for any number of calls: one engine a phone, one {@link AudioSession} a call. All streams share one
+ * timer. Nothing is opened before a call asks for a stream; {@link stop} closes all that is open.
+ */
+export class AudioEngine {
+  private readonly context: SipContext;
+  private readonly options: AudioEngineOptions;
+  private readonly network: DatagramNetwork;
+  private readonly address: string;
+  private readonly ports: PortPairs;
+  private readonly pacer: Pacer;
+  private readonly streams = new Set<AudioStream>();
+
+  constructor(context: SipContext, options: AudioEngineOptions) {
+    this.context = context;
+    this.options = options;
+    this.network = options.network ?? new UdpNetwork();
+    this.address = options.address ?? '0.0.0.0';
+    this.ports = new PortPairs(this.network, context.random, this.address, options.ports ?? defaultPortRange);
+    this.pacer = new Pacer(context.clock);
+  }
+
+  /**
+   * The media of one call, to be given to its session. `security` is that of the engine where it is not given: a call by
+   * a sips URI may ask for more.
+   */
+  session(security: MediaSecurity = this.options.security ?? 'none'): AudioSession {
+    return new AudioSession({
+      capabilities: [this.capability(security)],
+      createStream: (remote, user) => this.createStream(remote, user),
+    });
+  }
+
+  /** Closes every stream of every session. */
+  stop(): void {
+    for (const stream of this.streams) stream.close();
+  }
+
+  stats(): AudioEngineStats {
+    return { streams: this.ports.open, paced: this.pacer.size, skippedFrames: this.pacer.skipped };
+  }
+
+  private capability(security: MediaSecurity): MediaCapability {
+    return {
+      kind: 'audio',
+      formats: formatsOf(this.options.codecs),
+      security,
+      cryptoSuites: [],
+      packetTime: frameTime,
+    };
+  }
+
+  private async createStream(remote: string | undefined, user: StreamUser): Promise<AudioStream | undefined> {
+    const { context, options, pacer, ports } = this;
+    const setting: StreamSetting = {
+      context,
+      ports,
+      pacer,
+      codecs: options.codecs,
+      jitterBuffer: { ...defaultJitterBufferOptions, ...options.jitterBuffer },
+      address: options.advertisedAddress ?? (await this.localAddress(remote)),
+      user: {
+        digit: (digit) => user.digit(digit),
+        closed: (stream) => {
+          this.streams.delete(stream);
+          user.closed(stream);
+        },
+      },
+    };
+    const stream = new AudioStream(setting);
+    if (!(await stream.start())) return undefined;
+    this.streams.add(stream);
+    return stream;
+  }
+
+  private localAddress(remote: string | undefined): Promise<string> {
+    if (!isUnspecified(this.address)) return Promise.resolve(this.address);
+    return this.network.localAddress(remote, isIpv6Address(this.address));
+  }
+}
+
+/** Payload types from here on are given out (RFC 3551 6). */
+const firstDynamic = 96;
+
+/** The codecs, then telephone-event once for each of their clock rates (RFC 4733 7.1.1). */
+function formatsOf(codecs: readonly AudioCodec[]): MediaFormat[] {
+  let dynamic = firstDynamic;
+  const formats: MediaFormat[] = codecs.map(({ encoding, payloadType, clockRate, channels, parameters }) => {
+    const format = { payloadType: payloadType ?? dynamic, encoding, clockRate, channels };
+    if (payloadType === undefined) dynamic += 1;
+    return parameters === undefined ? format : { ...format, parameters };
+  });
+  for (const clockRate of new Set(codecs.map((codec) => codec.clockRate))) {
+    formats.push({ payloadType: dynamic, encoding: 'telephone-event', clockRate, channels: 1, parameters: '0-15' });
+    dynamic += 1;
+  }
+  return formats;
+}

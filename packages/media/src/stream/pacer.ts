@@ -1,0 +1,102 @@
+import type { Clock, Timer } from '@switchhook/sip';
+
+/** What is done every {@link frameTime}. */
+export interface Paced {
+  /** `skipped` frames before this one were left out: there was no time for them. */
+  tick(now: number, skipped: number): void;
+}
+
+/** Milliseconds of sound that are moved at a time. */
+export const frameTime = 20;
+
+/** Streams are spread over so many moments of the frame time, so that not all packets leave in one burst. */
+const slotCount = 4;
+const slotTime = frameTime / slotCount;
+
+/** Timers of machines go off up to so much too early, for they count whole milliseconds. */
+const earliness = 1;
+
+/** A machine that slept for longer than this many frames does not make up for what it missed. */
+const longestCatchUp = 5;
+
+/**
+ * One timer for all streams: a wheel of {@link slotCount} slots that turns once in {@link frameTime}. A slot's moments
+ * lie on a grid, so that a late one makes no other late and nothing drifts. What a slot missed is made up for at
+ * once, up to {@link longestCatchUp} frames; after a longer sleep it goes on from now, and `skipped` counts.
+ */
+export class Pacer {
+  /** Frames that were left out because the machine had slept. */
+  skipped = 0;
+  private readonly clock: Clock;
+  private readonly slots: readonly Set<Paced>[] = Array.from({ length: slotCount }, () => new Set());
+  /** When each slot is due next, in milliseconds. */
+  private readonly due: number[] = [];
+  private timer: Timer | undefined = undefined;
+  private wakeAt = 0;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  get size(): number {
+    return this.slots.reduce((sum, slot) => sum + slot.size, 0);
+  }
+
+  /** The first tick comes within a frame time. */
+  add(paced: Paced): void {
+    const now = this.clock.now();
+    if (this.size === 0) for (let index = 0; index < slotCount; index += 1) this.due[index] = now + index * slotTime;
+    const slot = this.slots.reduce((least, each) => (each.size < least.size ? each : least));
+    if (slot.size === 0) this.skipTo(this.slots.indexOf(slot), now);
+    slot.add(paced);
+    this.arm(now);
+  }
+
+  remove(paced: Paced): void {
+    for (const slot of this.slots) slot.delete(paced);
+    if (this.size > 0) return;
+    this.timer?.cancel();
+    this.timer = undefined;
+  }
+
+  private dueOf(index: number): number {
+    return this.due[index] ?? 0;
+  }
+
+  /** Moves an empty slot along its grid to its first moment that is not past. */
+  private skipTo(index: number, now: number): void {
+    const late = now - this.dueOf(index);
+    if (late > 0) this.due[index] = this.dueOf(index) + Math.ceil(late / frameTime) * frameTime;
+  }
+
+  private arm(now: number): void {
+    let next = Infinity;
+    for (const [index, slot] of this.slots.entries()) if (slot.size > 0) next = Math.min(next, this.dueOf(index));
+    if (this.timer !== undefined) {
+      if (this.wakeAt <= next) return;
+      this.timer.cancel();
+      this.timer = undefined;
+    }
+    if (next === Infinity) return;
+    this.wakeAt = next;
+    this.timer = this.clock.after(next - now, this.turn);
+  }
+
+  private readonly turn = (): void => {
+    this.timer = undefined;
+    const now = this.clock.now();
+    for (const [index, slot] of this.slots.entries()) {
+      if (slot.size === 0) continue;
+      const missed = Math.floor((now - this.dueOf(index)) / frameTime);
+      let skipped = missed > longestCatchUp ? missed : 0;
+      this.skipped += skipped * slot.size;
+      this.due[index] = this.dueOf(index) + skipped * frameTime;
+      while (slot.size > 0 && this.dueOf(index) <= now + earliness) {
+        this.due[index] = this.dueOf(index) + frameTime;
+        for (const paced of slot) paced.tick(now, skipped);
+        skipped = 0;
+      }
+    }
+    this.arm(this.clock.now());
+  };
+}

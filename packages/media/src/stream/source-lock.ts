@@ -1,0 +1,100 @@
+import { canonicalHost } from '@switchhook/sip';
+import { isPrivateAddress } from './private-address.ts';
+import { sequenceDistance } from '../rtp/wrap-around.ts';
+
+/** The locked source may be silent for so many milliseconds before another port of its address is listened to. */
+const rebindingTime = 2_000;
+
+interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What a packet says that decides whether its sender is believed. */
+export interface SourceEvidence {
+  readonly sequenceNumber: number;
+  readonly ssrc: number;
+  /** It was authenticated with the keys of the call (RFC 3711). */
+  readonly authenticated: boolean;
+}
+
+/**
+ * From whom a stream takes packets, and to whom it sends them. The rule:
+ *
+ * 1. What comes from the address and port that were signalled is taken, always, and from then on nothing else is.
+ * 2. Until then a sender behind a NAT may show itself. It is locked to, as if it had been signalled, when its packet is
+ *    authenticated by SRTP; without keys, when two packets in sequence have come and it has either the signalled
+ *    address and another port, or the signalled address is a private one (which nobody outside can have) and its own is
+ *    not.
+ * 3. When the locked sender has been silent for two seconds, another port of the same address may take its
+ *    place in the same way: a NAT that bound anew.
+ * 4. All others are strangers: their packets are dropped.
+ *
+ * Packets go to the sender that is locked (symmetric RTP, RFC 4961), to what was signalled before one is.
+ */
+export class SourceLock {
+  private signalled: Endpoint | undefined = undefined;
+  private locked: Endpoint | undefined = undefined;
+  private lastHeard = 0;
+  private candidate: (Endpoint & SourceEvidence) | undefined = undefined;
+
+  /** What an agreement says. The same as before changes nothing. */
+  expect(address: string, port: number): void {
+    const canonical = canonicalHost(address);
+    if (this.signalled?.address === canonical && this.signalled.port === port) return;
+    this.signalled = { address: canonical, port };
+    this.locked = undefined;
+    this.candidate = undefined;
+  }
+
+  /** Where to send to. */
+  get target(): Endpoint | undefined {
+    return this.locked ?? this.signalled;
+  }
+
+  /** True when a packet from there may be taken, depending on what is in it. */
+  mayBe(address: string, port: number, hasKeys: boolean, now: number): boolean {
+    const { signalled, locked } = this;
+    if (signalled === undefined) return false;
+    if (signalled.address === address && signalled.port === port) return true;
+    if (locked !== undefined) {
+      return locked.address === address && (locked.port === port || now - this.lastHeard >= rebindingTime);
+    }
+    if (signalled.address === address || hasKeys) return true;
+    return isPrivateAddress(signalled.address) && !isPrivateAddress(address);
+  }
+
+  /** Whether the packet of a sender that {@link mayBe} is taken. */
+  take(address: string, port: number, evidence: SourceEvidence, now: number): boolean {
+    if (!this.isKnown(address, port)) {
+      if (!evidence.authenticated && !this.follows(address, port, evidence)) {
+        this.candidate = { address, port, ...evidence };
+        return false;
+      }
+      this.locked = { address, port };
+      this.candidate = undefined;
+    }
+    this.lastHeard = now;
+    return true;
+  }
+
+  /** True for the one that is locked; the one that was signalled gets locked here. */
+  private isKnown(address: string, port: number): boolean {
+    const { signalled, locked } = this;
+    if (locked?.address === address && locked.port === port) return true;
+    if (signalled?.address !== address || signalled.port !== port) return false;
+    this.locked = signalled;
+    return true;
+  }
+
+  /** Two packets in sequence (RFC 3550 A.1). */
+  private follows(address: string, port: number, { ssrc, sequenceNumber }: SourceEvidence): boolean {
+    const { candidate } = this;
+    return (
+      candidate?.address === address &&
+      candidate.port === port &&
+      candidate.ssrc === ssrc &&
+      sequenceDistance(candidate.sequenceNumber, sequenceNumber) === 1
+    );
+  }
+}

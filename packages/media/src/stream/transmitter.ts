@@ -1,0 +1,137 @@
+import type { RandomSource } from '@switchhook/sip';
+import type { AudioCodec, AudioEncoder, AudioSource } from '../audio.ts';
+import { levelOf, silenceLevel } from '../measure/level.ts';
+import { TelephoneEventSender } from '../rtp/telephone-event-sender.ts';
+import { frameTime } from './pacer.ts';
+import { RtpSender } from './rtp-sender.ts';
+import { SampleRateConverter } from './sample-rate-converter.ts';
+
+/** What is sent, by what is agreed. */
+export interface TransmitFormat {
+  readonly codec: AudioCodec;
+  readonly payloadType: number;
+  /** Of telephone-event, where the far end takes it. */
+  readonly eventPayloadType: number | undefined;
+  /** Milliseconds a packet, one of those of the codec. */
+  readonly packetTime: number;
+}
+
+/** Makes packets of sound and of digits, a frame at a time. */
+export class Transmitter {
+  readonly sender: RtpSender;
+  readonly events = new TelephoneEventSender();
+  source: AudioSource | undefined = undefined;
+  /** False while nothing at all may be sent. Time passes all the same. */
+  sending = false;
+  /** Of the frame that was sent last, in dBov. */
+  level = silenceLevel;
+  private readonly send: (packet: Uint8Array) => void;
+  private format: TransmitFormat | undefined = undefined;
+  private encoder: AudioEncoder | undefined = undefined;
+  private converter: SampleRateConverter | undefined = undefined;
+  /** Samples that wait until a packet is full. */
+  private pending = new Int16Array(0);
+  private filled = 0;
+  /** True where the next packet of sound is the first after a pause (RFC 3551 4.1). */
+  private begins = true;
+
+  constructor(random: RandomSource, send: (packet: Uint8Array) => void) {
+    this.sender = new RtpSender(random);
+    this.send = send;
+  }
+
+  /** Sends by another format from the next frame on. */
+  use(format: TransmitFormat): void {
+    const before = this.format;
+    this.format = format;
+    if (before?.codec === format.codec && before.packetTime === format.packetTime) return;
+    if (before !== undefined && before.codec.clockRate !== format.codec.clockRate) this.sender.renew();
+    this.pending = new Int16Array(this.samples(format.packetTime + frameTime));
+    this.filled = 0;
+    if (before?.codec === format.codec) return;
+    this.encoder?.close();
+    this.encoder = format.codec.createEncoder();
+    this.converter = undefined;
+  }
+
+  /** The next frame, before which `skipped` others were left out. */
+  tick(skipped: number): void {
+    const { format, sender } = this;
+    if (format === undefined) return;
+    if (skipped > 0) this.pass(skipped * frameTime);
+    if (!this.sending) {
+      this.pass(frameTime);
+      return;
+    }
+    const start = sender.timestamp + this.units(this.filled);
+    const event =
+      format.eventPayloadType === undefined ? undefined : this.events.next(start, frameTime, format.codec.clockRate);
+    this.read(format.codec);
+    if (event !== undefined && format.eventPayloadType !== undefined) {
+      this.pass(frameTime);
+      this.emit(format.eventPayloadType, event.timestamp >>> 0, event.marker, event.payload);
+    } else {
+      this.filled += this.samples(frameTime);
+      this.drain(format);
+    }
+  }
+
+  close(): void {
+    this.encoder?.close();
+    this.encoder = undefined;
+    this.format = undefined;
+    this.events.clear();
+    this.sending = false;
+  }
+
+  private samples(milliseconds: number): number {
+    return ((this.format?.codec.sampleRate ?? 0) * milliseconds) / 1_000;
+  }
+
+  private units(samples: number): number {
+    const codec = this.format?.codec;
+    return codec === undefined ? 0 : (samples * codec.clockRate) / codec.sampleRate;
+  }
+
+  /** Time passes without a packet of sound. */
+  private pass(milliseconds: number): void {
+    this.sender.advance(this.units(this.filled + this.samples(milliseconds)));
+    this.filled = 0;
+    this.begins = true;
+  }
+
+  /** Reads a frame behind what waits. */
+  private read(codec: AudioCodec): void {
+    const length = this.samples(frameTime);
+    const frame = this.pending.subarray(this.filled, this.filled + length);
+    const { source } = this;
+    if (source === undefined) frame.fill(0);
+    else if (source.sampleRate === codec.sampleRate) source.read(frame);
+    else {
+      if (this.converter?.from !== source.sampleRate) {
+        this.converter = new SampleRateConverter(source.sampleRate, codec.sampleRate);
+      }
+      this.converter.read(source, frame);
+    }
+    this.level = levelOf(frame);
+  }
+
+  /** Sends what makes whole packets. */
+  private drain({ codec, payloadType, packetTime }: TransmitFormat): void {
+    const length = this.samples(packetTime);
+    while (this.filled >= length && this.encoder !== undefined) {
+      const payload = this.encoder.encode(this.pending.subarray(0, length));
+      const { timestamp } = this.sender;
+      this.pending.copyWithin(0, length, this.filled);
+      this.filled -= length;
+      this.sender.advance((length * codec.clockRate) / codec.sampleRate);
+      this.emit(payloadType, timestamp, this.begins, payload);
+      this.begins = false;
+    }
+  }
+
+  private emit(payloadType: number, timestamp: number, marker: boolean, payload: Uint8Array): void {
+    const packet = this.sender.packet(payloadType, timestamp, marker, payload);
+    if (packet !== undefined) this.send(packet);
+  }
+}
