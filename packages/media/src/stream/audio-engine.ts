@@ -44,6 +44,7 @@ export class AudioEngine {
   private readonly ports: PortPairs;
   private readonly pacer: Pacer;
   private readonly streams = new Set<AudioStream>();
+  private stopped = false;
 
   constructor(context: SipContext, options: AudioEngineOptions) {
     this.context = context;
@@ -65,8 +66,9 @@ export class AudioEngine {
     });
   }
 
-  /** Closes every stream of every session. */
+  /** Closes every stream of every session, and opens no more. */
   stop(): void {
+    this.stopped = true;
     for (const stream of this.streams) stream.close();
   }
 
@@ -102,9 +104,11 @@ export class AudioEngine {
       },
     };
     const stream = new AudioStream(setting);
-    if (!(await stream.start())) return undefined;
+    if (this.stopped || !(await stream.start())) return undefined;
     this.streams.add(stream);
-    return stream;
+    // Stopped while the ports were being opened.
+    if (this.stopped) stream.close();
+    return this.stopped ? undefined : stream;
   }
 
   private localAddress(remote: string | undefined): Promise<string> {
