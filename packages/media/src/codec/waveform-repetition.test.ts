@@ -1,29 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { levelOf } from '../measure/level.ts';
+import { largestStep, vowel } from './sounds.testing.ts';
 import { WaveformRepetition } from './waveform-repetition.ts';
-
-/** What a voice holds on a vowel: a pitch and its harmonics, weaker the higher they are. */
-function vowel(pitch: number, sampleRate: number, milliseconds: number): Int16Array {
-  return Int16Array.from({ length: (sampleRate * milliseconds) / 1000 }, (_, index) => {
-    let sum = 0;
-    for (let harmonic = 1; harmonic * pitch < 3400; harmonic += 1) {
-      sum += Math.sin((2 * Math.PI * harmonic * pitch * index) / sampleRate + harmonic * harmonic) / harmonic;
-    }
-    return Math.round(6000 * sum);
-  });
-}
 
 function signalToNoise(wanted: Int16Array, heard: Int16Array): number {
   return levelOf(wanted) - levelOf(wanted.map((sample, index) => sample - (heard[index] ?? 0)));
 }
-
-const largestStep = (samples: ArrayLike<number>): number => {
-  let step = 0;
-  for (let index = 1; index < samples.length; index += 1) {
-    step = Math.max(step, Math.abs((samples[index] ?? 0) - (samples[index - 1] ?? 0)));
-  }
-  return step;
-};
 
 describe.each([8000, 16_000])('at %d samples a second', (sampleRate) => {
   const milliseconds = (count: number): number => (sampleRate * count) / 1000;
