@@ -1,5 +1,7 @@
 /** What a caller of the library did wrong. The codes are stable; the message is for a person. */
 export type ErrorCode =
+  | 'already-installed'
+  | 'dialog-terminated'
   | 'invalid-body'
   | 'invalid-digit'
   | 'invalid-header-name'
@@ -10,7 +12,8 @@ export type ErrorCode =
   | 'invalid-uri'
   | 'malformed-message'
   | 'not-a-request'
-  | 'not-a-response';
+  | 'not-a-response'
+  | 'not-running';
 
 /** Thrown for misuse of an API, never for what came from outside. */
 export class SwitchhookError extends Error {

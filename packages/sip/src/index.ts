@@ -109,12 +109,40 @@ export { defaultTimers } from './transaction/timers.ts';
 export type { TimerValues } from './transaction/timers.ts';
 export { TransactionLayer } from './transaction/transaction-layer.ts';
 export type { TransactionLimits, TransactionOptions, TransactionStats } from './transaction/transaction-layer.ts';
+export type {
+  Acknowledgement,
+  Caller,
+  Capability,
+  DialogEnd,
+  DialogHost,
+  DialogSetUser,
+  DialogUsage,
+  NewRequest,
+  OutgoingRequest,
+  RedirectPolicy,
+  RequestFailure,
+  RequestSender,
+  RequestUser,
+  SendOptions,
+  UserAgentCore,
+} from './dialog/contract.ts';
+export { Dialog } from './dialog/dialog.ts';
+export type { DialogRequestOptions, DialogResponseOptions, DialogState } from './dialog/dialog.ts';
+export { DialogSet } from './dialog/dialog-set.ts';
+export { DialogTable } from './dialog/dialog-table.ts';
+export { responseEffect } from './dialog/response-effect.ts';
+export type { ResponseEffect } from './dialog/response-effect.ts';
+export { SequenceNumbers } from './dialog/sequence-numbers.ts';
 export type * from './session/media.ts';
 export { parseSessionDescription } from './session/session-description-parser.ts';
 export { sessionDescriptionLimits } from './session/session-description.ts';
 export type { MediaDescription, SessionDescription, SessionOrigin } from './session/session-description.ts';
 export { printSessionDescription } from './session/session-description-writer.ts';
 export { StreamNegotiation } from './session/stream-negotiation.ts';
+export { UserAgent } from './agent/user-agent.ts';
+export type { UserAgentStats } from './agent/user-agent.ts';
+export { defaultUserAgentLimits } from './agent/user-agent-options.ts';
+export type { UserAgentLimits, UserAgentOptions } from './agent/user-agent-options.ts';
 export { Proxy } from './proxy/proxy.ts';
 export type { ProxyStats } from './proxy/proxy.ts';
 export type { ProxyOptions } from './proxy/environment.ts';

@@ -1,0 +1,85 @@
+import { SyntaxFault } from '../message/fault.ts';
+import type { HeaderInit } from '../message/header.ts';
+import { ContentDisposition } from '../message/headers/content-disposition.ts';
+import { ContentEncoding } from '../message/headers/content-encoding.ts';
+import { ContentType } from '../message/headers/content-type.ts';
+import { Event } from '../message/headers/event.ts';
+import { Require } from '../message/headers/require.ts';
+import type { SipRequest } from '../message/message.ts';
+import { knownMethods } from '../message/methods.ts';
+import { SipUri } from '../message/uri.ts';
+import type { Capabilities } from './capabilities.ts';
+
+/** The answer to a request that is not taken. */
+export interface Refused {
+  readonly status: number;
+  readonly reason?: string;
+  readonly headers?: readonly HeaderInit[];
+}
+
+/** These end something: whatever they bring along, they are better heard than refused for it. */
+const endings: ReadonlySet<string> = new Set(['BYE', 'CANCEL']);
+const eventMethods: ReadonlySet<string> = new Set(['SUBSCRIBE', 'PUBLISH']);
+
+/** The method inspection of RFC 3261 8.2.1: 405 for one that is known, 501 for one that nobody has heard of. */
+export function inspectMethod({ method }: SipRequest, capabilities: Capabilities): Refused | undefined {
+  if (capabilities.takers(method).length > 0) return undefined;
+  const isKnown = knownMethods.some((known) => known === method);
+  return { status: isKnown ? 405 : 501, headers: capabilities.header('Allow') };
+}
+
+/** Whom it is for (RFC 3261 8.2.2.1): 416 for a scheme that is not SIP's, 404 for somebody else. */
+export function inspectTarget({ requestUri }: SipRequest, isOurs: (uri: SipUri) => boolean): Refused | undefined {
+  if (!(requestUri instanceof SipUri)) return { status: requestUri instanceof SyntaxFault ? requestUri.status : 416 };
+  return isOurs(requestUri) ? undefined : { status: 404 };
+}
+
+/** Require, the body, the event package (RFC 3261 8.2.2.3 and 8.2.3, RFC 6665 4.2.1.2). */
+export function inspectContent(request: SipRequest, capabilities: Capabilities): Refused | undefined {
+  return (
+    inspectRequire(request, capabilities) ?? inspectEvent(request, capabilities) ?? inspectBody(request, capabilities)
+  );
+}
+
+function inspectRequire(request: SipRequest, capabilities: Capabilities): Refused | undefined {
+  if (!request.has(Require)) return undefined;
+  const unsupported = request.rawAll(Require).filter((tag) => !capabilities.extensions.includes(tag.toLowerCase()));
+  if (unsupported.length === 0) return undefined;
+  return { status: 420, headers: [['Unsupported', unsupported.join(', ')]] };
+}
+
+function inspectEvent(request: SipRequest, capabilities: Capabilities): Refused | undefined {
+  if (!eventMethods.has(request.method)) return undefined;
+  const event = request.get(Event);
+  // A SUBSCRIBE without Event means the oldest of them, which nobody has any more (RFC 6665 7.2.1 wants one).
+  if (event !== undefined && !(event instanceof SyntaxFault) && capabilities.events.includes(event.type))
+    return undefined;
+  return { status: 489, headers: capabilities.header('Allow-Events') };
+}
+
+function inspectBody(request: SipRequest, capabilities: Capabilities): Refused | undefined {
+  if (request.body === '' || endings.has(request.method) || isOptional(request)) return undefined;
+  const encoding = request.rawAll(ContentEncoding).filter((coding) => coding.toLowerCase() !== 'identity');
+  const accepted = capabilities.accepted(request.method);
+  const contentType = request.get(ContentType);
+  if (contentType === undefined) return { status: 400, reason: 'Missing Content-Type' };
+  const type = contentType instanceof SyntaxFault ? '' : `${contentType.type}/${contentType.subtype}`.toLowerCase();
+  if (encoding.length === 0 && accepted.includes(type)) return undefined;
+  return {
+    status: 415,
+    headers: [
+      ['Accept', accepted.join(', ')],
+      ['Accept-Encoding', 'identity'],
+    ],
+  };
+}
+
+/** A body that may be ignored (RFC 3261 20.11). */
+function isOptional(request: SipRequest): boolean {
+  const disposition = request.get(ContentDisposition);
+  return (
+    disposition !== undefined &&
+    !(disposition instanceof SyntaxFault) &&
+    disposition.handling?.toLowerCase() === 'optional'
+  );
+}

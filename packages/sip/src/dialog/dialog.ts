@@ -1,0 +1,403 @@
+import { SwitchhookError } from '../error.ts';
+import { SyntaxFault } from '../message/fault.ts';
+import type { HeaderInit } from '../message/header.ts';
+import { Contact } from '../message/headers/contact.ts';
+import { From } from '../message/headers/from.ts';
+import { To } from '../message/headers/to.ts';
+import { SipRequest } from '../message/message.ts';
+import type { SipMessage, SipResponse } from '../message/message.ts';
+import { NameAddr } from '../message/name-addr.ts';
+import { SipUri } from '../message/uri.ts';
+import type { Uri } from '../message/uri.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { Flow } from '../transport/contract.ts';
+import type { Acknowledgement, DialogEnd, DialogHost, DialogUsage, OutgoingRequest, RequestUser } from './contract.ts';
+import { responseEffect } from './response-effect.ts';
+import { needsSecureContact, recordedRoutes } from './route-set.ts';
+import { SequenceNumbers } from './sequence-numbers.ts';
+import { isTargetRefresh, makesDialogs } from './methods.ts';
+
+export type DialogState = 'early' | 'confirmed' | 'terminated';
+
+/** What a dialog is made of (RFC 3261 12.1.1, 12.1.2). */
+interface DialogParts {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly localAddress: NameAddr;
+  readonly remoteAddress: NameAddr;
+  readonly remoteTarget: Uri;
+  readonly routeSet: readonly NameAddr[];
+  readonly secure: boolean;
+  readonly flow: Flow | undefined;
+  readonly state: 'early' | 'confirmed';
+  readonly localSequence: number;
+  readonly remoteSequence: number | undefined;
+}
+
+/** What {@link Dialog.send} and {@link Dialog.acknowledge} put into a request. */
+export interface DialogRequestOptions {
+  readonly headers?: readonly HeaderInit[] | undefined;
+  readonly body?: string | undefined;
+  readonly contentType?: string | undefined;
+}
+
+export interface DialogResponseOptions extends DialogRequestOptions {
+  readonly reason?: string | undefined;
+}
+
+/** Who keeps the dialogs. */
+export interface DialogKeeper {
+  add(dialog: Dialog): void;
+  remove(dialog: Dialog): void;
+}
+
+/** A relation between two user agents (RFC 3261 12), from either side. It ends with the last of its usages (RFC 5057). */
+export class Dialog {
+  readonly callId: string;
+  readonly localTag: string;
+  /** Empty for a far end of RFC 2543 that gives no tag (RFC 3261 12.1.1). */
+  readonly remoteTag: string;
+  /** Without its tag. */
+  readonly localAddress: NameAddr;
+  /** Without its tag. */
+  readonly remoteAddress: NameAddr;
+  /** Every hop is secure: the dialog began with a `sips:` URI. */
+  readonly secure: boolean;
+  /** What it came over, or was opened over. */
+  readonly flow: Flow | undefined;
+  readonly #host: DialogHost;
+  readonly #keeper: DialogKeeper;
+  readonly #usages = new Set<DialogUsage>();
+  readonly #sequence: SequenceNumbers;
+  #remoteTarget: Uri;
+  #routeSet: readonly NameAddr[];
+  #state: DialogState;
+  #remoteSequence: number | undefined;
+
+  private constructor(host: DialogHost, keeper: DialogKeeper, parts: DialogParts) {
+    this.#host = host;
+    this.#keeper = keeper;
+    this.callId = parts.callId;
+    this.localTag = parts.localTag;
+    this.remoteTag = parts.remoteTag;
+    this.localAddress = parts.localAddress;
+    this.remoteAddress = parts.remoteAddress;
+    this.secure = parts.secure;
+    this.flow = parts.flow;
+    this.#remoteTarget = parts.remoteTarget;
+    this.#routeSet = parts.routeSet;
+    this.#state = parts.state;
+    this.#sequence = new SequenceNumbers(parts.localSequence);
+    this.#remoteSequence = parts.remoteSequence;
+    keeper.add(this);
+  }
+
+  /**
+   * The client's side, by a response from 101 to 299 to its request (RFC 3261 12.1.2). `flow` is what the response came
+   * over. A fault where the response makes no dialog: a provisional one without To tag, or routes that do not read.
+   */
+  static ofResponse(
+    host: DialogHost,
+    keeper: DialogKeeper,
+    request: SipRequest,
+    response: SipResponse,
+    flow: Flow | undefined,
+  ): Dialog | SyntaxFault {
+    const routeSet = recordedRoutes(response, 'client');
+    const local = addressOf(response, From);
+    const remote = addressOf(response, To);
+    if (routeSet instanceof SyntaxFault) return routeSet;
+    if (local instanceof SyntaxFault) return local;
+    if (remote instanceof SyntaxFault) return remote;
+    const { fromTag, toTag } = response;
+    if (toTag === undefined && response.status < 200) return new SyntaxFault('no tag, no dialog');
+    const target = contactOf(response) ?? request.requestUri;
+    if (target instanceof SyntaxFault) return target;
+    return new Dialog(host, keeper, {
+      callId: response.callId,
+      localTag: fromTag ?? '',
+      remoteTag: toTag ?? '',
+      localAddress: local,
+      remoteAddress: remote,
+      remoteTarget: target,
+      routeSet,
+      secure: request.requestUriText.startsWith('sips:'),
+      flow,
+      state: response.status < 200 ? 'early' : 'confirmed',
+      localSequence: response.cseqNumber,
+      remoteSequence: undefined,
+    });
+  }
+
+  /**
+   * The server's side, by a request that makes a dialog (RFC 3261 12.1.1), with a tag of this side. A fault where its
+   * Contact is missing or it does not read: answer with its status.
+   */
+  static ofRequest(host: DialogHost, keeper: DialogKeeper, transaction: ServerTransaction): Dialog | SyntaxFault {
+    const { request, flow } = transaction;
+    return Dialog.#byRequest(host, keeper, request, flow, host.context.random.token(), 'early', 0);
+  }
+
+  /**
+   * The client's side, by a request of the far end that came before the response to `own`: a NOTIFY before the 2xx to
+   * its SUBSCRIBE (RFC 6665 4.4.1).
+   */
+  static ofNotification(
+    host: DialogHost,
+    keeper: DialogKeeper,
+    own: SipRequest,
+    transaction: ServerTransaction,
+  ): Dialog | SyntaxFault {
+    const { request, flow } = transaction;
+    return Dialog.#byRequest(host, keeper, request, flow, own.fromTag ?? '', 'confirmed', own.cseqNumber);
+  }
+
+  static #byRequest(
+    host: DialogHost,
+    keeper: DialogKeeper,
+    request: SipRequest,
+    flow: Flow,
+    localTag: string,
+    state: 'early' | 'confirmed',
+    localSequence: number,
+  ): Dialog | SyntaxFault {
+    const routeSet = recordedRoutes(request, 'server');
+    const local = addressOf(request, To);
+    const remote = addressOf(request, From);
+    const remoteTarget = contactOf(request);
+    if (routeSet instanceof SyntaxFault) return routeSet;
+    if (local instanceof SyntaxFault) return local;
+    if (remote instanceof SyntaxFault) return remote;
+    if (remoteTarget === undefined) return new SyntaxFault('Missing Contact');
+    return new Dialog(host, keeper, {
+      callId: request.callId,
+      localTag,
+      remoteTag: request.fromTag ?? '',
+      localAddress: local,
+      remoteAddress: remote,
+      remoteTarget,
+      routeSet,
+      secure: needsSecureContact(request, routeSet, remoteTarget),
+      flow,
+      state,
+      localSequence,
+      remoteSequence: request.cseqNumber,
+    });
+  }
+
+  get state(): DialogState {
+    return this.#state;
+  }
+
+  /** Where requests go to: the far end's Contact. */
+  get remoteTarget(): Uri {
+    return this.#remoteTarget;
+  }
+
+  /** Frozen once the dialog is confirmed (RFC 3261 12.2). */
+  get routeSet(): readonly NameAddr[] {
+    return this.#routeSet;
+  }
+
+  get usages(): ReadonlySet<DialogUsage> {
+    return this.#usages;
+  }
+
+  addUsage(usage: DialogUsage): void {
+    if (this.#state === 'terminated') throw new SwitchhookError('dialog-terminated', 'the dialog has ended');
+    this.#usages.add(usage);
+  }
+
+  /** Takes a usage out; with the last one the dialog ends. */
+  removeUsage(usage: DialogUsage): void {
+    if (this.#usages.delete(usage) && this.#usages.size === 0) this.end({ kind: 'unused' });
+  }
+
+  /** Ends it with all its usages. No message is sent. */
+  end(reason: DialogEnd): void {
+    for (const usage of this.#close()) usage.dialogEnded(reason);
+  }
+
+  /**
+   * Sends a request within the dialog (RFC 3261 12.2.1). A response that ends the dialog (RFC 5057 5.1) does so after
+   * `user` has had it; what ends the usage alone is the usage's own business, see `responseEffect`.
+   */
+  send(method: string, user: RequestUser, options: DialogRequestOptions = {}): OutgoingRequest {
+    if (this.#state === 'terminated') throw new SwitchhookError('dialog-terminated', 'the dialog has ended');
+    const refreshes = isTargetRefresh(method);
+    const request = this.#request(method, this.#sequence.next(), options);
+    return this.#host.sender.send(
+      request,
+      {
+        response: (response) => {
+          if (refreshes && response.status >= 200 && response.status < 300) this.#refresh(contactOf(response));
+          user.response(response);
+          if (response.status >= 300 && responseEffect(response.status) === 'dialog') {
+            this.end({ kind: 'refused', response });
+          }
+        },
+        failed: (failure) => {
+          user.failed(failure);
+        },
+        resent: (again) => user.resent?.(again),
+        ended: () => user.ended?.(),
+      },
+      {
+        ...this.#way(),
+        sequence: this.#sequence,
+        contact: refreshes ? (flow) => this.#host.contact(flow, this.secure) : undefined,
+      },
+    );
+  }
+
+  /**
+   * Sends the ACK to a 2xx (RFC 3261 13.2.2.4) to `invite`, the request as it was sent last, whose credentials it repeats
+   * (22.1). Whoever gets that 2xx again repeats it.
+   */
+  acknowledge(invite: SipRequest, options: DialogRequestOptions = {}): Acknowledgement {
+    const headers: HeaderInit[] = [];
+    for (const name of ['Authorization', 'Proxy-Authorization']) {
+      for (const value of invite.rawAll(name)) headers.push([name, value]);
+    }
+    const ack = this.#request('ACK', invite.cseqNumber, {
+      ...options,
+      headers: [...headers, ...(options.headers ?? [])],
+    });
+    return this.#host.sender.acknowledge(ack, this.#way());
+  }
+
+  /**
+   * Answers a request within the dialog, or the one that made it, and returns what went out. To a request that makes or
+   * refreshes the dialog a response from 101 to 299 has the Contact of this side, and a 2xx takes that of the far end
+   * (RFC 3261 12.1.1, 12.2.2; RFC 6141 4.6).
+   */
+  respond(transaction: ServerTransaction, status: number, options: DialogResponseOptions = {}): SipResponse {
+    const response = this.createResponse(transaction, status, options);
+    const { request } = transaction;
+    if (status >= 200 && status < 300 && !transaction.finalSent) {
+      if (this.#state === 'early' && makesDialogs(request.method)) this.#state = 'confirmed';
+      if (isTargetRefresh(request.method)) this.#refresh(contactOf(request));
+    }
+    transaction.respond(response);
+    // A request that is refused makes no dialog (RFC 3261 12.3).
+    if (status >= 300 && this.#state === 'early' && request.toTag === undefined) this.#close();
+    return response;
+  }
+
+  /** The response that {@link respond} would send. */
+  createResponse(transaction: ServerTransaction, status: number, options: DialogResponseOptions = {}): SipResponse {
+    const { request, flow } = transaction;
+    const makesDialog = request.toTag === undefined;
+    const carriesContact = status > 100 && status < 300 && isTargetRefresh(request.method);
+    return request.createResponse(status, {
+      reason: options.reason,
+      ...(status > 100 && { toTag: this.localTag }),
+      recordRoute: makesDialog && status > 100 && status < 300,
+      headers: [
+        ...(carriesContact ? [['Contact', this.#host.contact(flow, this.secure)] as const] : []),
+        ...contentHeaders(options),
+      ],
+      body: options.body,
+    });
+  }
+
+  /**
+   * A response to the request that made the dialog: an early dialog is confirmed by its 2xx, which has the last word on
+   * the route set (RFC 3261 13.2.2.4). For the dialog set.
+   */
+  established(response: SipResponse): void {
+    if (this.#state === 'early') {
+      const routes = recordedRoutes(response, 'client');
+      if (response.status >= 200 && !(routes instanceof SyntaxFault)) this.#routeSet = routes;
+      this.#refresh(contactOf(response));
+    }
+    if (response.status >= 200 && this.#state === 'early') this.#state = 'confirmed';
+  }
+
+  /**
+   * Takes the CSeq number of a request that came within the dialog. A lower one than before is answered with 500, and
+   * the answer is false; gaps are in order (RFC 3261 12.2.2). For the user agent.
+   */
+  takeSequence(transaction: ServerTransaction): boolean {
+    const { cseqNumber } = transaction.request;
+    if (this.#remoteSequence !== undefined && cseqNumber < this.#remoteSequence) {
+      this.respond(transaction, 500, { reason: 'CSeq Out of Order' });
+      return false;
+    }
+    this.#remoteSequence = cseqNumber;
+    return true;
+  }
+
+  /** Offers a request to the usages, one after the other. True when one has taken it. For the user agent. */
+  request(transaction: ServerTransaction): boolean {
+    for (const usage of [...this.#usages]) if (usage.request(transaction)) return true;
+    return false;
+  }
+
+  /** For the user agent. */
+  ack(request: SipRequest): void {
+    for (const usage of [...this.#usages]) usage.ack?.(request);
+  }
+
+  /** For the user agent. */
+  cancel(transaction: ServerTransaction, cancel: SipRequest): void {
+    for (const usage of [...this.#usages]) usage.cancel?.(transaction, cancel);
+  }
+
+  #close(): readonly DialogUsage[] {
+    const usages = [...this.#usages];
+    this.#usages.clear();
+    if (this.#state !== 'terminated') this.#keeper.remove(this);
+    this.#state = 'terminated';
+    return usages;
+  }
+
+  #way(): { route: readonly NameAddr[]; flow: Flow | undefined; byFlow: boolean } {
+    const target = this.#remoteTarget;
+    const byFlow = this.#routeSet.length === 0 && target instanceof SipUri && target.parameters.has('ob');
+    return { route: this.#routeSet, flow: this.flow, byFlow };
+  }
+
+  #refresh(contact: Uri | undefined): void {
+    if (contact !== undefined) this.#remoteTarget = contact;
+  }
+
+  #request(method: string, sequence: number, options: DialogRequestOptions): SipRequest {
+    return SipRequest.create({
+      method,
+      requestUri: this.#remoteTarget,
+      headers: [
+        ['Max-Forwards', '70'],
+        ['From', tagged(this.localAddress, this.localTag)],
+        ['To', tagged(this.remoteAddress, this.remoteTag)],
+        ['Call-ID', this.callId],
+        ['CSeq', `${String(sequence)} ${method}`],
+        ...contentHeaders(options),
+      ],
+      body: options.body,
+    });
+  }
+}
+
+function tagged(address: NameAddr, tag: string): string {
+  return tag === '' ? address.toString() : address.with({ parameters: address.parameters.with('tag', tag) }).toString();
+}
+
+/** The From or To without its tag. */
+function addressOf(message: SipMessage, type: typeof From): NameAddr | SyntaxFault {
+  const address = message.get(type);
+  if (address === undefined) return new SyntaxFault(`no ${type.name}`);
+  if (address instanceof SyntaxFault || !address.parameters.has('tag')) return address;
+  return address.with({ parameters: address.parameters.without('tag') });
+}
+
+/** The one Contact of a message that makes or refreshes a dialog; undefined where it is missing or none. */
+function contactOf(message: SipMessage): Uri | undefined {
+  const contact = message.get(Contact);
+  return contact instanceof NameAddr ? contact.uri : undefined;
+}
+
+function contentHeaders({ headers = [], contentType }: DialogRequestOptions): readonly HeaderInit[] {
+  return contentType === undefined ? headers : [...headers, ['Content-Type', contentType]];
+}
