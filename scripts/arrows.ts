@@ -1,6 +1,6 @@
 /**
  * The direction of the arrows: which package may import which, and inside `packages/sip` which room knows which.
- * A package's door is its `src/index.ts`; nobody reaches behind it.
+ * A package's doors are the `exports` of its package.json, `src/index.ts` first; nobody reaches behind them.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -42,6 +42,15 @@ function sourceFiles(directory: string): string[] {
     .map((file) => join(directory, file));
 }
 
+function doorsOf(name: string): ReadonlySet<string> {
+  const manifest: unknown = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../packages', name, 'package.json'), 'utf8'),
+  );
+  const found =
+    typeof manifest === 'object' && manifest !== null && 'exports' in manifest ? manifest.exports : undefined;
+  return new Set(typeof found === 'object' && found !== null ? Object.keys(found) : []);
+}
+
 function roomOf(file: string, root: string): string {
   const path = relative(root, file).split(sep);
   return path.length > 1 ? (path[0] ?? '') : '';
@@ -59,11 +68,13 @@ function faultOf(file: string, imported: string, name: string, root: string): st
     return 'only phone/src/node touches the machine: the phone runs in a browser, too';
   }
   if (imported.startsWith('@switchhook/')) {
-    const target = imported.slice('@switchhook/'.length);
+    const [target = '', ...door] = imported.slice('@switchhook/'.length).split('/');
     // Tests run on the simulator's clock and network, wherever they are.
     if (isTest && target === 'sim') return undefined;
-    if (target.includes('/')) return `reaches behind the door of @switchhook/${target}`;
-    return own.includes(target) ? undefined : `packages/${name} may not know packages/${target}`;
+    if (!own.includes(target)) return `packages/${name} may not know packages/${target}`;
+    return doorsOf(target).has(['.', ...door].join('/'))
+      ? undefined
+      : `reaches behind the door of @switchhook/${target}`;
   }
   if (imported.startsWith('.')) {
     const target = resolve(dirname(file), imported);

@@ -1,4 +1,4 @@
-import { readAdminAccess } from '@switchhook/exchange';
+import { readAdminAccess } from '@switchhook/exchange/folder';
 
 /** An answer of the running exchange, or why there is none. */
 export type AdminAnswer =

@@ -9,8 +9,6 @@ export interface Terminal {
 
 /** One word of `switchhook <word>`. */
 export interface Command {
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** The whole of `--help`. */
   readonly help: string;
   /** Runs with what follows the word; answers with the exit code. */

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { loadConfiguration } from '@switchhook/exchange';
 
 /** The options by which every command finds the data folder. */
 export const folderOptions = {
@@ -14,10 +13,12 @@ export const folderHelp = `  -c, --config FILE    the configuration of the excha
   -h, --help           this text`;
 
 /** Where the exchange keeps its data, by the command line, else the configuration, else ./data. */
-export function dataFolderOf(values: {
+export async function dataFolderOf(values: {
   readonly config?: string | undefined;
   readonly data?: string | undefined;
-}): string {
+}): Promise<string> {
   if (values.data !== undefined) return resolve(values.data);
-  return values.config === undefined ? resolve('data') : loadConfiguration(values.config).dataFolder;
+  if (values.config === undefined) return resolve('data');
+  const { loadConfiguration } = await import('@switchhook/exchange');
+  return loadConfiguration(values.config).dataFolder;
 }

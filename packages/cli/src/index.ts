@@ -1,14 +1,30 @@
-import { ConfigurationError, ExchangeError, fileErrorText } from '@switchhook/exchange';
 import { exitCodes, UsageError } from './command.ts';
 import type { Command, Terminal } from './command.ts';
-import { config } from './commands/config.ts';
-import { ladder } from './commands/ladder.ts';
-import { serve } from './commands/serve.ts';
-import { status } from './commands/status.ts';
-import { users } from './commands/users.ts';
 import { packageVersion } from './version.ts';
 
-const commands: Readonly<Record<string, Command>> = { serve, users, status, ladder, config };
+/** A command is loaded when it is run: what one of them needs the others do not have to carry. */
+interface CommandEntry {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+const commands: Readonly<Record<string, CommandEntry>> = {
+  serve: { summary: 'run the exchange', load: async () => (await import('./commands/serve.ts')).serve },
+  users: {
+    summary: 'add, change, list and remove subscribers',
+    load: async () => (await import('./commands/users.ts')).users,
+  },
+  status: {
+    summary: 'show the registrations and calls of the running exchange',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  ladder: { summary: 'draw the messages of a call', load: async () => (await import('./commands/ladder.ts')).ladder },
+  config: {
+    summary: 'print the JSON schema of the configuration file',
+    load: async () => (await import('./commands/config.ts')).config,
+  },
+};
 
 const help = `Usage: switchhook COMMAND [OPTIONS]
 
@@ -33,23 +49,25 @@ export async function run(parameters: readonly string[], terminal: Terminal): Pr
     terminal.print(help);
     return word === undefined ? exitCodes.usage : exitCodes.done;
   }
-  const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
-  if (command === undefined) {
+  const entry = Object.hasOwn(commands, word) ? commands[word] : undefined;
+  if (entry === undefined) {
     terminal.complain(`switchhook: there is no command "${word}"; switchhook --help lists them\n`);
     return exitCodes.usage;
   }
   try {
+    const command = await entry.load();
     return await command.run(rest, terminal);
   } catch (error) {
-    return complain(error, word, terminal);
+    return await complain(error, word, terminal);
   }
 }
 
-function complain(error: unknown, word: string, terminal: Terminal): number {
+async function complain(error: unknown, word: string, terminal: Terminal): Promise<number> {
   if (error instanceof UsageError) {
     terminal.complain(`switchhook ${word}: ${error.message}\nswitchhook ${word} --help tells more\n`);
     return exitCodes.usage;
   }
+  const { ConfigurationError, ExchangeError, fileErrorText } = await import('@switchhook/exchange');
   if (error instanceof ConfigurationError) {
     terminal.complain(`${error.message}\n`);
     return exitCodes.configuration;

@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase, readAdminAccess } from '@switchhook/exchange';
+import { openDatabase } from '@switchhook/exchange';
+import { readAdminAccess } from '@switchhook/exchange/folder';
 import { hashCredentials, portableHashes } from '@switchhook/sip';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 

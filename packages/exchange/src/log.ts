@@ -1,7 +1,7 @@
+import { printable } from '@switchhook/sip';
 import pino from 'pino';
 import { z } from 'zod';
 import type { Log } from '@switchhook/sip';
-import { printable } from './printable.ts';
 import type { Configuration } from './config/configuration.ts';
 
 /** A log with a place it writes to. */

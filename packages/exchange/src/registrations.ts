@@ -1,6 +1,5 @@
-import { hostPort } from '@switchhook/sip';
+import { hostPort, printable } from '@switchhook/sip';
 import type { RegistrationStatus } from './admin/status.ts';
-import { printable } from './printable.ts';
 import type { SqliteLocationService } from './store/location.ts';
 
 /** Every binding, for people. */

@@ -1,9 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import type { SipContext } from '@switchhook/sip';
-import { hasNames, makeAuthority, makeEndCertificate } from './certificate-authority-certificates.ts';
 import type { CertificateNames, KeyAndCertificate, Validity } from './certificate-authority-certificates.ts';
 import { createFile, makePrivateDirectory, readIfPresent, replaceFile } from './certificate-authority-files.ts';
+
+// The library that makes certificates is large, and most processes never make one.
+const certificates = () => import('./certificate-authority-certificates.ts');
 
 type AuthorityContext = Pick<SipContext, 'clock' | 'random' | 'log'>;
 
@@ -85,6 +87,7 @@ export class DevelopmentCertificateAuthority {
   /** A new certificate, for server and client alike, that is kept nowhere. */
   async issue(names: CertificateNames): Promise<IssuedCertificate> {
     const validity = validityFrom(this.#context.clock.date(), endDays);
+    const { makeEndCertificate } = await certificates();
     const made = await makeEndCertificate(this.#authority, names, newSerial(this.#context), validity);
     return this.#issued(made);
   }
@@ -97,14 +100,15 @@ export class DevelopmentCertificateAuthority {
     const path = join(this.#directory, 'server.pem');
     const text = await readIfPresent(path);
     const kept = text === undefined ? undefined : readKeyAndCertificate(text);
-    if (kept !== undefined && this.#isGood(kept, names)) return { ...this.#issued(kept), path };
+    if (kept !== undefined && (await this.#isGood(kept, names))) return { ...this.#issued(kept), path };
     const issued = await this.issue(names);
     await replaceFile(path, textOf(issued), this.#context.random.token());
     this.#context.log.info('server certificate made', { path });
     return { ...issued, path };
   }
 
-  #isGood(kept: KeyAndCertificate, names: CertificateNames): boolean {
+  async #isGood(kept: KeyAndCertificate, names: CertificateNames): Promise<boolean> {
+    const { hasNames } = await certificates();
     const authority = new X509Certificate(this.#authority.certificatePem);
     return (
       new X509Certificate(kept.certificatePem).verify(authority.publicKey) &&
@@ -139,6 +143,7 @@ async function loadOrMakeAuthority(path: string, context: AuthorityContext): Pro
 
   const serial = newSerial(context);
   const validity = validityFrom(context.clock.date(), authorityDays);
+  const { makeAuthority } = await certificates();
   const made = await makeAuthority(`Switchhook development CA ${serial.slice(0, 8)}`, serial, validity);
   if (text !== undefined) {
     context.log.warn('the development CA is replaced: damaged or too old; phones have to trust the new one', { path });

@@ -37,6 +37,7 @@ export { MaxForwards } from './message/headers/max-forwards.ts';
 export { ContentLength } from './message/headers/content-length.ts';
 export * from './message/header-types.ts';
 export { checkRequest, proxyHeaderTypes, serverHeaderTypes } from './message/check.ts';
+export { printable } from './message/printable.ts';
 export { decodeUtf8, encodeUtf8 } from './message/utf8.ts';
 export { BodyPart } from './message/body/body-part.ts';
 export { HeaderFields } from './message/body/header-fields.ts';

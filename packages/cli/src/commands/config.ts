@@ -5,7 +5,6 @@ import { parseCommandLine } from '../arguments.ts';
 
 /** `switchhook config schema` */
 export const config: Command = {
-  summary: 'print the JSON schema of the configuration file',
   help: `Usage: switchhook config schema
 
 Prints the JSON schema of the configuration file, for editors that complete and check YAML.

@@ -6,7 +6,6 @@ import { parseCommandLine } from '../arguments.ts';
 
 /** `switchhook ladder CALL` */
 export const ladder: Command = {
-  summary: 'draw the messages of a call',
   help: `Usage: switchhook ladder [--config FILE] [--data DIR] CALL
 
 Draws the messages of a call as a ladder. CALL is the beginning of its Call-ID, as in the log and in
@@ -22,7 +21,7 @@ ${folderHelp}
     }
     const [callId, ...more] = positionals;
     if (callId === undefined || more.length > 0) throw new UsageError('name one call by the beginning of its Call-ID');
-    const answer = await askExchange(dataFolderOf(values), `/ladders/${encodeURIComponent(callId)}`);
+    const answer = await askExchange(await dataFolderOf(values), `/ladders/${encodeURIComponent(callId)}`);
     if (answer.kind === 'not-running') {
       terminal.complain(`switchhook: ${answer.message}\n`);
       return exitCodes.notRunning;

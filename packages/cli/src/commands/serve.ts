@@ -19,7 +19,6 @@ const options = {
 
 /** `switchhook serve` */
 export const serve: Command = {
-  summary: 'run the exchange',
   help: `Usage: switchhook serve [--config FILE] [--check] [--data DIR] [--capture FILE] [--ladder]
 
 Runs the exchange. Without a configuration it serves this machine alone, with the demonstration

@@ -1,5 +1,5 @@
-import { readStatus } from '@switchhook/exchange';
-import type { ExchangeStatus } from '@switchhook/exchange';
+import { readStatus } from '@switchhook/exchange/folder';
+import type { ExchangeStatus } from '@switchhook/exchange/folder';
 import { askExchange } from '../admin-client.ts';
 import { exitCodes } from '../command.ts';
 import type { Command } from '../command.ts';
@@ -9,7 +9,6 @@ import { parseCommandLine } from '../arguments.ts';
 
 /** `switchhook status` */
 export const status: Command = {
-  summary: 'show the registrations and calls of the running exchange',
   help: `Usage: switchhook status [--json] [--config FILE] [--data DIR]
 
 Shows what the running exchange is doing: listeners, registrations, calls.
@@ -23,7 +22,7 @@ ${folderHelp}
       terminal.print(this.help);
       return exitCodes.done;
     }
-    const answer = await askExchange(dataFolderOf(values), '/status');
+    const answer = await askExchange(await dataFolderOf(values), '/status');
     if (answer.kind === 'not-running') {
       terminal.complain(`switchhook: ${answer.message}\n`);
       return exitCodes.notRunning;

@@ -22,7 +22,6 @@ const options = {
 
 /** `switchhook users add|passwd|list|remove` */
 export const users: Command = {
-  summary: 'add, change, list and remove subscribers',
   help: `Usage: switchhook users add [--name NAME] [--generate | --password-stdin] USER[@DOMAIN]
        switchhook users passwd [--generate | --password-stdin] USER[@DOMAIN]
        switchhook users list

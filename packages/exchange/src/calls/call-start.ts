@@ -1,6 +1,5 @@
-import { From, NameAddr, SipUri } from '@switchhook/sip';
+import { From, NameAddr, printable, SipUri } from '@switchhook/sip';
 import type { Flow, SipRequest } from '@switchhook/sip';
-import { printable } from '../printable.ts';
 import type { CallStart } from './call-log.ts';
 
 /** What the call log keeps of an INVITE: the addresses without their parameters. */

@@ -1,7 +1,6 @@
 import type { CapturedMessage, MessageRecorder } from '@switchhook/node';
-import { From, hostPort, NameAddr, parseMessage, SipMessage, SipRequest, SipUri, To } from '@switchhook/sip';
+import { From, hostPort, NameAddr, parseMessage, printable, SipMessage, SipRequest, SipUri, To } from '@switchhook/sip';
 import type { SyntaxFault } from '@switchhook/sip';
-import { printable } from '../printable.ts';
 import { drawLadder } from './ladder.ts';
 import { MessageRing } from './message-ring.ts';
 

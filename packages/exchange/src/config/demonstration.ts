@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { z } from 'zod';
-import { ExchangeError, fileErrorText, hasErrorCode } from '../errors.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { configurationOf } from './configuration.ts';
 import type { Configuration, ConfigurationOverrides } from './configuration.ts';
+import { demonstrationPasswordFile, readDemonstrationPasswords } from './demonstration-passwords.ts';
 import { configurationSchema } from './schema.ts';
 
 /** A demonstration subscriber, with the password to type into a phone. */
@@ -21,7 +20,6 @@ export interface Demonstration {
 }
 
 const users = ['alice', 'bob', 'carol', 'bill'] as const;
-const passwordFile = z.record(z.string(), z.string());
 
 /**
  * Loopback listeners of every transport and the subscribers of RFC 5359. The domain is an address, so that phones on
@@ -45,26 +43,13 @@ export function demonstration(overrides: ConfigurationOverrides = {}): Demonstra
   return { configuration: configurationOf(file, dataFolder, { ...overrides, dataFolder }), subscribers };
 }
 
-function demonstrationPasswords(folder: string): Record<string, string> {
-  const file = join(folder, 'demonstration-passwords.json');
-  const kept = readPasswords(file);
+function demonstrationPasswords(folder: string): Readonly<Record<string, string>> {
+  const kept = readDemonstrationPasswords(folder);
   if (users.every((user) => kept[user] !== undefined)) return kept;
   const passwords = Object.fromEntries(users.map((user) => [user, kept[user] ?? makePassword()]));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(file, `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(demonstrationPasswordFile(folder), `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600 });
   return passwords;
-}
-
-function readPasswords(file: string): Record<string, string> {
-  try {
-    return passwordFile.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return {};
-    if (fileErrorText(error) !== undefined) throw error;
-    throw new ExchangeError('store', `${file} holds no passwords; delete it to have new passwords made`, {
-      cause: error,
-    });
-  }
 }
 
 /** 80 bits, from letters and digits that are not mistaken for each other. */
