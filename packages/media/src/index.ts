@@ -19,6 +19,8 @@ export { WavSource } from './wav/wav-source.ts';
 export type { WavSourceOptions, WavSourceStats } from './wav/wav-source.ts';
 export { WavSink } from './wav/wav-sink.ts';
 export type { WavSinkStats } from './wav/wav-sink.ts';
+export { Mixer } from './mixer/mixer.ts';
+export type { MixerMember, MixerOptions, MixerParty, MixerStats, ServedSound } from './mixer/mixer.ts';
 export { LevelMeter } from './measure/level-meter.ts';
 export type { SoundLevel } from './measure/level-meter.ts';
 export { levelOf, silenceLevel } from './measure/level.ts';
