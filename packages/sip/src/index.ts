@@ -140,6 +140,15 @@ export { sessionDescriptionLimits } from './session/session-description.ts';
 export type { MediaDescription, SessionDescription, SessionOrigin } from './session/session-description.ts';
 export { printSessionDescription } from './session/session-description-writer.ts';
 export { StreamNegotiation } from './session/stream-negotiation.ts';
+export { Registration } from './agent/registration.ts';
+export { defaultFlowRecoveryTimes } from './agent/registration-options.ts';
+export type {
+  FlowRecoveryTimes,
+  RegistrationFailure,
+  RegistrationOptions,
+  RegistrationState,
+} from './agent/registration-options.ts';
+export { registrationFlow } from './agent/registration-machine.ts';
 export { UserAgent } from './agent/user-agent.ts';
 export type { UserAgentStats } from './agent/user-agent.ts';
 export { defaultUserAgentLimits } from './agent/user-agent-options.ts';

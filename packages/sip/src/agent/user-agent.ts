@@ -17,6 +17,7 @@ import { SwitchhookError } from '../error.ts';
 import type { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { From } from '../message/headers/from.ts';
+import { PAssertedIdentity } from '../message/headers/p-asserted-identity.ts';
 import type { SipRequest } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import { SipUri } from '../message/uri.ts';
@@ -29,6 +30,8 @@ import type { CapabilityHeader } from './capabilities.ts';
 import { newRequest } from './new-request.ts';
 import { OptionsCapability } from './options-capability.ts';
 import { ownContact } from './own-contact.ts';
+import { Registration } from './registration.ts';
+import type { RegistrationOptions } from './registration-options.ts';
 import { RequestDispatcher } from './request-dispatcher.ts';
 import { UserAgentSender } from './request-sender.ts';
 import { defaultUserAgentLimits } from './user-agent-options.ts';
@@ -63,6 +66,7 @@ export class UserAgent implements UserAgentCore {
   readonly #transactions: TransactionLayer;
   /** The user part of the Contact. */
   readonly #contactUser: string;
+  #registration: Registration | undefined = undefined;
   #running = false;
 
   constructor(context: SipContext, options: UserAgentOptions) {
@@ -100,6 +104,8 @@ export class UserAgent implements UserAgentCore {
   /** Ends everything without another message; whoever wants to say goodbye does so before. */
   async stop(): Promise<void> {
     this.#running = false;
+    this.#registration?.stop();
+    this.#registration = undefined;
     for (const capability of this.#capabilities) capability.stop?.();
     this.dialogs.stop();
     await this.#transactions.stop();
@@ -127,15 +133,53 @@ export class UserAgent implements UserAgentCore {
   }
 
   contact(flow: Flow, secure: boolean): string {
-    return `<${ownContact({ user: this.#contactUser, flow, secure, outbound: false }).toString()}>`;
+    const registration = this.#registration;
+    const gruu = registration?.carries(flow) === true ? registration.publicGruu : undefined;
+    if (gruu !== undefined && (gruu.scheme === 'sips' || !secure)) return `<${gruu.toString()}>`;
+    const outbound = registration?.isOutbound(flow) === true || this.#isOneWay(flow);
+    const seenAs = outbound ? undefined : registration?.seenAs(flow);
+    return `<${ownContact({ user: this.#contactUser, flow, secure, outbound, seenAs }).toString()}>`;
   }
 
-  isOurs({ user }: SipUri): boolean {
-    return user === undefined || user === this.#contactUser;
+  /**
+   * Registers the address (RFC 3261 10), and keeps it registered until the registration's `end()`, or `stop()`. Asked for
+   * again, it is the same registration, tried again at once if it has failed.
+   */
+  register(options: RegistrationOptions = {}): Registration {
+    this.#mustRun();
+    this.#registration ??= new Registration({
+      core: this,
+      user: this.#contactUser,
+      route: this.#options.route ?? [],
+      headers: this.#product('User-Agent'),
+      options,
+    });
+    this.#registration.begin();
+    return this.#registration;
+  }
+
+  get registration(): Registration | undefined {
+    return this.#registration;
+  }
+
+  /** The machine has other addresses now: the registration forms its flows anew. */
+  networkChanged(): void {
+    this.#registration?.networkChanged();
+  }
+
+  isOurs(uri: SipUri): boolean {
+    const { publicGruu, temporaryGruu } = this.#registration ?? {};
+    if (uri.user === undefined || uri.user === this.#contactUser) return true;
+    return publicGruu?.equals(uri) === true || temporaryGruu?.equals(uri) === true;
   }
 
   callerOf(request: SipRequest, flow: Flow): Caller {
     const from = request.get(From);
+    const asserted = request.get(PAssertedIdentity);
+    // Whom this side registers by says who calls (RFC 3325 9.1); anybody else says what he likes.
+    if (asserted instanceof NameAddr && this.#registration?.carries(flow) === true) {
+      return { address: asserted, asserted: true, flow };
+    }
     return { address: from instanceof NameAddr ? from : this.address, asserted: false, flow };
   }
 
@@ -144,7 +188,7 @@ export class UserAgent implements UserAgentCore {
     const request = newRequest(parts, this.address, this.context.random, this.#product('User-Agent'));
     return this.sender.send(request, user, {
       sequence: new SequenceNumbers(request.cseqNumber),
-      route: this.#route(parts),
+      ...this.#way(parts),
       redirects: parts.redirects,
     });
   }
@@ -161,7 +205,7 @@ export class UserAgent implements UserAgentCore {
     }
     set.send(request, {
       sequence: new SequenceNumbers(request.cseqNumber),
-      route: this.#route(parts),
+      ...this.#way(parts),
       redirects: parts.redirects,
       contact: (flow) => this.contact(flow, secure),
     });
@@ -176,8 +220,22 @@ export class UserAgent implements UserAgentCore {
     if (!this.#running) throw new SwitchhookError('not-running', 'the user agent is not started, or stopped');
   }
 
-  #route({ route }: NewRequest): readonly NameAddr[] {
-    return route ?? this.#options.route ?? [];
+  /** Outbound proxies that are set, then those that the registrar asks for (RFC 3608 5), each once. */
+  #way({ route }: NewRequest): { route: readonly NameAddr[]; flow: Flow | undefined } {
+    const flow = this.#registration?.flow;
+    if (route !== undefined) return { route, flow };
+    const own = this.#options.route ?? [];
+    const service = this.#registration?.serviceRoute ?? [];
+    const [first] = service;
+    const last = own.at(-1);
+    const overlaps = first !== undefined && last !== undefined && sameHop(first, last);
+    return { route: [...(overlaps ? own.slice(0, -1) : own), ...service], flow };
+  }
+
+  /** Whether the far end can reach this side over that connection alone: nothing listens for another. */
+  #isOneWay({ reliable, outgoing, protocol }: Flow): boolean {
+    const { transports } = this.#options;
+    return reliable && outgoing && !transports.some((each) => each.protocol === protocol && each.local !== undefined);
   }
 
   #product(name: 'User-Agent' | 'Server'): HeaderInit[] {
@@ -190,4 +248,13 @@ function addressOf(address: NameAddr | string): NameAddr {
   const read = typeof address === 'string' ? NameAddr.parse(address) : address;
   if (!(read instanceof NameAddr)) throw new SwitchhookError('invalid-uri', `not an address: ${read.reason}`);
   return read;
+}
+
+function sameHop(one: NameAddr, other: NameAddr): boolean {
+  return (
+    one.uri instanceof SipUri &&
+    other.uri instanceof SipUri &&
+    one.uri.host === other.uri.host &&
+    one.uri.port === other.uri.port
+  );
 }
