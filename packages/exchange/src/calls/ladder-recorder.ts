@@ -1,7 +1,7 @@
 import type { CapturedMessage, MessageRecorder } from '@switchhook/node';
 import { From, hostPort, NameAddr, parseMessage, printable, SipMessage, SipRequest, SipUri, To } from '@switchhook/sip';
 import type { SyntaxFault } from '@switchhook/sip';
-import { drawLadder } from './ladder.ts';
+import { drawCall } from './ladder.ts';
 import { MessageRing } from './message-ring.ts';
 
 /** Remembers recent messages and draws the ladder of a call from them. Messages are read only when it is switched on. */
@@ -36,7 +36,7 @@ export class LadderRecorder implements MessageRecorder {
   /** The ladder of the most recent call whose Call-ID begins so. */
   draw(callId: string): string | undefined {
     const messages = this.#ring.ofCall(callId);
-    return messages.length === 0 ? undefined : drawLadder(messages);
+    return messages.length === 0 ? undefined : drawCall(messages);
   }
 }
 

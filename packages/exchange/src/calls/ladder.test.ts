@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drawLadder } from './ladder.ts';
+import { drawCall } from './ladder.ts';
 import type { LadderMessage } from './ladder.ts';
 import { MessageRing } from './message-ring.ts';
 
@@ -8,7 +8,7 @@ function message(time: number, incoming: boolean, remote: string, summary: strin
 }
 
 test('a ladder has the caller left of the exchange and the called right of it', () => {
-  const ladder = drawLadder([
+  const ladder = drawCall([
     message(1_000, true, '127.0.0.1:5070', 'INVITE', 'alice'),
     message(1_002, false, '127.0.0.1:5080', 'INVITE', 'bob'),
     message(1_005, false, '127.0.0.1:5090', 'INVITE', 'bob'),
@@ -29,7 +29,7 @@ test('a ladder has the caller left of the exchange and the called right of it', 
 });
 
 test('a reason that is too long for its arrow is cut, its method is not', () => {
-  const [, , , challenge, back] = drawLadder([
+  const [, , , challenge, back] = drawCall([
     message(0, true, '127.0.0.1:5070', 'INVITE', 'alice'),
     message(1, false, '127.0.0.1:5070', '407 Proxy Authentication Required', 'alice'),
     message(2, true, '127.0.0.1:5070', 'SUBSCRIBE-OF-A-VERY-LONG-NAME', 'alice'),
@@ -39,7 +39,7 @@ test('a reason that is too long for its arrow is cut, its method is not', () => 
 });
 
 test('nothing remembered draws nothing', () => {
-  expect(drawLadder([])).toBe('');
+  expect(drawCall([])).toBe('');
 });
 
 test('the ring keeps the newest messages and finds a call by the beginning of its Call-ID', () => {

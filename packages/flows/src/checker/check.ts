@@ -1,0 +1,110 @@
+import type { Conversation } from '../conversation/conversation.ts';
+import type { FlowDescription, FlowMessage } from '../oracle/flow-schema.ts';
+import { Binding } from './binding.ts';
+import { Examination } from './examination.ts';
+import type { Exhibit } from './examination.ts';
+import type { Report } from './finding.ts';
+import { Hops, isRequest } from './hops.ts';
+import { match } from './matching.ts';
+import { checkMedia } from './media.ts';
+import { checkNegatives, summaryOf } from './negatives.ts';
+import { checkOrder, isConsequence } from './order.ts';
+import { withoutRepetitions } from './repetitions.ts';
+import { expectationChecks, ruleChecks } from './rules.ts';
+import { toleranceFor, toleranceForAbsence } from './tolerances.ts';
+
+/**
+ * Holds a conversation against a flow of RFC 5359: every message, what each must and should be, the partial order, the
+ * media, and what must not happen. Neither side needs to know who took part: a phone of this house, or anybody's.
+ */
+export function checkFlow(flow: FlowDescription, conversation: Conversation): Report {
+  const { messages, repetitions } = withoutRepetitions(conversation.messages);
+  const hops = new Hops(messages);
+  const { matched, rest } = match(flow, messages, hops);
+  const binding = new Binding(flow, conversation, messages, matched);
+  const examination = new Examination(flow);
+  for (const { said, isRegular } of repetitions) {
+    if (isRegular) examination.tolerate('T21', undefined, said);
+    else
+      examination.object('repetition', {
+        expected: 'no repetition that is not asked for',
+        found: summaryOf(said),
+        said,
+      });
+  }
+  checkPresence(binding, hops, examination);
+  for (const expected of flow.messages) examine(expected, binding, hops, examination);
+  checkOrder(binding, examination);
+  const media = checkMedia(binding, examination);
+  const tolerated = new Set<Conversation['messages'][number]>();
+  for (const said of rest) {
+    const tolerance = toleranceFor(said, binding, hops);
+    if (tolerance === undefined) {
+      const found = `${summaryOf(said)} from ${said.from} to ${said.to}`;
+      examination.object('unexpected', { expected: 'nothing more', found, said });
+    } else {
+      tolerated.add(said);
+      examination.tolerate(tolerance, undefined, said);
+    }
+  }
+  checkNegatives({ binding, hops, tolerated }, examination);
+  const failures = examination.findings.filter(({ strength }) => strength === 'must');
+  return {
+    flow,
+    passed: failures.length === 0,
+    failures,
+    advice: examination.findings.filter(({ strength }) => strength !== 'must'),
+    tolerated: examination.tolerated,
+    matched,
+    media,
+    messages,
+  };
+}
+
+/** Everything that is drawn appears. What is missing only because its cause is, goes without saying. */
+function checkPresence(binding: Binding, hops: Hops, examination: Examination): void {
+  const missing = new Set<string>();
+  for (const message of binding.flow.messages) {
+    if (binding.matched.has(message.f)) continue;
+    missing.add(message.f);
+    const tolerance = toleranceForAbsence(message, binding, hops);
+    if (tolerance !== undefined) examination.tolerate(tolerance, message);
+    else if (!isConsequence(message, missing)) complainOfAbsence(message, binding, hops, examination);
+  }
+}
+
+function complainOfAbsence(message: FlowMessage, binding: Binding, hops: Hops, examination: Examination): void {
+  const { answers, ladderLabel, from, to } = message;
+  const expected = `${ladderLabel} from ${from} to ${to}`;
+  const request = answers === undefined ? undefined : binding.matched.get(answers);
+  const final = request !== undefined && isRequest(request) ? hops.finalTo(request) : undefined;
+  if (final === undefined)
+    examination.complain('message', message, undefined, { key: 'message', expected, found: 'none' });
+  else examination.complain('status', message, final, { key: 'status', expected, found: summaryOf(final) });
+}
+
+function examine(expected: FlowMessage, binding: Binding, hops: Hops, examination: Examination): void {
+  const said = binding.matched.get(expected.f);
+  if (said?.message === undefined) return;
+  if (said.fault !== undefined) {
+    const found = said.fault.reason;
+    examination.complain('malformed', expected, said, { key: 'malformed', expected: 'a message that reads', found });
+  }
+  const exhibit: Exhibit = {
+    flow: binding.flow,
+    expected,
+    said,
+    message: said.message,
+    binding,
+    hops,
+    tolerate: (tolerance) => examination.tolerate(tolerance, expected, said),
+  };
+  for (const rule of expected.rules) {
+    for (const complaint of ruleChecks[rule](exhibit)) examination.complain(rule, expected, said, complaint);
+  }
+  for (const [key, check] of Object.entries(expectationChecks)) {
+    for (const complaint of check(exhibit)) {
+      examination.complain(complaint.key.startsWith(key) ? complaint.key : key, expected, said, complaint);
+    }
+  }
+}

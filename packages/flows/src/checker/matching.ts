@@ -1,0 +1,168 @@
+import { Event, SipFragment, SubscriptionState, SyntaxFault } from '@switchhook/sip';
+import type { SaidMessage } from '../conversation/conversation.ts';
+import { readDialogInformation } from '../conversation/dialog-information.ts';
+import { directionOfSession, sessionDescriptionOf } from '../conversation/session-description.ts';
+import type { FlowDescription, FlowMessage } from '../oracle/flow-schema.ts';
+import { isRequest, isResponse } from './hops.ts';
+import type { Hops, SaidRequest, SaidResponse } from './hops.ts';
+import { branchOf } from './repetitions.ts';
+
+/** Which recorded message is which of the flow's. */
+export interface Matching {
+  readonly matched: ReadonlyMap<string, SaidMessage>;
+  /** What no message of the flow is. */
+  readonly rest: readonly SaidMessage[];
+}
+
+/**
+ * Finds for each message of the flow the recorded one that it most likely is, in the flow's order: same hop, same
+ * method or status, and as much as can be of dialog, transaction, body and order. It is lenient, so that a message with
+ * one fault is still found and its fault is named; the rules are strict.
+ */
+export function match(flow: FlowDescription, messages: readonly SaidMessage[], hops: Hops): Matching {
+  const matcher = new Matcher(flow, messages, hops);
+  for (const message of flow.messages) matcher.find(message);
+  return matcher.result();
+}
+
+class Matcher {
+  readonly #flow: FlowDescription;
+  readonly #messages: readonly SaidMessage[];
+  readonly #hops: Hops;
+  readonly #matched = new Map<string, SaidMessage>();
+  readonly #taken = new Set<SaidMessage>();
+  readonly #callIds = new Map<string, string>();
+
+  constructor(flow: FlowDescription, messages: readonly SaidMessage[], hops: Hops) {
+    this.#flow = flow;
+    this.#messages = messages;
+    this.#hops = hops;
+  }
+
+  result(): Matching {
+    return { matched: this.#matched, rest: this.#messages.filter((said) => !this.#taken.has(said)) };
+  }
+
+  find(expected: FlowMessage): void {
+    let best: SaidMessage | undefined;
+    let bestScore = 0;
+    for (const said of this.#messages) {
+      if (said.from !== expected.from || said.to !== expected.to || this.#taken.has(said)) continue;
+      const score = isRequest(said)
+        ? this.#requestScore(expected, said)
+        : isResponse(said)
+          ? this.#responseScore(expected, said)
+          : undefined;
+      if (score === undefined || score <= bestScore) continue;
+      best = said;
+      bestScore = score;
+    }
+    if (best === undefined) return;
+    this.#taken.add(best);
+    this.#matched.set(expected.f, best);
+    for (const dialog of expected.creates ?? []) this.#callIds.set(dialog, best.message?.callId ?? '');
+  }
+
+  /** How well a request fits; undefined when it cannot be. More than 0 is possible. */
+  #requestScore(expected: FlowMessage, said: SaidRequest): number | undefined {
+    const { message } = said;
+    if (expected.kind !== 'request' || message.method !== expected.method) return undefined;
+    let score = 6;
+    score += this.#contextScore(expected, said);
+    score += this.#outcomeScore(expected, said);
+    score += bodyScore(expected, said);
+    const earlier = expected.after.map((f) => this.#matched.get(f)).filter((each) => each !== undefined);
+    if (earlier.some(({ time }) => time > said.time)) score -= 3;
+    return score;
+  }
+
+  /** Dialog, transaction and the message that it forwards, acknowledges or cancels. */
+  #contextScore(expected: FlowMessage, { message }: SaidRequest): number {
+    let score = 0;
+    const callId = expected.dialog === null ? undefined : this.#callIds.get(expected.dialog);
+    if (callId !== undefined && expected.creates === undefined) score += message.callId === callId ? 8 : -8;
+    else if ([...this.#callIds.values()].includes(message.callId)) score -= expected.forwards === undefined ? 4 : 0;
+    if (expected.inDialog) score += message.toTag === undefined ? -4 : 4;
+    else if (expected.expect.tags.to === null) score += message.toTag === undefined ? 4 : -4;
+    const input = this.#said(expected.forwards);
+    if (input !== undefined) {
+      score += message.callId === input.callId ? 6 : -6;
+      score += message.cseqNumber === input.cseqNumber ? 4 : -4;
+    }
+    const acknowledged = this.#said(expected.acks);
+    if (acknowledged !== undefined) {
+      score += message.callId === acknowledged.callId ? 4 : -4;
+      score += message.cseqNumber === acknowledged.cseqNumber ? 6 : -6;
+    }
+    const cancelled = this.#said(expected.cancels);
+    if (cancelled !== undefined) score += branchOf(message) === branchOf(cancelled) ? 6 : -2;
+    return score;
+  }
+
+  /** A request that met a challenge which the flow does not have was repeated (T13): the repetition is the one. */
+  #outcomeScore(expected: FlowMessage, said: SaidRequest): number {
+    if (expected.method === 'ACK') return 0;
+    const final = this.#hops.finalTo(said)?.message.status;
+    const wanted = this.#flow.messages.filter(({ answers, status }) => answers === expected.f && (status ?? 0) >= 200);
+    const isWanted = wanted.some(({ status, expect }) => status === final || expect.statusAccept?.includes(final ?? 0));
+    const isChallenge = final === 401 || final === 407;
+    return isWanted ? 4 : isChallenge ? -16 : 0;
+  }
+
+  #responseScore(expected: FlowMessage, said: SaidResponse): number | undefined {
+    const { message } = said;
+    if (expected.kind !== 'response' || message.cseqMethod !== expected.method) return undefined;
+    if (!statusesOf(expected).includes(message.status)) return undefined;
+    const request = this.#hops.requestOf(said);
+    const wanted = expected.answers === undefined ? undefined : this.#matched.get(expected.answers);
+    // What answers nothing may still be the answer, with a fault.
+    let score = wanted !== undefined && request === wanted ? 8 : request === undefined ? 2 : -20;
+    const input = this.#said(expected.forwards);
+    if (input !== undefined) score += message.toTag === input.toTag ? 4 : 0;
+    if (message.callId === wanted?.message?.callId) score += 2;
+    return score;
+  }
+
+  #said(f: string | undefined): SaidMessage['message'] {
+    return f === undefined ? undefined : this.#matched.get(f)?.message;
+  }
+}
+
+function statusesOf({ status, expect }: FlowMessage): readonly number[] {
+  return expect.statusAccept ?? (status === null ? [] : [status]);
+}
+
+function bodyScore({ expect }: FlowMessage, { message }: SaidRequest): number {
+  let score = 0;
+  if (expect.sdp !== undefined) {
+    const description = sessionDescriptionOf(message);
+    const allowed = expect.sdp.allowed ?? [expect.sdp.direction];
+    if (description === undefined) score -= 2;
+    else score += allowed.includes(directionOfSession(description)) ? 4 : -2;
+  }
+  const isReplacing = expect.replaces !== undefined || expect.join !== undefined;
+  if (isReplacing) score += message.has('Replaces') || message.has('Join') ? 3 : -3;
+  if (expect.proxyAuthorization !== undefined) score += message.has('Proxy-Authorization') ? 4 : -4;
+  if (expect.event !== undefined) {
+    const event = message.get(Event);
+    const type = event === undefined || event instanceof SyntaxFault ? undefined : event.type;
+    score += type === expect.event.package ? 4 : -8;
+  }
+  if (expect.subscriptionState !== undefined) {
+    const state = message.get(SubscriptionState);
+    const found = state === undefined || state instanceof SyntaxFault ? undefined : state.state;
+    const isEnd = expect.subscriptionState.state === 'terminated';
+    score += (found === 'terminated') === isEnd ? 4 : -4;
+  }
+  if (expect.sipfrag !== undefined) {
+    const fragment = SipFragment.parse(message.body);
+    const status = fragment instanceof SyntaxFault ? undefined : fragment.status;
+    score += Math.floor((status ?? 0) / 100) === expect.sipfrag.class ? 3 : -1;
+  }
+  if (expect.dialogInfo !== undefined) {
+    const states = readDialogInformation(message.body)?.dialogs.map(({ state }) => state) ?? [];
+    score += expect.dialogInfo.dialogs.every(({ state }) => states.includes(state)) ? 3 : -1;
+  }
+  if (expect.expires === 0) score += message.raw('Expires') === '0' ? 2 : -2;
+  return score;
+}

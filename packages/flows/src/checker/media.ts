@@ -1,0 +1,116 @@
+import type { FlowDescription, FlowMedia } from '../oracle/flow-schema.ts';
+import type { Binding } from './binding.ts';
+import type { Examination } from './examination.ts';
+
+/** So long after the last message of a change, in milliseconds, packets that were on their way may still come. */
+const settling = 100;
+
+type Path = FlowMedia['flows'][number];
+
+/** Who sent to whom while a media state stood. */
+export type MediaPaths = ReadonlyMap<string, readonly { readonly from: string; readonly to: string }[]>;
+
+/** Holds what was heard, and the packets, against the double lines of the ladder; tells what went. */
+export function checkMedia(binding: Binding, examination: Examination): MediaPaths {
+  const paths = new Map<string, Path[]>();
+  for (const [f, media] of Object.entries(binding.flow.media)) {
+    for (const path of media.flows) checkPath(f, media, path, binding, examination);
+    if (media.mix !== undefined) checkMix(f, media.mix, binding, examination);
+    if (!binding.matched.has(f) || binding.conversation.rtp === undefined) continue;
+    paths.set(
+      f,
+      media.flows.filter((path) => packetsOn(f, path, binding).length > 0),
+    );
+  }
+  return paths;
+}
+
+function packetsOn(f: string, path: Path, binding: Binding): readonly State[] {
+  const state = stateOf(f, path, binding);
+  if (state === undefined) return [];
+  const { rtp = [] } = binding.conversation;
+  return rtp.filter((each) => each.from === path.from && each.to === path.to && overlaps(each, state));
+}
+
+function checkPath(f: string, media: FlowMedia, path: Path, binding: Binding, examination: Examination): void {
+  const { rtp, heard } = binding.conversation;
+  const state = stateOf(f, path, binding);
+  if (rtp === undefined || path.rtp === 'any' || state === undefined) return;
+  const { from, to } = path;
+  const packets = packetsOn(f, path, binding);
+  const isHeard = heard?.some((each) => each.source === from && each.at === to && overlaps(each, state));
+  const object = (expected: string, found: string): void =>
+    examination.object('media', { expected, found, message: f, strength: path.strength, said: binding.matched.get(f) });
+  const when = `${media.label}, after ${f}`;
+  if (path.rtp && packets.length === 0) object(`RTP from ${from} to ${to} (${when})`, 'none');
+  else if (path.rtp && isHeard === false && media.mix === undefined)
+    object(`${from} heard by ${to} (${when})`, 'not heard');
+  if (path.rtp) return;
+  if (packets.length > 0)
+    object(`no RTP from ${from} to ${to} (${when})`, `packets until ${packets.at(-1)?.end ?? 0} ms`);
+  else if (isHeard === true) object(`${from} not heard by ${to} (${when})`, 'heard all the same');
+}
+
+function checkMix(f: string, mix: NonNullable<FlowMedia['mix']>, binding: Binding, examination: Examination): void {
+  const { heard, end } = binding.conversation;
+  const said = binding.matched.get(f);
+  if (heard === undefined || said === undefined) return;
+  const state = { start: said.time + settling, end };
+  for (const [element, sources] of Object.entries(mix.hears)) {
+    const found = new Set(
+      heard.filter((each) => each.at === element && overlaps(each, state)).map(({ source }) => source),
+    );
+    const wanted = [...sources].sort().join(' and ');
+    const actual = [...found].sort().join(' and ');
+    if (wanted === actual) continue;
+    examination.object('mix', {
+      expected: `${element} hears ${wanted} (after ${f})`,
+      found: actual || 'silence',
+      message: f,
+      said,
+    });
+  }
+}
+
+interface State {
+  readonly start: number;
+  readonly end: number;
+}
+
+function overlaps({ start, end }: State, state: State): boolean {
+  return start < state.end && end >= state.start;
+}
+
+/**
+ * The time in which a media state stands: from its message until the next message that can change what goes between the
+ * two: an offer or answer in a dialog of theirs, its end, or the call that replaces it. Undefined when it does not stand.
+ */
+function stateOf(f: string, { from, to, rtp }: Path, binding: Binding): State | undefined {
+  const said = binding.matched.get(f);
+  if (said === undefined) return undefined;
+  const { flow, matched, conversation } = binding;
+  const place = flow.messages.findIndex((message) => message.f === f);
+  const changes = flow.messages
+    .slice(place + 1)
+    .filter((message) => canChange(flow, message, [from, to], rtp === false))
+    .map((message) => matched.get(message.f)?.time)
+    .filter((time) => time !== undefined && time >= said.time);
+  const start = said.time + (rtp === false ? settling : 0);
+  const end = Math.min(conversation.end, ...changes.filter((time) => time !== undefined));
+  return end <= start ? undefined : { start, end };
+}
+
+function canChange(
+  flow: FlowDescription,
+  { dialog, expect, ends }: FlowDescription['messages'][number],
+  pair: readonly [string, string],
+  isSilent: boolean,
+): boolean {
+  const isTheirs = (id: string | null | undefined): boolean => {
+    const between = flow.dialogs.find((each) => each.id === id)?.between;
+    return between !== undefined && pair.every((element) => between.includes(element));
+  };
+  if (expect.sdp !== undefined && isTheirs(dialog)) return true;
+  if (isSilent) return false;
+  return isTheirs(expect.replaces?.dialog) || (isTheirs(dialog) && (ends !== undefined || expect.closes !== undefined));
+}

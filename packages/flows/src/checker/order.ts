@@ -1,0 +1,42 @@
+import type { SaidMessage } from '../conversation/conversation.ts';
+import type { FlowMessage } from '../oracle/flow-schema.ts';
+import type { Binding } from './binding.ts';
+import type { Examination } from './examination.ts';
+
+/**
+ * Edges of the partial order that a flow's own tolerances leave open, as `flow: later < earlier`: the re-INVITE of a mixer
+ * before or after the third party answers, and a subscription that stood before.
+ */
+const openEdges: ReadonlySet<string> = new Set(['2.10: F8 < F7', '2.11: F10 < F8', '2.15: F16 < F14', '2.16: F3 < F2']);
+
+/** Holds every effect against its causes. Nothing but the edges of the flow is asserted (T7, T8). */
+export function checkOrder(binding: Binding, examination: Examination): void {
+  const { flow, matched } = binding;
+  for (const message of flow.messages) {
+    const said = matched.get(message.f);
+    if (said === undefined) continue;
+    for (const f of message.after) {
+      const cause = matched.get(f);
+      if (cause === undefined || !comesFirst(said, cause, binding)) continue;
+      if (openEdges.has(`${flow.id}: ${message.f} < ${f}`)) {
+        examination.tolerate('T8', message, said);
+        continue;
+      }
+      examination.complain('order', message, said, { key: 'order', expected: `after ${f}`, found: `before ${f}` });
+    }
+  }
+}
+
+function comesFirst(said: SaidMessage, cause: SaidMessage, binding: Binding): boolean {
+  // Who has to have received the cause cannot have acted before it came.
+  const known = cause.to === said.from ? (cause.arrived ?? cause.time) : cause.time;
+  return said.time < known || (said.time === known && binding.before(cause).includes(said));
+}
+
+/** Whether a message cannot be there because what it answers, forwards or acknowledges is not. */
+export function isConsequence(
+  { answers, forwards, acks, cancels }: FlowMessage,
+  missing: ReadonlySet<string>,
+): boolean {
+  return [answers, forwards, acks, cancels].some((f) => f !== undefined && missing.has(f));
+}

@@ -1,0 +1,61 @@
+import { SipRequest } from '@switchhook/sip';
+import type { SipResponse } from '@switchhook/sip';
+import type { SaidMessage } from '../conversation/conversation.ts';
+
+export interface Repetition {
+  readonly said: SaidMessage;
+  readonly first: SaidMessage;
+  /** False for one that no rule of RFC 3261 asks for: other bytes, or a transport that loses nothing. */
+  readonly isRegular: boolean;
+}
+
+/** Takes repetitions out (T21). What is left of a message is its first copy, with the time when any copy came first. */
+export function withoutRepetitions(said: readonly SaidMessage[]): {
+  readonly messages: readonly SaidMessage[];
+  readonly repetitions: readonly Repetition[];
+} {
+  const kept: SaidMessage[] = [];
+  const places = new Map<string, number>();
+  const repetitions: Repetition[] = [];
+  for (const each of said) {
+    const key = each.message === undefined ? undefined : repetitionKey(each, each.message);
+    const place = key === undefined ? undefined : places.get(key);
+    const first = place === undefined ? undefined : kept[place];
+    if (place === undefined || first === undefined) {
+      if (key !== undefined) places.set(key, kept.length);
+      kept.push(each);
+      continue;
+    }
+    repetitions.push({ said: each, first, isRegular: isRegular(each, first) });
+    const arrived = [first.arrived, each.arrived].filter((time) => time !== undefined);
+    kept[place] = { ...first, arrived: arrived.length === 0 ? undefined : Math.min(...arrived) };
+  }
+  return { messages: kept, repetitions };
+}
+
+function repetitionKey({ from, to }: SaidMessage, message: SipRequest | SipResponse): string {
+  const { cseqNumber, cseqMethod, callId } = message;
+  const hop = `${from} ${to} ${callId} ${cseqNumber} ${cseqMethod}`;
+  if (!(message instanceof SipRequest)) {
+    return `${hop} ${message.status} ${branchOf(message)} ${message.toTag ?? ''} ${message.raw('RSeq') ?? ''}`;
+  }
+  // The ACK to a 2xx is repeated for every 2xx that comes again, by some under another branch.
+  const isEndToEnd = message.method === 'ACK';
+  return `${hop} ${isEndToEnd ? `${message.fromTag ?? ''} ${message.toTag ?? ''}` : branchOf(message)}`;
+}
+
+export function branchOf(message: SipRequest | SipResponse): string {
+  return /^\s*SIP\s*\/.*?;\s*branch\s*=\s*([^;,\s]+)/i.exec(message.rawAll('Via')[0] ?? '')?.[1] ?? '';
+}
+
+function isRegular(said: SaidMessage, first: SaidMessage): boolean {
+  const { message } = said;
+  if (message === undefined) return false;
+  const isOfSuccess =
+    message instanceof SipRequest
+      ? message.method === 'ACK'
+      : message.cseqMethod === 'INVITE' && message.status >= 200 && message.status < 300;
+  if (said.protocol !== 'UDP' && !isOfSuccess) return false;
+  // The Via of a repeated ACK may differ, and a proxy may number what passes it; what it says may not.
+  return said.text === first.text || (isOfSuccess && message.body === first.message?.body);
+}

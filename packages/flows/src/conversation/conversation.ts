@@ -1,0 +1,67 @@
+import { MalformedMessage, parseMessage } from '@switchhook/sip';
+import type { SipRequest, SipResponse, SyntaxFault, TransportProtocol } from '@switchhook/sip';
+
+/** Somebody who takes part, as others see him: a phone, a proxy, a server. */
+export interface Participant {
+  /** The name of the part that he plays in the flow, such as `alice` or `proxy`. */
+  readonly element: string;
+  /** His address of record, where he has one. */
+  readonly addressOfRecord?: string;
+  /** Names and addresses (lower case, no port) that mean him in a Via, a Route or a Contact. */
+  readonly hosts: readonly string[];
+}
+
+/** One SIP message on one hop. */
+export interface SaidMessage {
+  /** When it was sent, in milliseconds on any scale that all of a conversation share. */
+  readonly time: number;
+  /** When it came, where that is known: later than `time`, or never for one that was lost. */
+  readonly arrived?: number | undefined;
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: TransportProtocol;
+  /** As it went over the wire, a character a byte. */
+  readonly text: string;
+  /** As much of it as could be read; undefined when it is no message at all. */
+  readonly message: SipRequest | SipResponse | undefined;
+  /** Why it is no proper message. */
+  readonly fault?: SyntaxFault | undefined;
+}
+
+/** A time in which RTP packets went from one to another. */
+export interface RtpInterval {
+  readonly from: string;
+  readonly to: string;
+  readonly start: number;
+  readonly end: number;
+  readonly packets: number;
+}
+
+/** A time in which the sound of one was heard by another, by whatever way it came. */
+export interface HeardInterval {
+  readonly at: string;
+  /** Whose sound it was. */
+  readonly source: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What was said and heard, from the beginning to the end of the recording. No product's insides are in it. */
+export interface Conversation {
+  readonly participants: readonly Participant[];
+  /** In the order of sending. */
+  readonly messages: readonly SaidMessage[];
+  /** Undefined when nobody watched for RTP: then nothing is said about media. */
+  readonly rtp: readonly RtpInterval[] | undefined;
+  /** Undefined when nobody listened to what was heard. */
+  readonly heard: readonly HeardInterval[] | undefined;
+  readonly end: number;
+}
+
+/** Reads what went over a hop. */
+export function saidMessage(parts: Omit<SaidMessage, 'message' | 'fault'>): SaidMessage {
+  const parsed = parseMessage(parts.text);
+  return parsed instanceof MalformedMessage
+    ? { ...parts, message: parsed.message, fault: parsed.fault }
+    : { ...parts, message: parsed };
+}

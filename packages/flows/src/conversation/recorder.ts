@@ -1,0 +1,102 @@
+import type { CapturedMessage, MessageRecorder } from '@switchhook/node';
+import type { TraceEntry } from '@switchhook/sim';
+import type { SocketAddress } from '@switchhook/sip';
+import { saidMessage } from './conversation.ts';
+import type { Conversation, HeardInterval, Participant, RtpInterval, SaidMessage } from './conversation.ts';
+import { IntervalTable } from './interval-table.ts';
+
+/**
+ * Takes down what is said and heard. It sees the outside of everybody: messages as they pass between hosts, packets, and
+ * sound. Give it the trace of a simulated network, taps on transports, or observations of your own.
+ */
+export class Recorder {
+  readonly #participants: readonly Participant[];
+  readonly #messages: SaidMessage[] = [];
+  readonly #addresses = new Map<string, string>();
+  readonly #tapped = new Set<string>();
+  #rtp: IntervalTable | undefined;
+  #heard: IntervalTable | undefined;
+
+  constructor(participants: readonly Participant[]) {
+    this.#participants = participants;
+  }
+
+  /** Says whose an address is, for taps: an address with its port, or every port of it. */
+  locate(element: string, address: string, port?: number): void {
+    this.#addresses.set(addressKey(address, port), element);
+  }
+
+  /**
+   * A tap on the transports of one participant, for `capturing` of @switchhook/node. Where both ends of a hop are tapped
+   * a message is taken down once, as it was sent.
+   */
+  tap(element: string): MessageRecorder {
+    this.#tapped.add(element);
+    return { record: (message) => this.#tapRecord(element, message) };
+  }
+
+  /** Takes down the messages that a simulated network has carried, hosts being named as elements are. */
+  trace(entries: Iterable<TraceEntry>): void {
+    for (const { time, arrived, protocol, from, to, text } of entries) {
+      this.say({ time, arrived, protocol, from: from.host, to: to.host, text });
+    }
+  }
+
+  /** Takes down one message. */
+  say(message: Omit<SaidMessage, 'message' | 'fault'>): void {
+    this.#messages.push(saidMessage(message));
+  }
+
+  /** From now on, that no packet is told means that none went. */
+  watchRtp(): void {
+    this.#rtp ??= new IntervalTable();
+  }
+
+  /** Takes down that a packet of RTP went. */
+  packet(time: number, from: string, to: string): void {
+    this.watchRtp();
+    this.#rtp?.add(time, time, from, to);
+  }
+
+  /** From now on, that no sound is told means that none was heard. */
+  listen(): void {
+    this.#heard ??= new IntervalTable();
+  }
+
+  /** Takes down that somebody heard the sound of another for a while. */
+  hear(start: number, end: number, at: string, source: string): void {
+    this.listen();
+    this.#heard?.add(start, end, source, at);
+  }
+
+  /** What was said and heard until now. */
+  conversation(end: number): Conversation {
+    return {
+      participants: this.#participants,
+      messages: [...this.#messages].sort((one, other) => one.time - other.time),
+      rtp: this.#rtp
+        ?.intervals()
+        .map(({ from, to, start, end: last, count }): RtpInterval => ({ from, to, start, end: last, packets: count })),
+      heard: this.#heard
+        ?.intervals()
+        .map(({ from, to, start, end: last }): HeardInterval => ({ at: to, source: from, start, end: last })),
+      end,
+    };
+  }
+
+  #tapRecord(element: string, { time, from, to, protocol, text }: CapturedMessage): void {
+    const [sender, receiver] = [this.#whoIs(from), this.#whoIs(to)];
+    const isOutgoing = receiver !== undefined && receiver !== element;
+    const far = isOutgoing ? receiver : sender;
+    if (far === undefined || far === element || (!isOutgoing && this.#tapped.has(far))) return;
+    this.say({ time, protocol, text, from: isOutgoing ? element : far, to: isOutgoing ? far : element });
+  }
+
+  #whoIs({ address, port }: SocketAddress): string | undefined {
+    return this.#addresses.get(addressKey(address, port)) ?? this.#addresses.get(addressKey(address, undefined));
+  }
+}
+
+function addressKey(address: string, port: number | undefined): string {
+  return `${address} ${String(port)}`;
+}

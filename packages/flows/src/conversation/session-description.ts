@@ -1,0 +1,70 @@
+import { parse } from 'sdp-transform';
+import { ContentType, SyntaxFault } from '@switchhook/sip';
+import type { SipMessage } from '@switchhook/sip';
+
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** One m= line, as far as a flow says anything about it. */
+export interface MediaDescription {
+  readonly kind: string;
+  readonly port: number;
+  /** Of the c= line that holds for it. */
+  readonly address: string;
+  readonly direction: Direction;
+  /** Encoding names in lower case, in the order of the m= line; a payload type where no rtpmap names it. */
+  readonly formats: readonly string[];
+}
+
+/** A session description (RFC 8866), read for what RFC 5359 says about it. */
+export interface SessionDescription {
+  readonly text: string;
+  readonly sessionId: string;
+  readonly version: bigint;
+  readonly media: readonly MediaDescription[];
+}
+
+/** The description in the body of a message; undefined when it has none, or none that reads. */
+export function sessionDescriptionOf(message: SipMessage): SessionDescription | undefined {
+  const type = message.get(ContentType);
+  if (type === undefined || type instanceof SyntaxFault) return undefined;
+  if (`${type.type}/${type.subtype}`.toLowerCase() !== 'application/sdp') return undefined;
+  return readSessionDescription(message.body);
+}
+
+function readSessionDescription(text: string): SessionDescription | undefined {
+  const session = parse(text);
+  // The origin's numbers may need more than 53 bits, so they are read here.
+  const origin = /^o=\S+ (\d+) (\d+) /m.exec(text);
+  if (origin === null) return undefined;
+  const [, sessionId = '', version = ''] = origin;
+  return {
+    text,
+    sessionId,
+    version: BigInt(version),
+    media: session.media.map((media) => ({
+      kind: media.type,
+      port: media.port,
+      address: media.connection?.ip ?? session.connection?.ip ?? '',
+      direction: directionOf(media.direction) ?? directionOf(session.direction) ?? 'sendrecv',
+      // A single payload type is read as a number, whatever the types say.
+      formats: [media.payloads ?? '']
+        .join('')
+        .split(' ')
+        .map((payload) => media.rtp.find((each) => `${each.payload}` === payload)?.codec.toLowerCase() ?? payload),
+    })),
+  };
+}
+
+function directionOf(text: string | undefined): Direction | undefined {
+  return text === 'sendrecv' || text === 'sendonly' || text === 'recvonly' || text === 'inactive' ? text : undefined;
+}
+
+/** What the whole description says: the direction of the first stream that is not refused. */
+export function directionOfSession(description: SessionDescription): Direction {
+  return description.media.find(({ port }) => port !== 0)?.direction ?? 'inactive';
+}
+
+/** The hold of RFC 2543: an unspecified address (RFC 3264 8.4). */
+export function isOldHold({ media }: SessionDescription): boolean {
+  return media.some(({ address, port }) => port !== 0 && (address === '0.0.0.0' || address === '::'));
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { drawLadder } from './ladder.ts';
+
+test('messages are single lines, media double ones, and notes stand behind', () => {
+  const ladder = drawLadder(
+    [{ title: 'Alice' }, { title: 'Proxy' }, { title: 'Bob' }],
+    [
+      { margin: '0.000', from: 0, to: 1, label: 'INVITE F1', kind: 'message' },
+      { margin: '0.020', from: 2, to: 1, label: '200 OK F6', kind: 'message', note: 'R-SDP' },
+      { from: 0, to: 2, label: 'two-way RTP', kind: 'both' },
+      { from: 2, to: 0, label: 'music', kind: 'media' },
+      { from: 0, to: 2, label: 'no RTP', kind: 'words' },
+    ],
+  );
+  expect(`\n${ladder}`).toMatchInlineSnapshot(`
+    "
+                         Alice                         Proxy                          Bob
+       0.000                |--------- INVITE F1 -------->|                             |
+       0.020                |                             |<-------- 200 OK F6 ---------|  R-SDP
+                            |<====================== two-way RTP ======================>|
+                            |<========================= music ==========================|
+                            |                           no RTP                          |
+    "
+  `);
+});
+
+test('without rows there are the titles', () => {
+  expect(drawLadder([{ title: 'Alice', subtitle: 'UDP' }], [])).toBe(
+    '                     Alice\n                      UDP\n',
+  );
+});

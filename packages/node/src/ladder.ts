@@ -1,0 +1,68 @@
+/** One of the lifelines of a ladder. */
+export interface LadderColumn {
+  readonly title: string;
+  /** What stands under the title, if anything: an address. */
+  readonly subtitle?: string;
+}
+
+/** One line of a ladder: an arrow from column to column, counted from 0. */
+export interface LadderRow {
+  /** What stands before the lifelines, such as a time. */
+  readonly margin?: string;
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+  /** `message` is a single line with one head; media are double lines, `both` of them with two heads, `words` have no line. */
+  readonly kind: 'message' | 'media' | 'both' | 'words';
+  /** What stands behind the lifelines. */
+  readonly note?: string | undefined;
+}
+
+/** What fits between two lifelines with the usual width: a space on either side, and the head of the arrow. */
+export const ladderLabelWidth = 25;
+const columnWidth = ladderLabelWidth + 5;
+const marginWidth = 8;
+
+/** Draws a ladder as text, in the manner of RFC 5359: lifelines from left to right, time from top to bottom. */
+export function drawLadder(columns: readonly LadderColumn[], rows: readonly LadderRow[]): string {
+  const lines = [titleLine(columns.map(({ title }) => title))];
+  if (columns.some(({ subtitle }) => subtitle !== undefined)) {
+    lines.push(titleLine(columns.map(({ subtitle = '' }) => subtitle)));
+  }
+  for (const row of rows) {
+    const line = `${(row.margin ?? '').padStart(marginWidth)} ${arrow(columns.length, row)}`.trimEnd();
+    lines.push(row.note === undefined ? line : `${line}  ${row.note}`);
+  }
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function titleLine(titles: readonly string[]): string {
+  const margin = ' '.repeat(marginWidth + 1);
+  return margin + titles.map((title) => centred(title.slice(0, columnWidth - 1), columnWidth)).join('');
+}
+
+function centred(text: string, width: number): string {
+  const left = Math.floor((width - text.length) / 2);
+  return ' '.repeat(left) + text + ' '.repeat(width - text.length - left);
+}
+
+const strokes = { message: '-', media: '=', both: '=', words: ' ' } as const;
+
+/** The lifelines of every column, and an arrow with its label between two of them. */
+function arrow(columns: number, { from, to, label, kind }: LadderRow): string {
+  const lifeline = (column: number): number => column * columnWidth + Math.floor(columnWidth / 2);
+  const line = Array.from({ length: columns * columnWidth }, () => ' ');
+  for (let column = 0; column < columns; column++) line[lifeline(column)] = '|';
+  const [left, right] = [lifeline(Math.min(from, to)), lifeline(Math.max(from, to))];
+  const stroke = strokes[kind];
+  for (let at = left + 1; at < right; at++) if (kind !== 'message' || line[at] === ' ') line[at] = stroke;
+  if ((to > from && kind !== 'words') || kind === 'both') line[right - 1] = '>';
+  if ((to < from && kind !== 'words') || kind === 'both') line[left + 1] = '<';
+  const shown = ` ${label.slice(0, ladderLabelWidth)} `;
+  // A message is named where it arrives, for its arrow may cross others; media are named in the middle.
+  const gap = kind === 'message' ? (to > from ? right - columnWidth : left) : left;
+  const width = kind === 'message' ? columnWidth : right - left;
+  const start = gap + Math.floor((width - shown.length) / 2) + 1;
+  for (let index = 0; index < shown.length; index++) line[start + index] = shown[index] ?? ' ';
+  return line.join('');
+}
