@@ -3,10 +3,11 @@ import type { MediaCapability, MediaFormat, MediaSecurity, SipContext } from '@s
 import type { AudioCodec } from '../audio.ts';
 import { defaultJitterBufferOptions, type JitterBufferOptions } from '../rtp/jitter-buffer.ts';
 import { AudioSession } from './audio-session.ts';
-import { AudioStream, type StreamSetting, type StreamUser } from './audio-stream.ts';
+import { AudioStream, type StreamSetting } from './audio-stream.ts';
 import type { DatagramNetwork } from './datagram-network.ts';
 import { frameTime, Pacer } from './pacer.ts';
 import { defaultPortRange, PortPairs, type PortRange } from './port-pair.ts';
+import { cryptoSuiteNames } from '../srtp/crypto-suite.ts';
 import { UdpNetwork } from './udp-network.ts';
 
 export interface AudioEngineOptions {
@@ -60,9 +61,12 @@ export class AudioEngine {
    * a sips URI may ask for more.
    */
   session(security: MediaSecurity = this.options.security ?? 'none'): AudioSession {
+    const capability = this.capability(security);
+    const { cryptoSuites } = capability;
+    const canonicalName = this.context.random.token();
     return new AudioSession({
-      capabilities: [this.capability(security)],
-      createStream: (remote, user) => this.createStream(remote, user),
+      capabilities: [capability],
+      createStream: (remote, user) => this.createStream(remote, { cryptoSuites, canonicalName, user }),
     });
   }
 
@@ -81,14 +85,18 @@ export class AudioEngine {
       kind: 'audio',
       formats: formatsOf(this.options.codecs),
       security,
-      cryptoSuites: [],
+      cryptoSuites: security === 'none' ? [] : cryptoSuiteNames,
       packetTime: frameTime,
     };
   }
 
-  private async createStream(remote: string | undefined, user: StreamUser): Promise<AudioStream | undefined> {
+  private async createStream(
+    remote: string | undefined,
+    { user, ...call }: Pick<StreamSetting, 'cryptoSuites' | 'canonicalName' | 'user'>,
+  ): Promise<AudioStream | undefined> {
     const { context, options, pacer, ports } = this;
     const setting: StreamSetting = {
+      ...call,
       context,
       ports,
       pacer,
@@ -104,11 +112,10 @@ export class AudioEngine {
       },
     };
     const stream = new AudioStream(setting);
-    if (this.stopped || !(await stream.start())) return undefined;
     this.streams.add(stream);
-    // Stopped while the ports were being opened.
-    if (this.stopped) stream.close();
-    return this.stopped ? undefined : stream;
+    if (!this.stopped && (await stream.start())) return stream;
+    this.streams.delete(stream);
+    return undefined;
   }
 
   private localAddress(remote: string | undefined): Promise<string> {

@@ -2,13 +2,15 @@ import { canonicalHost } from '@switchhook/sip';
 import type { CryptoAttribute, MediaDirection, MediaStream, SipContext, StreamAgreement } from '@switchhook/sip';
 import type { AudioCodec, AudioSink, AudioSource } from '../audio.ts';
 import type { JitterBufferOptions } from '../rtp/jitter-buffer.ts';
-import { parseRtpPacket } from '../rtp/rtp-packet.ts';
-import { FloodGate } from './flood-gate.ts';
+import { createSdesKeys } from '../srtp/sdes-key.ts';
+import { isControl, PacketIntake } from './packet-intake.ts';
 import type { Pacer, Paced } from './pacer.ts';
 import type { PortPair, PortPairs } from './port-pair.ts';
 import { Receiver, type ReceiveFormat } from './receiver.ts';
-import { SourceLock } from './source-lock.ts';
-import type { DroppedPackets, StreamStats } from './stream-stats.ts';
+import { RtcpSession, type ReportedStream } from './rtcp-session.ts';
+import { RtpSender } from './rtp-sender.ts';
+import { StreamSecurity } from './stream-security.ts';
+import type { StreamStats } from './stream-stats.ts';
 import { Transmitter } from './transmitter.ts';
 
 /** Whom a stream tells. */
@@ -26,54 +28,57 @@ export interface StreamSetting {
   readonly jitterBuffer: JitterBufferOptions;
   /** What c= says. */
   readonly address: string;
+  /** Suites to make keys for. */
+  readonly cryptoSuites: readonly string[];
+  /** What RTCP calls this side; the same for all streams of a call, and for no other call (RFC 7022). */
+  readonly canonicalName: string;
   readonly user: StreamUser;
 }
 
 /** RTP was there when the last packet is not older than this, in milliseconds. */
 const flowingTime = 200;
 
-/** Sound between two ports. */
+/** Sound between two ports of this side and two of the far end. */
 export class AudioStream implements MediaStream, Paced {
-  readonly crypto: readonly CryptoAttribute[] = [];
+  readonly crypto: readonly CryptoAttribute[];
   private readonly setting: StreamSetting;
+  private readonly security = new StreamSecurity();
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
-  private readonly lock = new SourceLock();
-  private readonly gate: FloodGate;
-  private readonly dropped: DroppedPackets = {
-    strangers: 0,
-    malformed: 0,
-    unauthentic: 0,
-    unknownFormat: 0,
-    outOfSequence: 0,
-    unwanted: 0,
-    flood: 0,
-    looped: 0,
-  };
+  private readonly rtcp: RtcpSession;
+  private readonly intake: PacketIntake;
   private ports: PortPair | undefined = undefined;
+  private closed = false;
   private agreement: StreamAgreement | undefined = undefined;
-  private receiving = false;
+  /** False while there is nowhere to send to. */
+  private isReachable = false;
   private lastSent = -Infinity;
-  private lastReceived = -Infinity;
-  private sentPackets = 0;
   private sentOctets = 0;
-  private receivedPackets = 0;
-  private receivedOctets = 0;
 
   constructor(setting: StreamSetting) {
-    const { context } = setting;
+    const { clock, random } = setting.context;
     this.setting = setting;
-    this.gate = new FloodGate(context.clock);
-    this.transmitter = new Transmitter(context.random, (packet) => this.send(packet));
-    this.receiver = new Receiver(context.clock, setting.jitterBuffer, (digit) => setting.user.digit(digit));
+    this.crypto = createSdesKeys(random, setting.cryptoSuites);
+    const sender = new RtpSender(random, (packet, length) => this.security.protectRtp(packet, length));
+    this.transmitter = new Transmitter(sender, (packet) => this.send(packet));
+    this.receiver = new Receiver(clock, setting.jitterBuffer, (digit) => setting.user.digit(digit));
+    this.rtcp = new RtcpSession(clock, random, setting.canonicalName, this.reported());
+    this.intake = new PacketIntake(clock, {
+      security: this.security,
+      sender,
+      receiver: this.receiver,
+      rtcp: this.rtcp,
+    });
   }
 
-  /** Opens the ports. False when there are none. */
+  /** Opens the ports. False when there are none, or it was closed meanwhile. */
   async start(): Promise<boolean> {
-    this.ports = await this.setting.ports.take(
-      (data, address, port) => this.received(data, address, port),
-      () => undefined,
+    const ports = await this.setting.ports.take(
+      (data, address, port) => this.receiveMedia(data, canonicalHost(address), port),
+      (data, address, port) => this.intake.control(data, canonicalHost(address), port),
     );
+    if (ports !== undefined && this.closed) this.setting.ports.release(ports);
+    else this.ports = ports;
     return this.ports !== undefined;
   }
 
@@ -105,20 +110,21 @@ export class AudioStream implements MediaStream, Paced {
     return this.agreement?.direction;
   }
 
-  /** In which direction RTP really went within the last 200 ms. */
+  /** In which direction RTP really went within the last 200 ms, from this side's view. */
   get flowing(): MediaDirection {
     const since = this.setting.context.clock.now() - flowingTime;
     const sends = this.lastSent > since;
-    if (this.lastReceived > since) return sends ? 'sendrecv' : 'recvonly';
+    if (this.intake.lastUsed > since) return sends ? 'sendrecv' : 'recvonly';
     return sends ? 'sendonly' : 'inactive';
   }
 
   apply(agreement: StreamAgreement): void {
     if (this.ports === undefined) return;
-    const { direction, remote, send, receive } = agreement;
+    const { direction, remote, send, receive, crypto, multiplexed } = agreement;
     const isFirst = this.agreement === undefined;
     this.agreement = agreement;
-    this.lock.expect(remote.address, remote.port);
+    this.security.apply(crypto);
+    this.intake.expect(remote, multiplexed);
     const codec = this.codecOf(send.encoding, send.clockRate);
     if (codec !== undefined) {
       this.transmitter.use({
@@ -129,16 +135,20 @@ export class AudioStream implements MediaStream, Paced {
       });
     }
     this.receiver.use(this.receiveFormats(receive));
-    this.receiving = direction === 'sendrecv' || direction === 'recvonly';
-    if (!this.receiving) this.receiver.mute();
-    this.transmitter.sending =
-      codec !== undefined && (direction === 'sendrecv' || direction === 'sendonly') && isReachable(remote);
+    const receives = direction === 'sendrecv' || direction === 'recvonly';
+    this.intake.wanted = receives;
+    if (!receives) this.receiver.mute();
+    this.isReachable = isReachable(remote) && this.security.state !== 'unusable';
+    const sends = direction === 'sendrecv' || direction === 'sendonly';
+    this.transmitter.sending = codec !== undefined && sends && this.isReachable;
     if (!this.transmitter.sending || agreement.sendEvents === undefined) this.transmitter.events.clear();
-    if (isFirst) this.setting.pacer.add(this);
+    if (!isFirst) return;
+    this.setting.pacer.add(this);
+    this.rtcp.start();
   }
 
-  tick(_now: number, skipped: number): void {
-    this.transmitter.tick(skipped);
+  tick(now: number, skipped: number): void {
+    this.transmitter.tick(now, skipped);
     this.receiver.tick(skipped);
   }
 
@@ -155,29 +165,41 @@ export class AudioStream implements MediaStream, Paced {
 
   stats(): StreamStats {
     const { statistics, level, undecodable } = this.receiver;
+    const { roundTrip, remoteReport, remoteLeft } = this.rtcp;
+    const clockRate = this.agreement?.send.clockRate ?? 0;
     return {
-      sent: { packets: this.sentPackets, octets: this.sentOctets, level: this.transmitter.level },
+      sent: {
+        packets: this.transmitter.sender.totalPackets,
+        octets: this.sentOctets,
+        level: this.transmitter.level,
+        lost: remoteReport?.fractionLost,
+        jitter: remoteReport && (remoteReport.jitter * 1_000) / clockRate,
+      },
       received: {
-        packets: this.receivedPackets,
-        octets: this.receivedOctets,
+        packets: this.intake.packets,
+        octets: this.intake.octets,
         lost: statistics?.lost ?? 0,
         jitter: statistics?.jitter ?? 0,
         level,
         undecodable,
+        left: remoteLeft,
       },
+      control: { sent: this.rtcp.sent, received: this.rtcp.received },
+      roundTrip,
       jitterBuffer: this.receiver.bufferStats(),
-      dropped: { ...this.dropped },
+      dropped: { ...this.intake.dropped },
     };
   }
 
   close(): void {
-    const { ports } = this;
-    if (ports === undefined) return;
-    this.ports = undefined;
+    if (this.closed) return;
+    this.closed = true;
     this.setting.pacer.remove(this);
+    this.rtcp.stop();
     this.transmitter.close();
     this.receiver.close();
-    this.setting.ports.release(ports);
+    if (this.ports !== undefined) this.setting.ports.release(this.ports);
+    this.ports = undefined;
     this.setting.user.closed(this);
   }
 
@@ -196,35 +218,49 @@ export class AudioStream implements MediaStream, Paced {
     return known;
   }
 
+  private reported(): ReportedStream {
+    const { transmitter, receiver } = this;
+    const { sender } = transmitter;
+    return {
+      get ssrc() {
+        return sender.ssrc;
+      },
+      get packets() {
+        return sender.packets;
+      },
+      get octets() {
+        return sender.octets;
+      },
+      get totalPackets() {
+        return sender.totalPackets;
+      },
+      get remote() {
+        return receiver.statistics;
+      },
+      timestampAt: (now) => transmitter.timestampAt(now),
+      sendControl: (packet, length) => this.sendControl(packet, length),
+    };
+  }
+
+  private receiveMedia(data: Uint8Array, address: string, port: number): void {
+    if (this.agreement?.multiplexed === true && isControl(data)) this.intake.control(data, address, port);
+    else this.intake.media(data, address, port);
+  }
+
   private send(packet: Uint8Array): void {
-    const { target } = this.lock;
+    const target = this.intake.mediaTarget;
     if (target === undefined) return;
     this.lastSent = this.setting.context.clock.now();
-    this.sentPackets += 1;
     this.sentOctets += packet.length;
     this.ports?.media.send(packet, target.port, target.address);
   }
 
-  private received(data: Uint8Array, from: string, port: number): void {
-    const { dropped, lock } = this;
-    const now = this.setting.context.clock.now();
-    const address = canonicalHost(from);
-    if (!this.gate.admits()) dropped.flood += 1;
-    else if (!lock.mayBe(address, port, false, now)) dropped.strangers += 1;
-    else {
-      const packet = parseRtpPacket(data);
-      if (typeof packet === 'string') dropped.malformed += 1;
-      else if (!this.receiver.knows(packet.payloadType)) dropped.unknownFormat += 1;
-      else if (packet.ssrc === this.transmitter.sender.ssrc) dropped.looped += 1;
-      else if (!lock.take(address, port, { ...packet, authenticated: false }, now)) dropped.strangers += 1;
-      else if (!this.receiving) dropped.unwanted += 1;
-      else if (this.receiver.receive(packet) !== 'used') dropped.outOfSequence += 1;
-      else {
-        this.lastReceived = now;
-        this.receivedPackets += 1;
-        this.receivedOctets += packet.payload.length;
-      }
-    }
+  /** RTCP goes on while a stream is on hold (RFC 3264 5.1). */
+  private sendControl(packet: Uint8Array, length: number): void {
+    const target = this.intake.controlTarget;
+    if (!this.isReachable || target === undefined || target.port === 0) return;
+    const port = this.agreement?.multiplexed === true ? this.ports?.media : this.ports?.control;
+    port?.send(packet.subarray(0, this.security.protectRtcp(packet, length)), target.port, target.address);
   }
 }
 

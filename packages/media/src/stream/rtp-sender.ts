@@ -1,6 +1,6 @@
 import type { RandomSource } from '@switchhook/sip';
 import { readUint16, readUint32, rtpHeaderLength, writeRtpHeader } from '../rtp/rtp-packet.ts';
-import { longestTrailer, type PacketProtection } from './packet-protection.ts';
+import { longestTrailer } from '../srtp/srtp-sender.ts';
 
 /** What fits into a packet of the smallest MTU of IPv6, of which headers take 60 bytes. */
 const longestPayload = 1_200;
@@ -9,16 +9,20 @@ const longestPayload = 1_200;
 export class RtpSender {
   packets = 0;
   octets = 0;
-  protection: PacketProtection | undefined = undefined;
+  /** All that were sent, before and after {@link renew}. */
+  totalPackets = 0;
   private readonly random: RandomSource;
+  private readonly protect: (packet: Uint8Array, length: number) => number;
   private readonly buffer = new Uint8Array(rtpHeaderLength + longestPayload + longestTrailer);
   private currentSsrc = 0;
   private sequenceNumber = 0;
   /** Where timestamps of this source begin, at random (RFC 3550 5.1). */
   private currentTimestamp = 0;
 
-  constructor(random: RandomSource) {
+  /** `protect` protects a packet in place and returns its new length. */
+  constructor(random: RandomSource, protect: (packet: Uint8Array, length: number) => number) {
     this.random = random;
+    this.protect = protect;
     this.renew();
   }
 
@@ -55,8 +59,8 @@ export class RtpSender {
     buffer.set(payload, rtpHeaderLength);
     this.sequenceNumber = (sequenceNumber + 1) & 0xffff;
     this.packets += 1;
+    this.totalPackets += 1;
     this.octets += payload.length;
-    const length = rtpHeaderLength + payload.length;
-    return buffer.subarray(0, this.protection === undefined ? length : this.protection.protectRtp(buffer, length));
+    return buffer.subarray(0, this.protect(buffer, rtpHeaderLength + payload.length));
   }
 }

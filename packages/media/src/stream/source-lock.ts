@@ -5,7 +5,8 @@ import { sequenceDistance } from '../rtp/wrap-around.ts';
 /** The locked source may be silent for so many milliseconds before another port of its address is listened to. */
 const rebindingTime = 2_000;
 
-interface Endpoint {
+/** An address without brackets and a port. */
+export interface Endpoint {
   readonly address: string;
   readonly port: number;
 }
@@ -14,8 +15,6 @@ interface Endpoint {
 export interface SourceEvidence {
   readonly sequenceNumber: number;
   readonly ssrc: number;
-  /** It was authenticated with the keys of the call (RFC 3711). */
-  readonly authenticated: boolean;
 }
 
 /**
@@ -38,13 +37,14 @@ export class SourceLock {
   private lastHeard = 0;
   private candidate: (Endpoint & SourceEvidence) | undefined = undefined;
 
-  /** What an agreement says. The same as before changes nothing. */
-  expect(address: string, port: number): void {
+  /** What an agreement says. False where it says the same as before, which changes nothing. */
+  expect(address: string, port: number): boolean {
     const canonical = canonicalHost(address);
-    if (this.signalled?.address === canonical && this.signalled.port === port) return;
+    if (this.signalled?.address === canonical && this.signalled.port === port) return false;
     this.signalled = { address: canonical, port };
     this.locked = undefined;
     this.candidate = undefined;
+    return true;
   }
 
   /** Where to send to. */
@@ -64,11 +64,15 @@ export class SourceLock {
     return isPrivateAddress(signalled.address) && !isPrivateAddress(address);
   }
 
-  /** Whether the packet of a sender that {@link mayBe} is taken. */
-  take(address: string, port: number, evidence: SourceEvidence, now: number): boolean {
+  /**
+   * Whether the packet of a sender that {@link mayBe} is taken. `authenticated` says that it was protected with the keys
+   * of the call (RFC 3711).
+   */
+  take(address: string, port: number, evidence: SourceEvidence, authenticated: boolean, now: number): boolean {
     if (!this.isKnown(address, port)) {
-      if (!evidence.authenticated && !this.follows(address, port, evidence)) {
-        this.candidate = { address, port, ...evidence };
+      if (!authenticated && !this.follows(address, port, evidence)) {
+        const { ssrc, sequenceNumber } = evidence;
+        this.candidate = { address, port, ssrc, sequenceNumber };
         return false;
       }
       this.locked = { address, port };

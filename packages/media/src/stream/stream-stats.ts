@@ -20,8 +20,30 @@ export interface DroppedPackets {
   looped: number;
 }
 
+export function nothingDropped(): DroppedPackets {
+  return {
+    strangers: 0,
+    malformed: 0,
+    unauthentic: 0,
+    unknownFormat: 0,
+    outOfSequence: 0,
+    unwanted: 0,
+    flood: 0,
+    looped: 0,
+  };
+}
+
 export interface StreamStats {
-  readonly sent: { readonly packets: number; readonly octets: number; readonly level: number };
+  readonly sent: {
+    /** RTP packets, and the octets of all of them without UDP and IP. */
+    readonly packets: number;
+    readonly octets: number;
+    /** Of the frame that was sent last, in dBov: -127 is silence. */
+    readonly level: number;
+    /** What the far end reported last: the part that it lost (0 to 1), and jitter in milliseconds. */
+    readonly lost: number | undefined;
+    readonly jitter: number | undefined;
+  };
   readonly received: {
     readonly packets: number;
     /** Of payload. */
@@ -29,10 +51,17 @@ export interface StreamStats {
     readonly lost: number;
     /** Milliseconds (RFC 3550 6.4.1). */
     readonly jitter: number;
-    /** Of the frame heard last, in dBov: -127 is silence. */
+    /** Of the frame that was heard last, in dBov. */
     readonly level: number;
+    /** Packets that the codec could not read. */
     readonly undecodable: number;
+    /** The far end said goodbye in RTCP, and has not been heard since. */
+    readonly left: boolean;
   };
+  /** Compound RTCP packets. */
+  readonly control: { readonly sent: number; readonly received: number };
+  /** Milliseconds, as the last report tells; undefined before one has. */
+  readonly roundTrip: number | undefined;
   readonly jitterBuffer: JitterBufferStats;
   readonly dropped: Readonly<DroppedPackets>;
 }

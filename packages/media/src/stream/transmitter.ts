@@ -1,9 +1,8 @@
-import type { RandomSource } from '@switchhook/sip';
 import type { AudioCodec, AudioEncoder, AudioSource } from '../audio.ts';
 import { levelOf, silenceLevel } from '../measure/level.ts';
 import { TelephoneEventSender } from '../rtp/telephone-event-sender.ts';
 import { frameTime } from './pacer.ts';
-import { RtpSender } from './rtp-sender.ts';
+import type { RtpSender } from './rtp-sender.ts';
 import { SampleRateConverter } from './sample-rate-converter.ts';
 
 /** What is sent, by what is agreed. */
@@ -15,6 +14,9 @@ export interface TransmitFormat {
   /** Milliseconds a packet, one of those of the codec. */
   readonly packetTime: number;
 }
+
+/** Milliseconds beyond the last frame that timestamps are told for. */
+const longestReach = 1_000;
 
 /** Makes packets of sound and of digits, a frame at a time. */
 export class Transmitter {
@@ -34,10 +36,18 @@ export class Transmitter {
   private filled = 0;
   /** True where the next packet of sound is the first after a pause (RFC 3551 4.1). */
   private begins = true;
+  private lastTick = 0;
 
-  constructor(random: RandomSource, send: (packet: Uint8Array) => void) {
-    this.sender = new RtpSender(random);
+  constructor(sender: RtpSender, send: (packet: Uint8Array) => void) {
+    this.sender = sender;
     this.send = send;
+  }
+
+  /** The timestamp of that moment: the next packet's begins where the sound ends that was read last. */
+  timestampAt(now: number): number {
+    const rate = this.format?.codec.clockRate ?? 0;
+    const sinceFrame = Math.min(now - this.lastTick, longestReach);
+    return (this.sender.timestamp + this.units(this.filled) + Math.round((sinceFrame * rate) / 1_000)) >>> 0;
   }
 
   /** Sends by another format from the next frame on. */
@@ -55,7 +65,8 @@ export class Transmitter {
   }
 
   /** The next frame, before which `skipped` others were left out. */
-  tick(skipped: number): void {
+  tick(now: number, skipped: number): void {
+    this.lastTick = now;
     const { format, sender } = this;
     if (format === undefined) return;
     if (skipped > 0) this.pass(skipped * frameTime);
