@@ -72,5 +72,5 @@ export async function ask<Name extends keyof Page>(
   name: Name,
   ...parameters: Parameters<Page[Name]>
 ): Promise<Awaited<ReturnType<Page[Name]>>> {
-  return (await tab.evaluate(`page.${name}(...${JSON.stringify(parameters)})`)) as Awaited<ReturnType<Page[Name]>>;
+  return tab.evaluate<Awaited<ReturnType<Page[Name]>>>(`page.${name}(...${JSON.stringify(parameters)})`);
 }
