@@ -3,7 +3,7 @@ import { NameAddr } from '@switchhook/sip';
 import type { RegistrationState, TransportProtocol } from '@switchhook/sip';
 import { SimulatedExchange } from './simulated/exchange.testing.ts';
 import { Town } from './simulated/town.testing.ts';
-import { ask, PlainCalls, Resident } from './simulated/user-agent.testing.ts';
+import { Resident } from './simulated/user-agent.testing.ts';
 import type { ResidentOptions } from './simulated/user-agent.testing.ts';
 
 const domain = 'example.com';

@@ -140,6 +140,8 @@ export { sessionDescriptionLimits } from './session/session-description.ts';
 export type { MediaDescription, SessionDescription, SessionOrigin } from './session/session-description.ts';
 export { printSessionDescription } from './session/session-description-writer.ts';
 export { StreamNegotiation } from './session/stream-negotiation.ts';
+export { InstantMessages } from './agent/instant-messages.ts';
+export type { InstantMessage, InstantMessagesOptions, MessageOptions } from './agent/instant-messages.ts';
 export { Registration } from './agent/registration.ts';
 export { defaultFlowRecoveryTimes } from './agent/registration-options.ts';
 export type {

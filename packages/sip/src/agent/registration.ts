@@ -37,7 +37,8 @@ export class Registration implements RegistrationFlowOwner {
   readonly #recovery: FlowRecoveryTimes;
   readonly #listeners = new Set<(state: RegistrationState) => void>();
   #told: RegistrationState = { kind: 'unregistered' };
-  #ending: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined = undefined;
+  /** Who waits for the end. */
+  #ending: (() => void)[] = [];
 
   constructor({ core, user, route, headers, options }: RegistrationParts) {
     this.core = core;
@@ -119,10 +120,11 @@ export class Registration implements RegistrationFlowOwner {
   /** Removes the bindings. Resolves when the registrar has said so, or does not answer. */
   end(): Promise<void> {
     if (this.#isOver()) return Promise.resolve();
-    this.#ending ??= Promise.withResolvers<void>();
-    const { promise } = this.#ending;
+    const over = new Promise<void>((resolve) => {
+      this.#ending.push(resolve);
+    });
     for (const flow of this.#flows) flow.end();
-    return promise;
+    return over;
   }
 
   /** Lets go of everything, without another message. */
@@ -152,8 +154,9 @@ export class Registration implements RegistrationFlowOwner {
     const hasChanged = JSON.stringify(state) !== JSON.stringify(this.#told);
     this.#told = state;
     if (this.#isOver()) {
-      this.#ending?.resolve();
-      this.#ending = undefined;
+      const ending = this.#ending;
+      this.#ending = [];
+      for (const resolve of ending) resolve();
     }
     if (hasChanged) for (const listener of [...this.#listeners]) listener(state);
   }

@@ -6,6 +6,7 @@ import type {
   DialogSetUser,
   NewRequest,
   OutgoingRequest,
+  RequestFailure,
   RequestUser,
   UserAgentCore,
 } from '../dialog/contract.ts';
@@ -18,7 +19,7 @@ import type { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { From } from '../message/headers/from.ts';
 import { PAssertedIdentity } from '../message/headers/p-asserted-identity.ts';
-import type { SipRequest } from '../message/message.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import { SipUri } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -191,6 +192,23 @@ export class UserAgent implements UserAgentCore {
       ...this.#way(parts),
       redirects: parts.redirects,
     });
+  }
+
+  /** Sends a request that makes no dialog. Resolves with its final response, or why there is none. */
+  ask(parts: NewRequest): Promise<SipResponse | RequestFailure> {
+    const { promise, resolve } = Promise.withResolvers<SipResponse | RequestFailure>();
+    this.request(parts, {
+      response: (response) => {
+        if (response.status >= 200) resolve(response);
+      },
+      failed: resolve,
+    });
+    return promise;
+  }
+
+  /** Asks what the far end can do (RFC 3261 11.1). */
+  options(target: NewRequest['target']): Promise<SipResponse | RequestFailure> {
+    return this.ask({ method: 'OPTIONS', target, headers: this.capabilityHeaders(['Accept']) });
   }
 
   requestDialogs(parts: NewRequest, user: DialogSetUser): DialogSet {
