@@ -4,7 +4,7 @@ export type { MediaErrorCode } from './error.ts';
 export { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from './codec/g711.ts';
 export { audioCodecs } from './codec/audio-codecs.ts';
 export { g722 } from './codec/g722.ts';
-export { loadOpus } from './codec/opus.ts';
+export { loadOpus, opus } from './codec/opus.ts';
 export { pcma, pcmu } from './codec/pcm.ts';
 export { resampled, resampledSink } from './codec/resampled.ts';
 export { tone } from './tone/tone.ts';

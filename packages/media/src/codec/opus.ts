@@ -1,5 +1,7 @@
-import { Application, createDecoder, createEncoder, loadLibopus } from 'libopus-wasm';
 import type { AudioCodec, AudioDecoder, AudioEncoder } from '../audio.ts';
+
+/** Half a megabyte of program, for those who have calls in Opus. */
+const libopus = () => import('libopus-wasm');
 
 const sampleRate = 48_000;
 
@@ -44,14 +46,16 @@ class Handle<T extends { free(): void }> {
 
 function encoder(): AudioEncoder {
   const handle = new Handle(
-    createEncoder({
-      sampleRate,
-      channels: 1,
-      application: Application.Voip,
-      bitrate,
-      fec: true,
-      packetLossPercent: expectedLoss,
-    }),
+    libopus().then(({ Application, createEncoder }) =>
+      createEncoder({
+        sampleRate,
+        channels: 1,
+        application: Application.Voip,
+        bitrate,
+        fec: true,
+        packetLossPercent: expectedLoss,
+      }),
+    ),
   );
   return {
     encode: (frame) => handle.value?.encode(frame, { frameSize: frame.length }) ?? Uint8Array.of(emptyPacket),
@@ -60,7 +64,7 @@ function encoder(): AudioEncoder {
 }
 
 function decoder(): AudioDecoder {
-  const handle = new Handle(createDecoder({ sampleRate, channels: 1 }));
+  const handle = new Handle(libopus().then(({ createDecoder }) => createDecoder({ sampleRate, channels: 1 })));
 
   /** libopus throws for what is no packet of Opus (RFC 6716 3.4). */
   function attempt(decode: () => Int16Array | undefined): Int16Array | undefined {
@@ -97,7 +101,11 @@ function decoder(): AudioDecoder {
   };
 }
 
-const opus: AudioCodec = {
+/**
+ * Opus (RFC 6716, RFC 7587): mono at 48 kHz, 32 kbit/s, with in-band repetition against loss. libopus is loaded with the first
+ * call; until it is there, some tens of milliseconds, that call is silent. {@link loadOpus} has it loaded before.
+ */
+export const opus: AudioCodec = {
   encoding: 'opus',
   payloadType: undefined,
   clockRate: sampleRate,
@@ -109,8 +117,9 @@ const opus: AudioCodec = {
   createDecoder: decoder,
 };
 
-/** Opus (RFC 6716, RFC 7587): mono at 48 kHz, 32 kbit/s, with in-band repetition against loss. Resolves once libopus is loaded. */
+/** {@link opus}, once libopus is loaded. */
 export async function loadOpus(): Promise<AudioCodec> {
+  const { loadLibopus } = await libopus();
   await loadLibopus();
   return opus;
 }

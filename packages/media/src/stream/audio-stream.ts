@@ -105,6 +105,11 @@ export class AudioStream implements MediaStream, Paced {
     this.receiver.sink = sink;
   }
 
+  /** What was agreed on last; undefined before. */
+  get agreed(): StreamAgreement | undefined {
+    return this.agreement;
+  }
+
   /** What was agreed; undefined before. */
   get direction(): MediaDirection | undefined {
     return this.agreement?.direction;
