@@ -161,6 +161,9 @@ export class RegistrationFlow {
       case 'dropFlow':
         this.#dropFlow();
         break;
+      case 'closeFlow':
+        this.#closeFlow();
+        break;
       case 'keepFlow':
         this.#keepFlow();
         break;
@@ -297,6 +300,7 @@ export class RegistrationFlow {
   }
 
   #unanswered(failure: RequestFailure): void {
+    const used = this.#request?.flow;
     this.#request = undefined;
     if (failure.code === 'stopped') {
       this.stop();
@@ -305,6 +309,11 @@ export class RegistrationFlow {
     const { status, message } = failure;
     this.#failure = { status, reason: message };
     this.#retryAfter = undefined;
+    if (failure.code === 'timeout' && used !== undefined) {
+      // Nobody is at the other end of it any more: the next try is to go over a new one.
+      if (used === this.#flow) this.#dropFlow();
+      used.close('timeout');
+    }
     // A refresh that nobody answered says that the flow is dead; a new one may not be (RFC 5626 4.5).
     this.#run(this.#state === 'refreshing' ? 'flowLost' : 'unavailable');
   }
@@ -342,6 +351,13 @@ export class RegistrationFlow {
     this.#unwatch?.();
     this.#unwatch = undefined;
     this.#flow = undefined;
+  }
+
+  /** What is left of it would only be found and used again. */
+  #closeFlow(): void {
+    const flow = this.#flow;
+    this.#dropFlow();
+    flow?.close('closed');
   }
 
   #abandonRequest(): void {

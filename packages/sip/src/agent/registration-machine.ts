@@ -20,6 +20,7 @@ export type RegistrationFlowAction =
   | 'unregister'
   | 'abandonRequest'
   | 'dropFlow'
+  | 'closeFlow'
   | 'keepFlow'
   | 'startTimerRefresh'
   | 'startTimerRetry'
@@ -41,7 +42,7 @@ export const registrationFlow: Machine<RegistrationFlowState, RegistrationFlowEv
     again: { to: 'registering', actions: ['register'] },
     unavailable: { to: 'waiting', actions: ['dropFlow', 'startTimerRetry', 'tell'] },
     refused: { to: 'failed', actions: ['dropFlow', 'tell'] },
-    networkChanged: { to: 'registering', actions: ['abandonRequest', 'dropFlow', 'register'] },
+    networkChanged: { to: 'registering', actions: ['abandonRequest', 'closeFlow', 'register'] },
     end: { to: 'unregistering', actions: ['abandonRequest', 'tell', 'unregister'] },
   },
   registered: {
@@ -49,7 +50,7 @@ export const registrationFlow: Machine<RegistrationFlowState, RegistrationFlowEv
     again: { to: 'refreshing', actions: ['stopTimers', 'register'] },
     flowLost: { to: 'registering', actions: ['stopTimers', 'dropFlow', 'tell', 'register'] },
     unavailable: { to: 'waiting', actions: ['stopTimers', 'dropFlow', 'startTimerRetry', 'tell'] },
-    networkChanged: { to: 'registering', actions: ['stopTimers', 'dropFlow', 'tell', 'register'] },
+    networkChanged: { to: 'registering', actions: ['stopTimers', 'closeFlow', 'tell', 'register'] },
     end: { to: 'unregistering', actions: ['stopTimers', 'tell', 'unregister'] },
   },
   refreshing: {
@@ -58,13 +59,13 @@ export const registrationFlow: Machine<RegistrationFlowState, RegistrationFlowEv
     flowLost: { to: 'registering', actions: ['abandonRequest', 'dropFlow', 'tell', 'register'] },
     unavailable: { to: 'waiting', actions: ['abandonRequest', 'startTimerRetry', 'tell'] },
     refused: { to: 'failed', actions: ['dropFlow', 'tell'] },
-    networkChanged: { to: 'registering', actions: ['abandonRequest', 'dropFlow', 'tell', 'register'] },
+    networkChanged: { to: 'registering', actions: ['abandonRequest', 'closeFlow', 'tell', 'register'] },
     end: { to: 'unregistering', actions: ['abandonRequest', 'tell', 'unregister'] },
   },
   waiting: {
     timerRetry: { to: 'registering', actions: ['tell', 'register'] },
     begin: { to: 'registering', actions: ['stopTimers', 'tell', 'register'] },
-    networkChanged: { to: 'registering', actions: ['stopTimers', 'dropFlow', 'tell', 'register'] },
+    networkChanged: { to: 'registering', actions: ['stopTimers', 'closeFlow', 'tell', 'register'] },
     end: { to: 'terminated', actions: ['stopTimers', 'dropFlow', 'tell'] },
   },
   failed: {
