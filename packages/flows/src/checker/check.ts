@@ -78,7 +78,7 @@ function complainOfAbsence(message: FlowMessage, binding: Binding, hops: Hops, e
   const expected = `${ladderLabel} from ${from} to ${to}`;
   const request = answers === undefined ? undefined : binding.matched.get(answers);
   const final = request !== undefined && isRequest(request) ? hops.finalTo(request) : undefined;
-  if (final === undefined)
+  if (final === undefined || (message.status ?? 0) < 200)
     examination.complain('message', message, undefined, { key: 'message', expected, found: 'none' });
   else examination.complain('status', message, final, { key: 'status', expected, found: summaryOf(final) });
 }

@@ -32,6 +32,8 @@ class Matcher {
   readonly #matched = new Map<string, SaidMessage>();
   readonly #taken = new Set<SaidMessage>();
   readonly #callIds = new Map<string, string>();
+  /** By dialog and element. */
+  readonly #tags = new Map<string, string>();
 
   constructor(flow: FlowDescription, messages: readonly SaidMessage[], hops: Hops) {
     this.#flow = flow;
@@ -61,6 +63,9 @@ class Matcher {
     this.#taken.add(best);
     this.#matched.set(expected.f, best);
     for (const dialog of expected.creates ?? []) this.#callIds.set(dialog, best.message?.callId ?? '');
+    const { from, to } = expected.expect.tags;
+    this.#learn(expected.dialog, from, best.message?.fromTag);
+    this.#learn(expected.dialog, to, best.message?.toTag);
   }
 
   /** How well a request fits; undefined when it cannot be. More than 0 is possible. */
@@ -80,8 +85,11 @@ class Matcher {
   #contextScore(expected: FlowMessage, { message }: SaidRequest): number {
     let score = 0;
     const callId = expected.dialog === null ? undefined : this.#callIds.get(expected.dialog);
-    if (callId !== undefined && expected.creates === undefined) score += message.callId === callId ? 8 : -8;
-    else if ([...this.#callIds.values()].includes(message.callId)) score -= expected.forwards === undefined ? 4 : 0;
+    if (callId !== undefined && expected.creates === undefined) {
+      score += message.callId === callId ? 4 : -4;
+      score += this.#tagScore(expected, message.fromTag, message.toTag);
+    }
+    if (expected.creates !== undefined && [...this.#callIds.values()].includes(message.callId)) score -= 4;
     if (expected.inDialog) score += message.toTag === undefined ? -4 : 4;
     else if (expected.expect.tags.to === null) score += message.toTag === undefined ? 4 : -4;
     const input = this.#said(expected.forwards);
@@ -97,6 +105,19 @@ class Matcher {
     const cancelled = this.#said(expected.cancels);
     if (cancelled !== undefined) score += branchOf(message) === branchOf(cancelled) ? 6 : -2;
     return score;
+  }
+
+  #learn(dialog: string | null, element: string | null, tag: string | undefined): void {
+    const key = `${dialog ?? ''} ${element ?? ''}`;
+    if (tag !== undefined && !this.#tags.has(key)) this.#tags.set(key, tag);
+  }
+
+  #tagScore({ dialog, expect: { tags } }: FlowMessage, fromTag: string | undefined, toTag: string | undefined): number {
+    const score = (element: string | null, found: string | undefined): number => {
+      const known = this.#tags.get(`${dialog ?? ''} ${element ?? ''}`);
+      return known === undefined ? 0 : known === found ? 3 : -3;
+    };
+    return score(tags.from, fromTag) + (tags.to === null ? 0 : score(tags.to, toTag));
   }
 
   /** A request that met a challenge which the flow does not have was repeated (T13): the repetition is the one. */
@@ -138,7 +159,7 @@ function bodyScore({ expect }: FlowMessage, { message }: SaidRequest): number {
     const description = sessionDescriptionOf(message);
     const allowed = expect.sdp.allowed ?? [expect.sdp.direction];
     if (description === undefined) score -= 2;
-    else score += allowed.includes(directionOfSession(description)) ? 4 : -2;
+    else score += allowed.includes(directionOfSession(description)) ? 6 : -6;
   }
   const isReplacing = expect.replaces !== undefined || expect.join !== undefined;
   if (isReplacing) score += message.has('Replaces') || message.has('Join') ? 3 : -3;
