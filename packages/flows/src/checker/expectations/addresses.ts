@@ -68,12 +68,12 @@ export const addressExpectations = {
   },
 } satisfies Record<string, RuleCheck>;
 
-/** A server may give its address of record as its Contact. */
+/** An address at the home of the element is routable from anywhere (T17); but its address of record only a server gives. */
 function isAtHome(uri: SipUri, element: string, binding: Exhibit['binding']): boolean {
   const aor = binding.participant(element)?.addressOfRecord;
   const home = aor === undefined ? undefined : SipUri.parse(aor);
   const role = binding.flow.elements.find(({ id }) => id === element)?.role;
-  return role !== 'ua' && isSameAddress(home, uri);
+  return home instanceof SipUri && home.host === uri.host && (role !== 'ua' || !isSameAddress(home, uri));
 }
 
 type ContactExpectation = NonNullable<Exhibit['expected']['expect']['contact']>;
