@@ -1,0 +1,209 @@
+import { scanNumber } from '../../message/characters.ts';
+import { SyntaxFault } from '../../message/fault.ts';
+import { MAXIMUM_UINT32 } from '../../message/headers/shapes/known-parameters.ts';
+import { parseUri } from '../../message/uri.ts';
+import { parseXml, type XmlElement } from '../xml/xml-element.ts';
+import { printDocument, printElement, printTextElement } from '../xml/xml-text.ts';
+
+const namespace = 'urn:ietf:params:xml:ns:reginfo';
+const languageAttribute = '{http://www.w3.org/XML/1998/namespace}lang';
+
+const registrationStates = ['init', 'active', 'terminated'] as const;
+const contactStates = ['active', 'terminated'] as const;
+const contactEvents = [
+  'registered',
+  'created',
+  'refreshed',
+  'shortened',
+  'expired',
+  'deactivated',
+  'probation',
+  'unregistered',
+  'rejected',
+] as const;
+
+/** What brought a contact to where it is (RFC 3680 4.7.1). */
+export type ContactEvent = (typeof contactEvents)[number];
+
+/** One contact of a registration (RFC 3680 5.1). Texts are what people read, not bytes. */
+export interface RegisteredContact {
+  /** Tells it from every other contact of the subscription; the same for the same URI. */
+  readonly id: string;
+  readonly state: (typeof contactStates)[number];
+  readonly event: ContactEvent;
+  readonly uri: string;
+  readonly displayName?: string | undefined;
+  /** The language of the display name. */
+  readonly language?: string | undefined;
+  /** Seconds until it expires. Has to be there where it was shortened. */
+  readonly expires?: number | undefined;
+  /** Seconds after which its owner may try again. Has to be there on probation. */
+  readonly retryAfter?: number | undefined;
+  /** Seconds for which it has been registered. */
+  readonly durationRegistered?: number | undefined;
+  readonly q?: string | undefined;
+  /** Call-ID and CSeq number of the REGISTER that changed it last. */
+  readonly callId?: string | undefined;
+  readonly cseq?: number | undefined;
+  /** The parameters of the Contact that RFC 3261 does not define; '' for a name alone. */
+  readonly parameters: readonly (readonly [name: string, value: string])[];
+}
+
+/** The registration of one address of record. */
+export interface Registration {
+  readonly addressOfRecord: string;
+  /** Tells it from every other registration of the subscription, and stays the same. */
+  readonly id: string;
+  readonly state: (typeof registrationStates)[number];
+  readonly contacts: readonly RegisteredContact[];
+}
+
+/** A document of application/reginfo+xml. */
+export interface RegistrationInformation {
+  readonly version: number;
+  /** Whether it is all there is, or what has changed. */
+  readonly whole: boolean;
+  readonly registrations: readonly Registration[];
+}
+
+/** Reads application/reginfo+xml (RFC 3680 5). Elements and attributes of other namespaces are passed over. */
+export function parseRegistrationInformation(body: string): RegistrationInformation | SyntaxFault {
+  const root = parseXml(body);
+  if (root instanceof SyntaxFault) return root;
+  if (!isNamed(root, 'reginfo')) return new SyntaxFault('not a reginfo document');
+  const read = new AttributeReader();
+  const version = read.number(root, 'version', MAXIMUM_UINT32);
+  const state = read.oneOf(root, 'state', ['full', 'partial']);
+  const registrations = children(root, 'registration').map((element) => parseRegistration(read, element));
+  read.distinct(registrations, 'registrations');
+  read.distinct(
+    registrations.flatMap(({ contacts }) => contacts),
+    'contacts',
+  );
+  return read.fault ?? { version: version ?? 0, whole: state === 'full', registrations };
+}
+
+function parseRegistration(read: AttributeReader, element: XmlElement): Registration {
+  return {
+    addressOfRecord: read.uri(read.text(element, 'aor')),
+    id: read.text(element, 'id'),
+    state: read.oneOf(element, 'state', registrationStates),
+    contacts: children(element, 'contact').map((contact) => parseContact(read, contact)),
+  };
+}
+
+function parseContact(read: AttributeReader, element: XmlElement): RegisteredContact {
+  const event = read.oneOf(element, 'event', contactEvents);
+  const expires = read.optionalNumber(element, 'expires');
+  const retryAfter = read.optionalNumber(element, 'retry-after');
+  if (event === 'shortened' && expires === undefined) read.fail('a shortened contact without expires');
+  if (event === 'probation' && retryAfter === undefined) read.fail('a contact on probation without retry-after');
+  const [uri] = children(element, 'uri');
+  const [displayName] = children(element, 'display-name');
+  return {
+    id: read.text(element, 'id'),
+    state: read.oneOf(element, 'state', contactStates),
+    event,
+    uri: read.uri(uri?.text.trim() ?? ''),
+    displayName: displayName?.text,
+    language: displayName?.attributes.get(languageAttribute),
+    expires,
+    retryAfter,
+    durationRegistered: read.optionalNumber(element, 'duration-registered'),
+    q: element.attributes.get('q'),
+    callId: element.attributes.get('callid'),
+    cseq: read.optionalNumber(element, 'cseq'),
+    parameters: children(element, 'unknown-param').map((parameter) => [read.text(parameter, 'name'), parameter.text]),
+  };
+}
+
+function isNamed(element: XmlElement, name: string): boolean {
+  return element.namespace === namespace && element.name === name;
+}
+
+function children(element: XmlElement, name: string): XmlElement[] {
+  return element.children.filter((child) => isNamed(child, name));
+}
+
+/** Reads attributes, and remembers the first that is not what it has to be. */
+class AttributeReader {
+  fault: SyntaxFault | undefined = undefined;
+
+  fail(reason: string): void {
+    this.fault ??= new SyntaxFault(reason);
+  }
+
+  text(element: XmlElement, name: string): string {
+    const value = element.attributes.get(name);
+    if (value === undefined) this.fail(`${element.name} without ${name}`);
+    return value ?? '';
+  }
+
+  oneOf<T extends string>(element: XmlElement, name: string, values: readonly [T, ...T[]]): T {
+    const text = element.attributes.get(name);
+    const found = values.find((value) => value === text);
+    if (found === undefined) this.fail(`the ${name} of ${element.name} is not ${values.join(', ')}`);
+    return found ?? values[0];
+  }
+
+  number(element: XmlElement, name: string, maximum: number): number | undefined {
+    return this.#number(element, name, this.text(element, name), maximum);
+  }
+
+  optionalNumber(element: XmlElement, name: string): number | undefined {
+    const text = element.attributes.get(name);
+    return text === undefined ? undefined : this.#number(element, name, text, Number.MAX_SAFE_INTEGER);
+  }
+
+  uri(text: string): string {
+    if (parseUri(text) instanceof SyntaxFault) this.fail('a registration or a contact without a URI');
+    return text;
+  }
+
+  distinct(items: readonly { readonly id: string }[], what: string): void {
+    if (new Set(items.map(({ id }) => id)).size < items.length) this.fail(`two ${what} with the same id`);
+  }
+
+  #number(element: XmlElement, name: string, text: string, maximum: number): number | undefined {
+    const digits = text.trim();
+    const value = scanNumber(digits, 0, digits.length, maximum);
+    if (value >= 0) return value;
+    this.fail(`the ${name} of ${element.name} is not a number up to ${String(maximum)}`);
+    return undefined;
+  }
+}
+
+/** Writes application/reginfo+xml. */
+export function printRegistrationInformation({ version, whole, registrations }: RegistrationInformation): string {
+  return printDocument(
+    printElement(
+      'reginfo',
+      { xmlns: namespace, version, state: whole ? 'full' : 'partial' },
+      registrations.map(({ addressOfRecord, id, state, contacts }) =>
+        printElement('registration', { aor: addressOfRecord, id, state }, contacts.map(printContact)),
+      ),
+    ),
+  );
+}
+
+function printContact(contact: RegisteredContact): string {
+  const { displayName, parameters } = contact;
+  const attributes = {
+    id: contact.id,
+    state: contact.state,
+    event: contact.event,
+    'duration-registered': contact.durationRegistered,
+    expires: contact.expires,
+    'retry-after': contact.retryAfter,
+    q: contact.q,
+    callid: contact.callId,
+    cseq: contact.cseq,
+  };
+  return printElement('contact', attributes, [
+    printTextElement('uri', contact.uri),
+    ...(displayName === undefined
+      ? []
+      : [printTextElement('display-name', displayName, { 'xml:lang': contact.language })]),
+    ...parameters.map(([name, value]) => printTextElement('unknown-param', value, { name })),
+  ]);
+}
