@@ -48,3 +48,10 @@ export interface SipContext {
   readonly hashes: Hashes;
   readonly log: Log;
 }
+
+/** What the core asks of an `AbortSignal`, which every platform has and the language itself has not. */
+export interface AbortSource {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}

@@ -13,7 +13,8 @@ export type ErrorCode =
   | 'malformed-message'
   | 'not-a-request'
   | 'not-a-response'
-  | 'not-running';
+  | 'not-running'
+  | 'unknown-package';
 
 /** Thrown for misuse of an API, never for what came from outside. */
 export class SwitchhookError extends Error {

@@ -140,6 +140,36 @@ export { sessionDescriptionLimits } from './session/session-description.ts';
 export type { MediaDescription, SessionDescription, SessionOrigin } from './session/session-description.ts';
 export { printSessionDescription } from './session/session-description-writer.ts';
 export { StreamNegotiation } from './session/stream-negotiation.ts';
+export type * from './event/event-package.ts';
+export { messageSummary, parseMessageSummary, printMessageSummary } from './event/packages/message-summary.ts';
+export type { MessageCount, MessageSummary } from './event/packages/message-summary.ts';
+export { registrationEvent } from './event/packages/registration-event.ts';
+export { parseRegistrationInformation, printRegistrationInformation } from './event/packages/reginfo.ts';
+export type {
+  ContactEvent,
+  RegisteredAddress,
+  RegisteredContact,
+  RegistrationInformation,
+} from './event/packages/reginfo.ts';
+export { Subscriber } from './event/subscriber.ts';
+export type { AnyPackage, SubscriberStats } from './event/subscriber.ts';
+export { Subscription } from './event/subscription.ts';
+export type { SubscribeOptions, SubscriptionStatus } from './event/subscription.ts';
+export type { SubscriptionEnd } from './event/subscription-end.ts';
+export { subscriberMachine } from './event/subscriber-machine.ts';
+export { subscriptionMachine } from './event/subscription-machine.ts';
+export { defaultNotifierLimits, Notifier } from './event/notifier.ts';
+export type {
+  Authorization,
+  NotifierLimits,
+  NotifierOptions,
+  NotifierStats,
+  SubscriptionRequest,
+} from './event/notifier.ts';
+export { NotifierSubscription } from './event/notifier-subscription.ts';
+export type { SubscriptionParts, TerminationReason } from './event/notifier-subscription.ts';
+export { notifierMachine } from './event/notifier-machine.ts';
+export { notificationPace } from './event/notification-pace.ts';
 export { InstantMessages } from './agent/instant-messages.ts';
 export type { InstantMessage, InstantMessagesOptions, MessageOptions } from './agent/instant-messages.ts';
 export { Registration } from './agent/registration.ts';

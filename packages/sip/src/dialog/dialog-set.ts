@@ -125,7 +125,8 @@ export class DialogSet implements RequestUser {
   #establish(response: SipResponse): void {
     const own = this.request;
     const known = this.dialogOf(response);
-    if (own === undefined) return;
+    // The dialogs of whoever takes requests are made by them, and so are their routes (RFC 6665 4.4.1).
+    if (own === undefined || this.#user.request !== undefined) return;
     if (known !== undefined) {
       known.established(response);
       return;

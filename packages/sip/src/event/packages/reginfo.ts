@@ -50,7 +50,7 @@ export interface RegisteredContact {
 }
 
 /** The registration of one address of record. */
-export interface Registration {
+export interface RegisteredAddress {
   readonly addressOfRecord: string;
   /** Tells it from every other registration of the subscription, and stays the same. */
   readonly id: string;
@@ -63,7 +63,7 @@ export interface RegistrationInformation {
   readonly version: number;
   /** Whether it is all there is, or what has changed. */
   readonly whole: boolean;
-  readonly registrations: readonly Registration[];
+  readonly registrations: readonly RegisteredAddress[];
 }
 
 /** Reads application/reginfo+xml (RFC 3680 5). Elements and attributes of other namespaces are passed over. */
@@ -83,7 +83,7 @@ export function parseRegistrationInformation(body: string): RegistrationInformat
   return read.fault ?? { version: version ?? 0, whole: state === 'full', registrations };
 }
 
-function parseRegistration(read: AttributeReader, element: XmlElement): Registration {
+function parseRegistration(read: AttributeReader, element: XmlElement): RegisteredAddress {
   return {
     addressOfRecord: read.uri(read.text(element, 'aor')),
     id: read.text(element, 'id'),

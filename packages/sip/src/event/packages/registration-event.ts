@@ -4,7 +4,7 @@ import {
   parseRegistrationInformation,
   printRegistrationInformation,
   type RegisteredContact,
-  type Registration,
+  type RegisteredAddress,
 } from './reginfo.ts';
 
 /** How many registrations and contacts a subscriber keeps of one subscription. */
@@ -17,7 +17,7 @@ const tolerance = 1500;
  * The event package of registrations (RFC 3680). State is the registrations that the resource stands for, with the
  * contacts that ended since the state before: they are told once, and are to be left out of the next.
  */
-export const registrationEvent: EventPackage<readonly Registration[]> = {
+export const registrationEvent: EventPackage<readonly RegisteredAddress[]> = {
   name: 'reg',
   contentType: 'application/reginfo+xml',
   defaultExpires: 3761,
@@ -28,7 +28,10 @@ export const registrationEvent: EventPackage<readonly Registration[]> = {
 };
 
 /** What ended earlier, and was not told yet, is told with what is later. */
-function withEnded(earlier: readonly Registration[], later: readonly Registration[]): readonly Registration[] {
+function withEnded(
+  earlier: readonly RegisteredAddress[],
+  later: readonly RegisteredAddress[],
+): readonly RegisteredAddress[] {
   const merged = later.map((registration) => {
     const before = earlier.find(({ id }) => id === registration.id);
     const ids = new Set(registration.contacts.map(({ id }) => id));
@@ -40,11 +43,11 @@ function withEnded(earlier: readonly Registration[], later: readonly Registratio
 }
 
 /** Versions count from 0, one a document. Only changes are told, where changes can say it (RFC 3680 4.7.2). */
-class RegistrationWriter implements StateWriter<readonly Registration[]> {
+class RegistrationWriter implements StateWriter<readonly RegisteredAddress[]> {
   #version = 0;
-  #last: Published<readonly Registration[]> | undefined = undefined;
+  #last: Published<readonly RegisteredAddress[]> | undefined = undefined;
 
-  write(published: Published<readonly Registration[]>, now: number, whole: boolean): string | undefined {
+  write(published: Published<readonly RegisteredAddress[]>, now: number, whole: boolean): string | undefined {
     const last = this.#last;
     const changes = whole || last === undefined ? undefined : changesSince(last, published);
     const isTold = last === undefined || last.state === published.state;
@@ -63,13 +66,13 @@ class RegistrationWriter implements StateWriter<readonly Registration[]> {
 }
 
 /** Without what has ended. The way from `terminated` back to `init` is no news (RFC 3680 4.7.1). */
-function settled(registration: Registration): Registration {
+function settled(registration: RegisteredAddress): RegisteredAddress {
   const state = registration.state === 'terminated' ? 'init' : registration.state;
   return { ...registration, state, contacts: registration.contacts.filter((contact) => contact.state === 'active') };
 }
 
 /** The registrations as they are `age` seconds after they were told. */
-function aged(registration: Registration, age: number): Registration {
+function aged(registration: RegisteredAddress, age: number): RegisteredAddress {
   const contacts = registration.contacts.map((contact) => {
     const { expires, durationRegistered, state } = contact;
     if (state === 'terminated') return contact;
@@ -84,10 +87,10 @@ function aged(registration: Registration, age: number): Registration {
 
 /** What is new, each registration with its new contacts only; undefined where something has vanished without a word. */
 function changesSince(
-  last: Published<readonly Registration[]>,
-  next: Published<readonly Registration[]>,
-): readonly Registration[] | undefined {
-  const changes: Registration[] = [];
+  last: Published<readonly RegisteredAddress[]>,
+  next: Published<readonly RegisteredAddress[]>,
+): readonly RegisteredAddress[] | undefined {
+  const changes: RegisteredAddress[] = [];
   for (const before of last.state) {
     const after = next.state.find(({ id }) => id === before.id);
     const standing = before.contacts.filter(({ state }) => state === 'active');
@@ -121,11 +124,11 @@ function lasting(contact: RegisteredContact): string {
 }
 
 /** The tables of RFC 3680 5.2. */
-class RegistrationReader implements StateReader<readonly Registration[]> {
+class RegistrationReader implements StateReader<readonly RegisteredAddress[]> {
   #version: number | undefined = undefined;
-  #registrations: readonly Registration[] = [];
+  #registrations: readonly RegisteredAddress[] = [];
 
-  read(body: string): Reading<readonly Registration[]> | SyntaxFault {
+  read(body: string): Reading<readonly RegisteredAddress[]> | SyntaxFault {
     const document = parseRegistrationInformation(body);
     if (document instanceof SyntaxFault) return document;
     const { version, whole, registrations } = document;
@@ -140,7 +143,7 @@ class RegistrationReader implements StateReader<readonly Registration[]> {
   }
 }
 
-function merged(known: readonly Registration[], changes: readonly Registration[]): Registration[] {
+function merged(known: readonly RegisteredAddress[], changes: readonly RegisteredAddress[]): RegisteredAddress[] {
   const tables = new Map(known.map((registration) => [registration.id, registration]));
   for (const change of changes) {
     const contacts = new Map(tables.get(change.id)?.contacts.map((contact) => [contact.id, contact]));

@@ -1,0 +1,306 @@
+import type { Caller, Capability, UserAgentCore } from '../dialog/contract.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import { SyntaxFault } from '../message/fault.ts';
+import type { HeaderInit } from '../message/header.ts';
+import { Accept } from '../message/headers/accept.ts';
+import { Event } from '../message/headers/event.ts';
+import { Expires } from '../message/headers/expires.ts';
+import type { SipRequest } from '../message/message.ts';
+import type { Uri } from '../message/uri.ts';
+import { SipUri } from '../message/uri.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { EventPackage, Published } from './event-package.ts';
+import {
+  NotifierSubscription,
+  type SubscriptionKeeper,
+  type SubscriptionParts,
+  type TerminationReason,
+} from './notifier-subscription.ts';
+
+/** Somebody asks to be told of something. */
+export interface SubscriptionRequest {
+  /** What is asked for: the Request-URI; within a dialog, the contact of this side. */
+  readonly target: Uri;
+  /** Who asks, as far as it is known. */
+  readonly watcher: Caller;
+  readonly request: SipRequest;
+}
+
+/** What a notifier is to say to it. `resource` is what {@link Notifier.publish} calls it. */
+export type Authorization =
+  | { readonly kind: 'accept'; readonly resource: string }
+  /**
+   * It takes a while to decide: the watcher is told so, and no state. `decision` grants or rejects; when it throws, the
+   * watcher is told that nobody could decide (RFC 6665 4.2.1.3).
+   */
+  | { readonly kind: 'pending'; readonly resource: string; readonly decision: Promise<boolean> }
+  /** 403 or 603 for who may not, 404 for what is not there. */
+  | { readonly kind: 'reject'; readonly status: number; readonly reason?: string };
+
+/** What a notifier keeps at most. */
+export interface NotifierLimits {
+  /** Subscriptions in all; a further SUBSCRIBE gets 503 with Retry-After. */
+  readonly subscriptions: number;
+  /** Subscriptions of one watcher, by the address of record that he gives; likewise. */
+  readonly subscriptionsPerWatcher: number;
+}
+
+export const defaultNotifierLimits: NotifierLimits = { subscriptions: 1000, subscriptionsPerWatcher: 20 };
+
+export interface NotifierOptions<State> {
+  readonly package: EventPackage<State>;
+  /** Decides on each SUBSCRIBE, the refreshing ones, too. */
+  authorize(request: SubscriptionRequest): Authorization;
+  /** Seconds; a SUBSCRIBE that asks for less, but not for 0, gets 423. 60 if not given, 3600 at most (RFC 6665 4.2.1.1). */
+  readonly minimumExpires?: number | undefined;
+  /** Seconds; what asks for more gets this. 7200 if not given. */
+  readonly maximumExpires?: number | undefined;
+  readonly limits?: Partial<NotifierLimits> | undefined;
+}
+
+/** What a notifier holds; all zeros when it has stopped, or has nothing to tell and nobody to tell it to. */
+export interface NotifierStats {
+  readonly subscriptions: number;
+  readonly resources: number;
+}
+
+/** Seconds until somebody who was turned away for want of room may ask again. */
+const retryAfter = 60;
+/** RFC 6665 4.2.1.1: no interval of an hour is too brief. */
+const highestMinimum = 3600;
+
+/** Tells others of the state of resources, by one event package (RFC 6665 4.2); to be installed into a user agent. */
+export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
+  readonly name: string;
+  readonly methods: readonly string[] = ['SUBSCRIBE'];
+  readonly events: readonly string[];
+  readonly package: EventPackage<State>;
+  readonly #core: UserAgentCore;
+  readonly #options: NotifierOptions<State>;
+  readonly #limits: NotifierLimits;
+  readonly #minimum: number;
+  readonly #maximum: number;
+  readonly #published = new Map<string, Published<State>>();
+  readonly #subscriptions = new Set<NotifierSubscription<State>>();
+  /** What waits for the last subscription to be gone. */
+  readonly #closing: (() => void)[] = [];
+
+  constructor(core: UserAgentCore, options: NotifierOptions<State>) {
+    this.#core = core;
+    this.#options = options;
+    this.package = options.package;
+    this.name = `notifier of ${options.package.name}`;
+    this.events = [options.package.name];
+    this.#limits = { ...defaultNotifierLimits, ...options.limits };
+    this.#minimum = Math.min(options.minimumExpires ?? 60, highestMinimum);
+    this.#maximum = options.maximumExpires ?? 7200;
+  }
+
+  get context(): UserAgentCore['context'] {
+    return this.#core.context;
+  }
+
+  /** Says what the state of a resource is from now on, to all who watch it and all who will. */
+  publish(resource: string, state: State): void {
+    const published = { state, at: this.context.clock.now() };
+    this.#published.set(resource, published);
+    for (const subscription of this.#of(resource)) subscription.change(published);
+  }
+
+  /** The resource is no more: who watches it is told so. */
+  withdraw(resource: string): void {
+    this.#published.delete(resource);
+    for (const subscription of this.#of(resource)) subscription.end('noresource');
+  }
+
+  /** Ends the subscriptions to a resource, with its state as it is. `retryAfter` is in seconds. */
+  terminate(resource: string, reason: TerminationReason, retryAfter?: number): void {
+    for (const subscription of this.#of(resource)) subscription.end(reason, retryAfter);
+  }
+
+  /**
+   * A subscription that nobody sent a SUBSCRIBE for, as a REFER makes it (RFC 3515 2.4.4), on its own dialog or that of
+   * a call. It lasts for `expires` seconds, and is told the state at once.
+   */
+  accept(dialog: Dialog, parts: SubscriptionParts, expires: number): NotifierSubscription<State> {
+    const subscription = this.#add(dialog, parts, expires);
+    subscription.grant();
+    return subscription;
+  }
+
+  request(transaction: ServerTransaction): boolean {
+    return this.#isMine(transaction.request) && this.#subscribe(transaction, undefined);
+  }
+
+  /** RFC 6665 4.5.2: a subscription may share the dialog of a call, or of another subscription. */
+  requestWithin(transaction: ServerTransaction): boolean {
+    const dialog = this.#core.dialogs.ofRequest(transaction.request);
+    return dialog !== undefined && this.#isMine(transaction.request) && this.#subscribe(transaction, dialog);
+  }
+
+  published(resource: string): Published<State> | undefined {
+    return this.#published.get(resource);
+  }
+
+  resubscribed(transaction: ServerTransaction, subscription: NotifierSubscription<State>): void {
+    const expires = this.#expires(transaction);
+    if (expires === undefined) return;
+    const authorization = this.#authorize(transaction);
+    if (authorization.kind === 'reject') {
+      this.#reject(transaction, authorization);
+      subscription.end('rejected');
+      return;
+    }
+    this.#core.dialogs.ofRequest(transaction.request)?.respond(transaction, 200, { headers: expiresHeader(expires) });
+    subscription.lasts(expires);
+    if (expires === 0) subscription.unsubscribe(false);
+    else if (authorization.kind === 'accept' && subscription.state === 'pending') subscription.grant();
+    else subscription.refresh();
+  }
+
+  gone(subscription: NotifierSubscription<State>): void {
+    this.#subscriptions.delete(subscription);
+    if (this.#subscriptions.size === 0) for (const closed of this.#closing.splice(0)) closed();
+  }
+
+  /**
+   * Ends every subscription, so that watchers come back to whoever is there then (RFC 6665 4.4.2); resolves when they
+   * have answered, or have had time to.
+   */
+  async close(): Promise<void> {
+    for (const subscription of [...this.#subscriptions]) subscription.end('deactivated');
+    if (this.#subscriptions.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#closing.push(resolve);
+    });
+  }
+
+  stop(): void {
+    for (const subscription of [...this.#subscriptions]) subscription.stop();
+    this.#published.clear();
+  }
+
+  stats(): NotifierStats {
+    return { subscriptions: this.#subscriptions.size, resources: this.#published.size };
+  }
+
+  #isMine(request: SipRequest): boolean {
+    const event = request.get(Event);
+    return event !== undefined && !(event instanceof SyntaxFault) && event.type === this.package.name;
+  }
+
+  #of(resource: string): NotifierSubscription<State>[] {
+    return [...this.#subscriptions].filter((subscription) => subscription.resource === resource);
+  }
+
+  #add(dialog: Dialog, parts: SubscriptionParts, expires: number): NotifierSubscription<State> {
+    const subscription = new NotifierSubscription(dialog, parts, this);
+    this.#subscriptions.add(subscription);
+    subscription.lasts(expires);
+    return subscription;
+  }
+
+  /** RFC 6665 4.2.1.1. Always true: it was for this package, and is answered. */
+  #subscribe(transaction: ServerTransaction, shared: Dialog | undefined): true {
+    const { request } = transaction;
+    const expires = this.#expires(transaction);
+    if (expires === undefined || !this.#isAcceptable(transaction)) return true;
+    const authorization = this.#authorize(transaction);
+    if (authorization.kind === 'reject') {
+      this.#reject(transaction, authorization);
+      return true;
+    }
+    const watcher = watcherOf(this.#core.callerOf(request, transaction.flow));
+    if (!this.#hasRoom(watcher)) {
+      transaction.refuse(503, { headers: [['Retry-After', String(retryAfter)]] });
+      return true;
+    }
+    const dialog = shared ?? this.#core.acceptDialog(transaction);
+    if (dialog instanceof SyntaxFault) {
+      transaction.refuse(dialog.status, { reason: dialog.reason });
+      return true;
+    }
+    const id = idOf(request);
+    const parts = { event: { type: this.package.name, id }, resource: authorization.resource, watcher };
+    const subscription = this.#add(dialog, parts, expires);
+    dialog.respond(transaction, 200, {
+      headers: [...expiresHeader(expires), ...this.#core.capabilityHeaders(['Allow', 'Supported', 'Allow-Events'])],
+    });
+    if (expires === 0) subscription.unsubscribe(authorization.kind === 'accept');
+    else if (authorization.kind === 'accept') subscription.grant();
+    else this.#hold(subscription, authorization.decision);
+    return true;
+  }
+
+  #hold(subscription: NotifierSubscription<State>, decision: Promise<boolean>): void {
+    subscription.hold();
+    decision.then(
+      (granted) => {
+        if (granted) subscription.grant();
+        else subscription.end('rejected');
+      },
+      () => {
+        subscription.end('giveup');
+      },
+    );
+  }
+
+  /** What a SUBSCRIBE gets of the time that it asks for; undefined where it was refused for it. */
+  #expires(transaction: ServerTransaction): number | undefined {
+    const asked = transaction.request.get(Expires) ?? this.package.defaultExpires;
+    if (asked instanceof SyntaxFault) transaction.refuse(400, { reason: asked.reason });
+    else if (asked > 0 && asked < this.#minimum) {
+      transaction.refuse(423, { headers: [['Min-Expires', String(this.#minimum)]] });
+    } else return Math.min(asked, this.#maximum);
+    return undefined;
+  }
+
+  /** RFC 6665 4.1.2.1: 406 for who cannot read what the package says. */
+  #isAcceptable(transaction: ServerTransaction): boolean {
+    const { request } = transaction;
+    if (!request.has(Accept) || accepts(request, this.package.contentType)) return true;
+    transaction.refuse(406, { headers: [['Accept', this.package.contentType]] });
+    return false;
+  }
+
+  #authorize(transaction: ServerTransaction): Authorization {
+    const { request, flow } = transaction;
+    const { requestUri } = request;
+    if (requestUri instanceof SyntaxFault) return { kind: 'reject', status: requestUri.status };
+    return this.#options.authorize({ target: requestUri, watcher: this.#core.callerOf(request, flow), request });
+  }
+
+  #reject(transaction: ServerTransaction, { status, reason }: Authorization & { kind: 'reject' }): void {
+    transaction.refuse(status, reason === undefined ? {} : { reason });
+  }
+
+  #hasRoom(watcher: string): boolean {
+    if (this.#subscriptions.size >= this.#limits.subscriptions) return false;
+    let count = 0;
+    for (const subscription of this.#subscriptions) if (subscription.watcher === watcher) count += 1;
+    return count < this.#limits.subscriptionsPerWatcher;
+  }
+}
+
+function expiresHeader(expires: number): HeaderInit[] {
+  return [['Expires', String(expires)]];
+}
+
+function idOf(request: SipRequest): string | undefined {
+  const event = request.get(Event);
+  return event instanceof SyntaxFault ? undefined : event?.id;
+}
+
+function watcherOf({ address: { uri } }: Caller): string {
+  return uri instanceof SipUri ? uri.addressOfRecord : uri.toString();
+}
+
+/** Whether Accept has the type among its ranges (RFC 3261 20.1), with a weight above 0. */
+function accepts(request: SipRequest, contentType: string): boolean {
+  const ranges = request.all(Accept);
+  if (ranges instanceof SyntaxFault) return false;
+  const [type = ''] = contentType.split('/');
+  return ranges.some(
+    (range) => range.q !== 0 && ['*/*', `${type}/*`, contentType].includes(`${range.type}/${range.subtype}`),
+  );
+}
