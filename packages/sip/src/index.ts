@@ -140,6 +140,30 @@ export { sessionDescriptionLimits } from './session/session-description.ts';
 export type { MediaDescription, SessionDescription, SessionOrigin } from './session/session-description.ts';
 export { printSessionDescription } from './session/session-description-writer.ts';
 export { StreamNegotiation } from './session/stream-negotiation.ts';
+export type { AbortSignalLike } from './session/abort.ts';
+export { IncomingInvite } from './session/incoming-invite.ts';
+export type { ProgressParts, RejectParts } from './session/incoming-invite.ts';
+export { InviteSession } from './session/invite-session.ts';
+export type { InfoParts } from './session/invite-session.ts';
+export { defaultSessionOptions, InviteSessions } from './session/invite-sessions.ts';
+export type { InviteSessionsStats, InviteSessionsUser } from './session/invite-sessions.ts';
+export { OutgoingInvite } from './session/outgoing-invite.ts';
+export type { InviteParts } from './session/outgoing-invite.ts';
+export { refusalCause } from './session/refusal-cause.ts';
+export type {
+  AcceptOutcome,
+  IncomingInviteEnd,
+  IncomingInviteEvent,
+  InviteFailure,
+  InviteOutcome,
+  ModificationOutcome,
+  OutgoingInviteEvent,
+  RefusalCause,
+  ReliableProvisionals,
+  SessionEnd,
+  SessionEvent,
+  SessionOptions,
+} from './session/session-contract.ts';
 export type * from './event/event-package.ts';
 export { messageSummary, parseMessageSummary, printMessageSummary } from './event/packages/message-summary.ts';
 export type { MessageCount, MessageSummary } from './event/packages/message-summary.ts';

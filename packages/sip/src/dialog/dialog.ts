@@ -7,6 +7,7 @@ import { To } from '../message/headers/to.ts';
 import { SipRequest } from '../message/message.ts';
 import type { SipMessage, SipResponse } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
+import { Parameters } from '../message/parameters.ts';
 import { SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -66,6 +67,8 @@ export class Dialog {
   readonly secure: boolean;
   /** What it came over, or was opened over. */
   readonly flow: Flow | undefined;
+  /** What the Contact of this side says beside its address: feature tags (RFC 3840), like `+sip.rendering="no"`. */
+  contactParameters = Parameters.EMPTY;
   readonly #host: DialogHost;
   readonly #keeper: DialogKeeper;
   readonly #usages = new Set<DialogUsage>();
@@ -246,7 +249,7 @@ export class Dialog {
       {
         ...this.#way(),
         sequence: this.#sequence,
-        contact: refreshes ? (flow) => this.#host.contact(flow, this.secure) : undefined,
+        contact: refreshes ? (flow) => this.#contact(flow) : undefined,
       },
     );
   }
@@ -294,10 +297,7 @@ export class Dialog {
       reason: options.reason,
       ...(status > 100 && { toTag: this.localTag }),
       recordRoute: makesDialog && status > 100 && status < 300,
-      headers: [
-        ...(carriesContact ? [['Contact', this.#host.contact(flow, this.secure)] as const] : []),
-        ...contentHeaders(options),
-      ],
+      headers: [...(carriesContact ? [['Contact', this.#contact(flow)] as const] : []), ...contentHeaders(options)],
       body: options.body,
     });
   }
@@ -357,6 +357,10 @@ export class Dialog {
     const target = this.#remoteTarget;
     const byFlow = this.#routeSet.length === 0 && target instanceof SipUri && target.parameters.has('ob');
     return { route: this.#routeSet, flow: this.flow, byFlow };
+  }
+
+  #contact(flow: Flow): string {
+    return this.#host.contact(flow, this.secure) + this.contactParameters.toString();
   }
 
   #refresh(contact: Uri | undefined): void {

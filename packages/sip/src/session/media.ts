@@ -35,8 +35,11 @@ export interface MediaNegotiation {
   readonly remoteHold: boolean;
   /** What this side does by the last agreement, of the stream that a person would call the call: the first that stands. */
   readonly direction: MediaDirection;
-  /** Rejects when no port can be opened. */
-  createOffer(): Promise<string>;
+  /**
+   * Rejects when no port can be opened. A `refresh` says what this side has said last, so that nothing changes
+   * (RFC 4028 7.4).
+   */
+  createOffer(refresh?: boolean): Promise<string>;
   /** Reads the far end's offer and answers it. The answer takes effect when {@link commit} says that it went out. */
   createAnswer(offer: string): Promise<string | MediaRefusal>;
   /**

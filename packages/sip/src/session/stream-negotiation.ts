@@ -31,6 +31,8 @@ import { PayloadTypes } from './payload-types.ts';
 /** What stands between both sides. */
 interface Agreed {
   readonly lines: readonly StreamLine[];
+  /** As this side has described them. */
+  readonly said: readonly MediaDescription[];
   readonly localHold: LocalHold;
   readonly remoteHold: boolean;
 }
@@ -46,7 +48,7 @@ interface OpenOffer {
   readonly next: Agreed;
 }
 
-const nothing: Agreed = { lines: [], localHold: 'none', remoteHold: false };
+const nothing: Agreed = { lines: [], said: [], localHold: 'none', remoteHold: false };
 /** An o= has an address even where there is no stream (RFC 3323 4.1.1.3 makes such names). */
 const noAddress = 'anonymous.invalid';
 
@@ -76,7 +78,7 @@ export class StreamNegotiation implements MediaNegotiation {
     return this.#agreed.lines.find((line) => line.standing !== undefined)?.standing?.agreement?.direction ?? 'inactive';
   }
 
-  async createOffer(): Promise<string> {
+  async createOffer(refresh = false): Promise<string> {
     const { localHold } = this;
     const before = this.#agreed;
     const opened: MediaStream[] = [];
@@ -93,10 +95,13 @@ export class StreamNegotiation implements MediaNegotiation {
       throw error;
     }
     const direction = this.#offeredDirection();
-    const offered = lines.map((line) =>
-      line.standing === undefined ? refusedDescription(line) : offerOf(line, line.standing, direction),
-    );
-    this.#open = { before, opened, offered, next: { lines, localHold, remoteHold: before.remoteHold } };
+    const isSame = refresh && before.said.length === lines.length;
+    const offered = isSame
+      ? before.said
+      : lines.map((line) =>
+          line.standing === undefined ? refusedDescription(line) : offerOf(line, line.standing, direction),
+        );
+    this.#open = { before, opened, offered, next: { lines, said: offered, localHold, remoteHold: before.remoteHold } };
     return this.#describe(offered);
   }
 
@@ -140,7 +145,8 @@ export class StreamNegotiation implements MediaNegotiation {
       lines.push(answered.line);
       answer.push(answered.description);
     }
-    this.#open = { before, opened, next: { lines, localHold, remoteHold: isHeld ?? before.remoteHold } };
+    const remoteHold = isHeld ?? before.remoteHold;
+    this.#open = { before, opened, next: { lines, said: answer, localHold, remoteHold } };
     return this.#describe(answer);
   }
 
@@ -196,7 +202,7 @@ export class StreamNegotiation implements MediaNegotiation {
       if (accepted.standing !== undefined) isHeld ??= holdIn(theirs, own.direction);
       lines.push(accepted);
     }
-    this.#apply({ lines, localHold: next.localHold, remoteHold: isHeld ?? next.remoteHold });
+    this.#apply({ ...next, lines, remoteHold: isHeld ?? next.remoteHold });
     if (!early) this.#conclude(open);
     return undefined;
   }

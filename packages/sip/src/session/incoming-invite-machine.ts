@@ -1,0 +1,76 @@
+import type { Machine } from '../transaction/machine.ts';
+
+export type IncomingInviteState = 'examining' | 'pending' | 'accepting' | 'answered' | 'ended';
+
+export type IncomingInviteMachineEvent =
+  /** The far end's offer can be answered, or there is none; or what the 2xx needs is there. */
+  | 'ready'
+  /** It cannot be answered, or this side has no port. */
+  | 'unacceptable'
+  /** This side wants to say that it rings, or let itself be heard. */
+  | 'progress'
+  | 'accept'
+  | 'reject'
+  /** The far end's CANCEL. */
+  | 'cancel'
+  /** A BYE of the far end in the early dialog. */
+  | 'bye'
+  /** Its Expires is over. */
+  | 'expire'
+  /** A reliable provisional response was not acknowledged in time. */
+  | 'noPrack'
+  | 'stop';
+
+export type IncomingInviteAction =
+  | 'tellIncoming'
+  | 'sendProgress'
+  | 'prepareSuccess'
+  | 'sendSuccess'
+  | 'refuseMedia'
+  | 'sendRejection'
+  | 'sendTerminated'
+  | 'sendTimeout'
+  | 'tellAnswered'
+  | 'tellRejected'
+  | 'tellCancelled'
+  | 'tellGone'
+  | 'tellExpired'
+  | 'tellUnacknowledged'
+  | 'tellStopped'
+  | 'release';
+
+/**
+ * An INVITE of the far end (RFC 3261 13.3, RFC 3262 3). Its offer is looked at before anybody hears of it, so that nothing rings
+ * that could not be answered. Whatever ends it before the 2xx, CANCEL, BYE or time, is answered with 487.
+ */
+export const incomingInviteMachine: Machine<IncomingInviteState, IncomingInviteMachineEvent, IncomingInviteAction> = {
+  examining: {
+    ready: { to: 'pending', actions: ['tellIncoming'] },
+    unacceptable: { to: 'ended', actions: ['refuseMedia', 'release'] },
+    cancel: { to: 'ended', actions: ['sendTerminated', 'release'] },
+    bye: { to: 'ended', actions: ['sendTerminated', 'release'] },
+    stop: { to: 'ended', actions: ['release'] },
+  },
+  pending: {
+    progress: { to: 'pending', actions: ['sendProgress'] },
+    accept: { to: 'accepting', actions: ['prepareSuccess'] },
+    reject: { to: 'ended', actions: ['sendRejection', 'tellRejected', 'release'] },
+    cancel: { to: 'ended', actions: ['sendTerminated', 'tellCancelled', 'release'] },
+    bye: { to: 'ended', actions: ['sendTerminated', 'tellGone', 'release'] },
+    expire: { to: 'ended', actions: ['sendTerminated', 'tellExpired', 'release'] },
+    noPrack: { to: 'ended', actions: ['sendTimeout', 'tellUnacknowledged', 'release'] },
+    stop: { to: 'ended', actions: ['tellStopped', 'release'] },
+  },
+  accepting: {
+    ready: { to: 'answered', actions: ['sendSuccess', 'tellAnswered', 'release'] },
+    unacceptable: { to: 'ended', actions: ['refuseMedia', 'tellRejected', 'release'] },
+    reject: { to: 'ended', actions: ['sendRejection', 'tellRejected', 'release'] },
+    cancel: { to: 'ended', actions: ['sendTerminated', 'tellCancelled', 'release'] },
+    bye: { to: 'ended', actions: ['sendTerminated', 'tellGone', 'release'] },
+    expire: { to: 'ended', actions: ['sendTerminated', 'tellExpired', 'release'] },
+    noPrack: { to: 'ended', actions: ['sendTimeout', 'tellUnacknowledged', 'release'] },
+    stop: { to: 'ended', actions: ['tellStopped', 'release'] },
+  },
+  answered: {},
+  ended: {},
+};

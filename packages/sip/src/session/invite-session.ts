@@ -1,0 +1,366 @@
+import type { DialogEnd, DialogUsage, RequestFailure } from '../dialog/contract.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import { responseEffect } from '../dialog/response-effect.ts';
+import { headerField } from '../message/header.ts';
+import type { HeaderInit } from '../message/header.ts';
+import { SyntaxFault } from '../message/fault.ts';
+import { Reason } from '../message/headers/reason.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { retryDelay } from './glare.ts';
+import { Listeners } from './listeners.ts';
+import type { LocalHold, MediaDirection, MediaNegotiation } from './media.ts';
+import { Modifications } from './modifications.ts';
+import type { ModificationOutcome, SessionEnd, SessionEnvironment, SessionEvent } from './session-contract.ts';
+import { sessionMachine } from './session-machine.ts';
+import type { SessionMachineAction, SessionMachineEvent, SessionState } from './session-machine.ts';
+import { hasTag, SessionTimer } from './session-timer.ts';
+
+/** Milliseconds until a refresh that was refused is tried again. */
+const refreshRetry = 10_000;
+
+/** What a session is made of. */
+export interface InviteSessionParts {
+  readonly dialog: Dialog;
+  readonly media: MediaNegotiation;
+  /** The caller has sent the INVITE, and so the Call-ID is his (RFC 3261 14.1). */
+  readonly role: 'caller' | 'callee';
+  /** Gives the INVITE up while the session is early. */
+  readonly giveUp: () => void;
+}
+
+/** A request within a session that has a body or header fields of its own. */
+export interface InfoParts {
+  readonly headers?: readonly HeaderInit[] | undefined;
+  readonly body: string;
+  readonly contentType: string;
+}
+
+/**
+ * An INVITE session: the use that a call makes of its dialog, from the first provisional response to the BYE (RFC 3261
+ * 13 to 15).
+ */
+export class InviteSession implements DialogUsage {
+  readonly kind = 'invite';
+  readonly dialog: Dialog;
+  readonly media: MediaNegotiation;
+  readonly role: 'caller' | 'callee';
+  /** For the INVITE that made it: PRACK, and what the initial offer and answer come to. */
+  readonly modifications: Modifications;
+  readonly timer: SessionTimer;
+  /** Takes PRACK requests while the INVITE is being answered. */
+  takePrack: ((transaction: ServerTransaction) => boolean) | undefined = undefined;
+  /** True once the media are this session's alone, and end with it. */
+  ownsMedia = false;
+  readonly #environment: SessionEnvironment;
+  readonly #giveUp: () => void;
+  readonly #listeners = new Listeners<SessionEvent>();
+  readonly #byes: (() => void)[] = [];
+  #state: SessionState = 'early';
+  #end: SessionEnd | undefined = undefined;
+  #peerMethods: ReadonlySet<string> = new Set();
+  #bye: ServerTransaction | undefined = undefined;
+  #byeHeaders: readonly HeaderInit[] = [];
+
+  constructor(environment: SessionEnvironment, parts: InviteSessionParts) {
+    this.#environment = environment;
+    this.dialog = parts.dialog;
+    this.media = parts.media;
+    this.role = parts.role;
+    this.#giveUp = parts.giveUp;
+    this.timer = new SessionTimer(environment.core.context.clock, environment.options.sessionTimer, {
+      refresh: () => {
+        this.#refresh();
+      },
+      expired: () => {
+        this.fail({ kind: 'expired' });
+      },
+    });
+    this.modifications = new Modifications(environment, this);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Why it is over; undefined before. */
+  get end(): SessionEnd | undefined {
+    return this.#end;
+  }
+
+  get localHold(): LocalHold {
+    return this.media.localHold;
+  }
+
+  get remoteHold(): boolean {
+    return this.media.remoteHold;
+  }
+
+  get direction(): MediaDirection {
+    return this.media.direction;
+  }
+
+  /** Calls `listener` for all that happens from now on; returns what ends that. */
+  listen(listener: (event: SessionEvent) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Holds the call: `sendonly` while this side still sends something, `inactive` while it does not (RFC 3264 8.4). */
+  hold(form: 'sendonly' | 'inactive' = 'sendonly'): Promise<ModificationOutcome> {
+    return this.modifications.wish({ hold: form });
+  }
+
+  /** Ends this side's hold. That of the far end stays. */
+  resume(): Promise<ModificationOutcome> {
+    return this.modifications.wish({ hold: 'none' });
+  }
+
+  /** Offers what stands once more: to somebody who may have lost it, or from another address. */
+  reoffer(): Promise<ModificationOutcome> {
+    return this.modifications.wish({});
+  }
+
+  /**
+   * Hangs up (RFC 3261 15): by BYE, by CANCEL or by a refusal, as the state has it. Resolves when nothing more is to
+   * come of it; the session is over for this side at once.
+   */
+  hangUp(reason?: Reason): Promise<void> {
+    if (this.#state === 'ended') return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#byes.push(resolve);
+      if (reason !== undefined) this.#byeHeaders = [headerField(Reason, reason)];
+      this.#run('hangUp', { kind: 'local' });
+    });
+  }
+
+  /** Sends INFO (RFC 6086). Resolves with the final response, or why there is none. */
+  info({ body, contentType, headers }: InfoParts): Promise<SipResponse | RequestFailure> {
+    return new Promise((resolve) => {
+      if (this.#state !== 'confirmed') {
+        resolve({ code: 'stopped', status: 503, message: 'the session is not there' });
+        return;
+      }
+      const response = (each: SipResponse): void => {
+        if (each.status < 200) return;
+        resolve(each);
+        if (each.status === 408 || each.status === 481) this.fail({ kind: 'lost', response: each });
+      };
+      this.dialog.send('INFO', { response, failed: resolve }, { body, contentType, headers });
+    });
+  }
+
+  /** Begins it. For the INVITE that makes it. */
+  start(): void {
+    this.dialog.addUsage(this);
+    this.#environment.registry.add(this);
+  }
+
+  /** This side's 2xx went out. For the INVITE that made it. */
+  accepted(): void {
+    this.ownsMedia = true;
+    this.#run('accept');
+  }
+
+  /** The far end's 2xx came, and was acknowledged. For the INVITE that made it. */
+  confirmed(): void {
+    this.ownsMedia = true;
+    this.#run('confirm');
+    this.modifications.next();
+  }
+
+  /** The ACK to a 2xx came. For the modifications. */
+  acknowledged(): void {
+    this.#run('ack');
+  }
+
+  /** The INVITE came to nothing, or to another session. For the INVITE. */
+  abandon(): void {
+    this.#run('abandon', { kind: 'abandoned' });
+  }
+
+  /** The far end's 2xx came after another's, or after this side had given up. For the INVITE. */
+  dismiss(): void {
+    this.#run('dismiss', { kind: 'abandoned' });
+  }
+
+  /** Ends it with a BYE, for a reason that is not this side's wish. */
+  fail(end: SessionEnd, headers: readonly HeaderInit[] = []): void {
+    this.#byeHeaders = headers;
+    this.#run('fail', end);
+  }
+
+  /** Ends it without another message. For the user agent. */
+  stop(): void {
+    this.#run('dialogEnded', { kind: 'stopped' });
+  }
+
+  /** Takes what a message tells of the far end. */
+  learn(message: SipMessage): void {
+    if (message.has('Allow')) this.#peerMethods = new Set(message.rawAll('Allow').map((each) => each.toUpperCase()));
+  }
+
+  /** An offer and an answer were agreed on. */
+  tellMedia(): void {
+    const { direction, localHold, remoteHold } = this.media;
+    this.#listeners.tell({ kind: 'media', direction, localHold, remoteHold, early: this.#state === 'early' });
+  }
+
+  request(transaction: ServerTransaction): boolean {
+    if (this.#state === 'ended') return false;
+    const { method } = transaction.request;
+    if (method === 'BYE') {
+      this.#bye = transaction;
+      this.#run('bye', { kind: 'remote', reasons: reasonsOf(transaction.request) });
+      return true;
+    }
+    if (this.#state === 'ending') return false;
+    switch (method) {
+      case 'INVITE':
+      case 'UPDATE':
+        this.modifications.request(transaction);
+        return true;
+      case 'PRACK':
+        return this.takePrack?.(transaction) ?? false;
+      case 'INFO':
+        this.#info(transaction);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  ack(request: SipRequest): void {
+    this.modifications.ack(request);
+  }
+
+  cancel(transaction: ServerTransaction): void {
+    this.modifications.cancel(transaction);
+  }
+
+  dialogEnded(reason: DialogEnd): void {
+    const end: SessionEnd =
+      reason.kind === 'refused'
+        ? { kind: this.#state === 'early' ? 'abandoned' : 'lost', response: reason.response }
+        : { kind: reason.kind === 'stopped' ? 'stopped' : 'abandoned' };
+    this.#run('dialogEnded', end);
+  }
+
+  #run(event: SessionMachineEvent, end?: SessionEnd): void {
+    const step = sessionMachine[this.#state][event];
+    if (step === undefined) return;
+    if (step.actions.includes('tellEnded')) this.#end = end;
+    this.#state = step.to;
+    for (const action of step.actions) this.#perform(action);
+    if (this.#state === 'ended') this.#release();
+  }
+
+  #perform(action: SessionMachineAction): void {
+    switch (action) {
+      case 'giveUpInvite':
+        this.#giveUp();
+        break;
+      case 'sendBye':
+        this.#sendBye();
+        break;
+      case 'answerBye':
+        if (this.#bye !== undefined) this.dialog.respond(this.#bye, 200);
+        break;
+      case 'tellConfirmed':
+        this.#listeners.tell({ kind: 'confirmed' });
+        break;
+      case 'endModifications':
+        this.timer.stop();
+        this.modifications.end();
+        break;
+      case 'tellEnded':
+        if (this.ownsMedia) this.media.close();
+        if (this.#end !== undefined) this.#listeners.tell({ kind: 'ended', end: this.#end });
+        break;
+      case 'leaveDialog':
+        this.dialog.removeUsage(this);
+        break;
+    }
+  }
+
+  #sendBye(): void {
+    const conclude = (): void => {
+      this.#run('byeConcluded');
+    };
+    if (this.dialog.state === 'terminated') {
+      conclude();
+      return;
+    }
+    const response = ({ status }: SipResponse): void => {
+      if (status >= 200) conclude();
+    };
+    this.dialog.send('BYE', { response, failed: conclude }, { headers: this.#byeHeaders });
+  }
+
+  #release(): void {
+    this.#environment.registry.remove(this);
+    this.#listeners.clear();
+    for (const resolve of this.#byes.splice(0)) resolve();
+  }
+
+  #info(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const takers: true[] = [];
+    this.#listeners.tell({ kind: 'info', request, accept: () => takers.push(true) });
+    if (takers.length > 0 || (request.body === '' && !request.has('Info-Package'))) {
+      this.dialog.respond(transaction, 200);
+      return;
+    }
+    // RFC 6086 4.2.2: of a package that nobody has asked for, or of none, with a body that nobody understands.
+    const isOfPackage = request.has('Info-Package');
+    this.dialog.respond(transaction, isOfPackage ? 469 : 415, { headers: isOfPackage ? [['Recv-Info', '']] : [] });
+  }
+
+  /** RFC 4028 7.4: by an UPDATE that says nothing of media, where the far end knows UPDATE. */
+  #refresh(): void {
+    if (!this.#peerMethods.has('UPDATE')) {
+      void this.modifications.wish({ refresh: true }).then(({ kind }) => {
+        if (kind !== 'done' && kind !== 'ended') this.timer.retryIn(refreshRetry);
+      });
+      return;
+    }
+    const { core } = this.#environment;
+    const headers = [...core.capabilityHeaders(['Allow', 'Supported']), ...this.timer.requestHeaders()];
+    const response = (each: SipResponse): void => {
+      if (each.status >= 200) this.#refreshed(each);
+    };
+    const failed = (failure: RequestFailure): void => {
+      if (failure.status === 408) this.fail({ kind: 'lost', failure });
+      else this.timer.retryIn(refreshRetry);
+    };
+    this.dialog.send('UPDATE', { response, failed }, { headers });
+  }
+
+  #refreshed(response: SipResponse): void {
+    const { status } = response;
+    if (this.#state !== 'confirmed') return;
+    if (status < 300) {
+      this.learn(response);
+      this.timer.answered(response);
+    } else if (status === 405 || status === 501) {
+      this.#peerMethods = new Set();
+      this.#refresh();
+    } else if (responseEffect(status) !== 'transaction') {
+      this.fail({ kind: 'lost', response });
+    } else if (status === 422 && this.timer.tooSmall(response)) {
+      this.#refresh();
+    } else {
+      this.timer.retryIn(retryDelay(response, this.role, this.#environment.core.context.random) ?? refreshRetry);
+    }
+  }
+}
+
+/** Why a BYE or CANCEL was sent, where it says so and that reads (RFC 3326). */
+export function reasonsOf(message: SipMessage): readonly Reason[] {
+  const reasons = message.all(Reason);
+  return reasons instanceof SyntaxFault ? [] : reasons;
+}
+
+/** Whether somebody understands an extension. */
+export function supports(message: SipMessage, tag: string): boolean {
+  return hasTag(message, 'Supported', tag) || hasTag(message, 'Require', tag);
+}

@@ -1,0 +1,114 @@
+import type { Capability, UserAgentCore } from '../dialog/contract.ts';
+import { SyntaxFault } from '../message/fault.ts';
+import type { SipRequest } from '../message/message.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { defaultTimers } from '../transaction/timers.ts';
+import { IncomingInvite } from './incoming-invite.ts';
+import { InviteSession } from './invite-session.ts';
+import type { MediaNegotiation } from './media.ts';
+import { OutgoingInvite } from './outgoing-invite.ts';
+import type { InviteParts } from './outgoing-invite.ts';
+import type { SessionEnvironment, SessionOptions, Stoppable } from './session-contract.ts';
+import { sessionDescriptionType } from './session-description-body.ts';
+
+export const defaultSessionOptions: SessionOptions = {
+  timers: defaultTimers,
+  sessionTimer: { interval: 1_800, minimum: 90 },
+  reliableProvisionals: 'media',
+  ringTime: 180_000,
+  modificationTime: 32_000,
+};
+
+/** What sessions ask of who uses them. */
+export interface InviteSessionsUser {
+  /** The media of one more session. */
+  media(): MediaNegotiation;
+  /** Somebody calls, with an offer that can be answered. Ring, accept, reject or redirect it, now or later. */
+  incoming(invite: IncomingInvite): void;
+}
+
+/** All zeros when every call is over, and after the user agent was stopped. */
+export interface InviteSessionsStats {
+  /** Early ones too. */
+  readonly sessions: number;
+  /** INVITEs of this side whose outcome is open, or to which further 2xx may come. */
+  readonly outgoing: number;
+  /** INVITEs of far ends that are not answered. */
+  readonly incoming: number;
+}
+
+/** INVITE, for a user agent: install it, call by {@link InviteSessions.invite}, and be called. */
+export class InviteSessions implements Capability {
+  readonly name = 'invite';
+  readonly methods = ['INVITE', 'BYE', 'PRACK', 'UPDATE', 'INFO'];
+  readonly extensions: readonly string[];
+  readonly accepts = [sessionDescriptionType, 'multipart/mixed', 'multipart/alternative'];
+  readonly #core: UserAgentCore;
+  readonly #user: InviteSessionsUser;
+  readonly #environment: SessionEnvironment;
+  readonly #members = new Set<Stoppable>();
+  readonly #incoming = new Map<ServerTransaction, IncomingInvite>();
+
+  constructor(core: UserAgentCore, user: InviteSessionsUser, options: Partial<SessionOptions> = {}) {
+    const all = { ...defaultSessionOptions, ...options };
+    this.#core = core;
+    this.#user = user;
+    this.extensions = all.sessionTimer === 'off' ? ['100rel', '199'] : ['100rel', '199', 'timer'];
+    this.#environment = {
+      core,
+      options: all,
+      registry: {
+        add: (member) => this.#members.add(member),
+        remove: (member) => {
+          this.#members.delete(member);
+        },
+      },
+    };
+  }
+
+  /** Calls somebody. Throws where the target is no URI. */
+  invite(parts: InviteParts): OutgoingInvite {
+    const invite = new OutgoingInvite(this.#environment, this.#user.media(), parts);
+    invite.start();
+    return invite;
+  }
+
+  stats(): InviteSessionsStats {
+    const members = [...this.#members];
+    return {
+      sessions: members.filter((member) => member instanceof InviteSession).length,
+      outgoing: members.filter((member) => member instanceof OutgoingInvite).length,
+      incoming: members.filter((member) => member instanceof IncomingInvite).length,
+    };
+  }
+
+  request(transaction: ServerTransaction): boolean {
+    const { request } = transaction;
+    if (request.method !== 'INVITE') return false;
+    const dialog = this.#core.acceptDialog(transaction);
+    if (dialog instanceof SyntaxFault) {
+      transaction.refuse(dialog.status, { reason: dialog.reason });
+      return true;
+    }
+    const invite = new IncomingInvite(this.#environment, {
+      transaction,
+      dialog,
+      media: this.#user.media(),
+      arrived: (each) => {
+        this.#user.incoming(each);
+      },
+    });
+    this.#incoming.set(transaction, invite);
+    transaction.onEnd(() => this.#incoming.delete(transaction));
+    invite.start();
+    return true;
+  }
+
+  cancel(transaction: ServerTransaction, cancel: SipRequest): void {
+    this.#incoming.get(transaction)?.cancelled(cancel);
+  }
+
+  stop(): void {
+    for (const member of [...this.#members]) member.stop();
+  }
+}

@@ -1,0 +1,477 @@
+import type { Timer } from '../context.ts';
+import type { RequestFailure } from '../dialog/contract.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import { responseEffect } from '../dialog/response-effect.ts';
+import { SyntaxFault } from '../message/fault.ts';
+import { headerField } from '../message/header.ts';
+import type { HeaderInit } from '../message/header.ts';
+import { RetryAfter } from '../message/headers/retry-after.ts';
+import { Reason } from '../message/headers/reason.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
+import { Parameters } from '../message/parameters.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { busyWait, retryDelay } from './glare.ts';
+import type { LocalHold, MediaNegotiation, MediaRefusal } from './media.ts';
+import { warningOf } from './media-warning.ts';
+import { modificationMachine } from './modification-machine.ts';
+import type { ModificationAction, ModificationEvent, ModificationState } from './modification-machine.ts';
+import { Reinvite } from './reinvite.ts';
+import type { ModificationOutcome, SessionEnd, SessionEnvironment } from './session-contract.ts';
+import { readableDescriptionOf, sessionDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
+import type { SessionTimer } from './session-timer.ts';
+import { SuccessRepeater } from './success-repeater.ts';
+
+/** How often one wish is tried again after glare, or with a longer session interval. */
+const maximumAttempts = 8;
+/** While this side holds it renders nothing of what comes (RFC 4235 5.2). */
+const notRendering = renderingParameter();
+const noAnswer: MediaRefusal = { kind: 'refused', status: 488, reason: 'there is no answer to the offer' };
+
+/** What modifications need of their session. */
+interface ModifiedSession {
+  readonly dialog: Dialog;
+  readonly media: MediaNegotiation;
+  readonly role: 'caller' | 'callee';
+  readonly state: string;
+  readonly end: SessionEnd | undefined;
+  readonly timer: SessionTimer;
+  learn(message: SipMessage): void;
+  acknowledged(): void;
+  tellMedia(): void;
+  fail(end: SessionEnd, headers?: readonly HeaderInit[]): void;
+}
+
+/** What is to change. Without a hold all stays; a refresh offers the same description again (RFC 4028 7.4). */
+export interface Change {
+  readonly hold?: LocalHold | undefined;
+  readonly refresh?: boolean | undefined;
+}
+
+interface Wish {
+  readonly change: Change;
+  readonly settle: readonly ((outcome: ModificationOutcome) => void)[];
+  readonly attempts: number;
+}
+
+/** An INVITE or UPDATE of the far end. */
+interface IncomingOffer {
+  readonly transaction: ServerTransaction;
+  /** Undefined where the far end wants an offer. */
+  readonly description: string | undefined;
+}
+
+/** Offers and answers of one session, by INVITE and UPDATE, of both sides; see {@link modificationMachine}. */
+export class Modifications {
+  readonly #environment: SessionEnvironment;
+  readonly #session: ModifiedSession;
+  #state: ModificationState;
+  /** What is to be done next, and what is being done. */
+  #next: Wish | undefined = undefined;
+  #current: Wish | undefined = undefined;
+  #outcome: ModificationOutcome | undefined = undefined;
+  #description = '';
+  #response: SipResponse | undefined = undefined;
+  #answer: string | undefined = undefined;
+  #end: SessionEnd = { kind: 'local' };
+  #refusal: MediaRefusal = noAnswer;
+  #wait = 0;
+  #waiting: Timer | undefined = undefined;
+  #limit: Timer | undefined = undefined;
+  #arriving: IncomingOffer | undefined = undefined;
+  #incoming: IncomingOffer | undefined = undefined;
+  #repeater: SuccessRepeater | undefined = undefined;
+
+  constructor(environment: SessionEnvironment, session: ModifiedSession) {
+    this.#environment = environment;
+    this.#session = session;
+    // The INVITE that makes the session is an offer under way, or one that is being answered.
+    this.#state = session.role === 'caller' ? 'offering' : 'answering';
+  }
+
+  get state(): ModificationState {
+    return this.#state;
+  }
+
+  /** Asks for a change. One that has not begun yet gives way to a later one. */
+  wish(change: Change): Promise<ModificationOutcome> {
+    return new Promise((settle) => {
+      const { end, media } = this.#session;
+      if (this.#state === 'over') {
+        settle({ kind: 'ended', end: end ?? { kind: 'local' } });
+        return;
+      }
+      const isIdle = this.#next === undefined && this.#current === undefined;
+      if (isIdle && change.hold !== undefined && change.hold === media.localHold) {
+        settle({ kind: 'done' });
+        return;
+      }
+      this.#merge(change, settle);
+      this.next();
+    });
+  }
+
+  /** Begins what is wished for, if nothing is in the way. */
+  next(): void {
+    if (this.#next === undefined || this.#waiting !== undefined || this.#session.state !== 'confirmed') return;
+    this.#run('modify');
+  }
+
+  /** An INVITE or UPDATE within the dialog. */
+  request(transaction: ServerTransaction): void {
+    const { dialog, timer } = this.#session;
+    const { request } = transaction;
+    const tooSmall = timer.examine(request);
+    if (tooSmall !== undefined) {
+      dialog.respond(transaction, 422, { headers: tooSmall });
+      return;
+    }
+    const description = sessionDescriptionOf(request);
+    if (description instanceof SyntaxFault) {
+      dialog.respond(transaction, description.status, { reason: description.reason });
+    } else if (request.method === 'UPDATE' && description === undefined) {
+      this.#session.learn(request);
+      dialog.respond(transaction, 200, { headers: this.#successHeaders(request) });
+    } else {
+      this.#arriving = { transaction, description };
+      this.#run('offer');
+      this.#arriving = undefined;
+    }
+  }
+
+  cancel(transaction: ServerTransaction): void {
+    if (transaction === this.#incoming?.transaction) this.#run('cancel');
+  }
+
+  ack(request: SipRequest): void {
+    if (request.cseqNumber !== this.#repeater?.cseqNumber) return;
+    this.#answer = readableDescriptionOf(request);
+    this.#run('ack');
+  }
+
+  /** The 2xx to the INVITE that made the session went out, with an offer or not. */
+  accepted(transaction: ServerTransaction, response: SipResponse, withOffer: boolean): void {
+    this.#repeat(transaction, response);
+    this.#run(withOffer ? 'acceptOffer' : 'accept');
+  }
+
+  /** The first offer and answer are agreed on without an ACK to come: the far end's, or in reliable responses. */
+  agreed(): void {
+    this.#run('agreed');
+  }
+
+  /** No offer goes any more, and none is taken. */
+  end(): void {
+    this.#run('end');
+    this.#clearTimers();
+    const end = this.#session.end ?? { kind: 'local' };
+    for (const wish of [this.#current, this.#next]) settleWish(wish, { kind: 'ended', end });
+    this.#current = undefined;
+    this.#next = undefined;
+  }
+
+  #run(event: ModificationEvent): void {
+    const step = modificationMachine[this.#state][event];
+    if (step === undefined) return;
+    this.#state = step.to;
+    for (const action of step.actions) this.#perform(action);
+  }
+
+  #perform(action: ModificationAction): void {
+    const { dialog, media } = this.#session;
+    switch (action) {
+      case 'makeOffer':
+        this.#makeOffer();
+        break;
+      case 'sendOffer':
+        this.#sendOffer();
+        break;
+      case 'prepareAnswer':
+        this.#prepareAnswer();
+        break;
+      case 'sendAnswer':
+        this.#sendAnswer();
+        break;
+      case 'refuseGlare':
+        if (this.#arriving !== undefined) dialog.respond(this.#arriving.transaction, 491);
+        break;
+      case 'refuseBusy':
+        if (this.#arriving !== undefined) this.#refuseBusy(this.#arriving.transaction);
+        break;
+      case 'refuseOffer':
+        this.#refuseOffer();
+        break;
+      case 'refuseCancelled':
+        if (this.#incoming !== undefined) dialog.respond(this.#incoming.transaction, 487);
+        this.#incoming = undefined;
+        break;
+      case 'takeAnswer':
+        this.#takeAnswer(this.#answer);
+        break;
+      case 'takeLateAnswer':
+        this.#takeAnswer(this.#answer);
+        break;
+      case 'rollback':
+        media.rollback();
+        this.#showRendering();
+        break;
+      case 'retryLater':
+        this.#retryLater();
+        break;
+      case 'tellDone':
+        this.#settle({ kind: 'done' });
+        break;
+      case 'tellFailed':
+        this.#settle(this.#outcome ?? { kind: 'superseded' });
+        break;
+      case 'tellMedia':
+        this.#session.tellMedia();
+        break;
+      case 'stopRepeating':
+        this.#repeater?.stop();
+        this.#repeater = undefined;
+        break;
+      case 'confirm':
+        this.#session.acknowledged();
+        break;
+      case 'loseSession':
+        this.#session.fail(this.#end);
+        break;
+      case 'endForMedia':
+        this.#endForMedia();
+        break;
+      case 'endUnacknowledged':
+        this.#session.fail({ kind: 'unacknowledged' });
+        break;
+      case 'next':
+        this.next();
+        break;
+    }
+  }
+
+  #makeOffer(): void {
+    const wish = this.#next;
+    if (wish === undefined) return;
+    const { media } = this.#session;
+    const current = { ...wish, attempts: wish.attempts + 1 };
+    this.#next = undefined;
+    this.#current = current;
+    const { hold, refresh = false } = wish.change;
+    if (hold !== undefined) media.localHold = hold;
+    media.createOffer(refresh && hold === undefined).then(
+      (description) => {
+        if (this.#current !== current) return;
+        this.#description = description;
+        this.#run('ready');
+      },
+      (error: unknown) => {
+        if (this.#current !== current) return;
+        this.#outcome = { kind: 'no-media', message: messageOf(error) };
+        this.#run('unready');
+      },
+    );
+  }
+
+  #sendOffer(): void {
+    const { core, options } = this.#environment;
+    const { dialog, timer } = this.#session;
+    this.#showRendering();
+    this.#answer = undefined;
+    const user = new Reinvite(dialog, {
+      provisional: (response) => {
+        this.#answer ??= readableDescriptionOf(response);
+      },
+      success: (response) => {
+        this.#success(response);
+      },
+      refused: (response) => {
+        this.#refused(response);
+      },
+      failed: (failure) => {
+        this.#failed(failure);
+      },
+    });
+    const headers = [...core.capabilityHeaders(['Allow', 'Supported']), ...timer.requestHeaders()];
+    const outgoing = user.send({ headers, body: this.#description, contentType: sessionDescriptionType });
+    this.#limit = core.context.clock.after(options.modificationTime, () => {
+      outgoing.cancel();
+    });
+  }
+
+  #success(response: SipResponse): void {
+    this.#limit?.cancel();
+    if (this.#state !== 'offering') return;
+    this.#session.learn(response);
+    this.#session.timer.answered(response);
+    this.#answer = readableDescriptionOf(response) ?? this.#answer;
+    this.#run('success');
+  }
+
+  #refused(response: SipResponse): void {
+    const { role, timer } = this.#session;
+    const { status } = response;
+    this.#limit?.cancel();
+    const wait = status === 422 && timer.tooSmall(response) ? 0 : this.#retryDelay(response, role);
+    // A 405 or 501 speaks of re-INVITE, without which a call can be.
+    const isFatal = status !== 405 && status !== 501 && responseEffect(status) !== 'transaction';
+    this.#outcome = { kind: 'refused', response };
+    if (wait !== undefined && (this.#current?.attempts ?? 0) < maximumAttempts) {
+      this.#wait = wait;
+      this.#run('glare');
+    } else if (isFatal) {
+      this.#end = { kind: 'lost', response };
+      this.#run('lost');
+    } else {
+      this.#run('failure');
+    }
+  }
+
+  #failed(failure: RequestFailure): void {
+    this.#limit?.cancel();
+    this.#outcome = { kind: 'failed', failure };
+    this.#end = { kind: 'lost', failure };
+    this.#run(failure.status === 408 ? 'lost' : 'failure');
+  }
+
+  #retryDelay(response: SipResponse, role: 'caller' | 'callee'): number | undefined {
+    return retryDelay(response, role, this.#environment.core.context.random);
+  }
+
+  #retryLater(): void {
+    const wish = this.#current;
+    this.#current = undefined;
+    if (wish !== undefined) {
+      if (this.#next === undefined) this.#next = wish;
+      else settleWish(wish, { kind: 'superseded' });
+    }
+    this.#waiting = this.#environment.core.context.clock.after(this.#wait, () => {
+      this.#waiting = undefined;
+      this.next();
+    });
+  }
+
+  #takeAnswer(answer: string | undefined): void {
+    if (answer === undefined) {
+      this.#refusal = noAnswer;
+      this.#run('unusable');
+      return;
+    }
+    void this.#session.media.acceptAnswer(answer).then((refusal) => {
+      this.#refusal = refusal ?? noAnswer;
+      this.#run(refusal === undefined ? 'agreed' : 'unusable');
+    });
+  }
+
+  #prepareAnswer(): void {
+    const incoming = this.#arriving;
+    if (incoming === undefined) return;
+    const { media } = this.#session;
+    this.#incoming = incoming;
+    const ready = (result: string | MediaRefusal): void => {
+      if (this.#incoming !== incoming) return;
+      if (typeof result === 'string') this.#description = result;
+      else this.#refusal = result;
+      this.#run(typeof result === 'string' ? 'ready' : 'unacceptable');
+    };
+    if (incoming.description !== undefined) {
+      void media.createAnswer(incoming.description).then(ready);
+      return;
+    }
+    media.createOffer().then(ready, (error: unknown) => {
+      ready({ kind: 'refused', status: 503, reason: messageOf(error) });
+    });
+  }
+
+  #sendAnswer(): void {
+    const incoming = this.#incoming;
+    if (incoming === undefined) return;
+    const { dialog, media } = this.#session;
+    const { transaction, description } = incoming;
+    const { request } = transaction;
+    this.#incoming = undefined;
+    this.#session.learn(request);
+    this.#showRendering();
+    const headers = this.#successHeaders(request);
+    const body = { body: this.#description, contentType: sessionDescriptionType };
+    const response = dialog.respond(transaction, 200, { headers, ...body });
+    if (description !== undefined) media.commit();
+    if (request.method === 'UPDATE') this.#run('agreed');
+    else this.accepted(transaction, response, description === undefined);
+  }
+
+  #refuseOffer(): void {
+    const incoming = this.#incoming;
+    this.#incoming = undefined;
+    if (incoming === undefined) return;
+    const { status, reason } = this.#refusal;
+    const headers = warningOf(this.#environment.core, this.#refusal);
+    this.#session.dialog.respond(incoming.transaction, status, { headers, ...(status === 400 && { reason }) });
+  }
+
+  #refuseBusy(transaction: ServerTransaction): void {
+    const seconds = busyWait(this.#environment.core.context.random);
+    this.#session.dialog.respond(transaction, 500, { headers: [headerField(RetryAfter, { seconds })] });
+  }
+
+  #endForMedia(): void {
+    const { status, reason } = this.#refusal;
+    const cause = headerField(Reason, { protocol: 'SIP', cause: status, text: reason });
+    this.#session.fail({ kind: 'media', refusal: this.#refusal }, [cause]);
+  }
+
+  #repeat(transaction: ServerTransaction, response: SipResponse): void {
+    const { core, options } = this.#environment;
+    this.#repeater?.stop();
+    const parts = { clock: core.context.clock, timers: options.timers };
+    this.#repeater = new SuccessRepeater(parts, transaction, response, () => {
+      this.#run('noAck');
+    });
+    this.#repeater.start();
+  }
+
+  #successHeaders(request: SipRequest): HeaderInit[] {
+    const { core } = this.#environment;
+    return [...core.capabilityHeaders(['Allow', 'Supported']), ...this.#session.timer.accept(request)];
+  }
+
+  /** A wish that has not begun takes another one in, or gives way to it where both speak of hold. */
+  #merge(change: Change, settle: Wish['settle'][number]): void {
+    const waiting = this.#next;
+    const isSuperseded =
+      change.hold !== undefined && waiting?.change.hold !== undefined && waiting.change.hold !== change.hold;
+    if (isSuperseded) settleWish(waiting, { kind: 'superseded' });
+    const settles = waiting === undefined || isSuperseded ? [settle] : [...waiting.settle, settle];
+    this.#next = { change: { ...waiting?.change, ...change }, settle: settles, attempts: 0 };
+  }
+
+  #settle(outcome: ModificationOutcome): void {
+    const wish = this.#current;
+    this.#current = undefined;
+    settleWish(wish, outcome);
+  }
+
+  #showRendering(): void {
+    const { dialog, media } = this.#session;
+    dialog.contactParameters =
+      media.localHold === 'none' ? dialog.contactParameters.without('+sip.rendering') : notRendering;
+  }
+
+  #clearTimers(): void {
+    this.#waiting?.cancel();
+    this.#limit?.cancel();
+    this.#waiting = undefined;
+  }
+}
+
+function settleWish(wish: Wish | undefined, outcome: ModificationOutcome): void {
+  for (const settle of wish?.settle ?? []) settle(outcome);
+}
+
+/** What a promise was rejected with. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function renderingParameter(): Parameters {
+  const parameters = Parameters.parse(';+sip.rendering="no"');
+  return parameters instanceof SyntaxFault ? Parameters.EMPTY : parameters;
+}

@@ -1,0 +1,481 @@
+import type { Timer } from '../context.ts';
+import type { Acknowledgement, DialogSetUser, RedirectPolicy, RequestFailure } from '../dialog/contract.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import type { DialogSet } from '../dialog/dialog-set.ts';
+import { SwitchhookError } from '../error.ts';
+import { SyntaxFault } from '../message/fault.ts';
+import { headerField } from '../message/header.ts';
+import type { HeaderInit } from '../message/header.ts';
+import { Contact } from '../message/headers/contact.ts';
+import { Reason } from '../message/headers/reason.ts';
+import type { SipResponse } from '../message/message.ts';
+import { NameAddr } from '../message/name-addr.ts';
+import { parseUri } from '../message/uri.ts';
+import type { Uri } from '../message/uri.ts';
+import { onAbort } from './abort.ts';
+import type { AbortSignalLike } from './abort.ts';
+import { InviteSession } from './invite-session.ts';
+import { Listeners } from './listeners.ts';
+import type { MediaNegotiation, MediaRefusal } from './media.ts';
+import { messageOf } from './modifications.ts';
+import { outgoingInviteMachine } from './outgoing-invite-machine.ts';
+import type {
+  OutgoingInviteAction,
+  OutgoingInviteMachineEvent,
+  OutgoingInviteState,
+} from './outgoing-invite-machine.ts';
+import { ProvisionalAcknowledger } from './provisional-acknowledger.ts';
+import { refusalCause } from './refusal-cause.ts';
+import { rejectingAnswer } from './rejecting-answer.ts';
+import type {
+  InviteFailure,
+  InviteOutcome,
+  OutgoingInviteEvent,
+  SessionEnvironment,
+  Stoppable,
+} from './session-contract.ts';
+import { readableDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
+import { SessionTimer } from './session-timer.ts';
+
+/** How often one INVITE is made again because a session interval is too short for somebody on its way. */
+const maximumIntervals = 3;
+const noDescription: MediaRefusal = {
+  kind: 'refused',
+  status: 488,
+  reason: 'the 2xx has no session description',
+};
+
+/** Whom to call, and how. */
+export interface InviteParts {
+  readonly target: Uri | string;
+  /** Without it the target. */
+  readonly to?: NameAddr | undefined;
+  /** Without it the address of the user agent. */
+  readonly from?: NameAddr | undefined;
+  readonly headers?: readonly HeaderInit[] | undefined;
+  /** Instead of the routes of the user agent. */
+  readonly route?: readonly NameAddr[] | undefined;
+  /** Which contacts of a redirection to follow; none without it. */
+  readonly redirects?: RedirectPolicy | undefined;
+  /** Leaves the offer to the far end (RFC 3261 13.2.1). */
+  readonly lateOffer?: boolean | undefined;
+  /** Milliseconds until it is cancelled where nobody answers, instead of what the options say. */
+  readonly ringTime?: number | undefined;
+  /** Cancels it, or hangs up where that comes too late. */
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+/** One branch of a fork: a dialog, and how far it has come. */
+interface Branch {
+  readonly dialog: Dialog;
+  readonly session: InviteSession;
+  readonly provisionals: ProvisionalAcknowledger;
+  /** The session description that came in a provisional response: the answer, unless the offer was to come late. */
+  early: string | undefined;
+  /** Offer and answer are agreed on in reliable responses: what the 2xx says of them is nothing new (RFC 3261 13.2.1). */
+  agreed: boolean;
+  acknowledgement: Acknowledgement | undefined;
+}
+
+/** An INVITE of this side, until its outcome is known and no further 2xx can come. */
+export class OutgoingInvite implements Stoppable {
+  /** How it ends. Never rejects. */
+  readonly outcome: Promise<InviteOutcome>;
+  readonly media: MediaNegotiation;
+  readonly #environment: SessionEnvironment;
+  readonly #parts: InviteParts;
+  readonly #timer: SessionTimer;
+  readonly #listeners = new Listeners<OutgoingInviteEvent>();
+  readonly #branches = new Map<Dialog, Branch>();
+  #settle: (outcome: InviteOutcome) => void = () => undefined;
+  #state: OutgoingInviteState = 'initial';
+  #offer: string | undefined = undefined;
+  #callId: string | undefined = undefined;
+  #set: DialogSet | undefined = undefined;
+  #response: SipResponse | undefined = undefined;
+  #failure: RequestFailure | undefined = undefined;
+  #givenUp: InviteFailure = { kind: 'cancelled' };
+  #message = '';
+  #cancelHeaders: readonly HeaderInit[] = [];
+  #winner: Branch | undefined = undefined;
+  #refusal: MediaRefusal = noDescription;
+  #ringing: Timer | undefined = undefined;
+  #intervals = 0;
+  /** One thing after another: media take their time, and the order of messages counts. */
+  #media: Promise<unknown> = Promise.resolve();
+  #endAbort: () => void = () => undefined;
+
+  /** Throws where the target is no URI. */
+  constructor(environment: SessionEnvironment, media: MediaNegotiation, parts: InviteParts) {
+    const target = typeof parts.target === 'string' ? parseUri(parts.target) : parts.target;
+    if (target instanceof SyntaxFault) throw new SwitchhookError('invalid-uri', `target: ${target.reason}`);
+    this.#environment = environment;
+    this.media = media;
+    this.#parts = parts;
+    this.#timer = new SessionTimer(environment.core.context.clock, environment.options.sessionTimer, {
+      refresh: () => undefined,
+      expired: () => undefined,
+    });
+    this.outcome = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  get state(): OutgoingInviteState {
+    return this.#state;
+  }
+
+  /** Those that ring, or have rung. */
+  get sessions(): readonly InviteSession[] {
+    return [...this.#branches.values()].map(({ session }) => session);
+  }
+
+  get callId(): string | undefined {
+    return this.#callId;
+  }
+
+  /** Calls `listener` for all that happens from now on; returns what ends that. */
+  listen(listener: (event: OutgoingInviteEvent) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Sends it. */
+  start(): void {
+    this.#environment.registry.add(this);
+    this.#endAbort = onAbort(this.#parts.signal, () => {
+      this.cancel();
+    });
+    this.#run('start');
+  }
+
+  /** Gives it up; the outcome is `cancelled` then, whatever crosses it. Does nothing once it is known. */
+  cancel(reason?: Reason): void {
+    if (reason !== undefined) this.#cancelHeaders = [headerField(Reason, reason)];
+    this.#run('cancel');
+  }
+
+  /** Ends it without another message. For the user agent. */
+  stop(): void {
+    this.#failure = { code: 'stopped', status: 503, message: 'the user agent was stopped' };
+    this.#run('stop');
+    this.#over();
+  }
+
+  #run(event: OutgoingInviteMachineEvent): void {
+    const step = outgoingInviteMachine[this.#state][event];
+    if (step === undefined) return;
+    this.#state = step.to;
+    for (const action of step.actions) this.#perform(action);
+  }
+
+  #perform(action: OutgoingInviteAction): void {
+    switch (action) {
+      case 'makeOffer':
+        this.#makeOffer();
+        break;
+      case 'sendInvite':
+        this.#sendInvite();
+        break;
+      case 'takeProvisional':
+        this.#takeProvisional();
+        break;
+      case 'acknowledgeProvisional':
+        this.#acknowledgeProvisional();
+        break;
+      case 'sendCancel':
+        this.#set?.cancel(this.#cancelHeaders);
+        break;
+      case 'takeWinner':
+        this.#takeWinner();
+        break;
+      case 'takeFurther':
+        this.#takeFurther();
+        break;
+      case 'hangUpWinner':
+        this.#winner?.session.dismiss();
+        break;
+      case 'confirmWinner':
+        this.#winner?.session.confirmed();
+        this.#winner?.session.modifications.agreed();
+        break;
+      case 'dismissMedia':
+        this.media.close();
+        break;
+      case 'tellAnswered':
+        if (this.#winner !== undefined) this.#tell({ kind: 'answered', session: this.#winner.session });
+        break;
+      case 'tellFailed':
+        if (this.#response !== undefined) this.#tell(failureOf(this.#response));
+        break;
+      case 'tellUnanswered':
+        if (this.#failure !== undefined) this.#tell({ kind: 'unreachable', failure: this.#failure });
+        break;
+      case 'tellGivenUp':
+        this.#tell(this.#givenUp);
+        break;
+      case 'tellNoMedia':
+        this.#tell({ kind: 'no-media', message: this.#message });
+        break;
+      case 'tellUnusable':
+        this.#tell({ kind: 'media', refusal: this.#refusal });
+        break;
+    }
+  }
+
+  #makeOffer(): void {
+    if (this.#parts.lateOffer === true) {
+      this.#run('ready');
+      return;
+    }
+    this.media.createOffer().then(
+      (offer) => {
+        this.#offer = offer;
+        this.#run('ready');
+      },
+      (error: unknown) => {
+        this.#message = messageOf(error);
+        this.#run('unready');
+      },
+    );
+  }
+
+  #sendInvite(): void {
+    const { core, options } = this.#environment;
+    const { target, to, from, route, redirects, headers = [], ringTime = options.ringTime } = this.#parts;
+    try {
+      this.#set = core.requestDialogs(
+        {
+          method: 'INVITE',
+          target,
+          to,
+          from,
+          route,
+          redirects,
+          callId: this.#callId,
+          headers: [...this.#timer.requestHeaders(), ...headers],
+          body: this.#offer,
+          contentType: this.#offer === undefined ? undefined : sessionDescriptionType,
+        },
+        this.#user(),
+      );
+      this.#callId = this.#set.callId;
+      this.#ringing ??= core.context.clock.after(ringTime, () => {
+        this.#givenUp = { kind: 'no-answer' };
+        this.#run('ringOut');
+      });
+    } catch (error) {
+      this.#failure = { code: 'stopped', status: 503, message: messageOf(error) };
+      this.#run('unreachable');
+    }
+  }
+
+  /** Of one attempt; what an earlier one still has to say is over with it. */
+  #user(): DialogSetUser {
+    let isCurrent = true;
+    return {
+      response: (response, set) => {
+        if (!isCurrent) return;
+        this.#set = set;
+        this.#response = response;
+        const { status } = response;
+        if (status === 100) return;
+        if (status < 200) this.#run('provisional');
+        else if (status < 300) this.#run('success');
+        else if (status === 422 && this.#mayTryInterval(response)) {
+          isCurrent = false;
+          this.#run('tooSmall');
+        } else this.#run('failure');
+      },
+      failed: (failure) => {
+        if (!isCurrent) return;
+        this.#failure = failure;
+        this.#run('unreachable');
+      },
+      ended: () => {
+        if (isCurrent) this.#over();
+      },
+    };
+  }
+
+  #mayTryInterval(response: SipResponse): boolean {
+    this.#intervals += 1;
+    return this.#intervals <= maximumIntervals && this.#timer.tooSmall(response);
+  }
+
+  #takeProvisional(): void {
+    const response = this.#response;
+    if (response === undefined) return;
+    const branch = this.#branchOf(response);
+    if (branch === undefined) {
+      this.#listeners.tell({ kind: 'progress', response, session: undefined });
+      return;
+    }
+    const kind = branch.provisionals.take(response);
+    if (kind === 'ignored') return;
+    branch.session.learn(response);
+    const description = readableDescriptionOf(response);
+    const isFirst = description !== undefined && branch.early === undefined;
+    if (isFirst) branch.early = description;
+    if (kind === 'reliable') {
+      if (isFirst && this.#offer === undefined) this.#answerEarly(branch, response, description);
+      else this.#acknowledge(branch, response);
+    }
+    if (isFirst && this.#offer !== undefined) this.#takeEarlyAnswer(branch, description, kind === 'reliable');
+    this.#listeners.tell({ kind: 'progress', response, session: branch.session });
+    // This branch has come to nothing while others go on (RFC 6228).
+    if (response.status === 199) branch.session.abandon();
+  }
+
+  #acknowledgeProvisional(): void {
+    const response = this.#response;
+    const branch = response === undefined ? undefined : this.#branchOf(response);
+    if (response !== undefined && branch?.provisionals.take(response) === 'reliable')
+      this.#acknowledge(branch, response);
+  }
+
+  #acknowledge({ provisionals }: Branch, response: SipResponse, answer?: string): void {
+    provisionals.acknowledge(response, answer);
+  }
+
+  #takeEarlyAnswer(branch: Branch, answer: string, isReliable: boolean): void {
+    this.#inTurn(async () => {
+      if (this.#winner !== undefined || branch.session.state !== 'early') return;
+      if ((await this.media.acceptAnswer(answer, true)) !== undefined) return;
+      branch.agreed = isReliable;
+      if (isReliable) branch.session.modifications.agreed();
+      else branch.session.tellMedia();
+    });
+  }
+
+  /** The offer that this side left to the far end came in a reliable response: its PRACK has the answer (RFC 3262 5). */
+  #answerEarly(branch: Branch, response: SipResponse, offer: string): void {
+    this.#inTurn(async () => {
+      const answer = await this.media.createAnswer(offer);
+      if (typeof answer !== 'string') {
+        this.#acknowledge(branch, response, rejectingAnswer(offer));
+        return;
+      }
+      this.#acknowledge(branch, response, answer);
+      this.media.commit();
+      branch.agreed = true;
+      branch.session.modifications.agreed();
+    });
+  }
+
+  #takeWinner(): void {
+    const response = this.#response;
+    this.#ringing?.cancel();
+    const branch = response === undefined ? undefined : this.#branchOf(response);
+    if (response === undefined || branch === undefined) {
+      this.#run('unusable');
+      return;
+    }
+    this.#winner = branch;
+    branch.session.learn(response);
+    branch.session.timer.answered(response);
+    const description = readableDescriptionOf(response);
+    if (this.#offer === undefined && !branch.agreed) {
+      this.#inTurn(() => this.#answerLate(branch, description));
+      return;
+    }
+    this.#acknowledgeSuccess(branch);
+    this.#inTurn(async () => {
+      const answer = branch.agreed ? branch.early : (description ?? branch.early);
+      const refusal = answer === undefined ? noDescription : await this.media.acceptAnswer(answer);
+      this.#conclude(branch.agreed ? undefined : refusal);
+    });
+  }
+
+  /** RFC 3261 13.2.2.4: an offer in a 2xx is answered in its ACK, whatever is thought of it. */
+  async #answerLate(branch: Branch, offer: string | undefined): Promise<void> {
+    const answer = offer === undefined ? noDescription : await this.media.createAnswer(offer);
+    if (typeof answer !== 'string') {
+      this.#acknowledgeSuccess(branch, offer === undefined ? undefined : rejectingAnswer(offer));
+      this.#conclude(answer);
+      return;
+    }
+    this.#acknowledgeSuccess(branch, answer);
+    this.media.commit();
+    this.#conclude(undefined);
+  }
+
+  #conclude(refusal: MediaRefusal | undefined): void {
+    this.#refusal = refusal ?? noDescription;
+    this.#run(refusal === undefined ? 'agreed' : 'unusable');
+  }
+
+  /** A 2xx that came again, or one too many. */
+  #takeFurther(): void {
+    const response = this.#response;
+    const branch = response === undefined ? undefined : this.#branchOf(response);
+    if (response === undefined || branch === undefined) return;
+    if (branch.acknowledgement !== undefined) {
+      branch.acknowledgement.repeat();
+      return;
+    }
+    // The winner's ACK waits for an answer that is being made.
+    if (branch === this.#winner && this.#state === 'settling') return;
+    const offer = this.#offer === undefined && !branch.agreed ? readableDescriptionOf(response) : undefined;
+    this.#acknowledgeSuccess(branch, offer === undefined ? undefined : rejectingAnswer(offer));
+    branch.session.dismiss();
+  }
+
+  #acknowledgeSuccess(branch: Branch, answer?: string): void {
+    const invite = this.#set?.request;
+    if (invite === undefined) return;
+    branch.acknowledgement = branch.dialog.acknowledge(invite, {
+      body: answer,
+      contentType: answer === undefined ? undefined : sessionDescriptionType,
+    });
+  }
+
+  #branchOf(response: SipResponse): Branch | undefined {
+    const dialog = this.#set?.dialogOf(response);
+    if (dialog === undefined) return undefined;
+    const known = this.#branches.get(dialog);
+    if (known !== undefined) return known;
+    const session = new InviteSession(this.#environment, {
+      dialog,
+      media: this.media,
+      role: 'caller',
+      giveUp: () => {
+        this.cancel();
+      },
+    });
+    const branch: Branch = {
+      dialog,
+      session,
+      provisionals: new ProvisionalAcknowledger(dialog),
+      early: undefined,
+      agreed: false,
+      acknowledgement: undefined,
+    };
+    this.#branches.set(dialog, branch);
+    session.start();
+    return branch;
+  }
+
+  #inTurn(task: () => Promise<void>): void {
+    this.#media = this.#media.then(task);
+  }
+
+  #tell(outcome: InviteOutcome): void {
+    this.#ringing?.cancel();
+    this.#endAbort();
+    this.#settle(outcome);
+    this.#listeners.tell({ kind: 'ended', outcome });
+    if (this.#set === undefined) this.#over();
+  }
+
+  /** No response can come any more. */
+  #over(): void {
+    this.#environment.registry.remove(this);
+    this.#listeners.clear();
+  }
+}
+
+function failureOf(response: SipResponse): InviteFailure {
+  if (response.status >= 400) return { kind: 'refused', cause: refusalCause(response.status), response };
+  const contacts = response.rawAll(Contact).map((text) => Contact.parse(text));
+  return { kind: 'redirected', response, contacts: contacts.filter((contact) => contact instanceof NameAddr) };
+}

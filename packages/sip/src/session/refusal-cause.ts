@@ -1,0 +1,31 @@
+import type { RefusalCause } from './session-contract.ts';
+
+const causes: Readonly<Record<number, RefusalCause>> = {
+  401: 'unauthorized',
+  403: 'declined',
+  404: 'not-found',
+  407: 'unauthorized',
+  408: 'unavailable',
+  410: 'not-found',
+  415: 'not-acceptable',
+  416: 'not-found',
+  430: 'unavailable',
+  433: 'declined',
+  480: 'unavailable',
+  484: 'not-found',
+  485: 'not-found',
+  486: 'busy',
+  488: 'not-acceptable',
+  503: 'unavailable',
+  600: 'busy',
+  603: 'declined',
+  604: 'not-found',
+  606: 'not-acceptable',
+  607: 'declined',
+  608: 'declined',
+};
+
+/** What the final response means to who called (RFC 3261 21.4 to 21.6, RFC 8197, RFC 8688). */
+export function refusalCause(status: number): RefusalCause {
+  return causes[status] ?? 'failed';
+}
