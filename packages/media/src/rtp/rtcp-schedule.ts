@@ -124,7 +124,7 @@ export class RtcpSchedule {
   private arm(time: number): void {
     this.timer?.cancel();
     this.nextReport = time;
-    this.timer = this.clock.after(time - this.clock.now(), this.expire);
+    this.timer = this.clock.after(Math.max(0, time - this.clock.now()), this.expire);
   }
 
   /** Timer reconsideration (RFC 3550 6.3.6): with members that came meanwhile it may be too early. */

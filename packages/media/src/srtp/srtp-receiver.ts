@@ -66,7 +66,8 @@ export class SrtpReceiver {
     const rolloverCounter = source.guess(sequenceNumber);
     const index = rolloverCounter * 0x1_0000 + sequenceNumber;
     if (rolloverCounter < 0 || !source.media.isNew(index) || !this.isIdentified(data, end)) return undefined;
-    const tag = data.slice(data.length - tagLength);
+    // A copy, for its place is needed; a Buffer's slice would be none.
+    const tag = Uint8Array.from(data.subarray(data.length - tagLength));
     const behind = readUint32(data, end);
     if (!this.media.isAuthentic(withTrailer(data, end, rolloverCounter), tag) || !this.keep(ssrc, source)) {
       writeUint32(data, end, behind);

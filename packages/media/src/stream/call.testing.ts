@@ -79,8 +79,8 @@ const mirrored: Readonly<Record<MediaDirection, MediaDirection>> = {
 const eventFormat = { payloadType: 101, encoding: 'telephone-event', channels: 1 };
 
 export function agreementFor(codec: AudioCodec, remote: AudioStream, direction: MediaDirection): StreamAgreement {
-  const { encoding, clockRate, channels } = codec;
-  const format = { payloadType: 96, encoding, clockRate, channels };
+  const { encoding, clockRate, channels, payloadType = 96 } = codec;
+  const format = { payloadType, encoding, clockRate, channels };
   return {
     direction,
     remote: remote.local,

@@ -79,7 +79,7 @@ export class Pacer {
     }
     if (next === Infinity) return;
     this.wakeAt = next;
-    this.timer = this.clock.after(next - now, this.turn);
+    this.timer = this.clock.after(Math.max(0, next - now), this.turn);
   }
 
   private readonly turn = (): void => {

@@ -1,5 +1,6 @@
 import type { Clock } from '@switchhook/sip';
 import type { AudioCodec, AudioDecoder, AudioSink } from '../audio.ts';
+import { resampledSink } from '../codec/resampled.ts';
 import { levelOf, silenceLevel } from '../measure/level.ts';
 import { JitterBuffer, type JitterBufferOptions, type JitterBufferStats } from '../rtp/jitter-buffer.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
@@ -7,7 +8,6 @@ import { SourceStatistics } from '../rtp/source-statistics.ts';
 import { TelephoneEventReceiver } from '../rtp/telephone-event-receiver.ts';
 import { sequenceDistance } from '../rtp/wrap-around.ts';
 import { frameTime } from './pacer.ts';
-import { SampleRateConverter } from './sample-rate-converter.ts';
 
 /** What a payload type stands for: a codec, or telephone-event at a clock rate. */
 export interface ReceiveFormat {
@@ -33,7 +33,6 @@ const noStats: JitterBufferStats = {
 
 /** Makes sound and digits of packets. */
 export class Receiver {
-  sink: AudioSink | undefined = undefined;
   /** Of the frame that was heard last, in dBov. */
   level = silenceLevel;
   /** The source that is heard. */
@@ -53,7 +52,9 @@ export class Receiver {
   /** Samples that are decoded and not yet played. */
   private decoded = new Int16Array(0);
   private decodedLength = 0;
-  private converter: SampleRateConverter | undefined = undefined;
+  private chosen: AudioSink | undefined = undefined;
+  /** The sink at the rate of what is heard. */
+  private output: AudioSink | undefined = undefined;
   private silence = new Int16Array(0);
   /** The first packet of another source, which is listened to once a second one follows. */
   private newcomer: RtpPacket | undefined = undefined;
@@ -62,6 +63,15 @@ export class Receiver {
     this.clock = clock;
     this.jitterOptions = jitterOptions;
     this.onDigit = onDigit;
+  }
+
+  get sink(): AudioSink | undefined {
+    return this.chosen;
+  }
+
+  set sink(sink: AudioSink | undefined) {
+    this.chosen = sink;
+    this.output = undefined;
   }
 
   /** Takes these payload types from now on. */
@@ -74,6 +84,8 @@ export class Receiver {
       this.decoders.delete(codec);
       if (this.codec === codec) this.codec = undefined;
     }
+    // Some take a moment until they can decode: they are there before the first packet is.
+    for (const codec of codecs) if (codec !== undefined) this.decoderOf(codec);
   }
 
   /** True for a payload type that was agreed. */
@@ -106,16 +118,9 @@ export class Receiver {
     if (skipped > 0 && buffer !== undefined) buffer.skip((skipped * frameTime * this.bufferClockRate) / 1_000);
     const frame = this.nextFrame();
     this.level = levelOf(frame);
-    const { sink } = this;
-    if (sink === undefined) return;
-    const rate = this.codec?.sampleRate ?? sink.sampleRate;
-    if (rate === sink.sampleRate) sink.write(frame);
-    else {
-      if (this.converter?.from !== rate || this.converter.to !== sink.sampleRate) {
-        this.converter = new SampleRateConverter(rate, sink.sampleRate);
-      }
-      sink.write(this.converter.convert(frame));
-    }
+    if (this.chosen === undefined) return;
+    if (this.output?.sampleRate !== this.rate) this.output = resampledSink(this.chosen, this.rate);
+    this.output.write(frame);
   }
 
   /** Forgets what is not yet played: nothing is to be heard any more, or somebody else. */
@@ -158,9 +163,14 @@ export class Receiver {
     return this.buffer;
   }
 
+  /** Samples a second of what is heard; where nothing has been, what the sink likes best. */
+  private get rate(): number {
+    return this.codec?.sampleRate ?? this.chosen?.sampleRate ?? 8_000;
+  }
+
   private nextFrame(): Int16Array {
     for (;;) {
-      const rate = this.codec?.sampleRate ?? this.sink?.sampleRate ?? 8_000;
+      const { rate } = this;
       const length = (rate * frameTime) / 1_000;
       if (this.decodedLength >= length) return this.consume(length);
       if (this.buffer === undefined) return this.silent(length);

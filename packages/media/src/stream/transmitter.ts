@@ -1,9 +1,9 @@
 import type { AudioCodec, AudioEncoder, AudioSource } from '../audio.ts';
+import { resampled } from '../codec/resampled.ts';
 import { levelOf, silenceLevel } from '../measure/level.ts';
 import { TelephoneEventSender } from '../rtp/telephone-event-sender.ts';
 import { frameTime } from './pacer.ts';
 import type { RtpSender } from './rtp-sender.ts';
-import { SampleRateConverter } from './sample-rate-converter.ts';
 
 /** What is sent, by what is agreed. */
 export interface TransmitFormat {
@@ -22,7 +22,6 @@ const longestReach = 1_000;
 export class Transmitter {
   readonly sender: RtpSender;
   readonly events = new TelephoneEventSender();
-  source: AudioSource | undefined = undefined;
   /** False while nothing at all may be sent. Time passes all the same. */
   sending = false;
   /** Of the frame that was sent last, in dBov. */
@@ -30,7 +29,9 @@ export class Transmitter {
   private readonly send: (packet: Uint8Array) => void;
   private format: TransmitFormat | undefined = undefined;
   private encoder: AudioEncoder | undefined = undefined;
-  private converter: SampleRateConverter | undefined = undefined;
+  private chosen: AudioSource | undefined = undefined;
+  /** The source at the rate of the codec. */
+  private input: AudioSource | undefined = undefined;
   /** Samples that wait until a packet is full. */
   private pending = new Int16Array(0);
   private filled = 0;
@@ -41,6 +42,15 @@ export class Transmitter {
   constructor(sender: RtpSender, send: (packet: Uint8Array) => void) {
     this.sender = sender;
     this.send = send;
+  }
+
+  get source(): AudioSource | undefined {
+    return this.chosen;
+  }
+
+  set source(source: AudioSource | undefined) {
+    this.chosen = source;
+    this.input = source && this.format && resampled(source, this.format.codec.sampleRate);
   }
 
   /** The timestamp of that moment: the next packet's begins where the sound ends that was read last. */
@@ -61,7 +71,7 @@ export class Transmitter {
     if (before?.codec === format.codec) return;
     this.encoder?.close();
     this.encoder = format.codec.createEncoder();
-    this.converter = undefined;
+    this.source = this.chosen;
   }
 
   /** The next frame, before which `skipped` others were left out. */
@@ -77,7 +87,7 @@ export class Transmitter {
     const start = sender.timestamp + this.units(this.filled);
     const event =
       format.eventPayloadType === undefined ? undefined : this.events.next(start, frameTime, format.codec.clockRate);
-    this.read(format.codec);
+    this.read();
     if (event !== undefined && format.eventPayloadType !== undefined) {
       this.pass(frameTime);
       this.emit(format.eventPayloadType, event.timestamp >>> 0, event.marker, event.payload);
@@ -112,18 +122,10 @@ export class Transmitter {
   }
 
   /** Reads a frame behind what waits. */
-  private read(codec: AudioCodec): void {
-    const length = this.samples(frameTime);
-    const frame = this.pending.subarray(this.filled, this.filled + length);
-    const { source } = this;
-    if (source === undefined) frame.fill(0);
-    else if (source.sampleRate === codec.sampleRate) source.read(frame);
-    else {
-      if (this.converter?.from !== source.sampleRate) {
-        this.converter = new SampleRateConverter(source.sampleRate, codec.sampleRate);
-      }
-      this.converter.read(source, frame);
-    }
+  private read(): void {
+    const frame = this.pending.subarray(this.filled, this.filled + this.samples(frameTime));
+    if (this.input === undefined) frame.fill(0);
+    else this.input.read(frame);
     this.level = levelOf(frame);
   }
 

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { RtpPacket } from './rtp-packet.ts';
+import { digitOfEvent, eventOfDigit, parseTelephoneEvent, writeTelephoneEvent } from './telephone-event.ts';
+import { TelephoneEventReceiver } from './telephone-event-receiver.ts';
+import { longestDigit, shortestDigit, TelephoneEventSender } from './telephone-event-sender.ts';
+
+/** The packets of what a sender was given, with a frame of time in between; undefined where it is sound's turn. */
+function sent(sender: TelephoneEventSender, frames: number, clockRate = 8_000): (RtpPacket | undefined)[] {
+  return Array.from({ length: frames }, (_, index) => {
+    const event = sender.next((0xffff_ff00 + (index * clockRate) / 50) >>> 0, 20, clockRate);
+    if (event === undefined) return undefined;
+    const { timestamp, marker, payload } = event;
+    return {
+      marker,
+      timestamp,
+      payload: payload.slice(),
+      payloadType: 101,
+      sequenceNumber: index,
+      ssrc: 1,
+      csrcs: [],
+      extension: undefined,
+    };
+  });
+}
+
+test('a digit is packets of one timestamp and growing duration, the last of them three times', () => {
+  const sender = new TelephoneEventSender();
+  let done: boolean | undefined = undefined;
+  sender.add('5', 70, (whole) => (done = whole));
+  const packets = sent(sender, 9);
+  expect(packets.map((each) => each?.marker)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(new Set(packets.slice(0, 6).map((each) => each?.timestamp))).toEqual(new Set([0xffff_ff00]));
+  const events = packets.slice(0, 6).map((each) => each && parseTelephoneEvent(each.payload));
+  expect(events.map((each) => each?.duration)).toEqual([160, 320, 480, 560, 560, 560]);
+  expect(events.map((each) => each?.end)).toEqual([false, false, false, true, true, true]);
+  expect(events.every((each) => each?.event === 5 && each.volume === 10)).toBe(true);
+  expect(done).toBe(true);
+  expect(sender.waiting).toBe(0);
+});
+
+test('digits come one behind the other with a pause between them, and each is heard once', () => {
+  const sender = new TelephoneEventSender();
+  for (const digit of '0011#') sender.add(digit, 40);
+  const receiver = new TelephoneEventReceiver();
+  const packets = sent(sender, 60);
+  const digits = packets.map((each) => each && receiver.receive(each)).filter((digit) => digit !== undefined);
+  expect(digits.join('')).toBe('0011#');
+  // Two packets of a digit of 40 ms, two more for its end, then sound.
+  expect(packets.map((each) => (each === undefined ? '-' : 'e')).join('')).toMatch(/^(e{4}--){5}-+$/);
+});
+
+test('a duration that is too short or too long is brought into bounds, which hold at every clock rate', () => {
+  for (const [duration, expected] of [
+    [1, shortestDigit],
+    [60_000, longestDigit],
+  ] as const) {
+    const sender = new TelephoneEventSender();
+    sender.add('1', duration);
+    const packets = sent(sender, 100, 48_000).filter((each) => each !== undefined);
+    const durations = packets.map(({ payload }) => parseTelephoneEvent(payload)?.duration ?? 0);
+    expect(Math.max(...durations)).toBe(expected * 48);
+  }
+});
+
+test('what is cleared is told as not sent', () => {
+  const sender = new TelephoneEventSender();
+  const outcomes: boolean[] = [];
+  for (const digit of '12') sender.add(digit, 100, (whole) => outcomes.push(whole));
+  sent(sender, 2);
+  sender.clear();
+  expect(outcomes).toEqual([false, false]);
+  expect(sent(sender, 5)).toEqual(Array(5).fill(undefined));
+});
+
+test('whichever packets are lost, repeated or late, a digit comes once, as long as one of its packets does', () => {
+  const digits = fc.array(fc.constantFrom(...Array.from('0123456789*#ABCD')), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(digits, fc.infiniteStream(fc.constantFrom('lost', 'once', 'twice', 'swapped')), (typed, fates) => {
+      const sender = new TelephoneEventSender();
+      for (const digit of typed) sender.add(digit, 60);
+      const packets = sent(sender, typed.length * 8).filter((each) => each !== undefined);
+      const arrived: RtpPacket[] = [];
+      for (const each of packets) {
+        const { value: fate = 'once' } = fates.next() as IteratorResult<string, undefined>;
+        if (fate === 'lost') continue;
+        arrived.push(each);
+        if (fate === 'twice') arrived.push(each);
+        // Behind the one before, but not across digits.
+        const [before] = arrived.slice(-2);
+        if (fate === 'swapped' && before?.timestamp === each.timestamp) arrived.splice(-2, 2, each, before);
+      }
+      const receiver = new TelephoneEventReceiver();
+      const heard = arrived.map((each) => receiver.receive(each)).filter((digit) => digit !== undefined);
+      const starts = [...new Set(arrived.map(({ timestamp }) => timestamp))];
+      const expected = starts.map((start) => {
+        const [first] = arrived.filter(({ timestamp }) => timestamp === start);
+        return first && digitOfEvent(parseTelephoneEvent(first.payload)?.event ?? -1);
+      });
+      expect(heard).toEqual(expected);
+    }),
+  );
+});
+
+test('events that are no digits, and what is too short, are counted', () => {
+  const receiver = new TelephoneEventReceiver();
+  const [packet] = sent(new TelephoneEventSender(), 0);
+  expect(packet).toBe(undefined);
+  const base = {
+    marker: true,
+    payloadType: 101,
+    sequenceNumber: 1,
+    timestamp: 1,
+    ssrc: 1,
+    csrcs: [],
+    extension: undefined,
+  };
+  for (const payload of [Uint8Array.of(16, 10, 0, 1), Uint8Array.of(255, 0, 0, 0), Uint8Array.of(1, 2, 3)]) {
+    expect(receiver.receive({ ...base, payload })).toBe(undefined);
+  }
+  expect(receiver.ignored).toBe(3);
+});
+
+test('reads back what it writes', () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        event: fc.integer({ min: 0, max: 255 }),
+        end: fc.boolean(),
+        volume: fc.integer({ min: 0, max: 63 }),
+        duration: fc.integer({ min: 0, max: 0xffff }),
+      }),
+      (event) => {
+        const bytes = new Uint8Array(4);
+        writeTelephoneEvent(bytes, 0, event);
+        expect(parseTelephoneEvent(bytes)).toEqual(event);
+      },
+    ),
+  );
+  expect(['', '12', 'a', 'E'].map(eventOfDigit)).toEqual([-1, -1, -1, -1]);
+});
