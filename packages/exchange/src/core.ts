@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { capturing, DnsResolver, NodeDnsClient } from '@switchhook/node';
+import { capturing } from '@switchhook/node';
 import type { CaptureFile, MessageRecorder } from '@switchhook/node';
 import {
   DigestVerifier,
@@ -10,17 +10,16 @@ import {
   TransactionLayer,
   TransportLayer,
 } from '@switchhook/sip';
-import type { SipContext, Transport } from '@switchhook/sip';
+import type { Resolver, SipContext, Transport } from '@switchhook/sip';
 import { Metrics } from './admin/metrics.ts';
 import type { CallStatus, RegistrationStatus } from './admin/status.ts';
 import { CallLog } from './calls/call-log.ts';
 import { callStartOf } from './calls/call-start.ts';
 import { LadderRecorder } from './calls/ladder-recorder.ts';
-import type { ServerCertificate } from './certificates.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ExchangeDirectory } from './exchange-directory.ts';
 import { exchangeMetrics } from './exchange-metrics.ts';
-import { explainListenError, Listeners } from './listeners.ts';
+import { explainListenError } from './listeners.ts';
 import type { ListenerStatus } from './listeners.ts';
 import { Access } from './plan/access.ts';
 import { CertificateProof } from './plan/certificate-proof.ts';
@@ -45,11 +44,16 @@ export interface CoreStats {
   readonly calls: number;
 }
 
+/** What an exchange speaks over: sockets of the machine, or a network that somebody makes up. */
+export interface CoreNetwork {
+  readonly transports: readonly Transport[];
+  readonly resolver: Resolver;
+}
+
 /** The SIP side of the exchange: every layer from the sockets to the policy, wired together. */
 export class Core {
   readonly context: SipContext;
   readonly #configuration: Configuration;
-  readonly #listeners: Listeners;
   readonly #transports: readonly Transport[];
   readonly #transportLayer: TransportLayer;
   readonly #transactions: TransactionLayer;
@@ -70,18 +74,17 @@ export class Core {
   constructor(
     context: SipContext,
     configuration: Configuration,
-    certificate: ServerCertificate,
+    network: CoreNetwork,
     database: DatabaseSync,
-    options: { readonly ladder: boolean; readonly capture: CaptureFile | undefined },
+    options: { readonly ladder?: boolean; readonly capture?: CaptureFile | undefined } = {},
   ) {
     const { domains, limits } = configuration;
     this.context = context;
     this.#configuration = configuration;
-    this.#listeners = new Listeners(context, configuration, certificate);
     const isOurs = (host: string, port: number | undefined): boolean => this.#transportLayer.isOurs(host, port);
-    this.#ladder = options.ladder ? new LadderRecorder(isOurs) : undefined;
+    this.#ladder = options.ladder === true ? new LadderRecorder(isOurs) : undefined;
     const recorders = [this.#ladder, options.capture].filter((recorder) => recorder !== undefined);
-    this.#transports = this.#listeners.transports.map((transport) => recorded(transport, recorders, context));
+    this.#transports = network.transports.map((transport) => recorded(transport, recorders, context));
     this.#transportLayer = new TransportLayer(context, {
       transports: this.#transports,
       limits: {
@@ -129,7 +132,7 @@ export class Core {
       context,
       new ObservedTransactions(this.#transactions, observer),
       this.#transportLayer,
-      new DnsResolver(context, new NodeDnsClient()),
+      network.resolver,
       policy,
       { secret: secret('proxy-secret') },
     );
@@ -176,19 +179,13 @@ export class Core {
   }
 
   /** Takes up what can change while calls go on. */
-  reload(configuration: Configuration, certificate: ServerCertificate): void {
+  reload(configuration: Configuration): void {
     this.#watch.load(configuration.subscribers);
     this.#directory.loadGroups(configuration.groups);
     this.#earlierRegistrars = [...this.#earlierRegistrars, this.#registrar].filter(
       (registrar) => registrar.stats().flows > 0,
     );
     this.#registrar = this.#makeRegistrar(configuration);
-    this.renewCertificate(certificate);
-  }
-
-  /** New connections get the new certificate; those that stand go on. */
-  renewCertificate(certificate: ServerCertificate): void {
-    this.#listeners.renewCertificate(certificate, this.#configuration);
   }
 
   get listeners(): readonly ListenerStatus[] {

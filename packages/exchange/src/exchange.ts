@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { CaptureFile, systemContext } from '@switchhook/node';
+import { CaptureFile, DnsResolver, NodeDnsClient, systemContext } from '@switchhook/node';
 import { hostPort } from '@switchhook/sip';
 import type { Clock, Log } from '@switchhook/sip';
 import { AdminServer } from './admin/server.ts';
@@ -10,6 +10,7 @@ import type { ServerCertificate } from './certificates.ts';
 import type { Configuration } from './config/configuration.ts';
 import { Core } from './core.ts';
 import type { CoreStats } from './core.ts';
+import { Listeners } from './listeners.ts';
 import type { ListenerStatus } from './listeners.ts';
 import { createLog } from './log.ts';
 import type { ExchangeLog } from './log.ts';
@@ -38,6 +39,7 @@ export class Exchange {
   readonly #startedAt = new Date();
   #log: ExchangeLog | undefined;
   #core: Core | undefined;
+  #listeners: Listeners | undefined;
   #certificate: ServerCertificate | undefined;
   #certificateWatch: CertificateWatch | undefined;
   #adminUrl = '';
@@ -71,7 +73,10 @@ export class Exchange {
     const database = openDatabase(dataFolder);
     this.#started.push(() => database.close());
     const capture = await this.#openCapture(log);
-    const core = new Core(context, configuration, certificate, database, {
+    const listeners = new Listeners(context, configuration, certificate);
+    this.#listeners = listeners;
+    const network = { transports: listeners.transports, resolver: new DnsResolver(context, new NodeDnsClient()) };
+    const core = new Core(context, configuration, network, database, {
       ladder: this.#options.ladder ?? false,
       capture,
     });
@@ -96,6 +101,7 @@ export class Exchange {
   async stop(): Promise<void> {
     for (let stop = this.#started.pop(); stop !== undefined; stop = this.#started.pop()) await stop();
     this.#core = undefined;
+    this.#listeners = undefined;
   }
 
   /** Refuses new calls from now on, and resolves when what was begun has finished. */
@@ -119,7 +125,8 @@ export class Exchange {
     const restart = needsRestart(this.#configuration, configuration);
     const certificate = await loadCertificate(this.#certified(configuration), core.context);
     if (this.#core !== core) return [];
-    core.reload(configuration, certificate);
+    core.reload(configuration);
+    this.#listeners?.renewCertificate(certificate, this.#configuration);
     this.#watchCertificate(core, certificate, configuration);
     this.#log?.setLevel(configuration.logLevel);
     core.context.log.info('configuration read again');
@@ -172,7 +179,7 @@ export class Exchange {
     this.#certificateWatch?.stop();
     const load = (): Promise<ServerCertificate> => loadCertificate(this.#certified(configuration), core.context);
     const watch = new CertificateWatch(core.context, load, (renewed) => {
-      core.renewCertificate(renewed);
+      this.#listeners?.renewCertificate(renewed, this.#configuration);
       this.#certificate = renewed;
     });
     if (this.#certificateWatch === undefined) this.#started.push(() => this.#stopCertificateWatch());

@@ -1,6 +1,8 @@
 export { Exchange } from './exchange.ts';
 export type { ExchangeOptions } from './exchange.ts';
-export type { CoreStats } from './core.ts';
+export { EmbeddedExchange } from './embedded-exchange.ts';
+export type { EmbeddedExchangeOptions } from './embedded-exchange.ts';
+export type { CoreNetwork, CoreStats } from './core.ts';
 export type { ListenerStatus } from './listeners.ts';
 export { readCertificateFiles } from './certificate-files.ts';
 export { loadConfiguration } from './config/configuration.ts';

@@ -57,6 +57,13 @@ export function openDatabase(folder: string): DatabaseSync {
   });
 }
 
+/** A store that is gone when it is closed. */
+export function memoryDatabase(): DatabaseSync {
+  const database = new DatabaseSync(':memory:');
+  migrate(database, 'the store in memory');
+  return database;
+}
+
 function migrate(database: DatabaseSync, file: string): void {
   database.exec('BEGIN IMMEDIATE');
   try {

@@ -1,0 +1,54 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { SipContext } from '@switchhook/sip';
+import { configurationOf } from './config/configuration.ts';
+import { configurationSchema } from './config/schema.ts';
+import { Core } from './core.ts';
+import type { CoreNetwork, CoreStats } from './core.ts';
+import { memoryDatabase } from './store/database.ts';
+
+export interface EmbeddedExchangeOptions extends CoreNetwork {
+  /** The domains that it serves, in the form of the configuration file. */
+  readonly domains: readonly { readonly name: string; readonly aliases?: readonly string[] }[];
+  readonly subscribers: readonly { readonly user: string; readonly domain: string; readonly password: string }[];
+}
+
+/**
+ * The exchange without a machine beneath it: every layer and every decision, on the clock, the network and the names that it
+ * is given, with its store in memory. For simulations, and for programs that bring an exchange of their own.
+ */
+export class EmbeddedExchange {
+  readonly #context: SipContext;
+  readonly #options: EmbeddedExchangeOptions;
+  #database: DatabaseSync | undefined;
+  #core: Core | undefined;
+
+  constructor(context: SipContext, options: EmbeddedExchangeOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { domains, subscribers, transports, resolver } = this.#options;
+    const file = configurationSchema.parse({
+      domains,
+      subscribers,
+      // The listeners are those that it is given; a file names one at least.
+      listeners: [{ protocol: 'udp', address: '127.0.0.1' }],
+    });
+    this.#database = memoryDatabase();
+    this.#core = new Core(this.#context, configurationOf(file, ''), { transports, resolver }, this.#database);
+    await this.#core.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#core?.stop();
+    this.#database?.close();
+    this.#core = undefined;
+    this.#database = undefined;
+  }
+
+  /** All zeros when nothing goes on and it has stopped. */
+  stats(): CoreStats {
+    return this.#core?.stats() ?? { requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0 };
+  }
+}
