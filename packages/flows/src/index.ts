@@ -1,4 +1,5 @@
 export { findFlow, messageOf, readOracle } from './oracle/oracle.ts';
+export { withTeardownBy } from './oracle/teardown.ts';
 export type { Oracle } from './oracle/oracle.ts';
 export type {
   CoverageStatement,

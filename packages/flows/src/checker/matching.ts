@@ -1,4 +1,4 @@
-import { Event, SipFragment, SubscriptionState, SyntaxFault } from '@switchhook/sip';
+import { Event, SipFragment, SubscriptionState, SyntaxFault, TargetDialog } from '@switchhook/sip';
 import type { SaidMessage } from '../conversation/conversation.ts';
 import { readDialogInformation } from '../conversation/dialog-information.ts';
 import { directionOfSession, sessionDescriptionOf } from '../conversation/session-description.ts';
@@ -20,9 +20,15 @@ export interface Matching {
  * one fault is still found and its fault is named; the rules are strict.
  */
 export function match(flow: FlowDescription, messages: readonly SaidMessage[], hops: Hops): Matching {
-  const matcher = new Matcher(flow, messages, hops);
-  for (const message of flow.messages) matcher.find(message);
-  return matcher.result();
+  const excluded = new Set<string>();
+  for (;;) {
+    const matcher = new Matcher(flow, messages, hops, excluded);
+    for (const message of flow.messages) matcher.find(message);
+    // One that was taken may be a later one that nobody is left for: then the earlier one is missing.
+    const mistake = matcher.mistake();
+    if (mistake === undefined) return matcher.result();
+    excluded.add(mistake);
+  }
 }
 
 class Matcher {
@@ -35,7 +41,11 @@ class Matcher {
   /** By dialog and element. */
   readonly #tags = new Map<string, string>();
 
-  constructor(flow: FlowDescription, messages: readonly SaidMessage[], hops: Hops) {
+  /** A message of the flow and the place of a recorded one that it is not, `F10 7`. */
+  readonly #excluded: ReadonlySet<string>;
+
+  constructor(flow: FlowDescription, messages: readonly SaidMessage[], hops: Hops, excluded: ReadonlySet<string>) {
+    this.#excluded = excluded;
     this.#flow = flow;
     this.#messages = messages;
     this.#hops = hops;
@@ -48,13 +58,10 @@ class Matcher {
   find(expected: FlowMessage): void {
     let best: SaidMessage | undefined;
     let bestScore = 0;
-    for (const said of this.#messages) {
+    for (const [place, said] of this.#messages.entries()) {
       if (said.from !== expected.from || said.to !== expected.to || this.#taken.has(said)) continue;
-      const score = isRequest(said)
-        ? this.#requestScore(expected, said)
-        : isResponse(said)
-          ? this.#responseScore(expected, said)
-          : undefined;
+      if (this.#excluded.has(`${expected.f} ${place}`)) continue;
+      const score = this.#score(expected, said);
       if (score === undefined || score <= bestScore) continue;
       best = said;
       bestScore = score;
@@ -68,10 +75,33 @@ class Matcher {
     this.#learn(expected.dialog, to, best.message?.toTag);
   }
 
+  /** A request that is taken for one message of the flow, and fits another better that is missing. */
+  mistake(): string | undefined {
+    for (const missing of this.#flow.messages) {
+      if (missing.kind === 'response' || this.#matched.has(missing.f)) continue;
+      for (const taken of this.#flow.messages) {
+        const said = this.#matched.get(taken.f);
+        if (said === undefined || taken.method !== missing.method || taken.kind !== missing.kind) continue;
+        if (said.from !== missing.from || said.to !== missing.to) continue;
+        if ((this.#score(missing, said) ?? 0) > (this.#score(taken, said) ?? 0)) {
+          return `${taken.f} ${this.#messages.indexOf(said)}`;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  #score(expected: FlowMessage, said: SaidMessage): number | undefined {
+    if (isRequest(said)) return this.#requestScore(expected, said);
+    return isResponse(said) ? this.#responseScore(expected, said) : undefined;
+  }
+
   /** How well a request fits; undefined when it cannot be. More than 0 is possible. */
   #requestScore(expected: FlowMessage, said: SaidRequest): number | undefined {
     const { message } = said;
     if (expected.kind !== 'request' || message.method !== expected.method) return undefined;
+    // What acknowledges nothing is another ACK.
+    if (expected.acks !== undefined && !this.#matched.has(expected.acks)) return undefined;
     let score = 6;
     score += this.#contextScore(expected, said);
     score += this.#outcomeScore(expected, said);
@@ -86,8 +116,11 @@ class Matcher {
     let score = 0;
     const callId = expected.dialog === null ? undefined : this.#callIds.get(expected.dialog);
     if (callId !== undefined && expected.creates === undefined) {
-      score += message.callId === callId ? 4 : -4;
-      score += this.#tagScore(expected, message.fromTag, message.toTag);
+      if (isAbout(message, callId)) score += 12;
+      else {
+        score += message.callId === callId ? 4 : -4;
+        score += this.#tagScore(expected, message.fromTag, message.toTag);
+      }
     }
     if (expected.creates !== undefined && [...this.#callIds.values()].includes(message.callId)) score -= 4;
     if (expected.inDialog) score += message.toTag === undefined ? -4 : 4;
@@ -147,6 +180,12 @@ class Matcher {
   #said(f: string | undefined): SaidMessage['message'] {
     return f === undefined ? undefined : this.#matched.get(f)?.message;
   }
+}
+
+/** A REFER outside of the session that it is about (T16). */
+function isAbout(message: SaidRequest['message'], callId: string): boolean {
+  const target = message.get(TargetDialog);
+  return target !== undefined && !(target instanceof SyntaxFault) && target.callId === callId;
 }
 
 function statusesOf({ status, expect }: FlowMessage): readonly number[] {

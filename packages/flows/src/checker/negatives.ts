@@ -45,8 +45,9 @@ const checks: Readonly<Record<NonNullable<FlowNegative['mustNot']>, NegativeChec
   *accept(negative, { binding, hops }) {
     for (const said of binding.messages) {
       if (said.to !== negative.element || !isMeant(negative, said) || !isRequest(said)) continue;
-      const status = hops.finalTo(said)?.message.status ?? 0;
-      if (status >= 200 && status < 300 && namesNothing(said, binding)) {
+      const final = hops.finalTo(said);
+      const status = final?.message.status ?? 0;
+      if (final !== undefined && status >= 200 && status < 300 && namesNothing(said, final.time, binding)) {
         yield { found: `${status} to an INVITE that names no dialog of ${said.to}`, said };
       }
     }
@@ -129,7 +130,7 @@ function isMeant({ what }: FlowNegative, said: SaidMessage): boolean {
 }
 
 /** An INVITE with Replaces or Join that fits no dialog of its recipient, or one that is confirmed though only early ones are meant. */
-function namesNothing({ message, to }: SaidRequest, binding: Binding): boolean {
+function namesNothing({ message, to }: SaidRequest, accepted: number, binding: Binding): boolean {
   const replaces = message.get(Replaces);
   const join = message.get(Join);
   const named = replaces ?? join;
@@ -146,7 +147,8 @@ function namesNothing({ message, to }: SaidRequest, binding: Binding): boolean {
   if (dialog === undefined) return true;
   if (!('earlyOnly' in named) || named.earlyOnly !== true) return false;
   return binding.messages.some(
-    ({ message: other, from, to: receiver }) =>
+    ({ message: other, from, to: receiver, time, arrived = time }) =>
+      arrived <= accepted &&
       other?.callId === named.callId &&
       (from === to || receiver === to) &&
       other.cseqMethod === 'INVITE' &&
