@@ -5,6 +5,7 @@ import {
   type MessageSummary,
   Notifier,
   type NotifierOptions,
+  printMessageSummary,
   registrationEvent,
   type ServerTransaction,
   type SipContext,
@@ -42,6 +43,11 @@ export function voiceMail(newMessages: number): MessageSummary {
   };
 }
 
+/** The body that says so. */
+export function printed(newMessages: number): string {
+  return printMessageSummary(voiceMail(newMessages));
+}
+
 /** How many new messages a mailbox has. */
 function newMessages(summary: MessageSummary | undefined): number | undefined {
   return summary?.counts[0]?.newMessages;
@@ -72,8 +78,12 @@ export class Scene {
   }
 
   /** Subscribes to the mailbox, wherever a request for bob goes. */
-  subscribe(options: Partial<SubscribeOptions<MessageSummary>> = {}): Watch {
-    return new Watch(this.subscriber.subscribe({ package: messageSummary, target: 'sip:bob@192.0.2.2', ...options }));
+  subscribe(options: Partial<SubscribeOptions<MessageSummary>> = {}, isRead = true): Watch {
+    const watch = new Watch(
+      this.subscriber.subscribe({ package: messageSummary, target: 'sip:bob@192.0.2.2', ...options }),
+    );
+    if (isRead) watch.read();
+    return watch;
   }
 
   /** A user agent that tells of mailboxes. */
@@ -126,8 +136,11 @@ export class Watch {
 
   constructor(subscription: Subscription<MessageSummary>) {
     this.subscription = subscription;
-    void this.#read();
     void subscription.ended.then((end) => (this.end = endText(end)));
+  }
+
+  read(): void {
+    void this.#read();
   }
 
   async #read(): Promise<void> {
@@ -149,6 +162,8 @@ export interface NotifyParts {
   /** Another notifier: another branch of the fork. */
   readonly tag?: string;
   readonly contact?: boolean;
+  readonly headers?: readonly HeaderInit[];
+  readonly cseq?: number;
 }
 
 /** A notifier or a subscriber of which every message is written by hand. */
@@ -206,6 +221,7 @@ export class Peer {
     const { state = 'active;expires=3600', body = '', contentType = messageSummary.contentType } = parts;
     const to = subscribe.raw('From') ?? '';
     const from = parts.tag ?? subscribe.toTag ?? 'bob';
+    this.#cseq = (parts.cseq ?? this.#cseq + 1) - 1;
     this.send(
       'NOTIFY',
       [
@@ -214,6 +230,7 @@ export class Peer {
         ['Call-ID', subscribe.callId],
         ...(parts.contact === false ? [] : [['Contact', `<sip:bob@${this.#address}>`] as const]),
         ['Event', parts.event ?? subscribe.raw('Event') ?? ''],
+        ...(parts.headers ?? []),
         ...(state === '' ? [] : [['Subscription-State', state] as const]),
         ...(body === '' ? [] : [['Content-Type', contentType] as const]),
       ],
@@ -221,16 +238,16 @@ export class Peer {
     );
   }
 
-  /** Subscribes to the mailbox; further ones in the dialog that `within` names by the To of a NOTIFY's sender. */
+  /** Subscribes to the mailbox; within a dialog when `to` has its tag. */
   subscribe(
     headers: readonly HeaderInit[],
-    { to = '<sip:bob@192.0.2.2>', callId = 'call-1', from = 'carol' } = {},
+    { to = '<sip:bob@192.0.2.2>', callId = 'call-1', from = 'carol', contact = true } = {},
   ): void {
     this.send('SUBSCRIBE', [
       ['From', `<sip:${from}@192.0.2.3>;tag=carol`],
       ['To', to],
       ['Call-ID', callId],
-      ['Contact', `<sip:carol@${this.#address}>`],
+      ...(contact ? [['Contact', `<sip:carol@${this.#address}>`] as const] : []),
       ...headers,
     ]);
   }

@@ -84,6 +84,7 @@ export class NotifierSubscription<State> implements DialogUsage {
 
   /** Lets it see the state, from now on. */
   grant(): void {
+    if (this.state === 'terminated') return;
     this.#granted = true;
     this.#machine.run('granted');
   }

@@ -156,6 +156,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     if (expires === 0) subscription.unsubscribe(false);
     else if (authorization.kind === 'accept' && subscription.state === 'pending') subscription.grant();
     else subscription.refresh();
+    if (authorization.kind === 'pending') this.#await(subscription, authorization.decision);
   }
 
   gone(subscription: NotifierSubscription<State>): void {
@@ -228,12 +229,12 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     });
     if (expires === 0) subscription.unsubscribe(authorization.kind === 'accept');
     else if (authorization.kind === 'accept') subscription.grant();
-    else this.#hold(subscription, authorization.decision);
+    else subscription.hold();
+    if (authorization.kind === 'pending') this.#await(subscription, authorization.decision);
     return true;
   }
 
-  #hold(subscription: NotifierSubscription<State>, decision: Promise<boolean>): void {
-    subscription.hold();
+  #await(subscription: NotifierSubscription<State>, decision: Promise<boolean>): void {
     decision.then(
       (granted) => {
         if (granted) subscription.grant();

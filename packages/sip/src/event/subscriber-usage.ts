@@ -26,9 +26,6 @@ import {
 /** RFC 6665 4.1.2.4, in milliseconds. */
 export const timerN = 64 * defaultTimers.T1;
 
-/** The largest NOTIFY body that is read, in bytes. */
-const maximumBody = 65_536;
-
 /** No two SUBSCRIBEs of a subscription go out within this time, in milliseconds, whatever the notifier says. */
 const minimumRefreshInterval = 5000;
 
@@ -167,7 +164,6 @@ export class SubscriberUsage<State> implements DialogUsage {
   #read(request: SipRequest): Reading<State> | undefined | SyntaxFault {
     const { body } = request;
     if (body === '') return undefined;
-    if (body.length > maximumBody) return new SyntaxFault('the body is too large', 0, 413);
     const type = request.get(ContentType);
     const isRight =
       type !== undefined &&
