@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { PeerProcess } from './peer-process.ts';
 import { freePort } from './ports.ts';
 
@@ -7,6 +7,7 @@ const scenarios = join(import.meta.dirname, '../scenarios');
 
 export interface SippOptions {
   readonly directory: string;
+  /** A scenario of `../scenarios` by its name, or the path of one that was written. */
   readonly scenario: string;
   /** Where requests go, `address:port`; none for one that waits to be called. */
   readonly remote?: string;
@@ -35,13 +36,15 @@ export class Sipp {
 
   static async start(options: SippOptions): Promise<Sipp> {
     const port = options.port ?? (await freePort());
-    const statistics = join(options.directory, `${options.scenario}-${port}.csv`);
+    const { scenario } = options;
+    const file = isAbsolute(scenario) ? scenario : join(scenarios, `${scenario}.xml`);
+    const statistics = join(options.directory, `${basename(file, '.xml')}-${port}.csv`);
     const process = new PeerProcess(
-      `sipp ${options.scenario}`,
+      `sipp ${scenario}`,
       'sipp',
       [
         ...(options.remote === undefined ? [] : [options.remote]),
-        ...['-sf', join(scenarios, `${options.scenario}.xml`)],
+        ...['-sf', file],
         ...['-i', '127.0.0.1', '-mi', '127.0.0.1', '-p', String(port), '-nostdin'],
         ...['-trace_stat', '-stf', statistics, '-fd', '1', '-trace_err', '-error_file', `${statistics}.errors`],
         ...(options.arguments ?? []),

@@ -1,0 +1,88 @@
+import { systemContext, UdpTransport } from '@switchhook/node';
+import { InviteSessions, StreamNegotiation, UserAgent } from '@switchhook/sip';
+import type {
+  IncomingInvite,
+  MediaCapability,
+  MediaEngine,
+  MediaStream,
+  SessionOptions,
+  StreamAgreement,
+} from '@switchhook/sip';
+import { freePort } from './ports.ts';
+
+const ignore = (): void => undefined;
+const context = systemContext({ debug: ignore, info: ignore, warn: ignore, error: ignore });
+const capability: MediaCapability = {
+  kind: 'audio',
+  formats: [{ payloadType: 0, encoding: 'PCMU', clockRate: 8_000, channels: 1 }],
+  security: 'none',
+  cryptoSuites: [],
+  packetTime: 20,
+};
+
+/** Media that agree and make no sound: SIPp has none either. */
+class SilentEngine implements MediaEngine {
+  readonly capabilities = [capability];
+  readonly agreed: StreamAgreement[];
+
+  constructor(agreed: StreamAgreement[]) {
+    this.agreed = agreed;
+  }
+
+  open(): Promise<MediaStream> {
+    return Promise.resolve({
+      local: { address: '127.0.0.1', port: 40_000, controlPort: 40_001 },
+      crypto: [],
+      apply: (agreement) => this.agreed.push(agreement),
+      close: ignore,
+    });
+  }
+}
+
+/** A user agent of the library at a port of this machine, for SIPp to talk to. */
+export class LibraryPhone {
+  readonly agent: UserAgent;
+  readonly sessions: InviteSessions;
+  readonly port: number;
+  /** What was agreed on for its streams, the latest last. */
+  readonly agreed: StreamAgreement[] = [];
+  readonly #invites: IncomingInvite[] = [];
+  readonly #waiting: ((invite: IncomingInvite) => void)[] = [];
+
+  private constructor(port: number, options: Partial<SessionOptions>) {
+    this.port = port;
+    this.agent = new UserAgent(context, {
+      address: `sip:library@127.0.0.1:${String(port)}`,
+      transports: [new UdpTransport(context, { address: '127.0.0.1', port })],
+      resolver: {
+        resolve: ({ host, port: place = 5_060 }) => [{ protocol: 'UDP', address: host, port: place }],
+      },
+    });
+    const user = {
+      media: () => new StreamNegotiation(context, new SilentEngine(this.agreed)),
+      incoming: (invite: IncomingInvite) => {
+        const waiting = this.#waiting.shift();
+        if (waiting === undefined) this.#invites.push(invite);
+        else waiting(invite);
+      },
+    };
+    this.sessions = new InviteSessions(this.agent, user, options);
+    this.agent.install(this.sessions);
+  }
+
+  static async start(options: Partial<SessionOptions> = {}): Promise<LibraryPhone> {
+    const phone = new LibraryPhone(await freePort(), options);
+    await phone.agent.start();
+    return phone;
+  }
+
+  /** The next call that comes. */
+  called(): Promise<IncomingInvite> {
+    const invite = this.#invites.shift();
+    return invite === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(invite);
+  }
+
+  stop(): Promise<void> {
+    return this.agent.stop();
+  }
+}
