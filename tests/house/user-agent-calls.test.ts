@@ -98,7 +98,7 @@ describe.each<TransportProtocol>(['UDP', 'TCP', 'TLS', 'WS'])('over %s', (protoc
     expect(bob.read).toEqual(['Grüß Gott']);
     const ended = [alice, bob].map(({ resident }) => resident.agent.registration?.end());
     await town.clock.play(everything);
-    await Promise.all(ended);
+    for (const each of ended) await each;
     expect(town.leftOvers()).toEqual([]);
   });
 });
@@ -131,7 +131,7 @@ describe('over a network that loses, doubles and reorders', () => {
       await sent;
       const ended = [alice, bob].map(({ resident }) => resident.agent.registration?.end());
       await town.clock.play(1_000_000);
-      await Promise.all(ended);
+      for (const each of ended) await each;
       expect(town.leftOvers(), `seed ${String(seed)}`).toEqual([]);
       expect(exchange.location.bindings(`sip:alice@${domain}`), `seed ${String(seed)}`).toEqual([]);
       await town.stop();
