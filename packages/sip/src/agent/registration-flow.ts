@@ -114,7 +114,7 @@ export class RegistrationFlow {
   /** When the next try is due, while it waits for one. */
   get retryAt(): number | undefined {
     const { clock } = this.#owner.core.context;
-    return this.#state === 'waiting' ? clock.date() + Math.max(0, this.#timerEnd - clock.now()) : undefined;
+    return this.#state === 'waiting' ? Math.round(clock.date() + Math.max(0, this.#timerEnd - clock.now())) : undefined;
   }
 
   begin(): void {
