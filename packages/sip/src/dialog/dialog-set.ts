@@ -125,8 +125,8 @@ export class DialogSet implements RequestUser {
   #establish(response: SipResponse): void {
     const own = this.request;
     const known = this.dialogOf(response);
-    // The dialogs of whoever takes requests are made by them, and so are their routes (RFC 6665 4.4.1).
-    if (own === undefined || this.#user.request !== undefined) return;
+    // A subscription's dialog is made by its first NOTIFY, and so are its routes (RFC 6665 4.4.1).
+    if (own === undefined || own.method !== 'INVITE') return;
     if (known !== undefined) {
       known.established(response);
       return;
