@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { InviteSession } from '@switchhook/sip';
 import { describeWithPeers } from './support/presence.ts';
-import { LibraryPhone } from './support/scripted-peer.ts';
+import { LibraryPhone } from './support/library-phone.ts';
 import { Sipp } from './support/sipp.ts';
 import { sessionDescription, SippScript } from './support/sipp-script.ts';
 

@@ -1,43 +1,11 @@
 import { systemContext, UdpTransport } from '@switchhook/node';
 import { InviteSessions, StreamNegotiation, UserAgent } from '@switchhook/sip';
-import type {
-  IncomingInvite,
-  MediaCapability,
-  MediaEngine,
-  MediaStream,
-  SessionOptions,
-  StreamAgreement,
-} from '@switchhook/sip';
+import type { IncomingInvite, SessionOptions, StreamAgreement } from '@switchhook/sip';
 import { freePort } from './ports.ts';
+import { SilentEngine } from './silent-engine.ts';
 
 const ignore = (): void => undefined;
 const context = systemContext({ debug: ignore, info: ignore, warn: ignore, error: ignore });
-const capability: MediaCapability = {
-  kind: 'audio',
-  formats: [{ payloadType: 0, encoding: 'PCMU', clockRate: 8_000, channels: 1 }],
-  security: 'none',
-  cryptoSuites: [],
-  packetTime: 20,
-};
-
-/** Media that agree and make no sound: SIPp has none either. */
-class SilentEngine implements MediaEngine {
-  readonly capabilities = [capability];
-  readonly agreed: StreamAgreement[];
-
-  constructor(agreed: StreamAgreement[]) {
-    this.agreed = agreed;
-  }
-
-  open(): Promise<MediaStream> {
-    return Promise.resolve({
-      local: { address: '127.0.0.1', port: 40_000, controlPort: 40_001 },
-      crypto: [],
-      apply: (agreement) => this.agreed.push(agreement),
-      close: ignore,
-    });
-  }
-}
 
 /** A user agent of the library at a port of this machine, for SIPp to talk to. */
 export class LibraryPhone {
