@@ -83,9 +83,9 @@ export class Baresip {
   }
 
   /** What it heard in its latest call. */
-  heard(): Float64Array {
+  heard(): Int16Array {
     const recording = this.#latestRecording();
-    return recording === undefined ? new Float64Array() : readWav(recording);
+    return recording === undefined ? new Int16Array() : readWav(recording);
   }
 
   /** Waits until it heard so many seconds in its latest call. */

@@ -84,8 +84,8 @@ export class Linphone {
     }
   }
 
-  heard(): Float64Array {
-    return existsSync(this.#recording) ? readWav(this.#recording) : new Float64Array();
+  heard(): Int16Array {
+    return existsSync(this.#recording) ? readWav(this.#recording) : new Int16Array();
   }
 
   /** Waits until it heard so many seconds. */

@@ -103,3 +103,12 @@ export function wavHeader(sampleRate: number, dataSize: number): Uint8Array {
   view.setUint32(40, dataSize, true);
   return header;
 }
+
+/** A whole file: mono, 16 bits. */
+export function wavFile(samples: Int16Array, sampleRate: number): Uint8Array {
+  const file = new Uint8Array(headerSize + 2 * samples.length);
+  file.set(wavHeader(sampleRate, 2 * samples.length));
+  const view = new DataView(file.buffer, headerSize);
+  for (const [index, sample] of samples.entries()) view.setInt16(2 * index, sample, true);
+  return file;
+}
