@@ -1,12 +1,14 @@
-/** `npm run docs`: draws the state machines into docs/transactions and writes their tables into docs/transactions.md. */
+/** `npm run docs`: draws the state machines beside the pages of docs that show them, and writes their tables into those. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { machinePictures, withMachineTables } from './machines.ts';
+import { machinePages, machinePictures, withMachineTables } from './machines.ts';
 
 const docs = join(import.meta.dirname, '../docs');
-const pictures = join(docs, 'transactions');
 
-mkdirSync(pictures, { recursive: true });
-for (const [name, picture] of machinePictures()) writeFileSync(join(pictures, name), picture);
-const page = join(docs, 'transactions.md');
-writeFileSync(page, withMachineTables(readFileSync(page, 'utf8')));
+for (const name of machinePages) {
+  const pictures = join(docs, name);
+  mkdirSync(pictures, { recursive: true });
+  for (const [file, picture] of machinePictures(name)) writeFileSync(join(pictures, file), picture);
+  const page = join(docs, `${name}.md`);
+  writeFileSync(page, withMachineTables(name, readFileSync(page, 'utf8')));
+}

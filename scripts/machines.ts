@@ -1,5 +1,5 @@
 /** What the docs show of the state machines, made from their tables. */
-import { inviteClient, inviteServer, nonInviteClient, nonInviteServer } from '@switchhook/sip';
+import { inviteClient, inviteServer, nonInviteClient, nonInviteServer, registrationFlow } from '@switchhook/sip';
 import { type AnyMachine, machinePicture, machineTable } from './machine-picture.ts';
 
 interface DrawnMachine {
@@ -9,21 +9,29 @@ interface DrawnMachine {
   readonly machine: AnyMachine;
 }
 
-const machines: readonly DrawnMachine[] = [
-  { name: 'invite-client', title: 'INVITE client transaction', machine: inviteClient },
-  { name: 'non-invite-client', title: 'Non-INVITE client transaction', machine: nonInviteClient },
-  { name: 'invite-server', title: 'INVITE server transaction', machine: inviteServer },
-  { name: 'non-invite-server', title: 'Non-INVITE server transaction', machine: nonInviteServer },
-];
+/** The pages of docs that show machines; the pictures of a page are in the folder of its name. */
+const pages: Readonly<Record<string, readonly DrawnMachine[]>> = {
+  transactions: [
+    { name: 'invite-client', title: 'INVITE client transaction', machine: inviteClient },
+    { name: 'non-invite-client', title: 'Non-INVITE client transaction', machine: nonInviteClient },
+    { name: 'invite-server', title: 'INVITE server transaction', machine: inviteServer },
+    { name: 'non-invite-server', title: 'Non-INVITE server transaction', machine: nonInviteServer },
+  ],
+  'user-agent': [{ name: 'registration-flow', title: 'A flow of a registration', machine: registrationFlow }],
+};
 
-/** The pictures by the names of their files. */
-export function machinePictures(): ReadonlyMap<string, string> {
+/** The names of those pages, without `.md`. */
+export const machinePages: readonly string[] = Object.keys(pages);
+
+/** The pictures of a page by the names of their files. */
+export function machinePictures(page: string): ReadonlyMap<string, string> {
+  const machines = pages[page] ?? [];
   return new Map(machines.map(({ name, title, machine }) => [`${name}.svg`, machinePicture(title, machine)]));
 }
 
-/** The text of docs/transactions.md with each machine's table between its two marks. */
-export function withMachineTables(text: string): string {
-  return machines.reduce((result, { name, machine }) => {
+/** The text of a page with each machine's table between its two marks. */
+export function withMachineTables(page: string, text: string): string {
+  return (pages[page] ?? []).reduce((result, { name, machine }) => {
     const begin = `<!-- npm run docs: ${name} -->\n`;
     const end = '<!-- end -->';
     const from = result.indexOf(begin);

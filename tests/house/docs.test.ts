@@ -7,22 +7,22 @@ import { describe, expect, test } from 'vitest';
 import { startExchange } from './hostile/house.testing.ts';
 import { run } from '../../packages/cli/src/index.ts';
 import { machinePicture } from '../../scripts/machine-picture.ts';
-import { machinePictures, withMachineTables } from '../../scripts/machines.ts';
+import { machinePages, machinePictures, withMachineTables } from '../../scripts/machines.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
 const page = (name: string): string => readFileSync(join(docs, name), 'utf8');
 
-describe('docs/transactions.md, made by `npm run docs`', () => {
-  test('the pictures are those of the tables in the code', () => {
-    const pictures = machinePictures();
-    expect(readdirSync(join(docs, 'transactions')).sort()).toEqual([...pictures.keys()].sort());
-    for (const [name, picture] of pictures) expect(page(join('transactions', name)), name).toBe(picture);
+describe('state machines, drawn by `npm run docs`', () => {
+  test.each(machinePages)('the pictures of docs/%s.md are those of the tables in the code', (name) => {
+    const pictures = machinePictures(name);
+    expect(readdirSync(join(docs, name)).sort()).toEqual([...pictures.keys()].sort());
+    for (const [file, picture] of pictures) expect(page(join(name, file)), file).toBe(picture);
   });
 
-  test('so are the tables of the text, and each picture is shown', () => {
-    const text = page('transactions.md');
-    expect(withMachineTables(text)).toBe(text);
-    for (const name of machinePictures().keys()) expect(text).toContain(`(transactions/${name})`);
+  test.each(machinePages)('so are the tables of docs/%s.md, and each picture is shown', (name) => {
+    const text = page(`${name}.md`);
+    expect(withMachineTables(name, text)).toBe(text);
+    for (const file of machinePictures(name).keys()) expect(text).toContain(`(${name}/${file})`);
   });
 
   test('a picture has every event of its table', () => {

@@ -420,12 +420,6 @@ export class TestCalls implements Capability {
     failed: (failure) => {
       this.listener.failed(failure);
     },
-    // A request that came before any response makes its dialog.
-    request: (transaction, set) => {
-      const dialog = set.accept(transaction);
-      if (dialog instanceof SyntaxFault) return false;
-      return this.use(dialog).request(transaction);
-    },
     ended: () => {
       this.listener.ended();
     },
@@ -444,6 +438,20 @@ export class TestCalls implements Capability {
 
   invite(request: Partial<NewRequest> = {}): DialogSet {
     return this.#core.requestDialogs({ method: 'INVITE', target: 'sip:bob@192.0.2.9', ...request }, this.#setUser);
+  }
+
+  /** The dialogs of a SUBSCRIBE are made by the NOTIFYs that come. */
+  subscribe(): DialogSet {
+    return this.#core.requestDialogs(
+      { method: 'SUBSCRIBE', target: 'sip:bob@192.0.2.9', headers: [['Event', 'dialog']] },
+      {
+        ...this.#setUser,
+        request: (transaction, set) => {
+          const dialog = set.accept(transaction);
+          return !(dialog instanceof SyntaxFault) && this.use(dialog).request(transaction);
+        },
+      },
+    );
   }
 
   use(dialog: Dialog): TestUsage {

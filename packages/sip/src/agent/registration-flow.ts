@@ -155,6 +155,10 @@ export class RegistrationFlow {
       case 'unregister':
         this.#send(0);
         break;
+      case 'unregisterBound':
+        if (this.#bound !== undefined && this.#owner.core.context.clock.date() < this.#until) this.#send(0);
+        else this.#run('accepted');
+        break;
       case 'abandonRequest':
         this.#abandonRequest();
         break;

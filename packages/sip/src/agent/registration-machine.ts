@@ -18,6 +18,7 @@ export type RegistrationFlowEvent =
 export type RegistrationFlowAction =
   | 'register'
   | 'unregister'
+  | 'unregisterBound'
   | 'abandonRequest'
   | 'dropFlow'
   | 'closeFlow'
@@ -30,7 +31,7 @@ export type RegistrationFlowAction =
 /**
  * One flow of a registration (RFC 3261 10.2, RFC 5626 4.2 and 4.5). `unavailable` is a failure that may pass: no answer,
  * no way, 503; `refused` is one that will not; `again` wants the same request with something changed, as after a
- * 423; `flowLost` is the end of a flow that carried a registration, or of what was known of it.
+ * 423; `flowLost` is the end of a flow that carried a registration, or of what was known of it. `unregisterBound` asks only where a binding of before may still stand, and is `accepted` at once otherwise.
  */
 export const registrationFlow: Machine<RegistrationFlowState, RegistrationFlowEvent, RegistrationFlowAction> = {
   initial: {
@@ -66,12 +67,12 @@ export const registrationFlow: Machine<RegistrationFlowState, RegistrationFlowEv
     timerRetry: { to: 'registering', actions: ['tell', 'register'] },
     begin: { to: 'registering', actions: ['stopTimers', 'tell', 'register'] },
     networkChanged: { to: 'registering', actions: ['stopTimers', 'closeFlow', 'tell', 'register'] },
-    end: { to: 'terminated', actions: ['stopTimers', 'dropFlow', 'tell'] },
+    end: { to: 'unregistering', actions: ['stopTimers', 'tell', 'unregisterBound'] },
   },
   failed: {
     begin: { to: 'registering', actions: ['tell', 'register'] },
     networkChanged: { to: 'registering', actions: ['tell', 'register'] },
-    end: { to: 'terminated', actions: ['tell'] },
+    end: { to: 'unregistering', actions: ['tell', 'unregisterBound'] },
   },
   unregistering: {
     accepted: { to: 'terminated', actions: ['dropFlow', 'tell'] },

@@ -134,6 +134,25 @@ describe('a REGISTER', () => {
     expect(await bench.leftOvers()).toEqual([]);
   });
 
+  it('removes a binding that stands although its refresh failed, and asks nobody where none does', async () => {
+    const { bench, registration } = await register();
+    accept(bench);
+    bench.clock.advance(527_000);
+    bench.answer(bench.last, 503);
+    expect(registration.state.kind).toBe('failed');
+    const ended = registration.end();
+    expect(bench.last.raw('Expires')).toBe('0');
+    bench.answer(bench.last, 200);
+    await ended;
+    bench.agent.register();
+    bench.answer(bench.last, 403);
+    const sent = bench.requests.length;
+    await registration.end();
+    expect(bench.requests).toHaveLength(sent);
+    expect(registration.state.kind).toBe('unregistered');
+    expect(await bench.leftOvers()).toEqual([]);
+  });
+
   it('that nobody answers in the end does not hold it up for ever', async () => {
     const { bench, registration } = await register();
     accept(bench);

@@ -94,7 +94,7 @@ describe('the client side of a dialog (RFC 3261 12.1.2)', () => {
 
   it('takes a request of the far end that overtakes every response', async () => {
     const { bench, calls } = await start();
-    calls.invite({ method: 'SUBSCRIBE', headers: [['Event', 'dialog']] });
+    calls.subscribe();
     const { fromTag = '', callId } = bench.last;
     bench.receive('NOTIFY', {
       callId,
