@@ -45,16 +45,20 @@ describe('every command', () => {
     expect(complained).toBe("switchhook serve: Unknown option '--confg'\nswitchhook serve --help tells more\n");
   });
 
-  test.each(['serve', 'users', 'status', 'ladder', 'config'])('%s tells its usage and version', async (command) => {
-    expect(await switchhook(command, '--help')).toBe(0);
-    expect(printed).toContain(`Usage: switchhook ${command}`);
-    expect(await switchhook(command, '--version')).toBe(0);
-    expect(printed).toMatch(/^switchhook \d+\.\d+\.\d+\n$/);
-  });
+  test.each(['phone', 'serve', 'users', 'status', 'ladder', 'config'])(
+    '%s tells its usage and version',
+    async (command) => {
+      expect(await switchhook(command, '--help')).toBe(0);
+      expect(printed).toContain(`Usage: switchhook ${command}`);
+      expect(await switchhook(command, '--version')).toBe(0);
+      expect(printed).toMatch(/^switchhook \d+\.\d+\.\d+\n$/);
+    },
+  );
 
   test('is listed by --help, with the exit codes', async () => {
     expect(await switchhook('--help')).toBe(0);
-    for (const command of ['serve', 'users', 'status', 'ladder', 'config']) expect(printed).toContain(`  ${command} `);
+    for (const command of ['phone', 'serve', 'users', 'status', 'ladder', 'config'])
+      expect(printed).toContain(`  ${command} `);
     expect(printed).toContain('Exit codes: 0 done');
   });
 
@@ -67,6 +71,10 @@ describe('every command', () => {
     [['ladder'], 'name one call'],
     [['config'], 'say: switchhook config schema'],
     [['serve', '--check'], '--check needs --config FILE'],
+    [['phone'], 'say whose phone it is'],
+    [['phone', 'sip:alice@example.com', 'bob'], '"bob" is too much'],
+    [['phone', 'sip:alice@example.com', '--transport', 'pigeon'], '--transport is one of udp, tcp, tls, ws, wss'],
+    [['phone', 'sip:alice@example.com', '--tone', 'loud'], '--tone is a frequency'],
   ])('%j is a wrong command line', async (parameters, complaint) => {
     expect(await switchhook(...parameters, ...(parameters[0] === 'users' ? ['--data', folder] : []))).toBe(2);
     expect(complained).toContain(complaint);

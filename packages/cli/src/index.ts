@@ -10,6 +10,7 @@ interface CommandEntry {
 }
 
 const commands: Readonly<Record<string, CommandEntry>> = {
+  phone: { summary: 'a telephone in the terminal', load: async () => (await import('./commands/phone.ts')).phone },
   serve: { summary: 'run the exchange', load: async () => (await import('./commands/serve.ts')).serve },
   users: {
     summary: 'add, change, list and remove subscribers',

@@ -1,11 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import type { SipContext } from '@switchhook/sip';
+// The library that makes certificates is large, and most processes never make one: it is loaded by those that do.
 import type { CertificateNames, KeyAndCertificate, Validity } from './certificate-authority-certificates.ts';
 import { createFile, makePrivateDirectory, readIfPresent, replaceFile } from './certificate-authority-files.ts';
-
-// The library that makes certificates is large, and most processes never make one.
-const certificates = () => import('./certificate-authority-certificates.ts');
 
 type AuthorityContext = Pick<SipContext, 'clock' | 'random' | 'log'>;
 
@@ -87,7 +85,7 @@ export class DevelopmentCertificateAuthority {
   /** A new certificate, for server and client alike, that is kept nowhere. */
   async issue(names: CertificateNames): Promise<IssuedCertificate> {
     const validity = validityFrom(this.#context.clock.date(), endDays);
-    const { makeEndCertificate } = await certificates();
+    const { makeEndCertificate } = await import('./certificate-authority-certificates.ts');
     const made = await makeEndCertificate(this.#authority, names, newSerial(this.#context), validity);
     return this.#issued(made);
   }
@@ -108,7 +106,7 @@ export class DevelopmentCertificateAuthority {
   }
 
   async #isGood(kept: KeyAndCertificate, names: CertificateNames): Promise<boolean> {
-    const { hasNames } = await certificates();
+    const { hasNames } = await import('./certificate-authority-certificates.ts');
     const authority = new X509Certificate(this.#authority.certificatePem);
     return (
       new X509Certificate(kept.certificatePem).verify(authority.publicKey) &&
@@ -143,7 +141,7 @@ async function loadOrMakeAuthority(path: string, context: AuthorityContext): Pro
 
   const serial = newSerial(context);
   const validity = validityFrom(context.clock.date(), authorityDays);
-  const { makeAuthority } = await certificates();
+  const { makeAuthority } = await import('./certificate-authority-certificates.ts');
   const made = await makeAuthority(`Switchhook development CA ${serial.slice(0, 8)}`, serial, validity);
   if (text !== undefined) {
     context.log.warn('the development CA is replaced: damaged or too old; phones have to trust the new one', { path });

@@ -7,7 +7,7 @@ class SystemTimer implements Timer {
   private readonly timeout: NodeJS.Timeout;
 
   constructor(milliseconds: number, action: () => void) {
-    this.timeout = setTimeout(action, Math.min(milliseconds, longestTimeout));
+    this.timeout = setTimeout(action, Math.max(Math.min(milliseconds, longestTimeout), 0));
   }
 
   cancel(): void {

@@ -1,1 +1,15 @@
-export {};
+export { Phone } from './phone.ts';
+export type { Abortable, PhoneStats } from './phone.ts';
+export type { PhoneOptions, PhoneSettings } from './phone-options.ts';
+export type * from './phone-event.ts';
+export { Call } from './call.ts';
+export type { CallEvent, CallState, Rejection } from './call.ts';
+export { endSentenceOf } from './call-end.ts';
+export type { CallEnd } from './call-end.ts';
+export { failureOfRegistration, PhoneError, sentenceOf } from './failure.ts';
+export type { Failure, FailureKind } from './failure.ts';
+export type { Party } from './party.ts';
+export { isMissed } from './services/call-log.ts';
+export type { CallLog, CallLogEntry } from './services/call-log.ts';
+export type { DoNotDisturb } from './services/do-not-disturb.ts';
+export type * from './media.ts';

@@ -7,7 +7,7 @@ const clock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),
   after(milliseconds, action): Timer {
-    const timeout = setTimeout(action, Math.min(milliseconds, longestTimeout));
+    const timeout = setTimeout(action, Math.max(Math.min(milliseconds, longestTimeout), 0));
     return { cancel: () => clearTimeout(timeout) };
   },
 };

@@ -21,8 +21,8 @@ export const defaultSessionOptions: SessionOptions = {
 
 /** What sessions ask of who uses them. */
 export interface InviteSessionsUser {
-  /** The media of one more session. */
-  media(): MediaNegotiation;
+  /** The media of one more session; `secure` where it is by a sips URI, so that nothing may go in clear. */
+  media(secure: boolean): MediaNegotiation;
   /** Somebody calls, with an offer that can be answered. Ring, accept, reject or redirect it, now or later. */
   incoming(invite: IncomingInvite): void;
 }
@@ -66,9 +66,10 @@ export class InviteSessions implements Capability {
     };
   }
 
-  /** Calls somebody. Throws where the target is no URI. */
-  invite(parts: InviteParts): OutgoingInvite {
-    const invite = new OutgoingInvite(this.#environment, this.#user.media(), parts);
+  /** Calls somebody, with media that are at hand or else those of the user. Throws where the target is no URI. */
+  invite(parts: InviteParts, media?: MediaNegotiation): OutgoingInvite {
+    const own = media ?? this.#user.media(parts.target.toString().startsWith('sips:'));
+    const invite = new OutgoingInvite(this.#environment, own, parts);
     invite.start();
     return invite;
   }
@@ -93,7 +94,7 @@ export class InviteSessions implements Capability {
     const invite = new IncomingInvite(this.#environment, {
       transaction,
       dialog,
-      media: this.#user.media(),
+      media: this.#user.media(dialog.secure),
       arrived: (each) => {
         this.#user.incoming(each);
       },

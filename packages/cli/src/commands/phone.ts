@@ -1,0 +1,180 @@
+import type { Phone } from '@switchhook/phone';
+import { startPhone } from '@switchhook/phone/node';
+import type { MachinePhoneOptions } from '@switchhook/phone/node';
+import type { TransportProtocol } from '@switchhook/sip';
+import { exitCodes, UsageError } from '../command.ts';
+import type { Command } from '../command.ts';
+import { parseCommandLine } from '../arguments.ts';
+import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
+import { findAccount, transportNames } from '../phone/account.ts';
+import type { Account, TransportName } from '../phone/account.ts';
+import { runJsonPhone } from '../phone/json-phone.ts';
+import { runPlainPhone } from '../phone/plain-phone.ts';
+import { soundOf } from '../phone/sound.ts';
+import type { SoundOptions } from '../phone/sound.ts';
+import { TerminalPhone } from '../phone/terminal-phone.ts';
+import { leaveScreen } from '../phone/paint.ts';
+import { packageVersion } from '../version.ts';
+
+const options = {
+  ...folderOptions,
+  json: { type: 'boolean' },
+  transport: { type: 'string' },
+  proxy: { type: 'string' },
+  ca: { type: 'string' },
+  'password-file': { type: 'string' },
+  srtp: { type: 'string' },
+  play: { type: 'string' },
+  record: { type: 'string' },
+  tone: { type: 'string' },
+  'no-sound': { type: 'boolean' },
+} as const;
+
+const securities = ['none', 'optional', 'required'] as const;
+
+/** `switchhook phone ADDRESS` */
+export const phone: Command = {
+  help: `Usage: switchhook phone [OPTIONS] ADDRESS
+
+A telephone in the terminal. ADDRESS is whose: sip:alice@example.com, or alice alone with an exchange that
+runs on this machine (npm start); then nothing more has to be said. Type call bob, or ? for help.
+
+      --json           a line of JSON a command in, a line an event out; for programs
+      --transport NAME udp, tcp, tls, ws or wss (default: what the exchange has, tls first)
+      --proxy HOST     where everything goes first: host, host:port or a SIP URI
+      --ca FILE        the authorities to trust for tls and wss, PEM
+      --password-file FILE  the password is its first line; it is asked for otherwise
+      --srtp WHEN      none, optional (default) or required: whether sound is encrypted
+      --play FILE      a WAV file in the place of the microphone
+      --tone HERTZ     a tone in the place of the microphone
+      --record FILE    a WAV file in the place of the loudspeaker
+      --no-sound       no microphone and no loudspeaker
+${folderHelp}
+`,
+  async run(parameters, terminal) {
+    const { values, positionals } = parseCommandLine(parameters, options);
+    if (values.help === true) {
+      terminal.print(this.help);
+      return exitCodes.done;
+    }
+    const [address, ...more] = positionals;
+    if (address === undefined) throw new UsageError('say whose phone it is: switchhook phone sip:alice@example.com');
+    if (more.length > 0) throw new UsageError(`"${more.join(' ')}" is too much`);
+    const transport = oneOf('--transport', transportNames, values.transport);
+    const sound: SoundOptions = {
+      play: values.play,
+      tone: frequencyOf(values.tone),
+      record: values.record,
+      silent: values['no-sound'] === true,
+      srtp: oneOf('--srtp', securities, values.srtp) ?? 'optional',
+    };
+    if (sound.play !== undefined && sound.tone !== undefined)
+      throw new UsageError('--play and --tone are one too many');
+    const account = await findAccount(
+      {
+        address,
+        dataFolder: await dataFolderOf(values),
+        transport,
+        caFile: values.ca,
+        passwordFile: values['password-file'],
+        proxy: values.proxy,
+      },
+      terminal,
+    );
+    await runPhone(account, sound, values.json === true);
+    return exitCodes.done;
+  },
+};
+
+function oneOf<Choice extends string>(
+  option: string,
+  choices: readonly Choice[],
+  value: string | undefined,
+): Choice | undefined {
+  const found = choices.find((choice) => choice === value);
+  if (value === undefined || found !== undefined) return found;
+  throw new UsageError(`${option} is one of ${choices.join(', ')}`);
+}
+
+function frequencyOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const frequency = Number(text);
+  if (frequency >= 20 && frequency <= 7_000) return frequency;
+  throw new UsageError('--tone is a frequency from 20 to 7000 hertz');
+}
+
+/** Runs a phone on this process's terminal, or on its standard input and output, until it is told to end. */
+async function runPhone(account: Account, sound: SoundOptions, json: boolean): Promise<void> {
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, end);
+  try {
+    const running = await startPhone(await phoneOptions(account, sound));
+    try {
+      // What comes of it is told by the phone's events; a failure that may pass is tried again.
+      running.register().catch(() => undefined);
+      await (json ? runJsonPhone : faceOf(account))(running, process.stdin, write, ending.signal);
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    for (const signal of signals) process.off(signal, end);
+    process.stdin.unref();
+  }
+}
+
+async function phoneOptions(account: Account, sound: SoundOptions): Promise<MachinePhoneOptions> {
+  const { addressOfRecord, password, outboundProxies, authorities, transport, loopback } = account;
+  return {
+    addressOfRecord,
+    password,
+    outboundProxies,
+    authorities,
+    transports: transport === undefined ? undefined : [protocols[transport]],
+    address: loopback,
+    sound: { ...(await soundOf(sound)), address: loopback },
+    product: `Switchhook/${packageVersion()}`,
+  };
+}
+
+const protocols: Readonly<Record<TransportName, TransportProtocol>> = {
+  udp: 'UDP',
+  tcp: 'TCP',
+  tls: 'TLS',
+  ws: 'WS',
+  wss: 'WSS',
+};
+
+type Face = (
+  phone: Phone,
+  input: NodeJS.ReadStream,
+  write: (text: string) => void,
+  signal: AbortSignal,
+) => Promise<void>;
+
+/** The whole screen where there is one, else lines. */
+function faceOf({ known }: Account): Face {
+  const { stdin, stdout, env } = process;
+  if (!stdin.isTTY || !stdout.isTTY || env['TERM'] === 'dumb') return runPlainPhone;
+  return async (phone, input, _write, signal) => {
+    // Whatever happens, the terminal is left as it was.
+    const restore = (): void => void stdout.write(leaveScreen);
+    process.once('exit', restore);
+    const locale = env['LC_ALL'] ?? env['LC_CTYPE'] ?? env['LANG'] ?? '';
+    const terminal = new TerminalPhone(phone, {
+      input,
+      output: stdout,
+      colours: stdout.hasColors(),
+      unicode: process.platform === 'darwin' || /utf-?8/i.test(locale),
+      known,
+      now: () => Date.now(),
+    });
+    await terminal.run(signal);
+    process.off('exit', restore);
+  };
+}
+
+function write(text: string): void {
+  process.stdout.write(text);
+}

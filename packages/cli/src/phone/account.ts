@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { developmentCaFile, readDemonstrationPasswords, readStatus } from '@switchhook/exchange/folder';
+import type { ExchangeStatus } from '@switchhook/exchange/folder';
+import { SipUri } from '@switchhook/sip';
+import { askExchange } from '../admin-client.ts';
+import { UsageError } from '../command.ts';
+import type { Terminal } from '../command.ts';
+
+export const transportNames = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
+export type TransportName = (typeof transportNames)[number];
+
+/** What the command line says about whose phone it is. */
+export interface AccountOptions {
+  /** `alice`, `alice@example.com`, `sip:alice@example.com`, `sips:…`. */
+  readonly address: string;
+  /** Where an exchange of this machine keeps its data. */
+  readonly dataFolder: string;
+  readonly transport?: TransportName | undefined;
+  readonly caFile?: string | undefined;
+  readonly passwordFile?: string | undefined;
+  readonly proxy?: string | undefined;
+}
+
+/** Whose phone it is, and how it reaches its exchange. */
+export interface Account {
+  readonly addressOfRecord: string;
+  readonly password: string | undefined;
+  readonly outboundProxies: readonly string[];
+  /** PEM text; undefined for those that Node brings. */
+  readonly authorities: readonly string[] | undefined;
+  readonly transport: TransportName | undefined;
+  /** The address of this machine that the exchange is at, when it is; a phone beside it stays there, too. */
+  readonly loopback: string | undefined;
+  /** Whom Tab knows. */
+  readonly known: readonly string[];
+}
+
+/** The transports of an exchange on this machine, the one that a phone takes of itself first. */
+const preference: readonly TransportName[] = ['tls', 'tcp', 'udp', 'ws', 'wss'];
+
+/** Finds what the command line leaves out: with an exchange running from the data folder, all of it. */
+export async function findAccount(options: AccountOptions, terminal: Terminal): Promise<Account> {
+  const exchange = await runningExchange(options.dataFolder);
+  const uri = addressOf(options.address, exchange);
+  const isLocal = exchange?.domains.includes(uri.hostport) === true;
+  const passwords = isLocal ? readDemonstrationPasswords(options.dataFolder) : {};
+  const listener = isLocal && options.proxy === undefined ? listenerFor(exchange, options.transport) : undefined;
+  const known = Object.keys(passwords).filter((user) => user !== uri.user);
+  return {
+    addressOfRecord: `${uri.scheme}:${uri.user ?? ''}@${uri.hostport}`,
+    password: await passwordOf(options, uri, passwords, terminal),
+    outboundProxies:
+      options.proxy === undefined ? (listener?.proxies ?? []) : [proxyUri(options.proxy, options.transport)],
+    authorities: authoritiesOf(options, isLocal),
+    transport: listener?.transport ?? options.transport,
+    loopback: listener?.address,
+    known,
+  };
+}
+
+async function runningExchange(dataFolder: string): Promise<ExchangeStatus | undefined> {
+  const answer = await askExchange(dataFolder, '/status');
+  return answer.kind === 'answer' && answer.status === 200 ? readStatus(answer.text) : undefined;
+}
+
+function addressOf(address: string, exchange: ExchangeStatus | undefined): SipUri {
+  const domain = exchange?.domains[0];
+  if (!address.includes('@') && !address.includes(':')) {
+    if (domain !== undefined) return userOf(`sip:${address}@${domain}`, address);
+    throw new UsageError(
+      `no exchange runs here that ${address} could be of; start one (npm start), or say sip:${address}@…`,
+    );
+  }
+  return userOf(/^sips?:/i.test(address) ? address : `sip:${address}`, address);
+}
+
+function userOf(text: string, given: string): SipUri {
+  const uri = SipUri.parse(text);
+  if (uri instanceof SipUri && uri.user !== undefined) return uri;
+  throw new UsageError(`"${given}" is not the address of a phone; sip:alice@example.com is one`);
+}
+
+interface Listener {
+  readonly transport: TransportName;
+  readonly address: string;
+  readonly proxies: readonly string[];
+}
+
+/** The listener of the exchange to go to; `/status` has them like `TLS 127.0.0.1:5061`. */
+function listenerFor(exchange: ExchangeStatus, wanted: TransportName | undefined): Listener {
+  const listeners = exchange.listeners.map((text) => {
+    const [protocol = '', hostport = ''] = text.split(' ');
+    return { transport: protocol.toLowerCase(), hostport };
+  });
+  for (const transport of wanted === undefined ? preference : [wanted]) {
+    const found = listeners.find((listener) => listener.transport === transport);
+    if (found === undefined) continue;
+    const address = found.hostport.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+    return { transport, address, proxies: [proxyUri(found.hostport, transport)] };
+  }
+  throw new UsageError(
+    `the exchange does not listen for ${wanted ?? 'phones'}; it has ${exchange.listeners.join(', ')}`,
+  );
+}
+
+function proxyUri(proxy: string, transport: TransportName | undefined): string {
+  if (/^sips?:/i.test(proxy)) return proxy;
+  const name = transport === 'wss' ? 'ws' : transport;
+  const uri = SipUri.parse(
+    `${transport === 'wss' ? 'sips' : 'sip'}:${proxy}${name === undefined ? '' : `;transport=${name}`}`,
+  );
+  if (uri instanceof SipUri) return uri.toString();
+  throw new UsageError(`"${proxy}" is not the address of a proxy; proxy.example.com:5060 is one`);
+}
+
+function authoritiesOf({ caFile, dataFolder }: AccountOptions, isLocal: boolean): readonly string[] | undefined {
+  if (caFile !== undefined) return [readFileSync(caFile, 'utf8')];
+  const development = developmentCaFile(dataFolder);
+  return isLocal && existsSync(development) ? [readFileSync(development, 'utf8')] : undefined;
+}
+
+async function passwordOf(
+  { passwordFile }: AccountOptions,
+  uri: SipUri,
+  passwords: Readonly<Record<string, string>>,
+  terminal: Terminal,
+): Promise<string | undefined> {
+  if (passwordFile !== undefined) return readFileSync(passwordFile, 'utf8').replace(/\r?\n$/, '');
+  const user = uri.user ?? '';
+  if (Object.hasOwn(passwords, user)) return passwords[user];
+  return terminal.askSecret(`Password of ${user}@${uri.hostport}: `);
+}

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { commandWords, findCommand, parseLine } from './grammar.ts';
+
+describe('the input line', () => {
+  test.each([
+    ['call bob', { command: 'call', to: 'bob' }],
+    ['  c   sip:bob@example.com ', { command: 'call', to: 'sip:bob@example.com' }],
+    ['answer', { command: 'answer' }],
+    ['a 2', { command: 'answer', call: 2 }],
+    ['reject', { command: 'reject' }],
+    ['reject 3 unavailable', { command: 'reject', call: 3, as: 'unavailable' }],
+    ['reject declined', { command: 'reject', as: 'declined' }],
+    ['hold', { command: 'hold' }],
+    ['resume 1', { command: 'resume', call: 1 }],
+    ['switch', { command: 'switch' }],
+    ['hangup', { command: 'hangup' }],
+    ['hang up', { command: 'hangup' }],
+    ['Hang  Up 2', { command: 'hangup', call: 2 }],
+    ['x', { command: 'hangup' }],
+    ['digits 12# a', { command: 'digits', digits: '12#A' }],
+    ['mute', { command: 'mute', on: true }],
+    ['mute OFF', { command: 'mute', on: false }],
+    ['message bob I am  late, sorry', { command: 'message', to: 'bob', text: 'I am  late, sorry' }],
+    ['dnd', { command: 'dnd', mode: 'busy' }],
+    ['dnd unavailable', { command: 'dnd', mode: 'unavailable' }],
+    ['dnd off', { command: 'dnd', mode: 'off' }],
+    ['waiting off', { command: 'waiting', on: false }],
+    ['log', { command: 'log' }],
+    ['?', { command: 'help' }],
+    ['help call', { command: 'help', about: 'call' }],
+    ['q', { command: 'quit' }],
+    ['unreg', { command: 'unregister' }],
+  ])('"%s"', (line, command) => {
+    expect(parseLine(line)).toEqual(command);
+  });
+
+  test.each([
+    ['', 'say what to do'],
+    ['dance', 'there is no command "dance"'],
+    ['re', 'there is no command "re"'],
+    ['call', 'say whom'],
+    ['call bob carol', 'say whom'],
+    ['hold bob', '"bob" is not the number of a call'],
+    ['hold 0', '"0" is not the number of a call'],
+    ['reject rudely', 'say: reject'],
+    ['reject busy declined', 'say: reject'],
+    ['digits', 'digits are'],
+    ['digits 12x', 'digits are'],
+    ['message bob', 'say: message TO TEXT'],
+    ['dnd perhaps', 'say: dnd'],
+    ['mute perhaps', 'say: mute'],
+    ['quit now', 'quit takes nothing'],
+  ])('"%s" is no command', (line, complaint) => {
+    const parsed = parseLine(line);
+    expect('complaint' in parsed && parsed.complaint).toContain(complaint);
+  });
+
+  test('whatever is typed is a command or a complaint', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.stringMatching(/^[a-z]+ .*$/)), (line) => {
+        const parsed = parseLine(line);
+        expect('command' in parsed || 'complaint' in parsed).toBe(true);
+      }),
+    );
+  });
+
+  test('no two commands share a word', () => {
+    const words = commandWords.flatMap(({ name, aliases }) => [name, ...aliases]);
+    expect(new Set(words).size).toBe(words.length);
+    for (const command of commandWords) expect(findCommand(command.name)).toBe(command);
+  });
+});

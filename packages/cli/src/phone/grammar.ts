@@ -1,0 +1,267 @@
+import { digitsPattern, doNotDisturbModes, rejections } from './phone-command.ts';
+import type { PhoneCommand } from './phone-command.ts';
+
+/** A line that says no command, and why, for a person. */
+export interface Complaint {
+  readonly complaint: string;
+}
+
+/** What may stand in one place of a command, for completion. */
+export type Place = 'party' | 'call' | 'command' | readonly string[];
+
+/** One word of the input line. */
+export interface CommandWord {
+  readonly name: string;
+  /** What does the same: shorter ones, and what else people say. */
+  readonly aliases: readonly string[];
+  /** As help writes it behind the name. */
+  readonly parameters: string;
+  readonly help: string;
+  /** What Tab completes, place by place. */
+  readonly places: readonly Place[];
+  parse(rest: string): PhoneCommand | Complaint | HelpWish;
+}
+
+/** The person wants to read about a command, or about all of them. */
+export interface HelpWish {
+  readonly command: 'help';
+  readonly about?: string;
+}
+
+const onOff = ['on', 'off'] as const;
+
+function complaint(text: string): Complaint {
+  return { complaint: text };
+}
+
+/** The number of a call, or none. */
+function onCall<const Name extends 'answer' | 'hold' | 'resume' | 'switch' | 'hangup'>(command: Name) {
+  return (rest: string): { readonly command: Name; readonly call?: number } | Complaint => {
+    if (rest === '') return { command };
+    return /^[1-9]\d{0,5}$/.test(rest)
+      ? { command, call: Number(rest) }
+      : complaint(`"${rest}" is not the number of a call`);
+  };
+}
+
+function alone<const Name extends 'register' | 'unregister' | 'status' | 'log' | 'quit'>(command: Name) {
+  return (rest: string): { readonly command: Name } | Complaint =>
+    rest === '' ? { command } : complaint(`${command} takes nothing behind it`);
+}
+
+function oneOf<const Choice extends string>(choices: readonly Choice[], text: string): Choice | undefined {
+  return choices.find((choice) => choice === text.toLowerCase());
+}
+
+function parseReject(rest: string): PhoneCommand | Complaint {
+  const words = rest === '' ? [] : rest.split(/\s+/);
+  const number = words.find((word) => /^\d/.test(word));
+  const others = words.filter((word) => word !== number);
+  const [reason] = others;
+  const as = reason === undefined ? undefined : oneOf(rejections, reason);
+  if (others.length > 1 || (reason !== undefined && as === undefined)) {
+    return complaint('say: reject [CALL] [busy|declined|unavailable]');
+  }
+  const call = onCall('answer')(number ?? '');
+  if ('complaint' in call) return call;
+  return {
+    command: 'reject',
+    ...(call.call === undefined ? {} : { call: call.call }),
+    ...(as === undefined ? {} : { as }),
+  };
+}
+
+function parseDigits(rest: string): PhoneCommand | Complaint {
+  const digits = rest.replaceAll(/\s/g, '');
+  if (!digitsPattern.test(digits)) return complaint('digits are 0 to 9, *, # and A to D');
+  return { command: 'digits', digits: digits.toUpperCase() };
+}
+
+function parseMessage(rest: string): PhoneCommand | Complaint {
+  const [, to, text] = /^(\S+)\s+(\S[^]*)$/.exec(rest) ?? [];
+  if (to === undefined || text === undefined) return complaint('say: message TO TEXT');
+  return { command: 'message', to, text };
+}
+
+function parseDoNotDisturb(rest: string): PhoneCommand | Complaint {
+  const mode = rest === '' || rest.toLowerCase() === 'on' ? 'busy' : oneOf(doNotDisturbModes, rest);
+  return mode === undefined ? complaint('say: dnd on, dnd unavailable or dnd off') : { command: 'dnd', mode };
+}
+
+function parseOnOff<const Name extends 'mute' | 'waiting'>(command: Name) {
+  return (rest: string): { readonly command: Name; readonly on: boolean } | Complaint => {
+    const choice = rest === '' ? 'on' : oneOf(onOff, rest);
+    return choice === undefined ? complaint(`say: ${command} on, or ${command} off`) : { command, on: choice === 'on' };
+  };
+}
+
+/** Every command of the input line, as help lists them. */
+export const commandWords: readonly CommandWord[] = [
+  {
+    name: 'call',
+    aliases: ['c', 'dial'],
+    parameters: 'TO',
+    help: 'call somebody: bob, bob@example.com, sip:bob@example.com; a call in progress is held first',
+    places: ['party'],
+    parse: (rest) => (/^\S+$/.test(rest) ? { command: 'call', to: rest } : complaint('say whom: call bob')),
+  },
+  {
+    name: 'answer',
+    aliases: ['a'],
+    parameters: '[CALL]',
+    help: 'answer the call that rings; a call in progress is held first',
+    places: ['call'],
+    parse: onCall('answer'),
+  },
+  {
+    name: 'reject',
+    aliases: ['r', 'decline'],
+    parameters: '[CALL] [busy|declined|unavailable]',
+    help: 'do not take the call that rings (486, 603 or 480; 486 when nothing is said)',
+    places: ['call', rejections],
+    parse: parseReject,
+  },
+  {
+    name: 'hold',
+    aliases: ['h'],
+    parameters: '[CALL]',
+    help: 'put a call on hold',
+    places: ['call'],
+    parse: onCall('hold'),
+  },
+  {
+    name: 'resume',
+    aliases: ['unhold'],
+    parameters: '[CALL]',
+    help: 'take a call from hold',
+    places: ['call'],
+    parse: onCall('resume'),
+  },
+  {
+    name: 'switch',
+    aliases: ['s', 'swap'],
+    parameters: '[CALL]',
+    help: 'hold the call in progress and take up the other one',
+    places: ['call'],
+    parse: onCall('switch'),
+  },
+  {
+    name: 'hangup',
+    aliases: ['x', 'bye', 'cancel'],
+    parameters: '[CALL]',
+    help: 'end a call, or give up calling',
+    places: ['call'],
+    parse: onCall('hangup'),
+  },
+  {
+    name: 'digits',
+    aliases: ['d', 'dtmf'],
+    parameters: 'DIGITS',
+    help: 'send digits to the far end: digits 12#',
+    places: [],
+    parse: parseDigits,
+  },
+  {
+    name: 'mute',
+    aliases: ['m'],
+    parameters: '[on|off]',
+    help: 'let nobody hear you; mute off ends it',
+    places: [onOff],
+    parse: parseOnOff('mute'),
+  },
+  {
+    name: 'message',
+    aliases: ['msg', 'text'],
+    parameters: 'TO TEXT',
+    help: 'send a text: message bob I am late',
+    places: ['party'],
+    parse: parseMessage,
+  },
+  {
+    name: 'dnd',
+    aliases: [],
+    parameters: '[on|unavailable|off]',
+    help: 'do not disturb: callers hear busy (486), or that you are not there (480)',
+    places: [['on', 'unavailable', 'off']],
+    parse: parseDoNotDisturb,
+  },
+  {
+    name: 'waiting',
+    aliases: [],
+    parameters: '[on|off]',
+    help: 'call waiting: whether a second caller rings while you talk, or hears busy',
+    places: [onOff],
+    parse: parseOnOff('waiting'),
+  },
+  {
+    name: 'log',
+    aliases: ['l'],
+    parameters: '',
+    help: 'the calls that were, the last one first',
+    places: [],
+    parse: alone('log'),
+  },
+  {
+    name: 'status',
+    aliases: [],
+    parameters: '',
+    help: 'registration, calls and settings, in the log',
+    places: [],
+    parse: alone('status'),
+  },
+  {
+    name: 'register',
+    aliases: [],
+    parameters: '',
+    help: 'register now, for example when the exchange is back',
+    places: [],
+    parse: alone('register'),
+  },
+  {
+    name: 'unregister',
+    aliases: [],
+    parameters: '',
+    help: 'no longer be reached; calls go on',
+    places: [],
+    parse: alone('unregister'),
+  },
+  {
+    name: 'help',
+    aliases: ['?'],
+    parameters: '[COMMAND]',
+    help: 'this list; a line about one command',
+    places: ['command'],
+    parse: (rest) => (rest === '' ? { command: 'help' } : { command: 'help', about: rest }),
+  },
+  {
+    name: 'quit',
+    aliases: ['q', 'exit'],
+    parameters: '',
+    help: 'hang up, unregister and leave',
+    places: [],
+    parse: alone('quit'),
+  },
+];
+
+const byName = new Map(
+  commandWords.flatMap((word) => [word.name, ...word.aliases].map((name) => [name, word] as const)),
+);
+
+/** The command of that name or alias. */
+export function findCommand(name: string): CommandWord | undefined {
+  return byName.get(name.toLowerCase());
+}
+
+/** What a line says. "hang up" is taken for "hangup", and a beginning that fits one command alone for that command. */
+export function parseLine(line: string): PhoneCommand | HelpWish | Complaint {
+  const text = line.trim().replace(/^hang\s+up\b/i, 'hangup');
+  const [, name = '', rest = ''] = /^(\S+)\s*([^]*)$/.exec(text) ?? [];
+  const found = findCommand(name) ?? abbreviated(name);
+  if (found !== undefined) return found.parse(rest.trim());
+  return complaint(name === '' ? 'say what to do' : `there is no command "${name}"; help lists them`);
+}
+
+function abbreviated(name: string): CommandWord | undefined {
+  const fitting = commandWords.filter((word) => name !== '' && word.name.startsWith(name.toLowerCase()));
+  return fitting.length === 1 ? fitting[0] : undefined;
+}

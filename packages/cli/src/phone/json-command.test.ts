@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { jsonCommandNames, longestLine, readJsonCommand } from './json-command.ts';
+
+describe('a line of JSON', () => {
+  test.each([
+    [{ command: 'call', to: 'sip:bob@example.com', id: 7 }],
+    [{ command: 'answer', call: 2, id: 'x' }],
+    [{ command: 'reject', as: 'unavailable' }],
+    [{ command: 'hangup' }],
+    [{ command: 'digits', digits: '12#A' }],
+    [{ command: 'mute', on: false }],
+    [{ command: 'message', to: 'bob', text: 'Grüße\nvon mir' }],
+    [{ command: 'dnd', mode: 'off' }],
+    [{ command: 'quit' }],
+  ])('%j is a command', (line) => {
+    const { id, ...command } = { id: undefined, ...line };
+    expect(readJsonCommand(JSON.stringify(line))).toEqual({ id, command });
+  });
+
+  test('has defaults where the input line has them', () => {
+    expect(readJsonCommand('{"command":"mute"}')).toMatchObject({ command: { on: true } });
+    expect(readJsonCommand('{"command":"dnd"}')).toMatchObject({ command: { mode: 'busy' } });
+  });
+
+  test.each([
+    ['', 'no JSON'],
+    ['[1]', 'no JSON object'],
+    ['null', 'no JSON object'],
+    ['{}', '"command" has to be one of call, '],
+    ['{"command":"constructor"}', '"command" has to be one of'],
+    ['{"command":"call"}', '"to" has to be a text'],
+    ['{"command":"call","to":5}', '"to" has to be a text'],
+    ['{"command":"call","to":"bob","too":1}', 'call has no "too"'],
+    ['{"command":"hold","call":"1"}', '"call" has to be the number'],
+    ['{"command":"hold","call":1.5}', '"call" has to be the number'],
+    ['{"command":"reject","as":"rude"}', '"as" has to be busy, declined, unavailable'],
+    ['{"command":"digits","digits":"x"}', '"digits" are'],
+    ['{"command":"waiting","on":"yes"}', '"on" has to be true or false'],
+    ['{"command":"log","id":{}}', '"id" has to be'],
+    [`{"command":"log","x":"${'x'.repeat(longestLine)}"}`, 'longer than'],
+  ])('%.60s is none', (line, complaint) => {
+    const read = readJsonCommand(line);
+    expect('complaint' in read && read.complaint).toContain(complaint);
+  });
+
+  test('brings its id back with the complaint', () => {
+    expect(readJsonCommand('{"command":"call","id":"c1"}')).toMatchObject({ id: 'c1' });
+  });
+
+  test('never throws', () => {
+    fc.assert(
+      fc.property(
+        fc.json(),
+        fc.constantFrom(...jsonCommandNames),
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        (...any) => {
+          const [json, command, fields] = any;
+          for (const line of [json, JSON.stringify({ ...fields, command })]) {
+            const read = readJsonCommand(line);
+            expect('command' in read || 'complaint' in read).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+});

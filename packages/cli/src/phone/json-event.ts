@@ -1,0 +1,98 @@
+import type { Call, CallLogEntry, Phone, PhoneEvent } from '@switchhook/phone';
+import { endSentenceOf, isMissed, PhoneError } from '@switchhook/phone';
+import type { RegistrationState } from '@switchhook/sip';
+
+/** One line of what the phone tells a program. `event` says what the other fields are; docs/phone.md has a table of them. */
+export type JsonEvent = Readonly<Record<string, unknown>> & { readonly event: string };
+
+/** A call as it stands. */
+function callFields(call: Call): Readonly<Record<string, unknown>> {
+  const { number, direction, state, remote, localHold, remoteHold, active, muted, sound, end } = call;
+  return {
+    call: number,
+    direction,
+    state,
+    uri: remote.uri,
+    name: remote.name,
+    localHold,
+    remoteHold,
+    active,
+    muted,
+    ...(sound === undefined ? {} : { codec: sound.codec, encrypted: sound.encrypted }),
+    startedAt: isoTime(call.startedAt),
+    ...(call.answeredAt === undefined ? {} : { answeredAt: isoTime(call.answeredAt) }),
+    ...(call.endedAt === undefined ? {} : { endedAt: isoTime(call.endedAt) }),
+    ...(end === undefined ? {} : { end, message: endSentenceOf(end, remote.name) }),
+  };
+}
+
+/** The line for something that happened; undefined for what a program is not told. */
+export function jsonEvent(event: PhoneEvent): JsonEvent {
+  switch (event.kind) {
+    case 'registration':
+      return { event: 'registration', ...registrationFields(event.registration) };
+    case 'incoming-call':
+      return { event: 'call', change: 'new', waiting: event.waiting, ...callFields(event.call) };
+    case 'outgoing-call':
+      return { event: 'call', change: 'new', ...callFields(event.call) };
+    case 'call':
+      return event.event.kind === 'digit'
+        ? { event: 'digit', call: event.call.number, digit: event.event.digit }
+        : { event: 'call', change: event.event.kind, ...callFields(event.call) };
+    case 'message':
+      return { event: 'message', uri: event.message.from.uri, name: event.message.from.name, text: event.message.text };
+    case 'no-sound':
+      return { event: 'no-sound', message: event.message };
+    case 'turned-away':
+      return { event: 'turned-away', uri: event.from.uri, name: event.from.name, status: event.status };
+  }
+}
+
+function registrationFields(registration: RegistrationState): Readonly<Record<string, unknown>> {
+  switch (registration.kind) {
+    case 'registered':
+      return { state: registration.kind, until: isoTime(registration.until) };
+    case 'failed': {
+      const { failure, retryAt } = registration;
+      return { state: registration.kind, ...failure, ...(retryAt === undefined ? {} : { retryAt: isoTime(retryAt) }) };
+    }
+    default:
+      return { state: registration.kind };
+  }
+}
+
+/** The line for a command that came to nothing. */
+export function failureFields(error: unknown): Readonly<Record<string, unknown>> {
+  if (error instanceof PhoneError) return { ...error.failure, message: error.message };
+  return { kind: 'command', message: error instanceof Error ? error.message : String(error) };
+}
+
+export function statusFields(phone: Phone): Readonly<Record<string, unknown>> {
+  return {
+    addressOfRecord: phone.addressOfRecord,
+    registration: registrationFields(phone.registration),
+    calls: phone.calls.map(callFields),
+    doNotDisturb: phone.doNotDisturb,
+    callWaiting: phone.callWaiting,
+    stats: phone.stats(),
+  };
+}
+
+export function logFields(entry: CallLogEntry): Readonly<Record<string, unknown>> {
+  const { direction, remote, startedAt, answeredAt, endedAt, end } = entry;
+  return {
+    direction,
+    uri: remote.uri,
+    name: remote.name,
+    startedAt: isoTime(startedAt),
+    ...(answeredAt === undefined ? {} : { answeredAt: isoTime(answeredAt) }),
+    endedAt: isoTime(endedAt),
+    missed: isMissed(entry),
+    end,
+    message: endSentenceOf(end, remote.name),
+  };
+}
+
+function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,55 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { Phone } from '@switchhook/phone';
+import { endSentenceOf } from '@switchhook/phone';
+import { printable } from '@switchhook/sip';
+import { execute } from './execute.ts';
+import { parseLine } from './grammar.ts';
+import { clockTime, sentenceFor } from './sentences.ts';
+import { helpPage } from './view-of.ts';
+
+/**
+ * A phone where there is no terminal: commands as lines in, what happens as lines out. Runs until `quit`, the end of the
+ * input, or `signal`.
+ */
+export async function runPlainPhone(
+  phone: Phone,
+  input: Readable,
+  write: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const say = (text: string): void => write(`${clockTime(Date.now())} ${printable(text)}\n`);
+  const unlisten = phone.onEvent((event) => {
+    const sentence = sentenceFor(event);
+    if (sentence !== undefined) say(sentence.text);
+  });
+  const lines = createInterface({ input, signal });
+
+  async function perform(line: string): Promise<void> {
+    const command = parseLine(line);
+    if ('complaint' in command) say(command.complaint);
+    else if (command.command === 'help') write(`${helpPage.join('\n')}\n`);
+    else if (command.command === 'log') {
+      for (const { remote, end } of phone.log.entries) say(endSentenceOf(end, remote.name));
+    } else if (command.command === 'status') {
+      say(`${phone.addressOfRecord}: ${phone.registration.kind}`);
+      for (const call of phone.calls) say(`call ${String(call.number)} with ${call.remote.name}: ${call.state}`);
+    } else if (command.command !== 'quit') {
+      await execute(phone, command).catch((error: unknown) => {
+        say(`${command.command}: ${error instanceof Error ? error.message : String(error)}`);
+      });
+    }
+  }
+
+  try {
+    for await (const line of lines) {
+      if (line.trim() === '') continue;
+      const command = parseLine(line);
+      if ('command' in command && command.command === 'quit') return;
+      void perform(line);
+    }
+  } finally {
+    lines.close();
+    unlisten();
+  }
+}

@@ -1,0 +1,99 @@
+import { endSentenceOf, failureOfRegistration, sentenceOf } from '@switchhook/phone';
+import type { Call, CallEvent, PhoneEvent } from '@switchhook/phone';
+import { printable } from '@switchhook/sip';
+import type { RegistrationState } from '@switchhook/sip';
+import { duration } from './cells.ts';
+import type { Tone } from './view.ts';
+
+/** A line of the log, without its time. */
+export interface Sentence {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** What happened, for a person; undefined for what shows elsewhere on the screen and needs no words. */
+export function sentenceFor(event: PhoneEvent): Sentence | undefined {
+  const sentence = sentenceOfEvent(event);
+  return sentence && { ...sentence, text: printable(sentence.text) };
+}
+
+function sentenceOfEvent(event: PhoneEvent): Sentence | undefined {
+  switch (event.kind) {
+    case 'registration':
+      return registrationSentence(event.registration);
+    case 'outgoing-call':
+      return { text: `calling ${event.call.remote.uri}`, tone: 'plain' };
+    case 'incoming-call': {
+      const { name, uri } = event.call.remote;
+      const what = event.waiting ? 'is calling too, and waits' : 'is calling';
+      return { text: `${name} ${what} (${uri})`, tone: 'attention' };
+    }
+    case 'call':
+      return callSentence(event.call, event.event);
+    case 'message':
+      return { text: `${event.message.from.name}: ${event.message.text}`, tone: 'attention' };
+    case 'no-sound':
+      return { text: `no sound: ${event.message}`, tone: 'bad' };
+    case 'turned-away':
+      return { text: `${event.from.name} called and heard that you are ${heard(event.status)}`, tone: 'attention' };
+  }
+}
+
+function heard(status: number): string {
+  return status === 480 ? 'not there (480)' : `busy (${String(status)})`;
+}
+
+function registrationSentence(registration: RegistrationState): Sentence | undefined {
+  switch (registration.kind) {
+    case 'registered':
+      return { text: 'registered', tone: 'good' };
+    case 'unregistered':
+      return { text: 'no longer registered', tone: 'plain' };
+    case 'failed': {
+      const { failure, retryAt } = registration;
+      const again = retryAt === undefined ? 'it is not tried again: say register' : `next try at ${clockTime(retryAt)}`;
+      return {
+        text: `not registered: ${sentenceOf(failureOfRegistration(failure), 'the exchange')}; ${again}`,
+        tone: 'bad',
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function callSentence(call: Call, event: CallEvent): Sentence | undefined {
+  const { name } = call.remote;
+  switch (event.kind) {
+    case 'state':
+      if (event.state === 'ringing') return { text: `it rings at ${name}`, tone: 'plain' };
+      if (event.state !== 'connected') return undefined;
+      return { text: call.direction === 'outgoing' ? `${name} answered` : `you answered ${name}`, tone: 'good' };
+    case 'hold':
+      return { text: holdText(name, event), tone: 'plain' };
+    case 'digit':
+      return { text: `${name} pressed ${event.digit}`, tone: 'plain' };
+    case 'ended': {
+      const { answeredAt, endedAt = 0 } = call;
+      const length = answeredAt === undefined ? '' : `, after ${duration((endedAt - answeredAt) / 1_000)}`;
+      const tone = event.end.kind === 'failed' || event.end.kind === 'lost' ? 'bad' : 'plain';
+      return { text: `${endSentenceOf(event.end, name)}${length}`, tone };
+    }
+    case 'sound':
+    case 'active':
+    case 'muted':
+      return undefined;
+  }
+}
+
+function holdText(name: string, { local, remote }: { readonly local: boolean; readonly remote: boolean }): string {
+  if (local && remote) return `you and ${name} hold each other`;
+  if (local) return `${name} is on hold`;
+  return remote ? `${name} has put you on hold` : `${name} and you are talking again`;
+}
+
+/** `23:41:03` */
+export function clockTime(milliseconds: number): string {
+  const time = new Date(milliseconds);
+  return [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}

@@ -1,0 +1,64 @@
+import type { Call, Phone } from '@switchhook/phone';
+import type { Vocabulary } from './completion.ts';
+import type { KeyHint } from './view.ts';
+
+/** What can be done at the moment: what the keys mean, and what Tab completes. */
+export interface Situation {
+  readonly vocabulary: Vocabulary;
+  readonly calls: number;
+  /** A call rings here. */
+  readonly rings: boolean;
+  /** There is a call to talk in; the far end would hear digits. */
+  readonly talks: boolean;
+  /** The command that holds or resumes; undefined when there is neither to do. */
+  readonly hold: 'hold' | 'resume' | undefined;
+  /** There is another call to go to. */
+  readonly others: boolean;
+  readonly muted: boolean;
+  readonly doNotDisturb: boolean;
+}
+
+/** Whom one can call by name: who was called before, and who is known otherwise. */
+export function situationOf(phone: Phone, known: readonly string[]): Situation {
+  const { calls, activeCall } = phone;
+  const connected = calls.filter(({ state }) => state === 'connected');
+  const talks = activeCall?.state === 'connected';
+  const parties = [...phone.log.entries, ...calls].map(({ remote }) => shortNameOf(remote.uri, phone.domain));
+  return {
+    vocabulary: { parties: [...new Set([...known, ...parties])], calls: calls.map(({ number }) => number) },
+    calls: calls.length,
+    rings: calls.some(isRinging),
+    talks,
+    hold: talks && !activeCall.localHold ? 'hold' : connected.some(({ localHold }) => localHold) ? 'resume' : undefined,
+    others: calls.length > 1 && connected.some(({ active }) => !active),
+    muted: activeCall?.muted ?? false,
+    doNotDisturb: phone.doNotDisturb !== 'off',
+  };
+}
+
+function isRinging({ direction, state }: Call): boolean {
+  return direction === 'incoming' && state === 'ringing';
+}
+
+/** `bob` for somebody of the own domain, the whole address for others. */
+function shortNameOf(uri: string, domain: string): string {
+  const [, user, host] = /^sips?:([^@]+)@(.+)$/.exec(uri) ?? [];
+  return user !== undefined && host === domain ? user : uri;
+}
+
+/** The keys that do something at the moment, with what they do. */
+export function keysOf(situation: Situation): readonly KeyHint[] {
+  const { rings, hold, others, talks, muted, doNotDisturb, calls } = situation;
+  const hints: (KeyHint | false)[] = [
+    { key: 'F1', act: 'help' },
+    rings && { key: 'F2', act: 'answer' },
+    hold !== undefined && { key: 'F3', act: hold },
+    others && { key: 'F4', act: 'switch' },
+    talks && { key: 'F5', act: muted ? 'unmute' : 'mute' },
+    { key: 'F6', act: doNotDisturb ? 'disturb' : 'do not disturb' },
+    { key: 'F7', act: 'log' },
+    calls > 0 && { key: 'F8', act: rings && !talks ? 'reject' : 'hang up' },
+    { key: 'F10', act: 'quit' },
+  ];
+  return hints.filter((hint) => hint !== false);
+}

@@ -1,0 +1,218 @@
+import { emitKeypressEvents } from 'node:readline';
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { Call, Phone } from '@switchhook/phone';
+import { printable } from '@switchhook/sip';
+import { execute } from './execute.ts';
+import { findCommand, parseLine } from './grammar.ts';
+import { pasted, pressed } from './keyboard.ts';
+import type { Desk } from './keyboard.ts';
+import { emptyLine } from './line-editor.ts';
+import type { Key } from './line-editor.ts';
+import { enterScreen, leaveScreen, paint } from './paint.ts';
+import { asciiSigns, draw, unicodeSigns } from './screen.ts';
+import type { Frame } from './screen.ts';
+import { clockTime, sentenceFor } from './sentences.ts';
+import { situationOf } from './situation.ts';
+import type { Situation } from './situation.ts';
+import { helpLine, viewOf } from './view-of.ts';
+import type { LogLine, Tone } from './view.ts';
+
+/** Lines that the log of the screen keeps. */
+const logKept = 1_000;
+/** Digits of a call that are shown. */
+const digitsShown = 12;
+const bell = '\u0007';
+
+/** A terminal, and what it can show. */
+export interface TerminalOptions {
+  readonly input: Pick<ReadStream, 'setRawMode' | 'resume' | 'pause' | 'on' | 'off'>;
+  readonly output: Pick<WriteStream, 'write' | 'columns' | 'rows' | 'on' | 'off'>;
+  readonly colours: boolean;
+  /** Whether it shows more than ASCII. */
+  readonly unicode: boolean;
+  /** Whom Tab knows besides those who were called. */
+  readonly known: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * A phone on the whole screen of a terminal. Nothing runs while nothing happens: with calls the screen is drawn once a
+ * second for their durations, without them only when there is something new.
+ */
+export class TerminalPhone {
+  readonly #phone: Phone;
+  readonly #options: TerminalOptions;
+  readonly #left = Promise.withResolvers<undefined>();
+  readonly #log: LogLine[] = [];
+  readonly #digits = new Map<Call, string>();
+  #desk: Desk = {
+    input: emptyLine,
+    hint: '',
+    hintTone: 'plain',
+    page: undefined,
+    scrolled: 0,
+    leaving: false,
+  };
+  #shown: Frame | undefined = undefined;
+  #due: NodeJS.Immediate | undefined = undefined;
+  #ticking: NodeJS.Timeout | undefined = undefined;
+  #pasting: string | undefined = undefined;
+
+  constructor(phone: Phone, options: TerminalOptions) {
+    this.#phone = phone;
+    this.#options = options;
+  }
+
+  /** Runs until the person quits or `signal` aborts; the terminal is then as it was before. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { input, output } = this.#options;
+    const leave = (): void => this.#left.resolve(undefined);
+    const unlisten = this.#phone.onEvent((event) => {
+      if (event.kind === 'incoming-call') output.write(bell);
+      if (event.kind === 'call') this.#note(event.call, event.event.kind === 'digit' ? event.event.digit : undefined);
+      const sentence = sentenceFor(event);
+      if (sentence !== undefined) this.say(sentence.text, sentence.tone);
+      this.#redraw();
+    });
+    emitKeypressEvents(input as ReadStream);
+    input.setRawMode(true);
+    input.on('keypress', this.#keypress);
+    output.on('resize', this.#resized);
+    signal.addEventListener('abort', leave);
+    output.write(enterScreen);
+    input.resume();
+    this.#redraw();
+    try {
+      if (!signal.aborted) await this.#left.promise;
+    } finally {
+      signal.removeEventListener('abort', leave);
+      unlisten();
+      input.off('keypress', this.#keypress);
+      output.off('resize', this.#resized);
+      clearImmediate(this.#due);
+      clearInterval(this.#ticking);
+      input.setRawMode(false);
+      input.pause();
+      output.write(leaveScreen);
+    }
+  }
+
+  /** Puts a line into the log. */
+  say(text: string, tone: Tone = 'plain'): void {
+    this.#log.push({ time: clockTime(this.#options.now()), text: printable(text), tone });
+    if (this.#log.length > logKept) this.#log.shift();
+    this.#redraw();
+  }
+
+  readonly #resized = (): void => {
+    this.#shown = undefined;
+    this.#redraw();
+  };
+
+  readonly #keypress = (_text: string | undefined, key: Partial<Key>): void => {
+    const { name, ctrl = false, meta = false, sequence = '' } = key;
+    if (name === 'paste-start') this.#pasting = '';
+    else if (name === 'paste-end') {
+      this.#desk = pasted(this.#desk, this.#pasting ?? '');
+      this.#pasting = undefined;
+    } else if (this.#pasting !== undefined) this.#pasting += sequence;
+    else if (ctrl && name === 'l') this.#shown = undefined;
+    else {
+      const { desk, line } = pressed(this.#desk, { name, ctrl, meta, sequence }, this.#situation());
+      this.#desk = desk;
+      if (line !== undefined) void this.#perform(line);
+    }
+    this.#redraw();
+  };
+
+  async #perform(line: string): Promise<void> {
+    const command = parseLine(line);
+    if ('complaint' in command) {
+      this.#desk = { ...this.#desk, hint: command.complaint, hintTone: 'attention' };
+      this.#redraw();
+      return;
+    }
+    switch (command.command) {
+      case 'help':
+        this.#help(command.about);
+        return;
+      case 'log':
+        this.#desk = { ...this.#desk, page: 'log', scrolled: 0 };
+        this.#redraw();
+        return;
+      case 'status':
+        this.#status();
+        return;
+      case 'quit':
+        this.#left.resolve(undefined);
+        return;
+      default:
+        try {
+          const call = await execute(this.#phone, command);
+          if (command.command === 'digits' && call !== undefined) this.#note(call, command.digits);
+          if (command.command === 'message') this.say(`to ${command.to}: ${command.text}`);
+          this.#redraw();
+        } catch (error) {
+          this.#failed(command.command, error);
+        }
+    }
+  }
+
+  /** How a call ended its own events tell; all else that failed is told here. */
+  #failed(command: string, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    const isTold = command === 'call' && this.#log.at(-1)?.text.startsWith(printable(message)) === true;
+    if (!isTold) this.say(`${command}: ${message}`, 'bad');
+  }
+
+  #help(about: string | undefined): void {
+    if (about === undefined) this.#desk = { ...this.#desk, page: 'help', scrolled: 0 };
+    else {
+      const word = findCommand(about);
+      const hint = word === undefined ? `there is no command "${about}"` : helpLine(word);
+      this.#desk = { ...this.#desk, hint };
+    }
+    this.#redraw();
+  }
+
+  #status(): void {
+    const { calls, doNotDisturb, callWaiting, registration } = this.#phone;
+    this.say(`${this.#phone.addressOfRecord}: ${registration.kind}, calls: ${String(calls.length)}`);
+    this.say(`do not disturb: ${doNotDisturb}, call waiting: ${callWaiting ? 'on' : 'off'}`);
+  }
+
+  /** Remembers digits of a call, of either side; forgets those of a call that has ended. */
+  #note(call: Call, digits = ''): void {
+    if (call.state === 'ended') this.#digits.delete(call);
+    else if (digits !== '') this.#digits.set(call, ((this.#digits.get(call) ?? '') + digits).slice(-digitsShown));
+  }
+
+  #situation(): Situation {
+    return situationOf(this.#phone, this.#options.known);
+  }
+
+  /** Draws once for all that happens in one turn of the event loop. */
+  #redraw(): void {
+    this.#due ??= setImmediate(() => {
+      this.#due = undefined;
+      this.#draw();
+    });
+    const ticks = this.#phone.calls.length > 0;
+    if (ticks) this.#ticking ??= setInterval(() => this.#draw(), 1_000);
+    else {
+      clearInterval(this.#ticking);
+      this.#ticking = undefined;
+    }
+  }
+
+  #draw(): void {
+    const { output, colours, unicode, now } = this.#options;
+    const view = viewOf(this.#phone, this.#desk, this.#log, this.#situation(), this.#digits, now());
+    const size = { columns: output.columns || 80, rows: output.rows || 24 };
+    const frame = draw(view, size, unicode ? unicodeSigns : asciiSigns);
+    const text = paint(frame, this.#shown, colours);
+    this.#shown = frame;
+    if (text !== '') output.write(text);
+  }
+}

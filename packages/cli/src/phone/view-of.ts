@@ -1,0 +1,128 @@
+import { endSentenceOf, isMissed } from '@switchhook/phone';
+import type { Call, CallLogEntry, Phone } from '@switchhook/phone';
+import { printable } from '@switchhook/sip';
+import { duration } from './cells.ts';
+import { commandWords } from './grammar.ts';
+import type { Desk } from './keyboard.ts';
+import { clockTime } from './sentences.ts';
+import { keysOf } from './situation.ts';
+import type { Situation } from './situation.ts';
+import type { CallRow, LogLine, PhoneView, Tone } from './view.ts';
+
+/** What the screen shows of a phone at this moment, `now` in milliseconds since 1970. */
+export function viewOf(
+  phone: Phone,
+  desk: Desk,
+  log: readonly LogLine[],
+  situation: Situation,
+  digits: ReadonlyMap<Call, string>,
+  now: number,
+): PhoneView {
+  const { text, tone } = registrationOf(phone);
+  return {
+    addressOfRecord: phone.addressOfRecord,
+    registration: text,
+    registrationTone: tone,
+    settings: settingsOf(phone),
+    calls: phone.calls.map((call) => rowOf(call, digits.get(call) ?? '', now)),
+    log,
+    scrolled: desk.scrolled,
+    page: desk.page === 'help' ? helpPage : desk.page === 'log' ? logPage(phone.log.entries) : undefined,
+    input: desk.input,
+    ...hintOf(phone, desk),
+    keys: keysOf(situation),
+  };
+}
+
+function registrationOf({ registration }: Phone): { readonly text: string; readonly tone: Tone } {
+  switch (registration.kind) {
+    case 'registered':
+      return { text: 'registered', tone: 'good' };
+    case 'registering':
+      return { text: 'registering', tone: 'attention' };
+    case 'failed':
+      return { text: 'not registered', tone: 'bad' };
+    case 'unregistered':
+    case 'unregistering':
+      return { text: 'not registered', tone: 'plain' };
+  }
+}
+
+function settingsOf({ doNotDisturb, callWaiting }: Phone): string[] {
+  const settings = doNotDisturb === 'off' ? [] : ['do not disturb'];
+  return callWaiting ? settings : [...settings, 'no call waiting'];
+}
+
+function rowOf(call: Call, digits: string, now: number): CallRow {
+  const { number, direction, remote, answeredAt, startedAt, sound, muted, active } = call;
+  return {
+    number,
+    direction,
+    name: printable(remote.name),
+    uri: printable(remote.uri),
+    ...stateOf(call),
+    seconds: (now - (answeredAt ?? startedAt)) / 1_000,
+    codec: sound?.codec,
+    encrypted: sound?.encrypted ?? false,
+    muted,
+    digits,
+    active,
+  };
+}
+
+function stateOf(call: Call): { readonly state: string; readonly tone: Tone } {
+  const { state, direction, localHold, remoteHold, active } = call;
+  if (state === 'calling') return { state: 'calling', tone: 'plain' };
+  if (state === 'ringing') {
+    return direction === 'incoming' ? { state: 'calls you', tone: 'attention' } : { state: 'ringing', tone: 'plain' };
+  }
+  if (localHold && remoteHold) return { state: 'both hold', tone: 'plain' };
+  if (localHold) return { state: 'on hold', tone: 'plain' };
+  if (remoteHold) return { state: 'holds you', tone: 'attention' };
+  return active ? { state: 'talking', tone: 'good' } : { state: 'connected', tone: 'plain' };
+}
+
+/** What was said to the last key, else who waits to be answered. */
+function hintOf({ calls, activeCall }: Phone, desk: Desk): Pick<PhoneView, 'hint' | 'hintTone'> {
+  if (desk.hint !== '') return { hint: desk.hint, hintTone: desk.hintTone };
+  const ringing = calls.findLast(({ direction, state }) => direction === 'incoming' && state === 'ringing');
+  if (ringing === undefined) return { hint: '', hintTone: 'plain' };
+  const name = printable(ringing.remote.name);
+  const held = activeCall?.state === 'connected' ? `, and holds ${printable(activeCall.remote.name)}` : '';
+  return { hint: `${name} is calling: Enter answers${held}; F8 or "reject" does not`, hintTone: 'attention' };
+}
+
+function usageOf({ name, parameters }: { readonly name: string; readonly parameters: string }): string {
+  return parameters === '' ? name : `${name} ${parameters}`;
+}
+
+/** All commands, and what the keys do. */
+export const helpPage: readonly string[] = [
+  'In an empty line: Enter answers, Space holds and resumes, digits go to the far end, ? is this page.',
+  'Tab completes commands, names and numbers of calls; Page Up and Page Down leaf; Esc closes this page.',
+  'A command may be shortened as far as it stays clear; CALL is the number of a call, and may be left out.',
+  '',
+  ...commandWords.flatMap((word) => {
+    const usage = usageOf(word);
+    const text = word.aliases.length === 0 ? word.help : `${word.help} (${word.aliases.join(', ')})`;
+    return usage.length <= 22 ? [`${usage.padEnd(24)}${text}`] : [usage, `${' '.repeat(24)}${text}`];
+  }),
+];
+
+/** What help says of one command. */
+export function helpLine(word: (typeof commandWords)[number]): string {
+  return `${usageOf(word)}: ${word.help}`;
+}
+
+function logPage(entries: readonly CallLogEntry[]): readonly string[] {
+  if (entries.length === 0) return ['No calls yet.'];
+  return entries.map((entry) => {
+    const { direction, remote, answeredAt, endedAt, startedAt, end } = entry;
+    const sign = isMissed(entry) ? 'missed' : direction === 'outgoing' ? 'to' : 'from';
+    const length = answeredAt === undefined ? '' : duration((endedAt - answeredAt) / 1_000);
+    const what = answeredAt === undefined ? endSentenceOf(end, remote.name) : remote.uri;
+    return printable(
+      `${clockTime(startedAt)}  ${sign.padEnd(6)}  ${remote.name.padEnd(16)} ${length.padStart(8)}  ${what}`,
+    );
+  });
+}

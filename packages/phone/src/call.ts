@@ -1,0 +1,355 @@
+import type { Clock, IncomingInvite, InviteOutcome, InviteSession, OutgoingInvite } from '@switchhook/sip';
+import type { CallEnd } from './call-end.ts';
+import { EventStream } from './event-stream.ts';
+import { PhoneError } from './failure.ts';
+import type { Failure } from './failure.ts';
+import type { CallMedia, CallSound } from './media.ts';
+import type { Party } from './party.ts';
+import { hold, resume } from './services/hold.ts';
+import { endOfIncoming, endOfInvite, endOfSession } from './session-end.ts';
+
+/**
+ * calling: nothing has come back yet; ringing: at the far end, or here; connected: it was answered; ended: `end` says how.
+ */
+export type CallState = 'calling' | 'ringing' | 'connected' | 'ended';
+
+/** What happens to a call. */
+export type CallEvent =
+  | { readonly kind: 'state'; readonly state: Exclude<CallState, 'ended'> }
+  /** One side put it on hold, or took it from hold. */
+  | { readonly kind: 'hold'; readonly local: boolean; readonly remote: boolean }
+  /** It was agreed what the sound is: the first time, or to be something else. */
+  | { readonly kind: 'sound'; readonly sound: CallSound }
+  /** It got the microphone and the loudspeaker, or lost them. */
+  | { readonly kind: 'active'; readonly active: boolean }
+  | { readonly kind: 'muted'; readonly muted: boolean }
+  /** The far end sent a digit. */
+  | { readonly kind: 'digit'; readonly digit: string }
+  /** The last one. */
+  | { readonly kind: 'ended'; readonly end: CallEnd };
+
+/** What a call asks of its phone. */
+export interface CallHost {
+  readonly clock: Clock;
+  /** Puts the call in progress on hold, so that this one can have the sound. */
+  makeRoom(): Promise<void>;
+  /** Gives the sound to the call, or takes it from it. */
+  setSound(call: Call, on: boolean): void;
+  happened(call: Call, event: CallEvent): void;
+}
+
+/** What the phone tells a call at its beginning. */
+export interface CallParts {
+  readonly number: number;
+  readonly remote: Party;
+  readonly media: CallMedia;
+}
+
+/** The ways that rejected calls are answered. */
+export type Rejection = 'busy' | 'declined' | 'unavailable';
+
+const rejectionStatus: Readonly<Record<Rejection, number>> = { busy: 486, declined: 603, unavailable: 480 };
+
+/** What carries the call at the moment. */
+type Leg =
+  | { readonly kind: 'outgoing'; readonly invite: OutgoingInvite }
+  | { readonly kind: 'incoming'; readonly invite: IncomingInvite }
+  | { readonly kind: 'session'; readonly session: InviteSession }
+  | { readonly kind: 'none' };
+
+/**
+ * One call. Made by `phone.call`, `phone.dial`, or by somebody who calls. What it is asked to do resolves when it is done
+ * and rejects with a {@link PhoneError} when it is not; a call that has ended stays readable.
+ */
+export class Call {
+  /** 1, 2, 3 …: what a person calls it by. The lowest that no other call of the phone has. */
+  readonly number: number;
+  readonly direction: 'outgoing' | 'incoming';
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly #host: CallHost;
+  readonly #media: CallMedia;
+  readonly #events = new EventStream<CallEvent>();
+  readonly #answered = Promise.withResolvers<undefined>();
+  #leg: Leg = { kind: 'none' };
+  #remote: Party;
+  #state: CallState;
+  #localHold = false;
+  #remoteHold = false;
+  #sound: CallSound | undefined = undefined;
+  #answeredAt: number | undefined = undefined;
+  #endedAt: number | undefined = undefined;
+  #end: CallEnd | undefined = undefined;
+  /** The last of the changes that were asked for: they are made one after the other. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(host: CallHost, direction: 'outgoing' | 'incoming', parts: CallParts) {
+    this.#host = host;
+    this.direction = direction;
+    this.number = parts.number;
+    this.#remote = parts.remote;
+    this.#media = parts.media;
+    this.#state = direction === 'outgoing' ? 'calling' : 'ringing';
+    this.startedAt = host.clock.date();
+    this.#media.onDigit = (digit) => this.#tell({ kind: 'digit', digit });
+    // Whoever does not wait for the answer has not missed anything.
+    this.#answered.promise.catch(() => undefined);
+  }
+
+  /** For the phone: a call of this side. `send` makes the INVITE; it is not called when the call is given up before. */
+  static outgoing(host: CallHost, parts: CallParts, send: () => OutgoingInvite): Call {
+    const call = new Call(host, 'outgoing', parts);
+    void call.#dial(send);
+    return call;
+  }
+
+  /** For the phone: a call to this side, which rings. */
+  static incoming(host: CallHost, parts: CallParts, invite: IncomingInvite): Call {
+    const call = new Call(host, 'incoming', parts);
+    call.#leg = { kind: 'incoming', invite };
+    invite.listen(({ end }) => {
+      // What answered it goes on as a session.
+      if (end.kind !== 'answered') call.#ended(endOfIncoming(end));
+    });
+    return call;
+  }
+
+  /** Who is at the far end. An answer may come from somebody else than was called (RFC 3325). */
+  get remote(): Party {
+    return this.#remote;
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** Whether this side has put the far end on hold. */
+  get localHold(): boolean {
+    return this.#localHold;
+  }
+
+  /** Whether the far end has put this side on hold. */
+  get remoteHold(): boolean {
+    return this.#remoteHold;
+  }
+
+  /** Whether it has the microphone and the loudspeaker. */
+  get active(): boolean {
+    return this.#media.connected;
+  }
+
+  /** Undefined before anything is agreed. */
+  get sound(): CallSound | undefined {
+    return this.#sound;
+  }
+
+  /** Milliseconds since 1970; undefined when nobody has answered. */
+  get answeredAt(): number | undefined {
+    return this.#answeredAt;
+  }
+
+  get endedAt(): number | undefined {
+    return this.#endedAt;
+  }
+
+  get end(): CallEnd | undefined {
+    return this.#end;
+  }
+
+  get muted(): boolean {
+    return this.#media.muted;
+  }
+
+  /** Whether the far end hears silence. It holds on over a hold. */
+  set muted(muted: boolean) {
+    if (this.#media.muted === muted) return;
+    this.#media.muted = muted;
+    this.#tell({ kind: 'muted', muted });
+  }
+
+  /** Calls back at each event from now on; returns what takes it back. */
+  onEvent(listener: (event: CallEvent) => void): () => void {
+    return this.#events.listen(listener);
+  }
+
+  /** The events from now on; they end with the call, or when `signal` aborts. */
+  events(signal?: AbortSignal): AsyncIterableIterator<CallEvent> {
+    return this.#events.iterate(signal);
+  }
+
+  /** Resolves when the call is answered, by either side; rejects when it ends without that. */
+  async answered(): Promise<void> {
+    await this.#answered.promise;
+  }
+
+  /** Takes a call that rings here. The call in progress, if there is one, is put on hold first. */
+  answer(): Promise<void> {
+    return this.#inTurn(async () => {
+      const leg = this.#leg;
+      if (leg.kind !== 'incoming') throw this.#error(this.#notNow());
+      await this.#host.makeRoom();
+      this.#host.setSound(this, true);
+      const outcome = await leg.invite.accept();
+      if (outcome.kind === 'answered') this.#connected(outcome.session);
+      else if (outcome.kind === 'gone') throw this.#error({ kind: 'ended' });
+      else throw this.#error({ kind: 'no-common-media', detail: outcome.refusal.reason });
+    });
+  }
+
+  /** Does not take a call that rings here: 486, 603 or 480. */
+  reject(as: Rejection = 'busy'): Promise<void> {
+    const leg = this.#leg;
+    if (leg.kind !== 'incoming') return Promise.reject(this.#error(this.#notNow()));
+    leg.invite.reject(rejectionStatus[as]);
+    return Promise.resolve();
+  }
+
+  /**
+   * Puts the far end on hold (RFC 5359 2.1): it is neither sent anything nor heard. Resolves when it has agreed. Rejects
+   * when it does not; then nothing has changed but that the call may have lost its sound to another one.
+   */
+  hold(): Promise<void> {
+    return this.#inTurn(async () => {
+      const failure = await hold(this.#session());
+      if (failure !== undefined) throw this.#error(failure);
+      this.#host.setSound(this, false);
+    });
+  }
+
+  /** Takes the far end from hold, and gives the call the sound. The call in progress, if it is another, is put on hold first. */
+  resume(): Promise<void> {
+    return this.#inTurn(async () => {
+      const session = this.#session();
+      if (!this.active) await this.#host.makeRoom();
+      const failure = await resume(session);
+      if (failure !== undefined) throw this.#error(failure);
+      this.#host.setSound(this, true);
+    });
+  }
+
+  /** Sends digits as telephone events (RFC 4733): `0` to `9`, `*`, `#`, `A` to `D`. Resolves when all of them are sent. */
+  async sendDigits(digits: string): Promise<void> {
+    if (this.#state === 'ended') throw this.#error({ kind: 'ended' });
+    const outcome = await this.#media.sendDigits(digits);
+    if (outcome === 'not-possible') throw this.#error({ kind: 'not-now' });
+    if (outcome === 'interrupted') throw this.#error({ kind: 'ended' });
+  }
+
+  /**
+   * Ends the call, whatever state it is in: hangs up, gives up calling, or rejects what rings here (603). For this side it
+   * is over at once, or when what crosses it has been dealt with; it resolves when the far end has said so, too.
+   */
+  async hangUp(): Promise<void> {
+    const leg = this.#leg;
+    switch (leg.kind) {
+      case 'session':
+        await leg.session.hangUp();
+        return;
+      case 'outgoing':
+        leg.invite.cancel();
+        await leg.invite.outcome;
+        return;
+      case 'incoming':
+        leg.invite.reject(rejectionStatus.declined);
+        return;
+      case 'none':
+        if (this.#state !== 'ended') this.#ended({ kind: 'cancelled', by: 'local' });
+    }
+  }
+
+  /** For the phone: gives it the microphone and the loudspeaker, or takes them. */
+  setActive(active: boolean): void {
+    if (this.#media.connected === active) return;
+    this.#media.connected = active;
+    this.#tell({ kind: 'active', active });
+  }
+
+  async #dial(send: () => OutgoingInvite): Promise<void> {
+    await this.#host.makeRoom();
+    if (this.#state === 'ended') return;
+    this.#host.setSound(this, true);
+    const invite = send();
+    this.#leg = { kind: 'outgoing', invite };
+    invite.listen((event) => {
+      if (event.kind === 'ended') this.#concluded(event.outcome);
+      else {
+        if (this.#state === 'calling') this.#become('ringing');
+        this.#look();
+      }
+    });
+  }
+
+  #concluded(outcome: InviteOutcome): void {
+    if (outcome.kind === 'answered') this.#connected(outcome.session);
+    else this.#ended(endOfInvite(outcome));
+  }
+
+  #connected(session: InviteSession): void {
+    if (this.#state === 'ended' || this.#leg.kind === 'session') return;
+    this.#leg = { kind: 'session', session };
+    this.#answeredAt = this.#host.clock.date();
+    session.listen((event) => {
+      if (event.kind === 'media') this.#look(event.localHold !== 'none', event.remoteHold);
+      else if (event.kind === 'ended') this.#ended(endOfSession(event.end));
+    });
+    this.#become('connected');
+    this.#look(session.localHold !== 'none', session.remoteHold);
+    this.#answered.resolve(undefined);
+  }
+
+  /** Sees what was agreed on, and tells what is new about it. */
+  #look(local = this.#localHold, remote = this.#remoteHold): void {
+    const { sound } = this.#media;
+    if (sound !== undefined && (sound.codec !== this.#sound?.codec || sound.encrypted !== this.#sound.encrypted)) {
+      this.#sound = sound;
+      this.#tell({ kind: 'sound', sound });
+    }
+    if (local !== this.#localHold || remote !== this.#remoteHold) {
+      this.#localHold = local;
+      this.#remoteHold = remote;
+      this.#tell({ kind: 'hold', local, remote });
+    }
+  }
+
+  #become(state: Exclude<CallState, 'ended'>): void {
+    this.#state = state;
+    this.#tell({ kind: 'state', state });
+  }
+
+  #ended(end: CallEnd): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#end = end;
+    this.#endedAt = this.#host.clock.date();
+    this.#leg = { kind: 'none' };
+    this.#host.setSound(this, false);
+    this.#media.close();
+    this.#answered.reject(this.#error(end.kind === 'failed' ? end.failure : { kind: 'cancelled' }));
+    this.#tell({ kind: 'ended', end });
+    this.#events.end();
+  }
+
+  #tell(event: CallEvent): void {
+    this.#events.emit(event);
+    this.#host.happened(this, event);
+  }
+
+  #notNow(): Failure {
+    return { kind: this.#state === 'ended' ? 'ended' : 'not-now' };
+  }
+
+  #session(): InviteSession {
+    if (this.#leg.kind === 'session') return this.#leg.session;
+    throw this.#error(this.#notNow());
+  }
+
+  #error(failure: Failure): PhoneError {
+    return new PhoneError(failure, this.#remote.name);
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(change);
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+}

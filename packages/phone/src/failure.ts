@@ -1,0 +1,169 @@
+import { decodeUtf8, reasonPhrases } from '@switchhook/sip';
+import type { RegistrationFailure, RequestFailure, SipResponse } from '@switchhook/sip';
+
+/** Why something that a person asked for did not come about. The kinds are closed; {@link sentenceOf} has a sentence for each. */
+export type FailureKind =
+  /** 486 and 600: the far end is in a call, or does not want to be disturbed. */
+  | 'busy'
+  /** 603 and 607: a person there said no. */
+  | 'declined'
+  /** 408 from a server: it rang, and nobody came. */
+  | 'no-answer'
+  /** 480 and 410: nobody is there to ring. */
+  | 'unavailable'
+  /** 404, 416, 484, 485 and 604: no such address. */
+  | 'unknown'
+  /** 403: an exchange does not allow it. */
+  | 'forbidden'
+  /** 401 and 407 that the password does not answer. */
+  | 'password'
+  /** 415, 488 and 606: no codec or no protection that both sides have. */
+  | 'no-common-media'
+  /** Redirects that lead nowhere. */
+  | 'moved'
+  /** 500, 502, 503, 504: a server cannot at the moment. */
+  | 'server'
+  /** No connection, no answer at all, no way there. `code` says which. */
+  | 'unreachable'
+  /** The certificate of the server does not verify. */
+  | 'certificate'
+  /** This side gave up. */
+  | 'cancelled'
+  /** There is nothing (any more) that it could be done to: the call has ended, the phone has stopped. */
+  | 'ended'
+  /** The call is not in a state for it: what rings is not held, what is talked in is not answered. */
+  | 'not-now'
+  /** Microphone, loudspeaker, file or port: this side's sound cannot be had. */
+  | 'sound'
+  /** Any other final response. */
+  | 'refused';
+
+export interface Failure {
+  readonly kind: FailureKind;
+  /** The status of the final response, where one came. */
+  readonly status?: number;
+  /** What went wrong with the connection, where none came. */
+  readonly code?: RequestFailure['code'];
+  /** The far end's own words, or the system's. Text from outside: whoever shows it takes care of control characters. */
+  readonly detail?: string;
+}
+
+const kinds: Readonly<Record<number, FailureKind>> = {
+  401: 'password',
+  403: 'forbidden',
+  404: 'unknown',
+  407: 'password',
+  408: 'no-answer',
+  410: 'unavailable',
+  415: 'no-common-media',
+  416: 'unknown',
+  480: 'unavailable',
+  484: 'unknown',
+  485: 'unknown',
+  486: 'busy',
+  488: 'no-common-media',
+  500: 'server',
+  502: 'server',
+  503: 'server',
+  504: 'server',
+  600: 'busy',
+  603: 'declined',
+  604: 'unknown',
+  606: 'no-common-media',
+  607: 'declined',
+};
+
+/** What a final response of 300 or more means. */
+function failureOfStatus(status: number, reason = ''): Failure {
+  const kind = kinds[status] ?? (status < 400 ? 'moved' : 'refused');
+  const detail = decodeUtf8(reason).trim();
+  return { kind, status, ...(detail === '' || detail === reasonPhrases[status] ? {} : { detail }) };
+}
+
+export function failureOfResponse(response: Pick<SipResponse, 'status' | 'reason'>): Failure {
+  return failureOfStatus(response.status, response.reason);
+}
+
+/** What it means that a request could not be sent, or got no final response. */
+export function failureOfRequest({ code, message }: Pick<RequestFailure, 'code' | 'message'>): Failure {
+  switch (code) {
+    case 'cancelled':
+      return { kind: 'cancelled', code };
+    case 'stopped':
+      return { kind: 'ended', code };
+    case 'certificate':
+      return { kind: 'certificate', code, detail: message };
+    default:
+      return { kind: 'unreachable', code, detail: message };
+  }
+}
+
+/** Why there is no registration. The registrar's silence counts as 408, and that it cannot be reached as 503. */
+export function failureOfRegistration({ status, reason }: RegistrationFailure): Failure {
+  if (status === 408) return { kind: 'unreachable', code: 'timeout', detail: reason };
+  return failureOfStatus(status, reason);
+}
+
+const noWay: Readonly<Partial<Record<NonNullable<Failure['code']>, string>>> = {
+  timeout: 'did not answer',
+  refused: 'refused the connection',
+  closed: 'closed the connection',
+  'no-records': 'has no address',
+  'no-transport': 'cannot be reached over any transport that this phone has',
+  'dns-failure': 'cannot be looked up: the name server does not answer',
+  'too-large': 'cannot be sent a message as long as this',
+};
+
+/** A sentence for a person, without a full stop: "Bob is busy (486)". `who` is whom it was asked of. */
+export function sentenceOf(failure: Failure, who: string): string {
+  const { kind, status, code, detail } = failure;
+  const words = detail === undefined ? '' : `: ${detail}`;
+  const number = status === undefined ? '' : ` (${String(status)})`;
+  switch (kind) {
+    case 'busy':
+      return `${who} is busy${number}`;
+    case 'declined':
+      return `${who} declined${number}`;
+    case 'no-answer':
+      return `nobody answered at ${who}${number}`;
+    case 'unavailable':
+      return `${who} cannot be reached at the moment${number}`;
+    case 'unknown':
+      return `there is no ${who}${number}`;
+    case 'forbidden':
+      return `the exchange does not allow it${number}${words}`;
+    case 'password':
+      return `the exchange did not accept the password${number}`;
+    case 'no-common-media':
+      return `${who} has no codec or protection of sound in common with this phone${number}${words}`;
+    case 'moved':
+      return `${who} has moved, and cannot be found${number}`;
+    case 'server':
+      return `the exchange cannot do it at the moment${number}${words}`;
+    case 'unreachable':
+      return `${who} ${(code === undefined ? undefined : noWay[code]) ?? 'cannot be reached'}`;
+    case 'certificate':
+      return `the certificate of ${who} cannot be trusted${words}`;
+    case 'cancelled':
+      return 'it was given up';
+    case 'ended':
+      return 'it had ended before';
+    case 'not-now':
+      return `that cannot be done to the call with ${who} now`;
+    case 'sound':
+      return `there is no sound${words}`;
+    case 'refused':
+      return `${who} refused${number}${words}`;
+  }
+}
+
+/** What a promise of the phone rejects with. `message` is the sentence, `failure` what a program decides by. */
+export class PhoneError extends Error {
+  override readonly name = 'PhoneError';
+  readonly failure: Failure;
+
+  constructor(failure: Failure, who: string, options?: ErrorOptions) {
+    super(sentenceOf(failure, who), options);
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,65 @@
+import {
+  DnsResolver,
+  NodeDnsClient,
+  systemContext,
+  TcpTransport,
+  TlsTransport,
+  UdpTransport,
+  WebSocketTransport,
+} from '@switchhook/node';
+import type { Log, SipContext, Transport, TransportProtocol } from '@switchhook/sip';
+import { Phone } from '../phone.ts';
+import type { PhoneSettings } from '../phone-options.ts';
+import { MachineMedia } from './machine-media.ts';
+import type { MachineMediaOptions } from './machine-media.ts';
+import { phoneCodecs } from './phone-codecs.ts';
+
+export interface MachinePhoneOptions extends PhoneSettings {
+  /** The transports that it has; all but WebSocket without it. */
+  readonly transports?: readonly TransportProtocol[] | undefined;
+  /** An address of this machine that it is reached at over UDP; all of IPv4 without it. */
+  readonly address?: string | undefined;
+  /** Its port there; any that is free without it. */
+  readonly port?: number | undefined;
+  /** Certificates of the authorities to trust, as PEM text, instead of those that Node brings. */
+  readonly authorities?: readonly string[] | undefined;
+  /** Its sound; without it calls are silent. */
+  readonly sound?: Partial<MachineMediaOptions> | undefined;
+  readonly log?: Log | undefined;
+}
+
+const silent = (): void => undefined;
+const noLog: Log = { debug: silent, info: silent, warn: silent, error: silent };
+
+/** What the kernel may hold of datagrams for a phone: some hundred messages. */
+const receiveBuffer = 262_144;
+
+/** Makes a phone of this machine's sockets, name service and sound, and starts it. It is not registered yet. */
+export async function startPhone(options: MachinePhoneOptions): Promise<Phone> {
+  const { transports: protocols = ['UDP', 'TCP', 'TLS'], sound = {}, log = noLog, ...settings } = options;
+  const context = systemContext(log);
+  const resolver = new DnsResolver(context, new NodeDnsClient(), { protocols });
+  const media = new MachineMedia(context, { codecs: phoneCodecs, ...sound });
+  const transports = protocols.map((protocol) => transportOf(context, protocol, options));
+  const phone = new Phone(context, { ...settings, transports, resolver, media });
+  await phone.start();
+  return phone;
+}
+
+/** Connections are only opened by a phone, never awaited: whoever wants it comes back over them (RFC 5626). */
+function transportOf(context: SipContext, protocol: TransportProtocol, options: MachinePhoneOptions): Transport {
+  const { address = '0.0.0.0', port = 0, authorities } = options;
+  const tls = { authorities };
+  switch (protocol) {
+    case 'UDP':
+      return new UdpTransport(context, { address, port, receiveBuffer });
+    case 'TCP':
+      return new TcpTransport(context, {});
+    case 'TLS':
+      return new TlsTransport(context, { tls });
+    case 'WS':
+      return new WebSocketTransport(context, {});
+    case 'WSS':
+      return new WebSocketTransport(context, { tls });
+  }
+}

@@ -1,0 +1,36 @@
+import type { Resolver, Transport } from '@switchhook/sip';
+import type { PhoneMedia } from './media.ts';
+import type { DoNotDisturb } from './services/do-not-disturb.ts';
+
+/** Whose phone it is, and how it behaves; the same on every platform. */
+export interface PhoneSettings {
+  /** `sip:alice@example.com`, or `"Alice" <sip:alice@example.com>` with the name that others see. */
+  readonly addressOfRecord: string;
+  readonly password?: string | undefined;
+  /** What goes with the password, where it is not the user part of the address. */
+  readonly userName?: string | undefined;
+  /** Where every request outside of a call goes first, as URIs: `sip:proxy.example.com;transport=tls`. */
+  readonly outboundProxies?: readonly string[] | undefined;
+  /** Seconds that a registration is asked for. */
+  readonly expires?: number | undefined;
+  /** What the phone is known by over all its starts, `urn:uuid:…` (RFC 5626 4.1). */
+  readonly instanceId?: string | undefined;
+  readonly doNotDisturb?: DoNotDisturb | undefined;
+  /** Whether a further caller rings while there is a call; he hears busy otherwise. True without it. */
+  readonly callWaiting?: boolean | undefined;
+  /** Calls at a time, those on hold and those that ring included; a further one hears busy. */
+  readonly maximumCalls?: number | undefined;
+  /** Milliseconds that a call may ring at the far end. */
+  readonly ringTime?: number | undefined;
+  /** What User-Agent and Server say. */
+  readonly product?: string | undefined;
+}
+
+/** What a phone is made of where nothing brings it ready: `startPhone` of `@switchhook/phone/node` does. */
+export interface PhoneOptions extends PhoneSettings {
+  readonly transports: readonly Transport[];
+  readonly resolver: Resolver;
+  readonly media: PhoneMedia;
+}
+
+export const defaultMaximumCalls = 8;

@@ -1,0 +1,142 @@
+import { pcmu, tone, ToneSource } from '@switchhook/media';
+import type { AudioSink } from '@switchhook/media';
+import { simulatedContext, SimulatedNetwork } from '@switchhook/sim';
+import type { NetworkOptions, SimulatedContext, SimulatedHost } from '@switchhook/sim';
+import type { Resolver } from '@switchhook/sip';
+import type { CallEvent } from './call.ts';
+import { MachineMedia } from './node/machine-media.ts';
+import type { MachineMediaOptions } from './node/machine-media.ts';
+import { Phone } from './phone.ts';
+import type { PhoneEvent } from './phone-event.ts';
+import type { PhoneSettings } from './phone-options.ts';
+
+/** Addresses only. */
+const numericResolver: Resolver = {
+  resolve: ({ host, port = 5060 }) => [{ protocol: 'UDP', address: host, port }],
+};
+
+/** Keeps what it hears. */
+export class Ear implements AudioSink {
+  readonly sampleRate = 8_000;
+  readonly heard: number[] = [];
+
+  write(frame: Int16Array): void {
+    this.heard.push(...frame);
+  }
+
+  close(): void {
+    this.heard.length = 0;
+  }
+
+  /** The loudest of what was heard since the last time. */
+  get peak(): number {
+    return this.heard.splice(0).reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
+  }
+}
+
+/** A phone in the simulator, with a tone for a voice. */
+export interface TestPhone {
+  readonly phone: Phone;
+  readonly uri: string;
+  readonly ear: Ear;
+  readonly host: SimulatedHost;
+  /** All that has happened, a word or two each. */
+  readonly story: string[];
+}
+
+/** Phones that reach each other by their addresses, without an exchange: alice is 192.0.2.1, the next 192.0.2.2 … */
+export class TestHouse {
+  readonly context: SimulatedContext;
+  readonly network: SimulatedNetwork;
+  readonly #phones: TestPhone[] = [];
+
+  constructor(seed = 1, options: NetworkOptions = { link: { delay: 5 } }) {
+    this.context = simulatedContext(seed);
+    this.network = new SimulatedNetwork(this.context.clock, this.context.random, options);
+  }
+
+  async phone(
+    name: string,
+    settings: Partial<PhoneSettings> = {},
+    sound: Partial<MachineMediaOptions> = {},
+  ): Promise<TestPhone> {
+    const address = `192.0.2.${String(this.#phones.length + 1)}`;
+    const host = this.network.host(name, [address]);
+    const context = simulatedContext(`${name} ${String(this.#phones.length)}`, this.context.clock);
+    const ear = new Ear();
+    const media = new MachineMedia(context, {
+      codecs: [pcmu],
+      network: host.ports(),
+      address,
+      microphone: new ToneSource(tone('400', 'continuous'), { sampleRate: 8_000 }),
+      loudspeaker: ear,
+      ...sound,
+    });
+    const uri = `sip:${name}@${address}`;
+    const phone = new Phone(context, {
+      addressOfRecord: `"${name}" <${uri}>`,
+      transports: [host.transport('UDP')],
+      resolver: numericResolver,
+      media,
+      ...settings,
+    });
+    await phone.start();
+    const story: string[] = [];
+    phone.onEvent((event) => story.push(wordsFor(event)));
+    const made = { phone, uri, ear, host, story };
+    this.#phones.push(made);
+    return made;
+  }
+
+  play(milliseconds: number): Promise<void> {
+    return this.context.clock.play(milliseconds);
+  }
+
+  /** Stops every phone; answers with what they hold afterwards. */
+  async stop(): Promise<Record<string, number>[]> {
+    const stopped = Promise.all(this.#phones.map(({ phone }) => phone.stop()));
+    await this.play(3_000);
+    await stopped;
+    return this.#phones.map(({ phone }) =>
+      Object.fromEntries(Object.entries(phone.stats()).filter(([, n]) => n !== 0)),
+    );
+  }
+}
+
+function wordsFor(event: PhoneEvent): string {
+  switch (event.kind) {
+    case 'call':
+      return `${String(event.call.number)} ${wordsForCall(event.event)}`;
+    case 'incoming-call':
+      return `${String(event.call.number)} from ${event.call.remote.name}${event.waiting ? ', waiting' : ''}`;
+    case 'outgoing-call':
+      return `${String(event.call.number)} to ${event.call.remote.name}`;
+    case 'message':
+      return `${event.message.from.name}: ${event.message.text}`;
+    case 'turned-away':
+      return `turned away ${event.from.name} ${String(event.status)}`;
+    case 'registration':
+      return event.registration.kind;
+    case 'no-sound':
+      return event.message;
+  }
+}
+
+function wordsForCall(event: CallEvent): string {
+  switch (event.kind) {
+    case 'state':
+      return event.state;
+    case 'hold':
+      return `hold ${event.local ? 'here' : ''}${event.remote ? 'there' : ''}`.trim();
+    case 'sound':
+      return `sound ${event.sound.codec}`;
+    case 'active':
+      return event.active ? 'active' : 'not active';
+    case 'muted':
+      return event.muted ? 'muted' : 'not muted';
+    case 'digit':
+      return `digit ${event.digit}`;
+    case 'ended':
+      return `ended ${event.end.kind}`;
+  }
+}

@@ -1,0 +1,46 @@
+import type { CallEnd } from '../call-end.ts';
+import type { Party } from '../party.ts';
+
+/** One call that was. Times are milliseconds since 1970. */
+export interface CallLogEntry {
+  readonly direction: 'outgoing' | 'incoming';
+  readonly remote: Party;
+  readonly startedAt: number;
+  /** Undefined for a call that nobody answered. */
+  readonly answeredAt: number | undefined;
+  readonly endedAt: number;
+  readonly end: CallEnd;
+}
+
+/** Calls that a log keeps; beyond them the oldest are forgotten. */
+export const callLogLength = 200;
+
+/** The calls that a phone has had. */
+export class CallLog {
+  readonly #entries: CallLogEntry[] = [];
+
+  /** The last one first. */
+  get entries(): readonly CallLogEntry[] {
+    return this.#entries.toReversed();
+  }
+
+  /** Those that rang here and that nobody took: not what was rejected by hand, nor what another phone answered. */
+  get missed(): readonly CallLogEntry[] {
+    return this.entries.filter(isMissed);
+  }
+
+  add(entry: CallLogEntry): void {
+    this.#entries.push(entry);
+    if (this.#entries.length > callLogLength) this.#entries.shift();
+  }
+
+  clear(): void {
+    this.#entries.length = 0;
+  }
+}
+
+export function isMissed({ direction, answeredAt, end }: CallLogEntry): boolean {
+  return (
+    direction === 'incoming' && answeredAt === undefined && end.kind !== 'rejected' && end.kind !== 'answered-elsewhere'
+  );
+}

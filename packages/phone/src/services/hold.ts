@@ -1,0 +1,33 @@
+import type { InviteSession, ModificationOutcome } from '@switchhook/sip';
+import { failureOfRequest, failureOfResponse } from '../failure.ts';
+import type { Failure } from '../failure.ts';
+
+/**
+ * Puts the far end of a session on hold (RFC 5359 2.1): it is told not to send, and nothing is sent to it. Undefined when
+ * it is done; after a failure all is as it was.
+ */
+export async function hold(session: InviteSession): Promise<Failure | undefined> {
+  return failureOf(await session.hold());
+}
+
+/** Takes it from hold. Where the far end holds, too, that side stays as it is. */
+export async function resume(session: InviteSession): Promise<Failure | undefined> {
+  return failureOf(await session.resume());
+}
+
+function failureOf(outcome: ModificationOutcome): Failure | undefined {
+  switch (outcome.kind) {
+    case 'done':
+      return undefined;
+    case 'refused':
+      return failureOfResponse(outcome.response);
+    case 'failed':
+      return failureOfRequest(outcome.failure);
+    case 'no-media':
+      return { kind: 'sound', detail: outcome.message };
+    case 'superseded':
+      return { kind: 'cancelled' };
+    case 'ended':
+      return { kind: 'ended' };
+  }
+}
