@@ -137,6 +137,17 @@ test('repeats and reorders nothing: what comes twice or out of order is put righ
   expect(order.slice(-100)).toEqual(Array.from({ length: 100 }, (_, index) => (order.at(-100) ?? 0) + index));
 });
 
+test('learns from what comes late: a packet in ten that is 70 ms slower is waited for', () => {
+  const arrivals = regular(sequence(400)).map(({ time, packet: each }, index) => ({
+    time: index % 10 === 3 ? time + 70 : time,
+    packet: each,
+  }));
+  const { order, stats } = listen(arrivals, 7_900);
+  expect(order.slice(-200)).toEqual(Array.from({ length: 200 }, (_, index) => (order.at(-200) ?? 0) + index));
+  expect(stats.late).toBeLessThan(10);
+  expect(stats.jumps).toBe(0);
+});
+
 test('goes around the end of sequence numbers and timestamps', () => {
   const start = 65_500;
   const packets = sequence(200, start).map((each, index) => ({

@@ -14,14 +14,15 @@ export interface AudioEngineOptions {
   /** What is offered, best first. */
   readonly codecs: readonly AudioCodec[];
   /** The sockets of this machine by default. */
-  readonly network?: DatagramNetwork;
+  readonly network?: DatagramNetwork | undefined;
   /** The address that ports are opened on; `0.0.0.0` by default, for all of IPv4. */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** What others are told to send to, where it is not the address of this machine: behind a NAT that maps the ports. */
-  readonly advertisedAddress?: string;
-  readonly ports?: PortRange;
-  readonly jitterBuffer?: Partial<JitterBufferOptions>;
-  readonly security?: MediaSecurity;
+  readonly advertisedAddress?: string | undefined;
+  readonly ports?: PortRange | undefined;
+  readonly jitterBuffer?: Partial<JitterBufferOptions> | undefined;
+  /** How streams are protected where the session of a call does not say otherwise; `none` by default. */
+  readonly security?: MediaSecurity | undefined;
 }
 
 export interface AudioEngineStats {

@@ -87,7 +87,10 @@ export class AudioStream implements MediaStream, Paced {
     return { address: this.setting.address, port: media?.port ?? 0, controlPort: control?.port ?? 0 };
   }
 
-  /** Where sound to send comes from; silence is sent where there is none. It stays its owner's: nothing closes it here. */
+  /**
+   * Where sound to send comes from: read every 20 ms while the agreement lets this side send, and not at all while it does
+   * not. Silence is sent where there is none. It stays its owner's: nothing closes it here.
+   */
   get source(): AudioSource | undefined {
     return this.transmitter.source;
   }
@@ -96,7 +99,10 @@ export class AudioStream implements MediaStream, Paced {
     this.transmitter.source = source;
   }
 
-  /** Where sound that comes goes to: a frame every 20 ms from the first agreement on, silent where nothing is heard. */
+  /**
+   * Where sound that comes goes to: a frame every 20 ms while the agreement lets the far end send, silent where nothing
+   * comes, and nothing at all while it does not. It stays its owner's, too.
+   */
   get sink(): AudioSink | undefined {
     return this.receiver.sink;
   }
@@ -108,11 +114,6 @@ export class AudioStream implements MediaStream, Paced {
   /** What was agreed on last; undefined before. */
   get agreed(): StreamAgreement | undefined {
     return this.agreement;
-  }
-
-  /** What was agreed; undefined before. */
-  get direction(): MediaDirection | undefined {
-    return this.agreement?.direction;
   }
 
   /** In which direction RTP really went within the last 200 ms, from this side's view. */
@@ -140,9 +141,7 @@ export class AudioStream implements MediaStream, Paced {
       });
     }
     this.receiver.use(this.receiveFormats(receive));
-    const receives = direction === 'sendrecv' || direction === 'recvonly';
-    this.intake.wanted = receives;
-    if (!receives) this.receiver.mute();
+    this.receiver.listening = direction === 'sendrecv' || direction === 'recvonly';
     this.isReachable = isReachable(remote) && this.security.state !== 'unusable';
     const sends = direction === 'sendrecv' || direction === 'sendonly';
     this.transmitter.sending = codec !== undefined && sends && this.isReachable;

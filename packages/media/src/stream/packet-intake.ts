@@ -33,8 +33,6 @@ export function isControl(data: Uint8Array): boolean {
  */
 export class PacketIntake {
   readonly dropped: DroppedPackets = nothingDropped();
-  /** False while nothing is to be heard, by the agreement. */
-  wanted = false;
   packets = 0;
   octets = 0;
   /** When the last packet came that was of use. */
@@ -131,7 +129,7 @@ export class PacketIntake {
   private use(packet: RtpPacket, now: number): void {
     const { dropped, parts } = this;
     parts.rtcp.heardMedia(packet.ssrc);
-    if (!this.wanted) dropped.unwanted += 1;
+    if (!parts.receiver.listening) dropped.unwanted += 1;
     else if (parts.receiver.receive(packet) !== 'used') dropped.outOfSequence += 1;
     else {
       this.lastUsed = now;

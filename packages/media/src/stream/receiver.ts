@@ -52,6 +52,7 @@ export class Receiver {
   /** Samples that are decoded and not yet played. */
   private decoded = new Int16Array(0);
   private decodedLength = 0;
+  private isListening = false;
   private chosen: AudioSink | undefined = undefined;
   /** The sink at the rate of what is heard. */
   private output: AudioSink | undefined = undefined;
@@ -112,8 +113,21 @@ export class Receiver {
     return 'used';
   }
 
-  /** Plays the next frame, before which `skipped` others were left out. Always hands the sink one, be it silent. */
+  /** False while there is nothing to hear by the agreement: then the sink gets nothing. */
+  get listening(): boolean {
+    return this.isListening;
+  }
+
+  set listening(listening: boolean) {
+    this.isListening = listening;
+    if (listening) return;
+    this.mute();
+    this.level = silenceLevel;
+  }
+
+  /** Plays the next frame, before which `skipped` others were left out, be it silent. */
   tick(skipped: number): void {
+    if (!this.isListening) return;
     const { buffer } = this;
     if (skipped > 0 && buffer !== undefined) buffer.skip((skipped * frameTime * this.bufferClockRate) / 1_000);
     const frame = this.nextFrame();
@@ -123,8 +137,8 @@ export class Receiver {
     this.output.write(frame);
   }
 
-  /** Forgets what is not yet played: nothing is to be heard any more, or somebody else. */
-  mute(): void {
+  /** Forgets what is not yet played. */
+  private mute(): void {
     this.buffer?.reset();
     this.decodedLength = 0;
   }

@@ -81,6 +81,7 @@ export class Transmitter {
     if (format === undefined) return;
     if (skipped > 0) this.pass(skipped * frameTime);
     if (!this.sending) {
+      this.level = silenceLevel;
       this.pass(frameTime);
       return;
     }
