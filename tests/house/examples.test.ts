@@ -13,6 +13,9 @@ import { answerOptionsOverUdp } from '../../docs/examples/over-udp.ts';
 import { startProxy } from '../../docs/examples/proxy.ts';
 import { startRegistrar } from '../../docs/examples/registrar.ts';
 import { askOverLossyNetwork } from '../../docs/examples/simulation.ts';
+import { Pager } from '../../docs/examples/user-agent.ts';
+import { SimulatedExchange } from './simulated/exchange.testing.ts';
+import { Town } from './simulated/town.testing.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
 const ignore = (): void => undefined;
@@ -199,4 +202,32 @@ test('simulation.ts', async () => {
   expect(story.some((line) => line.endsWith('(lost)'))).toBe(true);
   expect(await askOverLossyNetwork(7, 0.5)).toEqual(story);
   expect((await askOverLossyNetwork(1, 1)).at(-1)).toMatch(/^Error: /);
+});
+
+test('user-agent.ts, through an exchange', async () => {
+  const town = new Town();
+  town.names.set('example.com', ['192.0.2.1']);
+  const users = ['alice', 'bob'];
+  const exchange = new SimulatedExchange(town, { domain: 'example.com', addresses: ['192.0.2.1'], users });
+  await town.moveIn(exchange);
+  const shown: string[] = [];
+  const states: string[] = [];
+  const pagers = users.map((name, index) => {
+    const transport = town.network.host(name, [`192.0.2.${String(index + 2)}`]).transport('UDP');
+    const account = { name, domain: 'example.com', password: `${name}-secret` };
+    return new Pager(simulatedContext(name, town.clock), transport, town, account, (line) => shown.push(line));
+  });
+  for (const pager of pagers) await pager.start(({ kind }) => states.push(kind));
+  await town.clock.play(1_000);
+  expect(states).toEqual(['registered', 'registered']);
+  const outcomes = [pagers[0]?.write('sip:bob@example.com', 'Grüß Gott'), pagers[0]?.write('sip:eve@example.com', '?')];
+  await town.clock.play(1_000);
+  expect(await outcomes[0]).toBe('delivered');
+  expect(await outcomes[1]).toBe('refused: Not Found');
+  expect(shown).toEqual(['sip:alice@example.com: Grüß Gott']);
+  const stopped = pagers.map((pager) => pager.stop());
+  await town.clock.play(200_000);
+  for (const each of stopped) await each;
+  expect(exchange.location.bindings('sip:bob@example.com')).toEqual([]);
+  await town.stop();
 });
