@@ -65,5 +65,10 @@ async function core(): Promise<void> {
   await transactions.start(new Proxy(context, transactions, layer, resolver, policy));
 }
 
-const rungs: Readonly<Record<string, () => void | Promise<void>>> = { relay, transport: transportOnly, stateless, core };
+const rungs: Readonly<Record<string, () => void | Promise<void>>> = {
+  relay,
+  transport: transportOnly,
+  stateless,
+  core,
+};
 await rungs[rung]?.();

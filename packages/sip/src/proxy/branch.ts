@@ -19,6 +19,8 @@ import { canRecordRoute } from './record-route.ts';
 /** How much longer a request gets here: Via, Record-Route, Max-Breadth. */
 const addedLength = 170;
 
+const nowhere: readonly Destination[] = [];
+
 /** Who gets to know what becomes of a branch. */
 export interface BranchOwner {
   /** A response from 101 to 199. */
@@ -57,7 +59,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   #way: Target;
   #alternative = 0;
   #hop: NextHop | undefined = undefined;
-  #destinations: readonly Destination[] = [];
+  #destinations = nowhere;
   #destination = 0;
   #transaction: ProxyClientTransaction | undefined = undefined;
   #timer: Timer | undefined = undefined;
@@ -200,7 +202,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   }
 
   #tryFlow(flow: Flow, hop: NextHop): void {
-    this.#destinations = [];
+    this.#destinations = nowhere;
     if (flow.closed) this.#tryNextWay(430);
     else if (hop.secure && !flow.secure) this.#tryNextWay(480);
     else this.#send(flow, this.#copy(flow, hop));
@@ -323,6 +325,6 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#hop = undefined;
-    this.#destinations = [];
+    this.#destinations = nowhere;
   }
 }

@@ -28,7 +28,7 @@ function reasonHeader(cause: number, text: string): readonly HeaderInit[] {
 }
 const completedElsewhere = reasonHeader(200, 'Call completed elsewhere');
 const viaKey = headerKey('Via');
-const noHeaders: readonly string[] = [];
+const none: readonly never[] = [];
 /** For a final response that cannot go on. */
 const badGateway = 502;
 const noPlan: RingPlan = { kind: 'ring', stages: [] };
@@ -40,17 +40,17 @@ export class ResponseContext implements BranchOwner {
   readonly #transaction: ProxyServerTransaction;
   readonly #owner: ResponseContextOwner;
   #plan = noPlan;
-  #stages: Stage[] = [];
+  #stages: readonly Stage[] = none;
   /** Branches of the present stage that are still waited for. */
-  #stage: Branch[] = [];
+  #stage: readonly Branch[] = none;
   #ringTimer: Timer | undefined = undefined;
   /** Branches without a final response, of whatever stage. */
-  #pending: Branch[] = [];
+  #pending: readonly Branch[] = none;
   /** Branches of the present plan, but for those whose redirection was followed. */
-  #attempts: Branch[] = [];
+  #attempts: readonly Branch[] = none;
   /** What the final response is chosen from. */
-  #candidates: FinalOutcome[] = [];
-  #tried: Target[] = [];
+  #candidates: readonly FinalOutcome[] = none;
+  #tried: readonly Target[] = none;
   /** No new branches: the call was answered, declined for all, or given up. */
   #closed = false;
   #cancelled = false;
@@ -72,8 +72,8 @@ export class ResponseContext implements BranchOwner {
 
   run(plan: RingPlan): void {
     this.#plan = plan;
-    this.#stages = [...plan.stages];
-    this.#attempts = [];
+    this.#stages = plan.stages;
+    this.#attempts = none;
     this.#advance();
   }
 
@@ -93,7 +93,7 @@ export class ResponseContext implements BranchOwner {
     const isFirst = this.#pending.includes(branch);
     this.#settle(branch);
     if (!hasSecondVia(response)) {
-      if (isFirst) this.#candidates.push({ status: badGateway, answer: undefined });
+      if (isFirst) this.#considers({ status: badGateway, answer: undefined });
       this.#advance();
       return;
     }
@@ -111,26 +111,30 @@ export class ResponseContext implements BranchOwner {
   failure(branch: Branch): void {
     this.#settle(branch);
     if (branch.answer !== undefined && !hasSecondVia(branch.answer))
-      this.#candidates.push({ status: badGateway, answer: undefined });
-    else if (!this.#recursed(branch)) this.#candidates.push(branch);
+      this.#considers({ status: badGateway, answer: undefined });
+    else if (!this.#recursed(branch)) this.#considers(branch);
     if (branch.status >= 600 && !this.#closed) this.#close(reasonHeader(branch.status, 'Declined elsewhere'));
     this.#advance();
   }
 
   #settle(branch: Branch): void {
-    remove(this.#pending, branch);
-    remove(this.#stage, branch);
+    this.#pending = without(this.#pending, branch);
+    this.#stage = without(this.#stage, branch);
+  }
+
+  #considers(outcome: FinalOutcome): void {
+    this.#candidates = joined(this.#candidates, [outcome]);
   }
 
   /** Ends what still rings and lets nothing new begin. */
   #close(headers: readonly HeaderInit[]): void {
     this.#closed = true;
-    this.#stages = [];
-    this.#stage = [];
+    this.#stages = none;
+    this.#stage = none;
     this.#stopRingTimer();
     const starting = this.#starting;
     this.#starting = true;
-    for (const branch of [...this.#pending]) branch.cancel(headers);
+    for (const branch of this.#pending) branch.cancel(headers);
     this.#starting = starting;
   }
 
@@ -152,11 +156,11 @@ export class ResponseContext implements BranchOwner {
     this.#stopRingTimer();
     const targets = this.#newTargets(stage.targets);
     const available = this.#availableBreadth();
-    if (targets.length > this.#request.breadth) this.#candidates.push({ status: 440, answer: undefined });
+    if (targets.length > this.#request.breadth) this.#considers({ status: 440, answer: undefined });
     // Branches that were cancelled count until their final response is there (RFC 5393 5.3.3).
     else if (targets.length > available) return false;
     else this.#start(targets, this.#mayOverlap(stage) ? Math.max(targets.length, available >> 1) : available);
-    this.#stages.shift();
+    this.#stages = this.#stages.slice(1);
     if (stage.ringTime !== undefined && this.#request.isInvite && this.#stage.length > 0) {
       this.#ringTimer = this.#environment.context.clock.after(stage.ringTime, () => this.#stageTimedOut());
     }
@@ -194,10 +198,10 @@ export class ResponseContext implements BranchOwner {
       rest -= extra;
       return new Branch(this.#environment, this.#request, this.#plan, target, share + extra, this);
     });
-    this.#tried.push(...targets);
-    this.#pending.push(...branches);
-    this.#attempts.push(...branches);
-    this.#stage.push(...branches);
+    this.#tried = joined(this.#tried, targets);
+    this.#pending = joined(this.#pending, branches);
+    this.#attempts = joined(this.#attempts, branches);
+    this.#stage = joined(this.#stage, branches);
     // One that ends at once may have closed the context, and so cancelled those behind it.
     for (const branch of branches) if (!branch.isOver) branch.start();
   }
@@ -205,7 +209,7 @@ export class ResponseContext implements BranchOwner {
   #stageTimedOut(): void {
     this.#ringTimer = undefined;
     const branches = this.#stage;
-    this.#stage = [];
+    this.#stage = none;
     this.#starting = true;
     for (const branch of branches) branch.giveUp();
     this.#starting = false;
@@ -227,11 +231,14 @@ export class ResponseContext implements BranchOwner {
     const { groups, rest } = recurse(response, this.#request.scheme, isTried, room);
     const [first] = groups;
     if (first === undefined) return false;
-    remove(this.#attempts, branch);
-    if (rest !== undefined) this.#candidates.push({ status: branch.status, answer: rest });
+    this.#attempts = without(this.#attempts, branch);
+    if (rest !== undefined) this.#considers({ status: branch.status, answer: rest });
     const available = this.#availableBreadth();
     const begun = first.length <= available ? 1 : 0;
-    this.#stages.unshift(...groups.slice(begun).map((targets) => ({ targets })));
+    this.#stages = joined(
+      groups.slice(begun).map((targets) => ({ targets })),
+      this.#stages,
+    );
     if (begun === 1) this.#start(first, available);
     return true;
   }
@@ -265,10 +272,10 @@ export class ResponseContext implements BranchOwner {
   /** For further 2xx the context lives on as long as its transactions do, without what led to this end. */
   #release(): void {
     this.#plan = noPlan;
-    this.#attempts = this.#pending;
-    this.#stages = [];
-    this.#candidates = [];
-    this.#tried = [];
+    this.#attempts = none;
+    this.#stages = none;
+    this.#candidates = none;
+    this.#tried = none;
   }
 
   /** RFC 3261 16.7 step 6. */
@@ -297,7 +304,7 @@ export class ResponseContext implements BranchOwner {
   /** Passes a response on without this proxy's Via (16.7 step 3). */
   #forward(response: SipResponse, challenges: readonly Challenge[] = []): void {
     const edit = response.edit().removeFirstValue('Via');
-    for (const name of this.#plan.removeHeaders ?? noHeaders) if (response.has(name)) edit.remove(name);
+    for (const name of this.#plan.removeHeaders ?? none) if (response.has(name)) edit.remove(name);
     for (const { name, value } of challenges) edit.append(name, value);
     if (this.#transaction.flow.reliable && !response.has('Content-Length')) {
       // What a datagram ended by itself has to say so on a stream (RFC 3261 18.3).
@@ -313,9 +320,14 @@ export class ResponseContext implements BranchOwner {
   }
 }
 
-function remove(branches: Branch[], branch: Branch): void {
-  const at = branches.indexOf(branch);
-  if (at >= 0) branches.splice(at, 1);
+/** Lists are never changed but replaced, so that the many contexts with nothing in them share the one empty list. */
+function without(branches: readonly Branch[], branch: Branch): readonly Branch[] {
+  if (!branches.includes(branch)) return branches;
+  return branches.length === 1 ? none : branches.filter((each) => each !== branch);
+}
+
+function joined<Item>(items: readonly Item[], more: readonly Item[]): readonly Item[] {
+  return items.length === 0 ? more : [...items, ...more];
 }
 
 /** The same address may stand for two phones behind two NATs: then the ways to them differ. */

@@ -31,7 +31,7 @@ export class ClientTransaction
   readonly key: string;
   sibling: ClientTransaction | undefined = undefined;
   readonly #text: string;
-  readonly #user: ClientTransactionUser;
+  #user: ClientTransactionUser | undefined;
   #request: SipRequest | undefined = undefined;
   #response: SipResponse | undefined = undefined;
   #ack: SipRequest | undefined = undefined;
@@ -158,20 +158,25 @@ export class ClientTransaction
 
   protected ended(): void {
     this.host.clientEnded(this);
-    this.#user.ended?.(this);
+    this.#user?.ended?.(this);
   }
 
   #deliver(): void {
     const response = this.#response;
     if (response === undefined) return;
-    if (response.status >= 200) this.#concluded = true;
-    this.#user.response(response, this);
+    const user = this.#user;
+    if (response.status >= 200) {
+      this.#concluded = true;
+      // Nothing more will be told but the end, and that not to everybody: what a user keeps is his own.
+      if (this.method !== 'INVITE' && user?.ended === undefined) this.#user = undefined;
+    }
+    user?.response(response, this);
   }
 
   #fail(error: TransportError): void {
     if (this.#concluded) return;
     this.#concluded = true;
-    this.#user.failed(error, this);
+    this.#user?.failed(error, this);
   }
 
   /** Responses that come again carry the same To, so the same ACK answers them. */

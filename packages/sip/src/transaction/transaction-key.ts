@@ -17,7 +17,7 @@ function hasUniqueBranch({ branch }: Via): boolean {
  */
 export function serverTransactionKey(request: SipRequest): string {
   const via = request.topVia;
-  if (hasUniqueBranch(via)) return `${via.branch ?? ''} ${via.host} ${String(via.port ?? '')}`;
+  if (hasUniqueBranch(via)) return via.sentByAndBranch;
   const { callId, cseqNumber, fromTag, requestUriText } = request;
   return `${requestUriText}\n${callId}\n${String(cseqNumber)}\n${fromTag ?? ''}\n${via.toString()}`;
 }
@@ -37,6 +37,15 @@ export function acknowledges(ack: SipRequest, transaction: ServerTransaction): b
 export function withVia(request: SipRequest, flow: Flow, branch: string): string {
   const { text } = request;
   const headersStart = text.indexOf('\r\n') + 2;
-  const via = `Via: SIP/2.0/${flow.protocol} ${flow.sentBy};branch=${branch};rport\r\n`;
-  return text.slice(0, headersStart) + via + text.slice(headersStart);
+  return `${text.slice(0, headersStart)}${beforeBranch(flow)}${branch};rport\r\n${text.slice(headersStart)}`;
+}
+
+/** The branch cut out of the text that {@link withVia} made with it: in one piece, as what is looked up by has to be. */
+export function branchIn(text: string, flow: Flow, branch: string): string {
+  const start = text.indexOf('\r\n') + 2 + beforeBranch(flow).length;
+  return text.slice(start, start + branch.length);
+}
+
+function beforeBranch(flow: Flow): string {
+  return `Via: SIP/2.0/${flow.protocol} ${flow.sentBy};branch=`;
 }

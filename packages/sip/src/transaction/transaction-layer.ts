@@ -11,7 +11,7 @@ import { ServerTransaction } from './server-transaction.ts';
 import { defaultTimers, timerDurations, type TimerDurations, type TimerValues } from './timers.ts';
 import type { TransactionEvent } from './transaction.ts';
 import type { TransactionHost } from './transaction-host.ts';
-import { acknowledges, magicCookie, sameToTag, serverTransactionKey, withVia } from './transaction-key.ts';
+import { acknowledges, branchIn, magicCookie, sameToTag, serverTransactionKey, withVia } from './transaction-key.ts';
 import { TransactionTable } from './transaction-table.ts';
 
 export interface TransactionLimits {
@@ -125,7 +125,8 @@ export class TransactionLayer implements TransactionHost {
   ): ClientTransaction {
     const branch = magicCookie + (options.branch ?? this.#context.random.token());
     const text = withVia(request, flow, branch);
-    const transaction = new ClientTransaction(this, { method: request.method, text, branch, flow, user });
+    const key = branchIn(text, flow, branch);
+    const transaction = new ClientTransaction(this, { method: request.method, text, branch: key, flow, user });
     if (hasRoom(this.#clients.size, this.#limits.clientTransactions, request)) {
       this.#beginClient(transaction);
     } else {

@@ -1,5 +1,5 @@
 import { SwitchhookError } from '../../error.ts';
-import { DIGIT, equalsFolded, isAll, scanNumber, skip, SPACE, TOKEN, trimEnd } from '../characters.ts';
+import { DIGIT, equalsFolded, isAll, isIn, scanNumber, skip, SPACE, TOKEN, trimEnd } from '../characters.ts';
 import { SyntaxFault } from '../fault.ts';
 import { unfold } from '../folding.ts';
 import type { HeaderType } from '../header.ts';
@@ -179,6 +179,26 @@ export class ViaValue {
   /** Host and, when given, port: where the sender says that it listens. */
   get sentBy(): string {
     return printHost(this.host) + (this.port === undefined ? '' : `:${String(this.port)}`);
+  }
+
+  /**
+   * Sent-by and branch in one text, the same however the Via spells them. Where they stand like that in the message it
+   * is cut out of it and not put together: what is looked up by has to be in one piece.
+   */
+  get sentByAndBranch(): string {
+    const { host, port, branch = '' } = this;
+    const portText = port === undefined ? '' : `:${String(port)}`;
+    const hostEnd = this.#parametersStart - portText.length;
+    const hostStart = hostEnd - host.length;
+    const isPlain =
+      this.#source.startsWith(host, hostStart) &&
+      this.#source.startsWith(portText, hostEnd) &&
+      this.#source.startsWith(plainBranch, this.#parametersStart) &&
+      this.#source.startsWith(branch, this.#parametersStart + plainBranch.length) &&
+      hostStart > this.#start &&
+      isIn(this.#source.charCodeAt(hostStart - 1), SPACE);
+    const end = this.#parametersStart + plainBranch.length + branch.length;
+    return isPlain ? this.#source.slice(hostStart, end) : host + portText + plainBranch + branch;
   }
 
   toString(): string {
