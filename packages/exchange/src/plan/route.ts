@@ -76,22 +76,26 @@ function groupStages(group: Group, caller: Caller, directory: Directory): Stage[
 
 /** Contacts of one preference ring together, the more preferred before the less (RFC 3261 16.6, 20.10). */
 function preferenceStages(bindings: readonly Binding[], directory: Directory): Stage[] {
-  const byPreference = Map.groupBy(bindings, (binding) => binding.q);
-  const stages = [...byPreference]
-    .toSorted(([one], [other]) => other - one)
-    .map(([, equal]) => targetsOf(equal, directory))
+  const stages = grouped(bindings, (binding) => binding.q)
+    .toSorted(([one], [other]) => (other?.q ?? 0) - (one?.q ?? 0))
+    .map((equal) => targetsOf(equal, directory))
     .filter((targets) => targets.length > 0);
   return stages.map((targets, index) =>
     index === stages.length - 1 ? { targets } : { targets, ringTime: preferenceRingTime },
   );
 }
 
+/** Those with equal keys together. Nearly everybody has one phone, and then there is nothing to group. */
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => unknown): (readonly Item[])[] {
+  return items.length === 1 ? [items] : [...Map.groupBy(items, keyOf).values()];
+}
+
 /** One target for each phone; its several flows are alternatives of each other, the newest first (RFC 5626 6). */
 function targetsOf(bindings: readonly Binding[], directory: Directory): Target[] {
-  const phones = Map.groupBy(bindings, (binding) =>
+  const phones = grouped(bindings, (binding) =>
     binding.instanceId === undefined || binding.regId === undefined ? binding : binding.instanceId,
   );
-  return [...phones.values()].flatMap((flows) => {
+  return phones.flatMap((flows) => {
     const [target, ...alternatives] = flows
       .toSorted((one, other) => other.updatedAt - one.updatedAt)
       .map((binding) => targetOf(binding, directory))

@@ -3,7 +3,7 @@ import { scanNumber, skip, SPACE } from './characters.ts';
 import { mayBeEssential } from './essentials.ts';
 import type { HeaderType } from './header.ts';
 import { headerKey, isNamed } from './header-name.ts';
-import { headerLine, headerValue } from './message-text.ts';
+import { checkHeaderLine, headerValue } from './message-text.ts';
 import type { Via } from './headers/via.ts';
 import { elementEnd } from './parameter-scanner.ts';
 import { checkBody, checkLine, printInteger, printRequestUri } from './printing.ts';
@@ -231,6 +231,6 @@ function nameOf(header: HeaderName): string {
 
 function newLine<T>(header: string | HeaderType<T>, value: T | string): NewLine {
   const line = { name: nameOf(header), value: headerValue(header, value) };
-  headerLine(line.name, line.value);
+  checkHeaderLine(line.name, line.value);
   return line;
 }

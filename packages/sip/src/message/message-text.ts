@@ -6,8 +6,14 @@ import { checkBody, checkLine } from './printing.ts';
 
 /** A whole header line. Throws for a name that is no token and for a value that would break out of its line. */
 export function headerLine(name: string, value: string): string {
+  checkHeaderLine(name, value);
+  return `${name}: ${value}\r\n`;
+}
+
+/** Throws what {@link headerLine} throws. */
+export function checkHeaderLine(name: string, value: string): void {
   if (!isAll(name, TOKEN)) throw new SwitchhookError('invalid-header-name', `not a header name: ${name}`);
-  return `${name}: ${checkLine(value)}\r\n`;
+  checkLine(value);
 }
 
 /** The text of one value. */

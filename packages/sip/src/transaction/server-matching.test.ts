@@ -18,6 +18,8 @@ describe('a request belongs to a transaction (RFC 3261 17.2.3)', () => {
   const same: readonly [string, RequestDetails, RequestDetails][] = [
     ['with the same branch and sent-by', {}, {}],
     ['whatever else is different', {}, { toTag: 'x', cseq: 9, more: ['X: y'] }],
+    ['whose sent-by has blanks in it', { sentBy: '192.0.2.2:5060' }, { sentBy: '192.0.2.2 : 5060' }],
+    ['whose port has a zero in front', { sentBy: '192.0.2.2:5060' }, { sentBy: '192.0.2.2:05060' }],
     ['whose sent-by is spelt in capitals', { sentBy: 'ua.example.com' }, { sentBy: 'UA.Example.COM' }],
     ['of RFC 2543 that is the same', { branch: '' }, { branch: '' }],
     ['of RFC 2543 with a branch', { branch: 'old' }, { branch: 'old' }],

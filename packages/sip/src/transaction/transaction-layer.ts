@@ -188,7 +188,7 @@ export class TransactionLayer implements TransactionHost {
 
   #beginClient(transaction: ClientTransaction): void {
     this.counters.clientRequests += 1;
-    this.#clients.add(transaction);
+    this.#clients.add(transaction, this.#clients.first(transaction.key));
     transaction.begin();
     if (transaction.flow.reliable) this.#flows.add(transaction);
   }
@@ -209,49 +209,30 @@ export class TransactionLayer implements TransactionHost {
   /** RFC 3261 17.2.3. */
   #request(request: SipRequest, flow: Flow): void {
     const key = serverTransactionKey(request);
+    const first = this.#servers.first(key);
     if (request.method === 'ACK') {
-      this.#ack(request, key, flow);
+      this.#ack(request, first, flow);
       return;
     }
-    const known = this.#server(key, request, request.method);
+    const known = sameMethod(first, request);
     if (known !== undefined) {
       this.counters.repeatedRequests += 1;
       known.repeated();
     } else if (
-      this.#hasRoom(key, request) ||
-      (request.method === 'CANCEL' && this.#cancelled(key, request, flow) !== undefined)
+      this.#hasRoom(first, request) ||
+      (request.method === 'CANCEL' && cancelled(first, request, flow) !== undefined)
     ) {
       this.counters.serverRequests += 1;
       const transaction = new ServerTransaction(this, request, key, flow);
-      this.#servers.add(transaction);
+      this.#servers.add(transaction, first);
       transaction.begin();
     } else {
       this.#turnAway(request, flow);
     }
   }
 
-  #server(key: string, request: SipRequest, method: string): ServerTransaction | undefined {
-    let transaction = this.#servers.first(key);
-    while (transaction !== undefined && !(transaction.request.method === method && sameToTag(transaction, request))) {
-      transaction = transaction.sibling;
-    }
-    return transaction;
-  }
-
-  /**
-   * What a CANCEL is about: the transaction it would belong to if it had another method (RFC 3261 9.2). It has to come
-   * from the hop that the request came from (22.1), for whoever gets the request knows its branch, too.
-   */
-  #cancelled(key: string, cancel: SipRequest, flow: Flow): ServerTransaction | undefined {
-    let transaction = this.#servers.first(key);
-    while (transaction !== undefined && !(transaction.request.method !== 'CANCEL' && sameToTag(transaction, cancel))) {
-      transaction = transaction.sibling;
-    }
-    return transaction?.flow.remote.address === flow.remote.address ? transaction : undefined;
-  }
-
-  #ack(ack: SipRequest, key: string, flow: Flow): void {
-    let transaction = this.#servers.first(key);
+  #ack(ack: SipRequest, first: ServerTransaction | undefined, flow: Flow): void {
+    let transaction = first;
     while (transaction !== undefined && !acknowledges(ack, transaction)) transaction = transaction.sibling;
     if (transaction !== undefined) transaction.acknowledged(ack);
     else if (ack.toTag !== this.statelessTag) this.#user?.ack(ack, flow);
@@ -259,7 +240,7 @@ export class TransactionLayer implements TransactionHost {
 
   /** Answers a CANCEL; both answers carry the same To tag where that is known (RFC 3261 9.2). */
   #cancel(cancel: ServerTransaction): void {
-    const target = this.#cancelled(cancel.key, cancel.request, cancel.flow);
+    const target = cancelled(this.#servers.first(cancel.key), cancel.request, cancel.flow);
     if (target === undefined) {
       cancel.refuse(481);
       return;
@@ -269,10 +250,10 @@ export class TransactionLayer implements TransactionHost {
     if (target.request.method === 'INVITE' && !target.finalSent) this.#user?.cancel(target, cancel.request);
   }
 
-  #hasRoom(key: string, request: SipRequest): boolean {
+  #hasRoom(first: ServerTransaction | undefined, request: SipRequest): boolean {
     if (!hasRoom(this.#servers.size, this.#limits.serverTransactions, request)) return false;
     let siblings = 0;
-    for (let each = this.#servers.first(key); each !== undefined; each = each.sibling) siblings += 1;
+    for (let each = first; each !== undefined; each = each.sibling) siblings += 1;
     return siblings < maximumSiblings;
   }
 
@@ -282,6 +263,34 @@ export class TransactionLayer implements TransactionHost {
     const headers: HeaderInit[] = [['Retry-After', String(seconds)]];
     this.transport.sendResponse(request.createResponse(503, { toTag: this.statelessTag, headers }), flow);
   }
+}
+
+/** The transaction that a request belongs to, among those with its key, of which `first` is the first. */
+function sameMethod(first: ServerTransaction | undefined, request: SipRequest): ServerTransaction | undefined {
+  let transaction = first;
+  while (
+    transaction !== undefined &&
+    !(transaction.request.method === request.method && sameToTag(transaction, request))
+  ) {
+    transaction = transaction.sibling;
+  }
+  return transaction;
+}
+
+/**
+ * What a CANCEL is about: the transaction it would belong to if it had another method (RFC 3261 9.2). It has to come
+ * from the hop that the request came from (22.1), for whoever gets the request knows its branch, too.
+ */
+function cancelled(
+  first: ServerTransaction | undefined,
+  cancel: SipRequest,
+  flow: Flow,
+): ServerTransaction | undefined {
+  let transaction = first;
+  while (transaction !== undefined && !(transaction.request.method !== 'CANCEL' && sameToTag(transaction, cancel))) {
+    transaction = transaction.sibling;
+  }
+  return transaction?.flow.remote.address === flow.remote.address ? transaction : undefined;
 }
 
 /** Looks into the request only when it matters. */

@@ -19,8 +19,9 @@ export class TransactionTable<T extends Keyed<T>> {
     return this.#heads.get(key);
   }
 
-  add(transaction: T): void {
-    transaction.sibling = this.#heads.get(transaction.key);
+  /** `first` is what {@link first} says of the key: whoever adds has asked already. */
+  add(transaction: T, first: T | undefined): void {
+    transaction.sibling = first;
     this.#heads.set(transaction.key, transaction);
     this.#size += 1;
   }

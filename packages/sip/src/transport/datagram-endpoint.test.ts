@@ -53,6 +53,17 @@ describe('flows', () => {
     expect(receiver.messages).toHaveLength(900);
   });
 
+  test('messages alone keep one remembered, and those of others with like ports do not disturb it', () => {
+    const { endpoint, receiver } = start(8);
+    const used = endpoint.connect({ protocol: 'UDP', address: '192.0.2.1', port: 1 });
+    for (let other = 2; other < 100; other += 1) {
+      endpoint.received(message, `192.0.2.${String(other)}`, 1 + 256 * (other % 3));
+      endpoint.received(message, '192.0.2.1', 1);
+      expect(receiver.messages.at(-1)?.flow).toBe(used);
+      expect(endpoint.flow(used.id)).toBe(used);
+    }
+  });
+
   test('after the end of one, the next datagram makes a new one', () => {
     const { endpoint, receiver } = start();
     endpoint.received(message, '192.0.2.1', 1);

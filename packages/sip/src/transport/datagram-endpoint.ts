@@ -28,6 +28,8 @@ export interface DatagramEndpointOptions {
 }
 
 const printable = 0x20;
+/** Flows that are found without a look-up, by the lowest bits of their ports. */
+const recentFlows = 256;
 
 /** One UDP socket's flows: an object for each far end heard of lately, and the keep-alives between them. */
 export class DatagramEndpoint {
@@ -43,7 +45,8 @@ export class DatagramEndpoint {
   private young = new Map<string, DatagramFlow>();
   private old = new Map<string, DatagramFlow>();
   private readonly byId = new Map<number, DatagramFlow>();
-  private last: DatagramFlow | undefined = undefined;
+  /** Of this generation. */
+  private readonly recent = new Array<DatagramFlow | undefined>(recentFlows).fill(undefined);
 
   constructor(options: DatagramEndpointOptions) {
     this.clock = options.clock;
@@ -100,7 +103,8 @@ export class DatagramEndpoint {
   }
 
   gone(flow: DatagramFlow): void {
-    if (this.last === flow) this.last = undefined;
+    const place = flow.remote.port % recentFlows;
+    if (this.recent[place] === flow) this.recent[place] = undefined;
     this.byId.delete(flow.id);
     const key = hostPort(flow.remote.address, flow.remote.port);
     if (this.young.get(key) === flow) this.young.delete(key);
@@ -141,8 +145,8 @@ export class DatagramEndpoint {
   }
 
   private flowBetween(address: string, port: number, outgoing: boolean, receiver: TransportReceiver): DatagramFlow {
-    const last = this.last;
-    if (last?.remote.port === port && last.remote.address === address) return last;
+    const recent = this.recent[port % recentFlows];
+    if (recent?.remote.port === port && recent.remote.address === address) return recent;
     const key = hostPort(address, port);
     let flow = this.refreshed(key);
     if (flow === undefined) {
@@ -150,7 +154,7 @@ export class DatagramEndpoint {
       this.byId.set(flow.id, flow);
       this.remember(key, flow);
     }
-    this.last = flow;
+    this.recent[port % recentFlows] = flow;
     return flow;
   }
 
@@ -160,6 +164,7 @@ export class DatagramEndpoint {
       const forgotten = this.old;
       this.old = this.young;
       this.young = new Map();
+      this.recent.fill(undefined);
       for (const [oldKey, forgettable] of forgotten) {
         if (forgettable.held) this.old.set(oldKey, forgettable);
         else this.byId.delete(forgettable.id);
