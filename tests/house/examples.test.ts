@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemContext, UdpTransport } from '@switchhook/node';
 import { simulatedContext, SimulatedNetwork } from '@switchhook/sim';
 import type { SimulatedContext } from '@switchhook/sim';
-import { DigestClient, SipRequest, SipUri, TransactionLayer, TransportLayer } from '@switchhook/sip';
+import { DigestClient, SipRequest, SipUri, TransactionLayer, TransportLayer, UserAgent } from '@switchhook/sip';
 import type { Destination, HeaderInit, ServerTransaction, SipResponse } from '@switchhook/sip';
 import { afterEach, describe, expect, test } from 'vitest';
 import { askOptions } from '../../docs/examples/ask-options.ts';
@@ -13,6 +13,8 @@ import { answerOptionsOverUdp } from '../../docs/examples/over-udp.ts';
 import { startProxy } from '../../docs/examples/proxy.ts';
 import { startRegistrar } from '../../docs/examples/registrar.ts';
 import { askOverLossyNetwork } from '../../docs/examples/simulation.ts';
+import { serveMailboxes } from '../../docs/examples/voice-mail.ts';
+import { watchMailbox } from '../../docs/examples/watch-mailbox.ts';
 import { Pager } from '../../docs/examples/user-agent.ts';
 import { SimulatedExchange } from './simulated/exchange.testing.ts';
 import { Town } from './simulated/town.testing.ts';
@@ -189,6 +191,44 @@ test('proxy.ts', async () => {
   expect([deskPhone.asked, mobilePhone.asked]).toEqual([['MESSAGE'], ['MESSAGE']]);
   expect((await alice.send('MESSAGE', 'sip:nobody@example.com', [])).status).toBe(404);
   expect((await alice.send('MESSAGE', 'sip:bob@elsewhere.example', [])).status).toBe(403);
+});
+
+test('watch-mailbox.ts and voice-mail.ts', async () => {
+  const context = simulatedContext(1);
+  const network = new SimulatedNetwork(context.clock, context.random);
+  const userAgent = (user: string, address: string): UserAgent =>
+    new UserAgent(context, {
+      address: `<sip:${user}@example.com>`,
+      transports: [network.host(user, [address]).transport('UDP')],
+      resolver: { resolve: ({ host, port = 5060 }) => [{ protocol: 'UDP', address: host, port }] },
+    });
+  const server = userAgent('mail', '192.0.2.1');
+  const alice = userAgent('alice', '192.0.2.2');
+  const mallory = userAgent('mallory', '192.0.2.3');
+  await Promise.all([server.start(), alice.start(), mallory.start()]);
+  stops.push(
+    () => server.stop(),
+    () => alice.stop(),
+    () => mallory.stop(),
+  );
+  const mailboxes = serveMailboxes(server, new Set(['sip:alice@example.com']));
+  const messages = (newMessages: number): void => {
+    const counts = [{ contextClass: 'voice-message', newMessages, oldMessages: 0 }];
+    mailboxes.publish('sip:alice@example.com', { messagesWaiting: newMessages > 0, counts, messages: [] });
+  };
+  const shown: number[] = [];
+  const leave = new AbortController();
+  messages(2);
+  const watching = watchMailbox(alice, 'sip:mail@192.0.2.1', leave.signal, (count) => shown.push(count));
+  const refused = watchMailbox(mallory, 'sip:mail@192.0.2.1', leave.signal, (count) => shown.push(count));
+  await context.clock.play(2000);
+  messages(3);
+  await context.clock.play(2000);
+  leave.abort();
+  await context.clock.play(2000);
+  expect(await watching).toBe('good bye');
+  expect(await refused).toBe('there is no such mailbox');
+  expect(shown).toEqual([2, 3]);
 });
 
 test('simulation.ts', async () => {
