@@ -34,6 +34,8 @@ export class SilentEngine implements MediaEngine {
   readonly #address: string;
   /** Those that are open, with their agreement. */
   readonly standing = new Map<MediaStream, StreamAgreement | undefined>();
+  /** Set to have no port left. */
+  exhausted = false;
   #port = 10_000;
 
   constructor(address: string) {
@@ -41,6 +43,7 @@ export class SilentEngine implements MediaEngine {
   }
 
   open(): Promise<MediaStream> {
+    if (this.exhausted) return Promise.reject(new Error('no port is left'));
     const port = this.#port;
     this.#port += 2;
     const stream: MediaStream = {

@@ -105,6 +105,7 @@ export class IncomingInvite implements Stoppable {
       giveUp: () => {
         this.reject(480);
       },
+      mayTakeOffers: () => true,
     });
     this.#provisionals = new ReliableProvisionals(
       { clock: context.clock, T1: environment.options.timers.T1, fraction: context.random.fraction() },

@@ -27,6 +27,8 @@ export interface InviteSessionParts {
   readonly role: 'caller' | 'callee';
   /** Gives the INVITE up while the session is early. */
   readonly giveUp: () => void;
+  /** False while other branches of a fork share the media: one of them cannot have its own way with them. */
+  readonly mayTakeOffers: () => boolean;
 }
 
 /** A request within a session that has a body or header fields of its own. */
@@ -54,6 +56,7 @@ export class InviteSession implements DialogUsage {
   ownsMedia = false;
   readonly #environment: SessionEnvironment;
   readonly #giveUp: () => void;
+  readonly #mayTakeOffers: () => boolean;
   readonly #listeners = new Listeners<SessionEvent>();
   readonly #byes: (() => void)[] = [];
   #state: SessionState = 'early';
@@ -68,6 +71,7 @@ export class InviteSession implements DialogUsage {
     this.media = parts.media;
     this.role = parts.role;
     this.#giveUp = parts.giveUp;
+    this.#mayTakeOffers = parts.mayTakeOffers;
     this.timer = new SessionTimer(environment.core.context.clock, environment.options.sessionTimer, {
       refresh: () => {
         this.#refresh();
@@ -86,6 +90,11 @@ export class InviteSession implements DialogUsage {
   /** Why it is over; undefined before. */
   get end(): SessionEnd | undefined {
     return this.#end;
+  }
+
+  /** Whether an offer of the far end can be looked at. For the modifications. */
+  get mayTakeOffers(): boolean {
+    return this.#mayTakeOffers();
   }
 
   get localHold(): LocalHold {

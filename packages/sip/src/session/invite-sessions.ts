@@ -110,6 +110,9 @@ export class InviteSessions implements Capability {
   }
 
   stop(): void {
+    // A session that ends has its INVITE answered; so the INVITEs first.
+    const isSession = (member: Stoppable): boolean => member instanceof InviteSession;
+    for (const member of [...this.#members]) if (!isSession(member)) member.stop();
     for (const member of [...this.#members]) member.stop();
   }
 }

@@ -26,7 +26,8 @@ export interface MediaRefusal {
 
 /**
  * The media of one session: makes and takes session descriptions (RFC 3264). Texts are SDP as it goes into a body.
- * The session keeps the order: one offer at a time, and each is answered or rolled back before the next.
+ * The session keeps the order: one offer at a time, and each is answered or rolled back before the next. Of all promises
+ * only that of {@link createOffer} may be rejected.
  */
 export interface MediaNegotiation {
   /** What the next offer or answer says. {@link rollback} puts it back, too. */

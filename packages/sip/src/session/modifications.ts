@@ -1,6 +1,6 @@
 import type { Timer } from '../context.ts';
 import type { RequestFailure } from '../dialog/contract.ts';
-import type { Dialog } from '../dialog/dialog.ts';
+import type { Dialog, DialogResponseOptions } from '../dialog/dialog.ts';
 import { responseEffect } from '../dialog/response-effect.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import { headerField } from '../message/header.ts';
@@ -21,11 +21,13 @@ import { readableDescriptionOf, sessionDescriptionOf, sessionDescriptionType } f
 import type { SessionTimer } from './session-timer.ts';
 import { SuccessRepeater } from './success-repeater.ts';
 
-/** How often one wish is tried again after glare, or with a longer session interval. */
-const maximumAttempts = 8;
+/** How often one wish is tried after glare, or with a longer session interval: longer than any transaction lasts. */
+const maximumAttempts = 40;
 /** While this side holds it renders nothing of what comes (RFC 4235 5.2). */
 const notRendering = renderingParameter();
 const noAnswer: MediaRefusal = { kind: 'refused', status: 488, reason: 'there is no answer to the offer' };
+
+const silence: RequestFailure = { code: 'timeout', status: 408, message: 'no final response to the re-INVITE' };
 
 /** What modifications need of their session. */
 interface ModifiedSession {
@@ -35,6 +37,7 @@ interface ModifiedSession {
   readonly state: string;
   readonly end: SessionEnd | undefined;
   readonly timer: SessionTimer;
+  readonly mayTakeOffers: boolean;
   learn(message: SipMessage): void;
   acknowledged(): void;
   tellMedia(): void;
@@ -77,9 +80,12 @@ export class Modifications {
   #wait = 0;
   #waiting: Timer | undefined = undefined;
   #limit: Timer | undefined = undefined;
+  /** The far end was silent for too long. */
+  #isLate = false;
   #arriving: IncomingOffer | undefined = undefined;
   #incoming: IncomingOffer | undefined = undefined;
   #repeater: SuccessRepeater | undefined = undefined;
+  #refusedInvite: ServerTransaction | undefined = undefined;
 
   constructor(environment: SessionEnvironment, session: ModifiedSession) {
     this.#environment = environment;
@@ -113,7 +119,9 @@ export class Modifications {
   /** Begins what is wished for, if nothing is in the way. */
   next(): void {
     if (this.#next === undefined || this.#waiting !== undefined || this.#session.state !== 'confirmed') return;
-    this.#run('modify');
+    // A refusal whose ACK has not come: that INVITE of the far end is still in progress (RFC 3261 14.1).
+    if (this.#refusedInvite?.state === 'completed') this.#nextAfter(this.#environment.options.timers.T1);
+    else this.#run('modify');
   }
 
   /** An INVITE or UPDATE within the dialog. */
@@ -131,6 +139,8 @@ export class Modifications {
     } else if (request.method === 'UPDATE' && description === undefined) {
       this.#session.learn(request);
       dialog.respond(transaction, 200, { headers: this.#successHeaders(request) });
+    } else if (!this.#session.mayTakeOffers) {
+      this.#refuseBusy(transaction);
     } else {
       this.#arriving = { transaction, description };
       this.#run('offer');
@@ -177,7 +187,7 @@ export class Modifications {
   }
 
   #perform(action: ModificationAction): void {
-    const { dialog, media } = this.#session;
+    const { media } = this.#session;
     switch (action) {
       case 'makeOffer':
         this.#makeOffer();
@@ -192,7 +202,7 @@ export class Modifications {
         this.#sendAnswer();
         break;
       case 'refuseGlare':
-        if (this.#arriving !== undefined) dialog.respond(this.#arriving.transaction, 491);
+        if (this.#arriving !== undefined) this.#refuse(this.#arriving.transaction, 491);
         break;
       case 'refuseBusy':
         if (this.#arriving !== undefined) this.#refuseBusy(this.#arriving.transaction);
@@ -201,7 +211,7 @@ export class Modifications {
         this.#refuseOffer();
         break;
       case 'refuseCancelled':
-        if (this.#incoming !== undefined) dialog.respond(this.#incoming.transaction, 487);
+        if (this.#incoming !== undefined) this.#refuse(this.#incoming.transaction, 487);
         this.#incoming = undefined;
         break;
       case 'takeAnswer':
@@ -292,7 +302,9 @@ export class Modifications {
     });
     const headers = [...core.capabilityHeaders(['Allow', 'Supported']), ...timer.requestHeaders()];
     const outgoing = user.send({ headers, body: this.#description, contentType: sessionDescriptionType });
+    this.#isLate = false;
     this.#limit = core.context.clock.after(options.modificationTime, () => {
+      this.#isLate = true;
       outgoing.cancel();
     });
   }
@@ -313,7 +325,7 @@ export class Modifications {
     const wait = status === 422 && timer.tooSmall(response) ? 0 : this.#retryDelay(response, role);
     // A 405 or 501 speaks of re-INVITE, without which a call can be.
     const isFatal = status !== 405 && status !== 501 && responseEffect(status) !== 'transaction';
-    this.#outcome = { kind: 'refused', response };
+    this.#outcome = this.#isLate ? { kind: 'failed', failure: silence } : { kind: 'refused', response };
     if (wait !== undefined && (this.#current?.attempts ?? 0) < maximumAttempts) {
       this.#wait = wait;
       this.#run('glare');
@@ -343,7 +355,11 @@ export class Modifications {
       if (this.#next === undefined) this.#next = wish;
       else settleWish(wish, { kind: 'superseded' });
     }
-    this.#waiting = this.#environment.core.context.clock.after(this.#wait, () => {
+    this.#nextAfter(this.#wait);
+  }
+
+  #nextAfter(milliseconds: number): void {
+    this.#waiting = this.#environment.core.context.clock.after(milliseconds, () => {
       this.#waiting = undefined;
       this.next();
     });
@@ -404,12 +420,17 @@ export class Modifications {
     if (incoming === undefined) return;
     const { status, reason } = this.#refusal;
     const headers = warningOf(this.#environment.core, this.#refusal);
-    this.#session.dialog.respond(incoming.transaction, status, { headers, ...(status === 400 && { reason }) });
+    this.#refuse(incoming.transaction, status, { headers, ...(status === 400 && { reason }) });
+  }
+
+  #refuse(transaction: ServerTransaction, status: number, options: DialogResponseOptions = {}): void {
+    this.#session.dialog.respond(transaction, status, options);
+    if (transaction.request.method === 'INVITE') this.#refusedInvite = transaction;
   }
 
   #refuseBusy(transaction: ServerTransaction): void {
     const seconds = busyWait(this.#environment.core.context.random);
-    this.#session.dialog.respond(transaction, 500, { headers: [headerField(RetryAfter, { seconds })] });
+    this.#refuse(transaction, 500, { headers: [headerField(RetryAfter, { seconds })] });
   }
 
   #endForMedia(): void {

@@ -61,7 +61,7 @@ export interface InviteParts {
   readonly lateOffer?: boolean | undefined;
   /** Milliseconds until it is cancelled where nobody answers, instead of what the options say. */
   readonly ringTime?: number | undefined;
-  /** Cancels it, or hangs up where that comes too late. */
+  /** Cancels it, as {@link OutgoingInvite.cancel} does. */
   readonly signal?: AbortSignalLike | undefined;
 }
 
@@ -434,13 +434,14 @@ export class OutgoingInvite implements Stoppable {
     if (dialog === undefined) return undefined;
     const known = this.#branches.get(dialog);
     if (known !== undefined) return known;
-    const session = new InviteSession(this.#environment, {
+    const session: InviteSession = new InviteSession(this.#environment, {
       dialog,
       media: this.media,
       role: 'caller',
       giveUp: () => {
         this.cancel();
       },
+      mayTakeOffers: () => session.ownsMedia || this.sessions.filter(({ state }) => state === 'early').length === 1,
     });
     const branch: Branch = {
       dialog,

@@ -127,7 +127,9 @@ export class SessionTimer {
     if (this.#interval === undefined) return;
     const interval = this.#interval;
     if (refresher === 'local') this.retryIn((interval * 1_000) / 2);
-    this.#expiry = this.#clock.after((interval - Math.min(margin, interval / 3)) * 1_000, () => {
+    // Who refreshes may do so to the last; who waits for it says goodbye a little earlier (RFC 4028 10).
+    const lasting = refresher === 'local' ? interval : interval - Math.min(margin, interval / 3);
+    this.#expiry = this.#clock.after(lasting * 1_000, () => {
       this.#user.expired();
     });
   }
