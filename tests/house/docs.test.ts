@@ -70,6 +70,7 @@ describe('docs/errors.md', () => {
   test.each([
     ['Misuse of the library', 'packages/sip/src/error.ts', 'export type ErrorCode ='],
     ['Connections', 'packages/sip/src/transport/contract.ts', 'export type TransportErrorCode ='],
+    ['Sound', 'packages/media/src/error.ts', 'export type MediaErrorCode ='],
     ['Starting the exchange', 'packages/exchange/src/errors.ts', 'readonly code:'],
   ])('%s: every code of %s, and no other', (heading, file, start) => {
     const codes = unionIn(file, start);

@@ -1,4 +1,4 @@
-/** The examples of docs/library.md run, and the page quotes them as they are. */
+/** The examples of docs/library.md run, and every page quotes its examples as they are. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemContext, UdpTransport } from '@switchhook/node';
@@ -91,17 +91,18 @@ class Phone {
   }
 }
 
-describe('docs/library.md', () => {
-  const page = readFileSync(join(docs, 'library.md'), 'utf8');
+describe('the pages of docs', () => {
+  const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
+  const text = pages.map((name) => readFileSync(join(docs, name), 'utf8')).join('\n');
   const files = readdirSync(join(docs, 'examples'));
 
-  test.each(files)('quotes %s word for word', (file) => {
-    const text = readFileSync(join(docs, 'examples', file), 'utf8');
-    expect(page).toContain(`[${file}](examples/${file})\n\n\`\`\`ts\n${text}\`\`\`\n`);
+  test.each(files)('quote %s word for word', (file) => {
+    const example = readFileSync(join(docs, 'examples', file), 'utf8');
+    expect(text).toContain(`[${file}](examples/${file})\n\n\`\`\`ts\n${example}\`\`\`\n`);
   });
 
-  test('quotes nothing else', () => {
-    expect(page.match(/^```ts$/gm)).toHaveLength(files.length);
+  test('quote nothing else', () => {
+    expect(text.match(/^```ts$/gm)).toHaveLength(files.length);
   });
 });
 

@@ -42,15 +42,15 @@ async function carried(
 }
 
 /**
- * What a tone keeps of its distance to noise. G.711 has about 38 dB over most of its range by its definition. G.722 spends 6 bits
- * on the band below 4 kHz, which is 40 dB and more on a tone that its predictor follows. Opus codes what is heard, not
- * the waveform; at 32 kbit/s a single tone is its easy case.
+ * What a tone keeps of its distance to noise. G.711 has about 38 dB over most of its range by its definition. G.722
+ * spends 6 bits on the band below 4 kHz, which is 40 dB and more on a tone that its predictor follows. Opus codes what
+ * is heard, not the waveform; at 32 kbit/s a single tone is its easy case.
  */
 const signalToNoise: Readonly<Record<string, number>> = { PCMU: 35, PCMA: 35, G722: 40, opus: 30 };
 
 /**
- * By how many decibels 20 ms in the place of a lost packet, or right behind it, may be louder or softer than they would have been. Opus
- * does not repeat the waveform, but lets the voice that it last heard go on from noise and pitch.
+ * By how many decibels 20 ms in the place of a lost packet, or right behind it, may be louder or softer than they would
+ * have been. Opus does not repeat the waveform, but lets the voice that it last heard go on from noise and pitch.
  */
 const concealment: Readonly<Record<string, number>> = { PCMU: 4, PCMA: 4, G722: 4, opus: 7 };
 

@@ -19,8 +19,8 @@ const longest = 48 * step;
 const emptyPacket = 0xf8;
 
 /**
- * Something of libopus. The library gives it by a promise that waits for nothing once the module is loaded: it is there before the
- * next packet, which a timer or a socket brings. Until then, and once it is closed, there is none.
+ * Something of libopus. The library gives it by a promise that waits for nothing once the module is loaded: it is there
+ * before the next packet, which a timer or a socket brings. Until then, and once it is closed, there is none.
  */
 class Handle<T extends { free(): void }> {
   value: T | undefined;
@@ -102,8 +102,9 @@ function decoder(): AudioDecoder {
 }
 
 /**
- * Opus (RFC 6716, RFC 7587): mono at 48 kHz, 32 kbit/s, with in-band repetition against loss. libopus is loaded with the first
- * call; until it is there, some tens of milliseconds, that call is silent. {@link loadOpus} has it loaded before.
+ * Opus (RFC 6716, RFC 7587): mono at 48 kHz, 32 kbit/s, with in-band repetition against loss. libopus is loaded with
+ * the first call; until it is there, some tens of milliseconds, that call is silent. {@link loadOpus} has it loaded
+ * before.
  */
 export const opus: AudioCodec = {
   encoding: 'opus',

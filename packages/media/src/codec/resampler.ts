@@ -76,8 +76,9 @@ function filterFor(from: number, to: number): PolyphaseFilter {
 }
 
 /**
- * Sound of one rate to sound of another: a windowed sinc, flat within 0.1 dB to 0.425 of the lower rate (3.4 kHz at 8 kHz),
- * 75 dB down from half of it on, so what would fold back is gone. It delays by 32 samples of the lower rate: 4 ms at 8 kHz.
+ * Sound of one rate to sound of another: a windowed sinc, flat within 0.1 dB to 0.425 of the lower rate (3.4 kHz at 8
+ * kHz), 70 dB down from half of it on, so what would fold back is gone. It delays by 32 samples of the lower rate: 4 ms
+ * at 8 kHz.
  *
  * @throws RangeError for a rate that is no multiple of 25 from 4,000 to 192,000
  */

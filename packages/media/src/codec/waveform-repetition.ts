@@ -10,9 +10,9 @@ const longestFill = 60;
 const blend = 5;
 
 /**
- * Fills the gap of a lost packet with the last period of what was heard, over and over, as G.711 Appendix I does, but without
- * its delay: full level for 10 ms, from there on softer by a fifth of that every 10 ms, silence after 60 ms. The first 5 ms
- * after the gap are blended with what would have gone on.
+ * Fills the gap of a lost packet with the last period of what was heard, over and over, as G.711 Appendix I does, but
+ * without its delay: full level for 10 ms, from there on softer by a fifth of that every 10 ms, silence after 60 ms.
+ * The first 5 ms after the gap are blended with what would have gone on.
  */
 export class WaveformRepetition {
   readonly #perMillisecond: number;

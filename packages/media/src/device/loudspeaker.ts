@@ -20,9 +20,9 @@ export interface LoudspeakerStats {
 }
 
 /**
- * The loudspeaker, played by a program of the system: PipeWire's, PulseAudio's, ALSA's, sox or ffmpeg, whichever is there and
- * works. One that falls behind is started anew, and what waited for it is dropped: nobody hears the past. Where there
- * is no sound, `onError` hears why.
+ * The loudspeaker, played by a program of the system: PipeWire's, PulseAudio's, ALSA's, sox or ffmpeg, whichever is
+ * there and works. One that falls behind is started anew, and what waited for it is dropped: nobody hears the past.
+ * Where there is no sound, `onError` hears why.
  */
 export class Loudspeaker implements AudioSink {
   readonly sampleRate: number;

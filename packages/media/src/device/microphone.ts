@@ -22,8 +22,9 @@ export interface MicrophoneStats {
 }
 
 /**
- * The microphone, recorded by a program of the system: PipeWire's, PulseAudio's, ALSA's, sox or ffmpeg, whichever is there and
- * works. What waits is never older than 120 ms. Where there is no sound it is silent, and `onError` hears why.
+ * The microphone, recorded by a program of the system: PipeWire's, PulseAudio's, ALSA's, sox or ffmpeg, whichever is
+ * there and works. What waits is never older than 120 ms. Where there is no sound it is silent, and `onError` hears
+ * why.
  */
 export class Microphone implements AudioSource {
   readonly sampleRate: number;

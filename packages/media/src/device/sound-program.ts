@@ -33,7 +33,8 @@ const longestComplaint = 300;
 
 /**
  * Keeps a program running that serves a device. The tools are tried in their order until one works; when one that
- * worked ends (somebody pulled out the headset), they are tried anew. When none works, the user of the device is told once.
+ * worked ends (somebody pulled out the headset), they are tried anew. When none works, the user of the device is told
+ * once.
  */
 export class SoundProgram {
   /** Resolves when it was closed and no program runs any more. */
@@ -91,7 +92,9 @@ export class SoundProgram {
     return this.#state === 'closed';
   }
 
-  /** One tool after the other. Resolves with what each complained about, or with nothing when one has worked, and ended. */
+  /**
+   * One tool after the other. Resolves with what each complained about, or with nothing when one has worked, and ended.
+   */
   async #tryTools(): Promise<readonly string[] | undefined> {
     const complaints: string[] = [];
     for (const tool of this.#user.tools) {

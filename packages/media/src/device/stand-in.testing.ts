@@ -10,7 +10,8 @@ export interface StandIns {
 }
 
 /**
- * @param programs by name, the JavaScript that each runs; `folder` is where they are, `note(name, text)` leaves a file there
+ * @param programs by name, the JavaScript that each runs; `folder` is where they are, `note(name, text)` leaves a file
+ * there
  */
 export async function standIns(programs: Readonly<Record<string, string>>): Promise<StandIns> {
   const folder = await mkdtemp(join(tmpdir(), 'switchhook-sound-'));

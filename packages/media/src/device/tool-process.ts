@@ -24,8 +24,8 @@ function killAll(): void {
 }
 
 /**
- * Starts a program, without a shell, that ends when we do: it is killed when this process exits, and loses its pipe when this
- * process is killed itself. Undefined when it cannot be started.
+ * Starts a program, without a shell, that ends when we do: it is killed when this process exits, and loses its pipe
+ * when this process is killed itself. Undefined when it cannot be started.
  */
 export function startProgram(
   path: string,

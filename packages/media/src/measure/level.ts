@@ -3,7 +3,10 @@ export const silenceLevel = -127;
 
 const fullScale = 32_768;
 
-/** From a share of full scale to dBov: 0 is the loudest square wave that there can be, a sine reaches -3.01 (RFC 6464 3). */
+/**
+ * From a share of full scale to dBov: 0 is the loudest square wave that there can be, a sine reaches -3.01 (RFC 6464
+ * 3).
+ */
 export function toDecibels(share: number): number {
   return share <= 0 ? silenceLevel : Math.max(silenceLevel, 20 * Math.log10(share));
 }

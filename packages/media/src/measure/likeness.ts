@@ -1,10 +1,13 @@
 /** How much of what was heard is what was played, and where. */
 export interface Likeness {
-  /** Of the windows of 200 ms that what was heard has, the share that was played: 1 for a clean path, 0 for another sound. */
+  /**
+   * Of the windows of 200 ms that what was heard has, the share that was played: 1 for a clean path, 0 for another
+   * sound.
+   */
   readonly share: number;
   /**
-   * Milliseconds that what was heard lies behind what was played, when both began at once; of the first window that matches.
-   * Undefined when none does. Below zero where the beginning was not heard.
+   * Milliseconds that what was heard lies behind what was played, when both began at once; of the first window that
+   * matches. Undefined when none does. Below zero where the beginning was not heard.
    */
   readonly delay: number | undefined;
 }
@@ -39,9 +42,9 @@ function correlation(
 }
 
 /**
- * Looks for what was heard in what was played, window by window; both at one rate. Neither delay nor gain counts, and what
- * was played may have been cut, repeated or interrupted. Give it a {@link melody}: a sound that repeats itself is found in
- * many places. Less than a second of sound gives a share of 0.
+ * Looks for what was heard in what was played, window by window; both at one rate. Neither delay nor gain counts, and
+ * what was played may have been cut, repeated or interrupted. Give it a {@link melody}: a sound that repeats itself is
+ * found in many places. Less than a second of sound gives a share of 0.
  */
 export function likenessOf(played: ArrayLike<number>, heard: ArrayLike<number>, sampleRate: number): Likeness {
   const window = Math.round(sampleRate / 5);

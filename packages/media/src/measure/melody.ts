@@ -1,6 +1,6 @@
 /**
- * A melody that no other seed shares: notes of 100 ms, each a pitch of the telephone band drawn from the seed. Where two sounds
- * match over a fifth of a second, they come from the same melody and from the same place in it.
+ * A melody that no other seed shares: notes of 100 ms, each a pitch of the telephone band drawn from the seed. Where
+ * two sounds match over a fifth of a second, they come from the same melody and from the same place in it.
  */
 export function melody(seed: number, seconds: number, sampleRate: number): Int16Array {
   const samples = new Int16Array(Math.round(seconds * sampleRate));

@@ -44,8 +44,8 @@ function solve(matrix: Float64Array[], right: Float64Array): Float64Array {
 }
 
 /**
- * Fits sines of known frequencies and a constant to the samples by least squares: amplitude and phase of each come out, so
- * neither delay nor gain of a path counts as noise. At least a few periods of the lowest frequency are wanted.
+ * Fits sines of known frequencies and a constant to the samples by least squares: amplitude and phase of each come out,
+ * so neither delay nor gain of a path counts as noise. At least a few periods of the lowest frequency are wanted.
  */
 export function fitSines(samples: ArrayLike<number>, sampleRate: number, frequencies: readonly number[]): SineFit {
   const size = 2 * frequencies.length + 1;

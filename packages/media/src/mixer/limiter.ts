@@ -5,8 +5,8 @@ const ceiling = 32_000;
 const release = 10 ** (0.24 / 20);
 
 /**
- * Makes 16 bits of a sum that has more: not by cutting its peaks off, which is heard as a rattle, but by turning the whole
- * down for as long as it is too loud.
+ * Makes 16 bits of a sum that has more: not by cutting its peaks off, which is heard as a rattle, but by turning the
+ * whole down for as long as it is too loud.
  */
 export class Limiter {
   #gain = 1;

@@ -57,7 +57,10 @@ describe('the notation of E.180', () => {
   });
 });
 
-/** A second way to say what E.180 has for each country, of the tones that differ: hertz, and milliseconds of sound and pause. */
+/**
+ * A second way to say what E.180 has for each country, of the tones that differ: hertz, and milliseconds of sound and
+ * pause.
+ */
 const heard: Readonly<Record<string, readonly [Tone, frequencies: readonly number[], cadence: readonly number[]]>> = {
   'ITU ringback': [callProgressTones.ITU.ringback, [425], [1000, 4000]],
   'Australian ringback': [callProgressTones.AU.ringback, [413, 438], [400, 200, 400, 2000]],

@@ -29,9 +29,9 @@ function soundOf(text: string): Omit<ToneSegment, 'duration'> {
 }
 
 /**
- * A tone as the tables of ITU-T E.180 write it. Frequencies: `425`, `350+440` together, `400x16` the one modulated by the other,
- * `950/1400/1800` one behind the other, `425/425@-10` the second 10 dB softer. Cadence: `continuous`, or seconds of sound
- * and of silence in turn, `0.4 - 0.2 - 0.4 - 2.0`; `3x0.33` is three sounds without a pause.
+ * A tone as the tables of ITU-T E.180 write it. Frequencies: `425`, `350+440` together, `400x16` the one modulated by
+ * the other, `950/1400/1800` one behind the other, `425/425@-10` the second 10 dB softer. Cadence: `continuous`, or
+ * seconds of sound and of silence in turn, `0.4 - 0.2 - 0.4 - 2.0`; `3x0.33` is three sounds without a pause.
  */
 export function tone(frequencies: string, cadence: string): Tone {
   const sounds = frequencies.split('/').map(soundOf);

@@ -44,7 +44,10 @@ export class WavSink implements AudioSink {
     this.sampleRate = sampleRate;
   }
 
-  /** Begins the file; one that was there is overwritten. Rejects with a {@link MediaError} (`sound-file`) when that cannot be. */
+  /**
+   * Begins the file; one that was there is overwritten. Rejects with a {@link MediaError} (`sound-file`) when that
+   * cannot be.
+   */
   static async create(path: string, sampleRate: number): Promise<WavSink> {
     let file: FileHandle | undefined;
     try {

@@ -23,9 +23,9 @@ const pieceSize = 262_144;
 const piecesAhead = 4;
 
 /**
- * Plays a WAV file: PCM of 8 or 16 bits, A-law or mu-law, one channel or two (heard as one), from 4,000 to 192,000 samples a
- * second. The sound has the file's rate; {@link resampled} gives it another. A file of up to 4 MiB is in memory once it
- * is open; a longer one is read ahead a megabyte, and the event loop never waits for the disk.
+ * Plays a WAV file: PCM of 8 or 16 bits, A-law or mu-law, one channel or two (heard as one), from 4,000 to 192,000
+ * samples a second. The sound has the file's rate; {@link resampled} gives it another. A file of up to 4 MiB is in
+ * memory once it is open; a longer one is read ahead a megabyte, and the event loop never waits for the disk.
  */
 export class WavSource implements AudioSource {
   readonly sampleRate: number;
@@ -51,7 +51,9 @@ export class WavSource implements AudioSource {
     this.sampleRate = layout.format.sampleRate;
   }
 
-  /** Rejects with a {@link MediaError} (`sound-file`) when there is no such file, or no sound in it that can be played. */
+  /**
+   * Rejects with a {@link MediaError} (`sound-file`) when there is no such file, or no sound in it that can be played.
+   */
   static async open(path: string, options: WavSourceOptions = {}): Promise<WavSource> {
     const file = await open(path, 'r').catch((error: unknown) => {
       throw new MediaError('sound-file', `${path} cannot be opened: ${error instanceof Error ? error.message : ''}`);
@@ -94,9 +96,7 @@ export class WavSource implements AudioSource {
     if (this.#closed) return;
     this.#closed = true;
     this.#pieces = [];
-    const closed = (this.#reading ?? Promise.resolve()).then(() => this.#file.close());
-    // Nothing was written: a file that does not close loses nothing.
-    closed.catch(() => undefined);
+    void (this.#reading ?? Promise.resolve()).then(() => this.#release());
   }
 
   /** True when no further piece will come from the file. */
@@ -122,5 +122,11 @@ export class WavSource implements AudioSource {
       this.#position += whole;
       if (!this.#closed) this.#pieces.push(decodeSamples(format, bytes.subarray(0, whole)));
     }
+    if (this.#readWhole) await this.#release();
+  }
+
+  /** Nothing was written: a file that does not close loses nothing. */
+  #release(): Promise<void> {
+    return this.#file.close().catch(() => undefined);
   }
 }
