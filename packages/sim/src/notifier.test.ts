@@ -203,6 +203,68 @@ describe('who may (RFC 6665 4.2.1.3)', () => {
     expect(bodies(peer)[1]).toBe('');
   });
 
+  test('a policy may take a moment, and ask who it is (RFC 6665 4.2.1.3)', async () => {
+    const challenge: HeaderInit = ['WWW-Authenticate', 'Digest realm="a", nonce="b"'];
+    const { scene, peer, notifier } = await staged({
+      async authorize({ request }): Promise<Authorization> {
+        await Promise.resolve();
+        return request.has('Authorization')
+          ? { kind: 'accept', resource: mailbox }
+          : { kind: 'reject', status: 401, headers: [challenge] };
+      },
+    });
+    notifier.publish(mailbox, voiceMail(1));
+    peer.subscribe([event, ...hour]);
+    await scene.clock.play(100);
+    expect(peer.statuses).toEqual([401]);
+    expect(peer.responses[0]?.raw('WWW-Authenticate')).toBe(challenge[1]);
+    const credentials: HeaderInit = ['Authorization', 'Digest username="carol"'];
+    peer.subscribe([event, ...hour, credentials], { callId: 'call-2' });
+    await scene.clock.play(1500);
+    expect(bodies(peer)).toEqual([printed(1)]);
+    const within = { to: peer.responses[1]?.raw('To') ?? '', callId: 'call-2' };
+    peer.subscribe([event, ...hour], within);
+    await scene.clock.play(1500);
+    expect(peer.statuses).toEqual([401, 200, 401]);
+    expect(notifier.stats().subscriptions).toBe(1);
+    peer.subscribe([event, ...hour, credentials], within);
+    await scene.clock.play(1500);
+    expect(bodies(peer)).toEqual([printed(1), printed(1)]);
+  });
+
+  test('a policy that fails is answered with 500, and changes nothing', async () => {
+    let fails = true;
+    const { scene, peer, notifier } = await staged({
+      authorize: () =>
+        fails ? Promise.reject(new Error('no database')) : Promise.resolve({ kind: 'accept', resource: mailbox }),
+    });
+    peer.subscribe([event, ...hour]);
+    await scene.clock.play(100);
+    fails = false;
+    peer.subscribe([event, ...hour], { callId: 'call-2' });
+    await scene.clock.play(100);
+    fails = true;
+    peer.subscribe([event, ...hour], { to: peer.responses[1]?.raw('To') ?? '', callId: 'call-2' });
+    await scene.clock.play(100);
+    expect(peer.statuses).toEqual([500, 200, 500]);
+    expect(notifier.stats().subscriptions).toBe(1);
+  });
+
+  test('a refresh that is decided on when the subscription has ended gets 481', async () => {
+    const settle = Promise.withResolvers<Authorization>();
+    let answer: Authorization | Promise<Authorization> = { kind: 'accept', resource: mailbox };
+    const { scene, peer, notifier } = await standing({ authorize: () => answer });
+    answer = settle.promise;
+    peer.subscribe([event, ...hour], toOf(peer));
+    await scene.clock.play(100);
+    notifier.terminate(mailbox, 'deactivated');
+    await scene.clock.play(100);
+    settle.resolve({ kind: 'accept', resource: mailbox });
+    await scene.clock.play(100);
+    expect(peer.statuses).toEqual([200, 481]);
+    expect(notifier.stats().subscriptions).toBe(0);
+  });
+
   test('a refresh may be decided on later, too', async () => {
     const settle = Promise.withResolvers<boolean>();
     let authorization: Authorization = { kind: 'accept', resource: mailbox };

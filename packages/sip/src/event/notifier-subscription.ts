@@ -82,9 +82,14 @@ export class NotifierSubscription<State> implements DialogUsage {
     return this.#machine.state;
   }
 
+  /** Whether it has not ended, nor is about to. */
+  get stands(): boolean {
+    return this.state !== 'terminated' && this.state !== 'gone';
+  }
+
   /** Lets it see the state, from now on. */
   grant(): void {
-    if (this.state === 'terminated') return;
+    if (!this.stands) return;
     this.#granted = true;
     this.#machine.run('granted');
   }
@@ -111,7 +116,7 @@ export class NotifierSubscription<State> implements DialogUsage {
   }
 
   change(published: Published<State>): void {
-    if (!this.#granted || this.state === 'terminated') return;
+    if (!this.#granted || !this.stands) return;
     const { coalesce } = this.#keeper.package;
     const waiting = this.#waiting;
     this.#waiting =
@@ -123,7 +128,7 @@ export class NotifierSubscription<State> implements DialogUsage {
 
   /** Ends it, and says why. `retryAfter` is in seconds. */
   end(reason: TerminationReason, retryAfter?: number): void {
-    if (this.state === 'terminated') return;
+    if (!this.stands) return;
     this.#reason = reason;
     this.#retryAfter = retryAfter;
     this.#machine.run('ended');
@@ -132,7 +137,7 @@ export class NotifierSubscription<State> implements DialogUsage {
   request(transaction: ServerTransaction): boolean {
     const { request } = transaction;
     if (request.method !== 'SUBSCRIBE' || !isOfEvent(request, this.#event)) return false;
-    if (this.state === 'terminated') transaction.refuse(481);
+    if (!this.stands) transaction.refuse(481);
     else this.#keeper.resubscribed(transaction, this);
     return true;
   }

@@ -34,8 +34,13 @@ export type Authorization =
    * watcher is told that nobody could decide (RFC 6665 4.2.1.3).
    */
   | { readonly kind: 'pending'; readonly resource: string; readonly decision: Promise<boolean> }
-  /** 403 or 603 for who may not, 404 for what is not there. */
-  | { readonly kind: 'reject'; readonly status: number; readonly reason?: string };
+  /** 403 or 603 for who may not, 404 for what is not there, 401 with the challenges for who has to prove who he is. */
+  | {
+      readonly kind: 'reject';
+      readonly status: number;
+      readonly reason?: string;
+      readonly headers?: readonly HeaderInit[];
+    };
 
 /** What a notifier keeps at most. */
 export interface NotifierLimits {
@@ -49,8 +54,11 @@ export const defaultNotifierLimits: NotifierLimits = { subscriptions: 1000, subs
 
 export interface NotifierOptions<State> {
   readonly package: EventPackage<State>;
-  /** Decides on each SUBSCRIBE, the refreshing ones, too. */
-  authorize(request: SubscriptionRequest): Authorization;
+  /**
+   * Decides on each SUBSCRIBE, the refreshing ones, too. A promise is for what machines decide, as the check of a password:
+   * the SUBSCRIBE has no answer before it (RFC 6665 4.2.1.1). Where it throws the answer is 500.
+   */
+  authorize(request: SubscriptionRequest): Authorization | Promise<Authorization>;
   /** Seconds; a SUBSCRIBE that asks for less, but not for 0, gets 423. 60 if not given, 3600 at most (RFC 6665 4.2.1.1). */
   readonly minimumExpires?: number | undefined;
   /** Seconds; what asks for more gets this. 7200 if not given. */
@@ -145,18 +153,15 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   resubscribed(transaction: ServerTransaction, subscription: NotifierSubscription<State>): void {
     const expires = this.#expires(transaction);
     if (expires === undefined) return;
-    const authorization = this.#authorize(transaction);
-    if (authorization.kind === 'reject') {
-      this.#reject(transaction, authorization);
-      subscription.end('rejected');
-      return;
-    }
-    this.#core.dialogs.ofRequest(transaction.request)?.respond(transaction, 200, { headers: expiresHeader(expires) });
-    subscription.lasts(expires);
-    if (expires === 0) subscription.unsubscribe(false);
-    else if (authorization.kind === 'accept' && subscription.state === 'pending') subscription.grant();
-    else subscription.refresh();
-    if (authorization.kind === 'pending') this.#await(subscription, authorization.decision);
+    this.#authorize(
+      transaction,
+      (authorization) => {
+        this.#renew(transaction, subscription, expires, authorization);
+      },
+      () => {
+        subscription.end('rejected');
+      },
+    );
   }
 
   gone(subscription: NotifierSubscription<State>): void {
@@ -203,27 +208,37 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
 
   /** RFC 6665 4.2.1.1. Always true: it was for this package, and is answered. */
   #subscribe(transaction: ServerTransaction, shared: Dialog | undefined): true {
-    const { request } = transaction;
     const expires = this.#expires(transaction);
     if (expires === undefined || !this.#isAcceptable(transaction)) return true;
-    const authorization = this.#authorize(transaction);
-    if (authorization.kind === 'reject') {
-      this.#reject(transaction, authorization);
-      return true;
-    }
+    this.#authorize(transaction, (authorization) => {
+      this.#begin(transaction, shared, expires, authorization);
+    });
+    return true;
+  }
+
+  #begin(
+    transaction: ServerTransaction,
+    shared: Dialog | undefined,
+    expires: number,
+    authorization: Exclude<Authorization, { kind: 'reject' }>,
+  ): void {
+    const { request } = transaction;
     const watcher = watcherOf(this.#core.callerOf(request, transaction.flow));
     if (!this.#hasRoom(watcher)) {
       transaction.refuse(503, { headers: [['Retry-After', String(retryAfter)]] });
-      return true;
+      return;
     }
     const dialog = shared ?? this.#core.acceptDialog(transaction);
     if (dialog instanceof SyntaxFault) {
       transaction.refuse(dialog.status, { reason: dialog.reason });
-      return true;
+      return;
     }
-    const id = idOf(request);
-    const parts = { event: { type: this.package.name, id }, resource: authorization.resource, watcher };
-    const subscription = this.#add(dialog, parts, expires);
+    if (dialog.state === 'terminated') {
+      transaction.refuse(481);
+      return;
+    }
+    const event = { type: this.package.name, id: idOf(request) };
+    const subscription = this.#add(dialog, { event, resource: authorization.resource, watcher }, expires);
     dialog.respond(transaction, 200, {
       headers: [...expiresHeader(expires), ...this.#core.capabilityHeaders(['Allow', 'Supported', 'Allow-Events'])],
     });
@@ -231,7 +246,26 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     else if (authorization.kind === 'accept') subscription.grant();
     else subscription.hold();
     if (authorization.kind === 'pending') this.#await(subscription, authorization.decision);
-    return true;
+  }
+
+  /** RFC 6665 4.2.1.4. It may have ended while the policy was asked. */
+  #renew(
+    transaction: ServerTransaction,
+    subscription: NotifierSubscription<State>,
+    expires: number,
+    authorization: Exclude<Authorization, { kind: 'reject' }>,
+  ): void {
+    const dialog = this.#core.dialogs.ofRequest(transaction.request);
+    if (dialog === undefined || !subscription.stands) {
+      transaction.refuse(481);
+      return;
+    }
+    dialog.respond(transaction, 200, { headers: expiresHeader(expires) });
+    subscription.lasts(expires);
+    if (expires === 0) subscription.unsubscribe(false);
+    else if (authorization.kind === 'accept' && subscription.state === 'pending') subscription.grant();
+    else subscription.refresh();
+    if (authorization.kind === 'pending') this.#await(subscription, authorization.decision);
   }
 
   #await(subscription: NotifierSubscription<State>, decision: Promise<boolean>): void {
@@ -264,15 +298,33 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     return false;
   }
 
-  #authorize(transaction: ServerTransaction): Authorization {
+  /** Asks the policy, and goes on with what it says unless that is no. */
+  #authorize(
+    transaction: ServerTransaction,
+    goOn: (authorization: Exclude<Authorization, { kind: 'reject' }>) => void,
+    rejected: () => void = () => undefined,
+  ): void {
     const { request, flow } = transaction;
-    const { requestUri } = request;
-    if (requestUri instanceof SyntaxFault) return { kind: 'reject', status: requestUri.status };
-    return this.#options.authorize({ target: requestUri, watcher: this.#core.callerOf(request, flow), request });
-  }
-
-  #reject(transaction: ServerTransaction, { status, reason }: Authorization & { kind: 'reject' }): void {
-    transaction.refuse(status, reason === undefined ? {} : { reason });
+    const { requestUri: target } = request;
+    if (target instanceof SyntaxFault) {
+      transaction.refuse(target.status, { reason: target.reason });
+      return;
+    }
+    const decide = (authorization: Authorization): void => {
+      if (authorization.kind === 'reject') {
+        const { status, reason, headers = [] } = authorization;
+        transaction.refuse(status, { headers, ...(reason !== undefined && { reason }) });
+        // Who is asked to prove who he is has not been turned away.
+        if (status !== 401) rejected();
+      } else if (transaction.state !== 'terminated') goOn(authorization);
+    };
+    const authorization = this.#options.authorize({ target, watcher: this.#core.callerOf(request, flow), request });
+    if (!(authorization instanceof Promise)) decide(authorization);
+    else {
+      authorization.then(decide, () => {
+        transaction.refuse(500);
+      });
+    }
   }
 
   #hasRoom(watcher: string): boolean {
