@@ -26,7 +26,7 @@ describe('a user agent', () => {
     const [response] = told.responses;
     expect(response?.raw('Allow')).toBe('OPTIONS, INVITE, BYE, INFO, ACK, CANCEL');
     expect(response?.raw('Accept')).toBe('application/sdp');
-    expect(response?.has('Supported')).toBe(false);
+    expect(response?.raw('Supported')).toBe('outbound, gruu');
     expect(told.ends).toBe(1);
     expect(town.leftOvers()).toEqual([]);
   });

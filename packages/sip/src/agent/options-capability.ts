@@ -2,10 +2,12 @@ import type { Capability, UserAgentCore } from '../dialog/contract.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Capabilities } from './capabilities.ts';
 
-/** Tells whoever asks what this user agent can do (RFC 3261 11.2), and whether it would take a call now. */
+/** What every user agent can do by itself: it tells what it can do (RFC 3261 11.2), and whether it would take a call now. */
 export class OptionsCapability implements Capability {
   readonly name = 'options';
   readonly methods = ['OPTIONS'];
+  /** What registering brings along, and requests outside of it say, too (RFC 5626 4.3, RFC 5627 4.4). */
+  readonly extensions = ['outbound', 'gruu'];
   readonly #core: UserAgentCore;
   readonly #capabilities: Capabilities;
 

@@ -10,15 +10,16 @@ import type { Uri } from '../message/uri.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import type { ClientTransactionUser } from '../transaction/contract.ts';
 import type { Flow, TransportError } from '../transport/contract.ts';
+import { hostPort } from '../transport/ip-address.ts';
 import type { ResolutionError } from '../transport/resolver.ts';
 import { RedirectTargets } from './redirect-targets.ts';
 import type { SendingLayers } from './request-sender.ts';
-import { destinationOf, flowOf, waysTo } from './ways.ts';
+import { addressed, destinationOf, flowOf, waysTo } from './ways.ts';
 import type { Way } from './ways.ts';
 
 /** Challenges that one request answers: a proxy's and a server's, each with a nonce that went stale, and as many more. */
 const maximumChallenges = 6;
-/** Hosts that are remembered for having asked for credentials. */
+/** Far ends that are remembered for having asked for credentials. */
 const maximumChallengers = 32;
 
 const cancelled: RequestFailure = { code: 'cancelled', status: 487, message: 'given up before it was answered' };
@@ -149,9 +150,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
     const lines = addressLines(target, this.#options.route ?? []);
     this.#lines = lines;
     this.#stage = 'finding';
-    const edit = this.#request.edit().setRequestUri(lines.requestUri).remove('Route');
-    for (const value of lines.route) edit.append('Route', value);
-    this.#sent = edit.toMessage();
+    this.#sent = addressed(this.#request, lines);
     const { flow, byFlow = false } = this.#options;
     const found = waysTo(this.#layers.resolver, lines, { flow, byFlow, size: this.#sent.text.length });
     if (found instanceof Promise) void found.then((ways) => this.#found(ways));
@@ -193,7 +192,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
     const { contact } = this.#options;
     const { digest, transactions } = this.#layers;
     const authorized =
-      !hasFreshCredentials && this.#shared.challengers.has(this.#hostAsked()) ? digest.authorize(request) : request;
+      !hasFreshCredentials && this.#shared.challengers.has(farEnd(flow)) ? digest.authorize(request) : request;
     this.#sent = contact === undefined ? authorized : authorized.edit().set('Contact', contact(flow)).toMessage();
     this.#flow = flow;
     this.#stage = 'trying';
@@ -220,8 +219,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
       this.#failure(response);
       return;
     }
-    const { challengers } = this.#shared;
-    if (challengers.size < maximumChallengers) challengers.add(this.#hostAsked());
+    if (this.#flow !== undefined) this.#remember(farEnd(this.#flow));
     if (this.#cancelled) {
       this.#last = cancelled;
       this.#conclude();
@@ -287,9 +285,12 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
     this.#layers.resolver.markFailed?.(destinationOf(way), seconds === undefined ? undefined : seconds * 1_000);
   }
 
-  /** Who is asked: the first hop by name. */
-  #hostAsked(): string {
-    return this.#lines?.firstHop.toString() ?? '';
+  #remember(challenger: string): void {
+    const { challengers } = this.#shared;
+    challengers.delete(challenger);
+    challengers.add(challenger);
+    const [oldest] = challengers;
+    if (challengers.size > maximumChallengers && oldest !== undefined) challengers.delete(oldest);
   }
 
   /** What is known before anything was sent is told later, never from within the user's own call. */
@@ -318,6 +319,11 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
     this.#shared.done(this);
     this.#user.ended?.();
   }
+}
+
+/** Who asks for credentials, or is sent them. */
+function farEnd({ remote }: Flow): string {
+  return hostPort(remote.address, remote.port);
 }
 
 /** Of two outcomes in turn the one to tell of: the later, but an answer that somebody gave before a place out of order. */

@@ -91,7 +91,7 @@ describe('OPTIONS', () => {
     const [response] = bench.responses;
     expect(response?.status).toBe(486);
     expect(response?.raw('Allow')).toBe('OPTIONS, INVITE, BYE, INFO, UPDATE, SUBSCRIBE, NOTIFY, ACK, CANCEL');
-    expect(response?.raw('Supported')).toBe('100rel, replaces');
+    expect(response?.raw('Supported')).toBe('outbound, gruu, 100rel, replaces');
     expect(response?.raw('Accept')).toBe('application/sdp');
     expect(response?.raw('Allow-Events')).toBe('dialog');
     expect(response?.raw('Contact')).toBe('<sip:alice@192.0.2.1:5060>');

@@ -78,6 +78,14 @@ describe('where a request goes', () => {
     expect(await b.leftOvers()).toEqual([]);
   });
 
+  it('has a sips: Contact where the first route is sips: (RFC 3261 8.1.1.8)', async () => {
+    const { bench: b } = await bench();
+    const calls = new TestCalls(b.agent);
+    calls.invite({ target, route: [NameAddr.of({ uri: 'sips:192.0.2.20;lr' })] });
+    expect(b.last.raw('Contact')).toBe('<sips:alice@192.0.2.1:5061>');
+    expect(await b.leftOvers()).toEqual([]);
+  });
+
   it('never takes an insecure way for a sips: URI', async () => {
     const { bench: b, user } = await bench();
     b.agent.request({ method: 'OPTIONS', target: 'sips:bob@example.net' }, user);
@@ -154,6 +162,25 @@ describe('challenges', () => {
     expect(b.last.method).toBe('ACK');
     expect(b.last.cseqNumber).toBe(2);
     expect(b.last.rawAll('Proxy-Authorization')).toEqual(invite.rawAll('Proxy-Authorization'));
+    calls.usage.dialog.removeUsage(calls.usage);
+    expect(await b.leftOvers()).toEqual([]);
+  });
+});
+
+describe('the ACK to a 2xx', () => {
+  it('is repeated as it was, over a new connection when the first is gone', async () => {
+    const { bench: b } = await bench();
+    const calls = new TestCalls(b.agent);
+    const set = calls.invite({ target: `${target};transport=tcp` });
+    b.answer(b.last, 200, { headers: [['Contact', '<sip:bob@192.0.2.9;transport=tcp>']] });
+    if (set.request === undefined) throw new Error('no INVITE');
+    const ack = calls.usage.dialog.acknowledge(set.request);
+    ack.repeat();
+    b.flowOf('TCP', '192.0.2.9').close('closed');
+    ack.repeat();
+    const acks = b.requests.filter(({ method }) => method === 'ACK');
+    expect(acks).toHaveLength(3);
+    expect(new Set(acks.map((each) => each.edit().remove('Via').toText())).size).toBe(1);
     calls.usage.dialog.removeUsage(calls.usage);
     expect(await b.leftOvers()).toEqual([]);
   });

@@ -2,14 +2,16 @@ import type { SipContext } from '../context.ts';
 import type { DigestClient } from '../auth/digest-client.ts';
 import type { Acknowledgement, OutgoingRequest, RequestSender, RequestUser, SendOptions } from '../dialog/contract.ts';
 import { addressLines } from '../dialog/route-set.ts';
+import type { AddressLines } from '../dialog/route-set.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { SipRequest } from '../message/message.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Flow } from '../transport/contract.ts';
-import type { Resolver } from '../transport/resolver.ts';
+import type { ResolutionError, Resolver } from '../transport/resolver.ts';
 import type { TransportLayer } from '../transport/transport-layer.ts';
 import { RequestAttempts } from './request-attempts.ts';
-import { flowOf, waysTo } from './ways.ts';
+import { addressed, flowOf, waysTo } from './ways.ts';
+import type { Way } from './ways.ts';
 
 /** What sending needs of the layers beneath. */
 export interface SendingLayers {
@@ -26,7 +28,7 @@ export interface SendingLayers {
 export class UserAgentSender implements RequestSender {
   readonly #layers: SendingLayers;
   readonly #attempts = new Set<RequestAttempts>();
-  /** Hosts that have asked for credentials: their requests carry them from the start. */
+  /** Far ends that have asked for credentials: what goes there carries them from the start. */
   readonly #challengers = new Set<string>();
 
   constructor(layers: SendingLayers) {
@@ -60,43 +62,49 @@ export class UserAgentSender implements RequestSender {
   }
 }
 
-/** An ACK to a 2xx on its way: looked up once, and then repeated over the same flow. */
+/** An ACK to a 2xx on its way: repeated over the flow that it took, and looked up anew when that is gone. */
 class RoutedAck implements Acknowledgement {
   readonly request: SipRequest;
   readonly #layers: SendingLayers;
+  readonly #options: Pick<SendOptions, 'flow' | 'byFlow'>;
+  readonly #lines: AddressLines | undefined;
   #flow: Flow | undefined = undefined;
 
   constructor(
     layers: SendingLayers,
     ack: SipRequest,
-    { route = [], flow, byFlow = false }: Pick<SendOptions, 'route' | 'flow' | 'byFlow'>,
+    { route = [], ...options }: Pick<SendOptions, 'route' | 'flow' | 'byFlow'>,
   ) {
     this.#layers = layers;
+    this.#options = options;
     const target = ack.requestUri;
-    if (target instanceof SyntaxFault) {
-      this.request = ack;
-      return;
-    }
-    const lines = addressLines(target, route);
-    const edit = ack.edit().setRequestUri(lines.requestUri);
-    for (const value of lines.route) edit.append('Route', value);
-    this.request = edit.toMessage();
-    const found = waysTo(layers.resolver, lines, { flow, byFlow, size: this.request.text.length });
-    const take = (ways: Awaited<typeof found>): void => {
-      if ('code' in ways) return;
-      for (const way of ways) {
-        const open = flowOf(layers.transports, way);
-        if (!('send' in open) || (lines.secure && !open.secure)) continue;
-        this.#flow = open;
-        this.repeat();
-        return;
-      }
-    };
-    if (found instanceof Promise) void found.then(take);
-    else take(found);
+    this.#lines = target instanceof SyntaxFault ? undefined : addressLines(target, route);
+    this.request = this.#lines === undefined ? ack : addressed(ack, this.#lines);
+    this.repeat();
   }
 
   repeat(): void {
-    if (this.#flow !== undefined && !this.#flow.closed) this.#layers.transactions.send(this.request, this.#flow);
+    if (this.#flow?.closed === false) this.#layers.transactions.send(this.request, this.#flow);
+    else this.#find();
+  }
+
+  #find(): void {
+    const lines = this.#lines;
+    if (lines === undefined) return;
+    const { flow, byFlow = false } = this.#options;
+    const found = waysTo(this.#layers.resolver, lines, { flow, byFlow, size: this.request.text.length });
+    if (found instanceof Promise) void found.then((ways) => this.#found(ways, lines));
+    else this.#found(found, lines);
+  }
+
+  #found(ways: readonly Way[] | ResolutionError, { secure }: AddressLines): void {
+    if ('code' in ways) return;
+    for (const way of ways) {
+      const flow = flowOf(this.#layers.transports, way);
+      if (!('send' in flow) || flow.closed || (secure && !flow.secure)) continue;
+      this.#flow = flow;
+      this.#layers.transactions.send(this.request, flow);
+      return;
+    }
   }
 }

@@ -22,6 +22,7 @@ import { PAssertedIdentity } from '../message/headers/p-asserted-identity.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import { SipUri } from '../message/uri.ts';
+import type { Uri } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Flow } from '../transport/contract.ts';
@@ -144,7 +145,7 @@ export class UserAgent implements UserAgentCore {
 
   /**
    * Registers the address (RFC 3261 10), and keeps it registered until the registration's `end()`, or `stop()`. Asked for
-   * again, it is the same registration, tried again at once if it has failed.
+   * again, it is the same registration with the options of the first time, tried again at once if it has failed or ended.
    */
   register(options: RegistrationOptions = {}): Registration {
     this.#mustRun();
@@ -215,7 +216,9 @@ export class UserAgent implements UserAgentCore {
     this.#mustRun();
     const headers = [...this.capabilityHeaders(['Allow', 'Supported']), ...this.#product('User-Agent')];
     const request = newRequest(parts, this.address, this.context.random, headers);
-    const secure = request.requestUriText.startsWith('sips:');
+    const way = this.#way(parts);
+    // RFC 3261 8.1.1.8.
+    const secure = request.requestUriText.startsWith('sips:') || isSecure(way.route[0]?.uri);
     const set = new DialogSet(this, this.dialogs, request, user);
     if (this.dialogs.size >= this.#limits.dialogs) {
       set.refuse({ code: 'overflow', status: 503, message: 'too many dialogs' });
@@ -223,7 +226,7 @@ export class UserAgent implements UserAgentCore {
     }
     set.send(request, {
       sequence: new SequenceNumbers(request.cseqNumber),
-      ...this.#way(parts),
+      ...way,
       redirects: parts.redirects,
       contact: (flow) => this.contact(flow, secure),
     });
@@ -266,6 +269,10 @@ function addressOf(address: NameAddr | string): NameAddr {
   const read = typeof address === 'string' ? NameAddr.parse(address) : address;
   if (!(read instanceof NameAddr)) throw new SwitchhookError('invalid-uri', `not an address: ${read.reason}`);
   return read;
+}
+
+function isSecure(uri: Uri | undefined): boolean {
+  return uri instanceof SipUri && uri.scheme === 'sips';
 }
 
 function sameHop(one: NameAddr, other: NameAddr): boolean {

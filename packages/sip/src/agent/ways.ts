@@ -1,4 +1,5 @@
 import type { AddressLines } from '../dialog/route-set.ts';
+import type { SipRequest } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
 import { congestionSafe } from '../transport/congestion.ts';
 import type { Destination, Flow, TransportError } from '../transport/contract.ts';
@@ -15,7 +16,7 @@ const addedLength = 170;
 
 /**
  * Where a request can go, best first: what the lookup names (RFC 3263), and among that first what a known flow leads to
- * (RFC 5626 4.3). A flow is all there is where the far end has no other address, or none that can be found.
+ * (RFC 5626 4.3). Whose flow it is has been proved when it was opened: it is the registrar's, or that of the dialog. A flow is all there is where the far end has no other address, or none that can be found.
  */
 export function waysTo(
   resolver: Resolver,
@@ -37,6 +38,13 @@ export function waysTo(
   const found = resolver.resolve(firstHop);
   if (!(found instanceof Promise)) return order(found);
   return found.then(order, () => order({ code: 'dns-failure', temporary: true, message: 'the resolver failed' }));
+}
+
+/** The request with its address lines. */
+export function addressed(request: SipRequest, { requestUri, route }: AddressLines): SipRequest {
+  const edit = request.edit().setRequestUri(requestUri).remove('Route');
+  for (const value of route) edit.append('Route', value);
+  return edit.toMessage();
 }
 
 export function flowOf(transports: Pick<TransportLayer, 'flowTo'>, way: Way): Flow | TransportError {

@@ -116,8 +116,8 @@ export interface DialogSetUser {
   failed(failure: RequestFailure): void;
   /**
    * A request of a far end that has no dialog in the set yet: the first NOTIFY, which may come before the 2xx
-   * (RFC 6665 4.4.1); `set.accept` makes the dialog. True when taken. For a user that has this, those requests make the
-   * dialogs, and responses make none.
+   * (RFC 6665 4.4.1); `set.accept` makes the dialog. True when taken. A subscription's dialogs
+   * are made by those requests, and by no response.
    */
   request?(transaction: ServerTransaction, set: DialogSet): boolean;
   /** No further dialog can come. */

@@ -32,6 +32,8 @@ export class DialogSet implements RequestUser {
   #outgoing: OutgoingRequest | undefined = undefined;
   #timer: Timer | undefined = undefined;
   #open = true;
+  /** The user knows how it ended. */
+  #isAnswered = false;
 
   constructor(host: DialogHost, table: DialogTable, request: SipRequest, user: DialogSetUser) {
     this.callId = request.callId;
@@ -94,14 +96,23 @@ export class DialogSet implements RequestUser {
     this.#user.ended?.();
   }
 
+  /** The user agent stops: the user hears that no answer will come. For the dialog table. */
+  stop(): void {
+    if (!this.#isAnswered) this.failed({ code: 'stopped', status: 503, message: 'the user agent was stopped' });
+    this.close();
+  }
+
   response(response: SipResponse): void {
     const { status } = response;
+    if (status >= 200) this.#isAnswered = true;
     if (status > 100 && status < 300) this.#establish(response);
     this.#user.response(response, this);
     if (status >= 300) this.#endEarly(response);
   }
 
   failed(failure: RequestFailure): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
     this.#user.failed(failure);
     this.#endEarly(undefined);
   }

@@ -49,7 +49,7 @@ export class DialogTable implements DialogKeeper {
 
   /** Ends everything without another message. */
   stop(): void {
-    for (const set of [...this.#sets.values()]) set.close();
+    for (const set of [...this.#sets.values()]) set.stop();
     for (const dialog of [...this.#dialogs.values()]) dialog.end({ kind: 'stopped' });
   }
 
