@@ -215,6 +215,23 @@ describe('requests within a dialog', () => {
     return started;
   }
 
+  it('have their routes in the answers to a re-INVITE alone, and the route set stays (RFC 5359 2.1 F12)', async () => {
+    const { bench, calls } = await inDialog();
+    const { dialog, requests } = calls.usage;
+    const headers = ['Record-Route: <sip:192.0.2.20;lr>'];
+    const answered = (method: string, cseq: number): string[] => {
+      bench.receive(method, { cseq, toTag: dialog.localTag, headers });
+      dialog.respond(requests.at(-1) ?? never(), 200);
+      return bench.responses.at(-1)?.rawAll('Record-Route') ?? [];
+    };
+    expect(answered('INVITE', 11)).toEqual(['<sip:192.0.2.20;lr>']);
+    expect(answered('UPDATE', 12)).toEqual([]);
+    dialog.send('BYE', new Listener());
+    expect(bench.last.has('Route')).toBe(false);
+    dialog.removeUsage(calls.usage);
+    expect(await bench.leftOvers()).toEqual([]);
+  });
+
   it('refresh the target when they succeed, and not when they fail (RFC 6141 4.6)', async () => {
     const { bench, calls } = await inDialog();
     const { dialog, requests } = calls.usage;

@@ -291,7 +291,8 @@ export class Dialog {
   /** The response that {@link respond} would send. */
   createResponse(transaction: ServerTransaction, status: number, options: DialogResponseOptions = {}): SipResponse {
     const { request, flow } = transaction;
-    const makesDialog = request.toTag === undefined;
+    // RFC 5359 2.1 shows it in the response to a re-INVITE, too: whoever has lost the dialog can make it again from there.
+    const makesDialog = request.toTag === undefined || request.method === 'INVITE';
     const carriesContact = status > 100 && status < 300 && isTargetRefresh(request.method);
     return request.createResponse(status, {
       reason: options.reason,
