@@ -179,7 +179,7 @@ export class ScriptedPeer implements TransactionUser {
         ['To', to],
         ['Call-ID', callId],
         ['CSeq', `${sequence} ${method}`],
-        ['Contact', `<sip:peer@${this.address}>`],
+        ...(headers.some(([name]) => name === 'Contact') ? [] : [['Contact', `<sip:peer@${this.address}>`] as const]),
         ...(body === undefined ? [] : [['Content-Type', 'application/sdp'] as const]),
         ...headers,
       ],

@@ -47,11 +47,14 @@ export class SessionStage {
   }
 
   /** The peer calls Alice, whose phone has the INVITE then. */
-  async called(extras: Parameters<ScriptedPeer['invite']>[1] = { body: description() }): Promise<{
+  async called(
+    extras: Parameters<ScriptedPeer['invite']>[1] = { body: description() },
+    callId?: string,
+  ): Promise<{
     readonly incoming: IncomingInvite;
     readonly call: PeerRequest;
   }> {
-    const call = this.peer.invite('sip:alice@192.0.2.1', extras);
+    const call = this.peer.invite('sip:alice@192.0.2.1', extras, callId);
     await this.settle();
     return { incoming: this.alice.ringing, call };
   }

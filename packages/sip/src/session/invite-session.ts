@@ -170,6 +170,13 @@ export class InviteSession implements DialogUsage {
     this.#run('accept');
   }
 
+  /** Takes what a 2xx to an INVITE or UPDATE of this side tells. */
+  answered(response: SipResponse): void {
+    if (this.#end !== undefined) return;
+    this.learn(response);
+    this.timer.answered(response);
+  }
+
   /** The far end's 2xx came, and was acknowledged. For the INVITE that made it. */
   confirmed(): void {
     this.ownsMedia = true;
@@ -348,8 +355,7 @@ export class InviteSession implements DialogUsage {
     const { status } = response;
     if (this.#state !== 'confirmed') return;
     if (status < 300) {
-      this.learn(response);
-      this.timer.answered(response);
+      this.answered(response);
     } else if (status === 405 || status === 501) {
       this.#peerMethods = new Set();
       this.#refresh();

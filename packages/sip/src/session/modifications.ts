@@ -39,6 +39,7 @@ interface ModifiedSession {
   readonly timer: SessionTimer;
   readonly mayTakeOffers: boolean;
   learn(message: SipMessage): void;
+  answered(response: SipResponse): void;
   acknowledged(): void;
   tellMedia(): void;
   fail(end: SessionEnd, headers?: readonly HeaderInit[]): void;
@@ -312,8 +313,7 @@ export class Modifications {
   #success(response: SipResponse): void {
     this.#limit?.cancel();
     if (this.#state !== 'offering') return;
-    this.#session.learn(response);
-    this.#session.timer.answered(response);
+    this.#session.answered(response);
     this.#answer = readableDescriptionOf(response) ?? this.#answer;
     this.#run('success');
   }

@@ -371,8 +371,7 @@ export class OutgoingInvite implements Stoppable {
       return;
     }
     this.#winner = branch;
-    branch.session.learn(response);
-    branch.session.timer.answered(response);
+    branch.session.answered(response);
     const description = readableDescriptionOf(response);
     if (this.#offer === undefined && !branch.agreed) {
       this.#inTurn(() => this.#answerLate(branch, description));

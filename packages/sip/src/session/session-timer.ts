@@ -113,7 +113,13 @@ export class SessionTimer {
     });
   }
 
+  /** Nothing is refreshed any more, and nothing runs out. */
   stop(): void {
+    this.#refresher = undefined;
+    this.#clear();
+  }
+
+  #clear(): void {
     this.#refresh?.cancel();
     this.#expiry?.cancel();
     this.#refresh = undefined;
@@ -121,7 +127,7 @@ export class SessionTimer {
   }
 
   #set(seconds: number | undefined, refresher: 'local' | 'remote' | undefined): void {
-    this.stop();
+    this.#clear();
     this.#interval = seconds === undefined ? undefined : Math.max(seconds, leastInterval);
     this.#refresher = refresher;
     if (this.#interval === undefined) return;
