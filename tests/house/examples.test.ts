@@ -10,6 +10,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { askOptions } from '../../docs/examples/ask-options.ts';
 import { callerOf, retargeted } from '../../docs/examples/edit-message.ts';
 import { answerOptionsOverUdp } from '../../docs/examples/over-udp.ts';
+import { playTone, startEngine } from '../../docs/examples/play-tone.ts';
 import { startProxy } from '../../docs/examples/proxy.ts';
 import { startRegistrar } from '../../docs/examples/registrar.ts';
 import { askOverLossyNetwork } from '../../docs/examples/simulation.ts';
@@ -230,6 +231,32 @@ test('watch-mailbox.ts and voice-mail.ts', async () => {
   expect(await watching).toBe('good bye');
   expect(await refused).toBe('there is no such mailbox');
   expect(shown).toEqual([2, 3]);
+});
+
+test('play-tone.ts', async () => {
+  const context = simulatedContext(1);
+  const network = new SimulatedNetwork(context.clock, context.random);
+  const [alice, bob] = await Promise.all(
+    [1, 2].map(async (number) => {
+      const engine = await startEngine(context, network.host(`host ${number}`, [`192.0.2.${number}`]).ports());
+      return { engine, ...playTone(context, engine) };
+    }),
+  );
+  if (alice === undefined || bob === undefined) throw new Error('nobody');
+  const answer = await bob.negotiation.createAnswer(await alice.negotiation.createOffer());
+  if (typeof answer !== 'string') throw new Error(answer.reason);
+  bob.negotiation.commit();
+  await alice.negotiation.acceptAnswer(answer);
+  const typed = alice.session.sendDigits('5');
+  await context.clock.play(1_000);
+  expect(await typed).toBe('sent');
+  expect(bob.heard.take().rms).toBeGreaterThan(-20);
+  expect(alice.heard.take().rms).toBeGreaterThan(-20);
+  expect(bob.session.streams[0]?.agreed?.crypto).not.toBe(undefined);
+  for (const { engine } of [alice, bob]) {
+    engine.stop();
+    expect(engine.stats()).toMatchObject({ streams: 0, paced: 0 });
+  }
 });
 
 test('simulation.ts', async () => {

@@ -4,35 +4,38 @@ import { addressKey, type Datagram, type DatagramListener, type Fabric, type Hos
 
 type Receiver = (data: Uint8Array, address: string, port: number) => void;
 
-/** One port of a host that sends and gets bytes. */
+/** One port of a host that sends and gets bytes, at one or more of its addresses; it sends from the first. */
 export class SimulatedDatagramPort implements DatagramListener {
   readonly port: number;
   readonly #fabric: Fabric;
   readonly #host: HostRecord;
-  readonly #local: SocketAddress;
+  readonly #locals: readonly SocketAddress[];
   readonly #receive: Receiver;
   #open = true;
 
-  constructor(fabric: Fabric, host: HostRecord, local: SocketAddress, receive: Receiver) {
-    this.port = local.port;
+  constructor(fabric: Fabric, host: HostRecord, locals: readonly SocketAddress[], receive: Receiver) {
+    this.port = locals[0]?.port ?? 0;
     this.#fabric = fabric;
     this.#host = host;
-    this.#local = local;
+    this.#locals = locals;
     this.#receive = receive;
-    host.datagram.set(addressKey(local), this);
+    for (const local of locals) host.datagram.set(addressKey(local), this);
   }
 
   send(data: Uint8Array, port: number, address: string): void {
-    if (this.#open) sendDatagram(this.#fabric, this.#host, data.slice(), this.#local, { address, port });
+    const [local] = this.#locals;
+    if (this.#open && local !== undefined) {
+      sendDatagram(this.#fabric, this.#host, Uint8Array.from(data), local, { address, port });
+    }
   }
 
   receive(datagram: Datagram, source: SocketAddress): void {
-    const bytes = typeof datagram === 'string' ? bytesOf(datagram) : datagram.slice();
+    const bytes = typeof datagram === 'string' ? bytesOf(datagram) : Uint8Array.from(datagram);
     this.#receive(bytes, source.address, source.port);
   }
 
   close(): void {
-    if (this.#open) this.#host.datagram.delete(addressKey(this.#local));
+    if (this.#open) for (const local of this.#locals) this.#host.datagram.delete(addressKey(local));
     this.#open = false;
   }
 }
@@ -47,12 +50,18 @@ export class SimulatedDatagramPorts {
     this.#host = host;
   }
 
-  /** A port of an address of the host; undefined when it is taken, or the host does not have that address. */
+  /**
+   * A port of an address of the host, or of all of a family for `0.0.0.0` and `::`; undefined when it is taken, or the
+   * host does not have that address.
+   */
   bind(address: string, port: number, receive: Receiver): Promise<SimulatedDatagramPort | undefined> {
-    const local = { address, port };
     const { addresses, datagram } = this.#host;
-    if (!addresses.includes(address) || datagram.has(addressKey(local))) return Promise.resolve(undefined);
-    return Promise.resolve(new SimulatedDatagramPort(this.#fabric, this.#host, local, receive));
+    const isAny = address === '0.0.0.0' || address === '::';
+    const locals = addresses
+      .filter((own) => (isAny ? own.includes(':') === (address === '::') : own === address))
+      .map((own) => ({ address: own, port }));
+    const isFree = locals.length > 0 && !locals.some((local) => datagram.has(addressKey(local)));
+    return Promise.resolve(isFree ? new SimulatedDatagramPort(this.#fabric, this.#host, locals, receive) : undefined);
   }
 
   /** The host's first address of the family. */

@@ -14,7 +14,7 @@ export type DigitsOutcome =
   | 'interrupted';
 
 /** Digits that may wait in one call; more are refused. */
-export const longestDigits = 128;
+const maximumDigits = 128;
 
 /** What a session gets from its engine. */
 export interface SessionSetting {
@@ -86,7 +86,7 @@ export class AudioSession implements MediaEngine {
     for (const digit of keys) {
       if (eventOfDigit(digit) < 0) throw new SwitchhookError('invalid-digit', `no key of a telephone: ${digit}`);
     }
-    const stream = this.streams.find((each) => each.takesDigits(keys.length, longestDigits));
+    const stream = this.streams.find((each) => each.takesDigits(keys.length, maximumDigits));
     if (stream === undefined) return 'not-possible';
     const sent = await Promise.all(keys.map((digit) => stream.sendDigit(digit, duration)));
     return sent.every(Boolean) ? 'sent' : 'interrupted';
