@@ -41,24 +41,26 @@ export class MemoryFlow implements Flow {
   readonly remote: SocketAddress;
   readonly outgoing: boolean;
   readonly peer = undefined;
-  readonly sent: (SipRequest | SipResponse)[];
+  readonly sent: (SipRequest | SipResponse)[] = [];
   /** The Flow-Timers that keep-alives were begun with. */
   readonly keptAlive: (number | undefined)[] = [];
   closed = false;
+  readonly #all: MemoryFlow['sent'];
   readonly #listeners = new Set<(error: TransportError) => void>();
 
+  /** `all` is where the messages of all flows are kept. */
   constructor(
     id: number,
     protocol: TransportProtocol,
     remote: SocketAddress,
-    sent: MemoryFlow['sent'],
+    all: MemoryFlow['sent'],
     outgoing = true,
   ) {
     this.id = id;
     this.protocol = protocol;
     this.remote = remote;
     this.local = { address: '192.0.2.1', port: defaultPort(protocol) };
-    this.sent = sent;
+    this.#all = all;
     this.outgoing = outgoing;
   }
 
@@ -81,8 +83,10 @@ export class MemoryFlow implements Flow {
   send(text: string, onError?: (error: TransportError) => void): void {
     const message = parseMessage(text);
     if (this.closed) onError?.({ code: 'closed', message: 'closed' });
-    else if (message instanceof SipRequest || message instanceof SipResponse) this.sent.push(message);
-    else throw new Error(`a message that is none was sent: ${text}`);
+    else if (message instanceof SipRequest || message instanceof SipResponse) {
+      this.sent.push(message);
+      this.#all.push(message);
+    } else throw new Error(`a message that is none was sent: ${text}`);
   }
 
   onClose(listener: (error: TransportError) => void): () => void {

@@ -326,6 +326,18 @@ describe('a flow (RFC 5626)', () => {
     expect(await bench.leftOvers()).toEqual([]);
   });
 
+  it('is not taken for the new one when the answer to an old request comes late', async () => {
+    const { bench, registration } = await register({ outboundProxies: [proxy] });
+    const old = bench.last;
+    bench.agent.networkChanged();
+    bench.answer(old, 200, { headers: [['Contact', `${contactOf(old).toString()};expires=600`], ...outbound] });
+    expect(registration.state).toEqual({ kind: 'registering' });
+    accept(bench, { headers: outbound });
+    expect(registration.state.kind).toBe('registered');
+    registration.stop();
+    expect(await bench.leftOvers()).toEqual([]);
+  });
+
   it('is formed anew when the network changes', async () => {
     const { bench, registration, states } = await register({ outboundProxies: [proxy] });
     accept(bench, { headers: outbound });
@@ -377,6 +389,22 @@ describe('what a registration teaches', () => {
     expect(bench.last.raw('Contact')).toBe('<sip:alice@192.0.2.1:5060>');
     bench.receive('OPTIONS', { uri: 'sip:tgruu.7@example.com;gr' });
     expect(bench.responses.at(-1)?.status).toBe(200);
+    registration.stop();
+    expect(await bench.leftOvers()).toEqual([]);
+  });
+
+  it('is the server that has it, to which further requests go although another one comes first (RFC 5626 4.3)', async () => {
+    const { bench, registration } = await register();
+    registration.stop();
+    bench.names.set('example.com', ['192.0.2.10', '192.0.2.11']);
+    bench.agent.register();
+    bench.answer(bench.last, 503);
+    accept(bench, { headers: outbound });
+    expect(registration.flow).toBe(bench.flowOf('UDP', '192.0.2.11'));
+    const asked = bench.agent.options('sip:bob@example.com');
+    expect(bench.flowOf('UDP', '192.0.2.11').sent.at(-1)).toBe(bench.last);
+    bench.answer(bench.last, 200);
+    expect(await asked).toHaveProperty('status', 200);
     registration.stop();
     expect(await bench.leftOvers()).toEqual([]);
   });

@@ -112,8 +112,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
     this.#conclude();
   }
 
-  response(response: SipResponse, transaction: ClientTransaction): void {
-    if (transaction !== this.#transaction) return;
+  response(response: SipResponse): void {
     const { status } = response;
     if (status < 200) {
       if (this.#stage === 'trying') this.#user.response(response);
@@ -130,8 +129,8 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
     else this.#failure(response);
   }
 
-  failed(error: TransportError, transaction: ClientTransaction): void {
-    if (transaction !== this.#transaction || this.#stage !== 'trying') return;
+  failed(error: TransportError): void {
+    if (this.#stage !== 'trying') return;
     const { code, message } = error;
     this.#note({ code, status: code === 'timeout' ? 408 : 503, message });
     if (code === 'stopped' || this.#cancelled) {

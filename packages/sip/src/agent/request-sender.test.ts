@@ -264,7 +264,7 @@ describe('giving an INVITE up', () => {
     const set = calls.invite({ target });
     set.cancel();
     resolve(undefined);
-    await promise;
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
     b.clock.advance(1);
     expect(b.sent).toEqual([]);
     expect(calls.listener.failures).toEqual([expect.objectContaining({ code: 'cancelled', status: 487 })]);

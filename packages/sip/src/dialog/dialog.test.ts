@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AgentBench, Listener, TestCalls } from '../agent/agent.testing.ts';
+import { AgentBench, challenge, Listener, TestCalls } from '../agent/agent.testing.ts';
 import type { AgentBenchOptions } from '../agent/agent.testing.ts';
 import type { SipRequest } from '../message/message.ts';
 
@@ -89,6 +89,18 @@ describe('the client side of a dialog (RFC 3261 12.1.2)', () => {
     bench.answer(inviteOf(bench), 180, contact('sip:bob@192.0.2.9'));
     bench.answer(inviteOf(bench), 603);
     expect(calls.usage.ends).toEqual([expect.objectContaining({ kind: 'refused' })]);
+    expect(await bench.leftOvers()).toEqual([]);
+  });
+
+  it('ends early dialogs when the INVITE has to go again, for the next try makes others', async () => {
+    const { bench, calls } = await start();
+    calls.invite();
+    bench.answer(inviteOf(bench), 183, contact('sip:bob@192.0.2.9'));
+    bench.answer(inviteOf(bench), 401, { headers: [challenge('WWW-Authenticate', 'server', 'n1')] });
+    expect(calls.usage.ends).toEqual([{ kind: 'abandoned' }]);
+    bench.answer(bench.last, 200, { toTag: 'again', ...contact('sip:bob@192.0.2.9') });
+    expect(calls.usages).toHaveLength(2);
+    calls.usage.dialog.removeUsage(calls.usage);
     expect(await bench.leftOvers()).toEqual([]);
   });
 
