@@ -143,11 +143,15 @@ describeWithPeers('the WAV files of ffmpeg', ['ffmpeg'], () => {
   );
 });
 
-describeWithPeers('devices of ALSA', ['aplay', 'arecord'], () => {
-  test('are served by its own programs, as we call them', async () => {
+describeWithPeers('devices of ALSA', ['aplay', 'arecord', 'play', 'rec', 'ffmpeg'], () => {
+  test.each([
+    ['alsa', 'arecord', 'aplay'],
+    ['sox', 'rec', 'play'],
+    ['ffmpeg', 'ffmpeg', 'ffmpeg'],
+  ] as const)('are served by the programs of %s, as we call them', async (system, recorder, player) => {
     const errors: string[] = [];
     // A device that every ALSA has: it swallows what is played, and records silence.
-    const options = { system: 'alsa', device: 'null', onError: ({ message }: Error) => errors.push(message) } as const;
+    const options = { system, device: 'null', onError: ({ message }: Error) => errors.push(message) } as const;
     const loudspeaker = new Loudspeaker(options);
     const microphone = new Microphone(options);
     loudspeaker.start();
@@ -156,11 +160,11 @@ describeWithPeers('devices of ALSA', ['aplay', 'arecord'], () => {
     await vi.waitUntil(
       () => {
         loudspeaker.write(frame);
-        return microphone.stats().dropped > 48_000 && loudspeaker.stats().program === 'aplay';
+        return microphone.stats().dropped > 4800 && loudspeaker.stats().program === player;
       },
-      { timeout: 10_000, interval: 10 },
+      { timeout: 20_000, interval: 10 },
     );
-    expect(microphone.stats().program).toBe('arecord');
+    expect(microphone.stats().program).toBe(recorder);
     loudspeaker.close();
     microphone.close();
     await Promise.all([loudspeaker.finished, microphone.finished]);

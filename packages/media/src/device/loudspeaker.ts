@@ -12,6 +12,8 @@ const bytesPerSample = 2;
 /** More bytes than a pipe holds on any system: a program that was given more has read of them. */
 const pipeSize = 262_144;
 
+const mostDelays = 3;
+
 export interface LoudspeakerStats {
   /** The program that plays, if one does. */
   readonly program: string | undefined;
@@ -30,17 +32,20 @@ export class Loudspeaker implements AudioSink {
   #child: ChildProcessWithoutNullStreams | undefined;
   #written = 0;
   #dropped = 0;
+  #fellBehind = false;
+  /** How often a program fell behind before it was known to have read. */
+  #delays = 0;
 
   constructor(options: SoundDeviceOptions = {}) {
     this.sampleRate = options.sampleRate ?? 48_000;
-    const written = (): number => this.#written;
+    const isProven = (): boolean => this.#isProven;
     this.#program = new SoundProgram(
       {
         name: 'loudspeaker',
         tools: players,
         started: (child) => this.#play(child),
         get proven() {
-          return written() * bytesPerSample > pipeSize;
+          return isProven();
         },
       },
       options,
@@ -72,6 +77,8 @@ export class Loudspeaker implements AudioSink {
       // The pipe is full, and with it more than a person should wait for.
       this.#dropped += frame.length + waiting;
       this.#child = undefined;
+      this.#delays += 1;
+      this.#fellBehind = true;
       this.#program.restart();
       return;
     }
@@ -79,6 +86,7 @@ export class Loudspeaker implements AudioSink {
     for (const [index, sample] of frame.entries()) bytes.writeInt16LE(sample, index * bytesPerSample);
     child.stdin.write(bytes);
     this.#written += frame.length;
+    if (this.#hasRead) this.#delays = 0;
   }
 
   close(): void {
@@ -86,8 +94,18 @@ export class Loudspeaker implements AudioSink {
     this.#program.close();
   }
 
+  get #hasRead(): boolean {
+    return this.#written * bytesPerSample > pipeSize;
+  }
+
+  /** One that fell behind may have been kept from its work, but not over and over: then it does not play at all. */
+  get #isProven(): boolean {
+    return this.#hasRead || (this.#fellBehind && this.#delays < mostDelays);
+  }
+
   #play(child: ChildProcessWithoutNullStreams): void {
     this.#written = 0;
+    this.#fellBehind = false;
     child.stdout.resume();
     // What is said before the program runs would be heard late.
     child.once('spawn', () => (this.#child = child));

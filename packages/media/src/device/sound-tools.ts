@@ -23,20 +23,29 @@ export const soundPackages = ['pipewire-bin', 'pulseaudio-utils', 'alsa-utils', 
 const given = (option: string, value: string | undefined): readonly string[] =>
   value === undefined ? [] : [option, value];
 
-const pipeWire = ({ sampleRate, device }: SoundRequest): readonly string[] => [
-  ...['--raw', '--format', 's16', '--channels', '1', '--rate', String(sampleRate), '--latency', '20ms'],
-  ...given('--target', device),
-  '-',
-];
+/** Milliseconds that a program may take to record, and how many it may keep to play: the machine may be busy meanwhile. */
+const recordingLatency = 20;
+const playingLatency = 80;
 
-const pulseAudio = ({ sampleRate, device }: SoundRequest): readonly string[] => [
-  ...['--raw', '--format=s16le', '--channels=1', `--rate=${sampleRate}`, '--latency-msec=20'],
-  ...['--client-name=Switchhook', ...given('--device', device)],
-];
+/** `--raw` is younger than raw sound through a pipe: where it is not known, that is what a pipe gets without it. */
+const pipeWire =
+  (raw: readonly string[], latency: number) =>
+  ({ sampleRate, device }: SoundRequest): readonly string[] => [
+    ...[...raw, '--format', 's16', '--channels', '1', '--rate', String(sampleRate), '--latency', `${latency}ms`],
+    ...given('--target', device),
+    '-',
+  ];
+
+const pulseAudio =
+  (latency: number) =>
+  ({ sampleRate, device }: SoundRequest): readonly string[] => [
+    ...['--raw', '--format=s16le', '--channels=1', `--rate=${sampleRate}`, `--latency-msec=${latency}`],
+    ...['--client-name=Switchhook', ...given('--device', device)],
+  ];
 
 const alsa = ({ sampleRate, device }: SoundRequest): readonly string[] => [
   ...['-q', '-t', 'raw', '-f', 'S16_LE', '-c', '1', '-r', String(sampleRate)],
-  ...['--period-time=20000', '--buffer-time=80000', ...given('-D', device)],
+  ...['--period-time=20000', `--buffer-time=${playingLatency * 1000}`, ...given('-D', device)],
 ];
 
 const sox = ({ sampleRate }: SoundRequest): readonly string[] => [
@@ -71,8 +80,9 @@ const ffmpegPlayer = (format: string): SoundTool => ({
 
 /** In the order in which they are tried. */
 export const recorders: readonly SoundTool[] = [
-  { system: 'pipewire', program: 'pw-record', arguments: pipeWire },
-  { system: 'pulseaudio', program: 'parec', arguments: pulseAudio },
+  { system: 'pipewire', program: 'pw-record', arguments: pipeWire(['--raw'], recordingLatency) },
+  { system: 'pipewire', program: 'pw-record', arguments: pipeWire([], recordingLatency) },
+  { system: 'pulseaudio', program: 'parec', arguments: pulseAudio(recordingLatency) },
   { system: 'alsa', program: 'arecord', arguments: alsa },
   { system: 'sox', program: 'rec', arguments: sox, environment: soxEnvironment },
   ffmpegRecorder('pulse', 'default'),
@@ -81,8 +91,9 @@ export const recorders: readonly SoundTool[] = [
 ];
 
 export const players: readonly SoundTool[] = [
-  { system: 'pipewire', program: 'pw-play', arguments: pipeWire },
-  { system: 'pulseaudio', program: 'pacat', arguments: pulseAudio },
+  { system: 'pipewire', program: 'pw-play', arguments: pipeWire(['--raw'], playingLatency) },
+  { system: 'pipewire', program: 'pw-play', arguments: pipeWire([], playingLatency) },
+  { system: 'pulseaudio', program: 'pacat', arguments: pulseAudio(playingLatency) },
   { system: 'alsa', program: 'aplay', arguments: alsa },
   { system: 'sox', program: 'play', arguments: sox, environment: soxEnvironment },
   ffmpegPlayer('pulse'),
