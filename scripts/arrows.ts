@@ -63,7 +63,7 @@ function faultOf(file: string, imported: string, name: string, root: string): st
     name === 'phone' &&
     roomOf(file, root) !== 'node' &&
     !isTest &&
-    /^node:|^@switchhook\/(node|media)$/.test(imported)
+    /^node:|^@switchhook\/(node|media)(\/|$)/.test(imported)
   ) {
     return 'only phone/src/node touches the machine: the phone runs in a browser, too';
   }

@@ -1,13 +1,6 @@
 import { readFileSync } from 'node:fs';
-import {
-  DnsResolver,
-  NodeDnsClient,
-  systemContext,
-  TcpTransport,
-  TlsTransport,
-  UdpTransport,
-  WebSocketTransport,
-} from '@switchhook/node';
+import { DnsResolver, NodeDnsClient, systemContext, TcpTransport, TlsTransport, UdpTransport } from '@switchhook/node';
+import { WebSocketTransport } from '@switchhook/node/web-socket';
 import { NameAddr, UserAgent } from '@switchhook/sip';
 import type { Registration, RegistrationState, SipContext, Transport, TransportProtocol } from '@switchhook/sip';
 import { afterEach, describe, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { exitCodes, UsageError } from './command.ts';
 import type { Command, Terminal } from './command.ts';
 import { packageVersion } from './version.ts';
@@ -10,7 +11,14 @@ interface CommandEntry {
 }
 
 const commands: Readonly<Record<string, CommandEntry>> = {
-  phone: { summary: 'a telephone in the terminal', load: async () => (await import('./commands/phone.ts')).phone },
+  phone: {
+    summary: 'a telephone in the terminal',
+    async load() {
+      // A phone makes little garbage: a young generation that does not grow keeps its process some megabytes smaller.
+      setFlagsFromString('--semi-space-growth-factor=1');
+      return (await import('./commands/phone.ts')).phone;
+    },
+  },
   serve: { summary: 'run the exchange', load: async () => (await import('./commands/serve.ts')).serve },
   users: {
     summary: 'add, change, list and remove subscribers',

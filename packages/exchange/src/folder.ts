@@ -4,8 +4,6 @@
  */
 import { join } from 'node:path';
 
-export { readStatus } from './admin/status.ts';
-export type { CallStatus, ExchangeStatus, RegistrationStatus } from './admin/status.ts';
 export { readAdminAccess } from './admin/token.ts';
 export type { AdminAccess } from './admin/token.ts';
 export { readDemonstrationPasswords } from './config/demonstration-passwords.ts';

@@ -5,6 +5,8 @@ export type { EmbeddedExchangeOptions } from './embedded-exchange.ts';
 export type { CoreNetwork, CoreStats } from './core.ts';
 export type { ListenerStatus } from './listeners.ts';
 export { readCertificateFiles } from './certificate-files.ts';
+export { readStatus } from './admin/status.ts';
+export type { CallStatus, ExchangeStatus, RegistrationStatus } from './admin/status.ts';
 export { loadConfiguration } from './config/configuration.ts';
 export type { Configuration, ConfigurationOverrides, Group, ListenerConfiguration } from './config/configuration.ts';
 export { demonstration, makePassword } from './config/demonstration.ts';

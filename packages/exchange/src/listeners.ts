@@ -1,5 +1,6 @@
-import { TcpTransport, TlsTransport, UdpTransport, WebSocketTransport } from '@switchhook/node';
+import { TcpTransport, TlsTransport, UdpTransport } from '@switchhook/node';
 import type { StreamOptions, TlsSettings } from '@switchhook/node';
+import { WebSocketTransport } from '@switchhook/node/web-socket';
 import type { SipContext, Transport } from '@switchhook/sip';
 import type { ServerCertificate } from './certificates.ts';
 import type { Configuration, ListenerConfiguration } from './config/configuration.ts';

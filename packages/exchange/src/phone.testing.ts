@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { systemContext, TcpTransport, TlsTransport, UdpTransport, WebSocketTransport } from '@switchhook/node';
+import { systemContext, TcpTransport, TlsTransport, UdpTransport } from '@switchhook/node';
 import type { TlsSettings } from '@switchhook/node';
+import { WebSocketTransport } from '@switchhook/node/web-socket';
 import { DigestClient, SipRequest, TransportLayer } from '@switchhook/sip';
 import type {
   Flow,

@@ -8,8 +8,6 @@ export { TlsTransport } from './tls.ts';
 export type { TlsTransportOptions } from './tls.ts';
 export type { TlsCredentials, TlsSettings } from './tls-settings.ts';
 export { certificateIdentity } from './tls-identity.ts';
-export { WebSocketTransport } from './web-socket.ts';
-export type { WebSocketOptions } from './web-socket.ts';
 export { NodeDnsClient } from './dns-client.ts';
 export type { NodeDnsClientOptions } from './dns-client.ts';
 export type { DnsAnswer, DnsClient, NaptrRecord, SrvRecord } from './dns.ts';

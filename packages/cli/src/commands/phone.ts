@@ -8,12 +8,8 @@ import { parseCommandLine } from '../arguments.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
 import { findAccount, transportNames } from '../phone/account.ts';
 import type { Account, TransportName } from '../phone/account.ts';
-import { runJsonPhone } from '../phone/json-phone.ts';
-import { runPlainPhone } from '../phone/plain-phone.ts';
 import { soundOf } from '../phone/sound.ts';
 import type { SoundOptions } from '../phone/sound.ts';
-import { TerminalPhone } from '../phone/terminal-phone.ts';
-import { leaveScreen } from '../phone/paint.ts';
 import { packageVersion } from '../version.ts';
 
 const options = {
@@ -112,9 +108,10 @@ async function runPhone(account: Account, sound: SoundOptions, json: boolean): P
   try {
     const running = await startPhone(await phoneOptions(account, sound));
     try {
+      const face = await faceOf(account, json);
       // What comes of it is told by the phone's events; a failure that may pass is tried again.
       running.register().catch(() => undefined);
-      await (json ? runJsonPhone : faceOf(account))(running, process.stdin, write, ending.signal);
+      await face(running, process.stdin, write, ending.signal);
     } finally {
       await running.stop();
     }
@@ -153,10 +150,14 @@ type Face = (
   signal: AbortSignal,
 ) => Promise<void>;
 
-/** The whole screen where there is one, else lines. */
-function faceOf({ known }: Account): Face {
+/** Lines of JSON, or the whole screen where there is one, else lines. */
+async function faceOf({ known }: Account, json: boolean): Promise<Face> {
   const { stdin, stdout, env } = process;
-  if (!stdin.isTTY || !stdout.isTTY || env['TERM'] === 'dumb') return runPlainPhone;
+  if (json) return (await import('../phone/json-phone.ts')).runJsonPhone;
+  if (!stdin.isTTY || !stdout.isTTY || env['TERM'] === 'dumb')
+    return (await import('../phone/plain-phone.ts')).runPlainPhone;
+  const { TerminalPhone } = await import('../phone/terminal-phone.ts');
+  const { leaveScreen } = await import('../phone/paint.ts');
   return async (phone, input, _write, signal) => {
     // Whatever happens, the terminal is left as it was.
     const restore = (): void => void stdout.write(leaveScreen);

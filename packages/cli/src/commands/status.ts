@@ -1,5 +1,5 @@
-import { readStatus } from '@switchhook/exchange/folder';
-import type { ExchangeStatus } from '@switchhook/exchange/folder';
+import { readStatus } from '@switchhook/exchange';
+import type { ExchangeStatus } from '@switchhook/exchange';
 import { askExchange } from '../admin-client.ts';
 import { exitCodes } from '../command.ts';
 import type { Command } from '../command.ts';

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { developmentCaFile, readDemonstrationPasswords, readStatus } from '@switchhook/exchange/folder';
-import type { ExchangeStatus } from '@switchhook/exchange/folder';
+import { developmentCaFile, readAdminAccess, readDemonstrationPasswords } from '@switchhook/exchange/folder';
+import type { AdminAccess } from '@switchhook/exchange/folder';
 import { SipUri } from '@switchhook/sip';
-import { askExchange } from '../admin-client.ts';
 import { UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
 
@@ -38,9 +37,9 @@ export interface Account {
 /** The transports of an exchange on this machine, the one that a phone takes of itself first. */
 const preference: readonly TransportName[] = ['tls', 'tcp', 'udp', 'ws', 'wss'];
 
-/** Finds what the command line leaves out: with an exchange running from the data folder, all of it. */
+/** Finds what the command line leaves out: with an exchange that serves from the data folder, all of it. */
 export async function findAccount(options: AccountOptions, terminal: Terminal): Promise<Account> {
-  const exchange = await runningExchange(options.dataFolder);
+  const exchange = readAdminAccess(options.dataFolder);
   const uri = addressOf(options.address, exchange);
   const isLocal = exchange?.domains.includes(uri.hostport) === true;
   const passwords = isLocal ? readDemonstrationPasswords(options.dataFolder) : {};
@@ -58,17 +57,12 @@ export async function findAccount(options: AccountOptions, terminal: Terminal): 
   };
 }
 
-async function runningExchange(dataFolder: string): Promise<ExchangeStatus | undefined> {
-  const answer = await askExchange(dataFolder, '/status');
-  return answer.kind === 'answer' && answer.status === 200 ? readStatus(answer.text) : undefined;
-}
-
-function addressOf(address: string, exchange: ExchangeStatus | undefined): SipUri {
+function addressOf(address: string, exchange: AdminAccess | undefined): SipUri {
   const domain = exchange?.domains[0];
   if (!address.includes('@') && !address.includes(':')) {
     if (domain !== undefined) return userOf(`sip:${address}@${domain}`, address);
     throw new UsageError(
-      `no exchange runs here that ${address} could be of; start one (npm start), or say sip:${address}@…`,
+      `no exchange has served here that ${address} could be of; start one (npm start), or say sip:${address}@…`,
     );
   }
   return userOf(/^sips?:/i.test(address) ? address : `sip:${address}`, address);
@@ -86,8 +80,8 @@ interface Listener {
   readonly proxies: readonly string[];
 }
 
-/** The listener of the exchange to go to; `/status` has them like `TLS 127.0.0.1:5061`. */
-function listenerFor(exchange: ExchangeStatus, wanted: TransportName | undefined): Listener {
+/** The listener of the exchange to go to; written like `TLS 127.0.0.1:5061`. */
+function listenerFor(exchange: AdminAccess, wanted: TransportName | undefined): Listener {
   const listeners = exchange.listeners.map((text) => {
     const [protocol = '', hostport = ''] = text.split(' ');
     return { transport: protocol.toLowerCase(), hostport };

@@ -60,7 +60,8 @@ test('status and ladders are for the owner of the data folder', async () => {
 
 test('the token file is readable by its owner only', () => {
   expect(statSync(join(folder, 'admin.json')).mode & 0o777).toBe(0o600);
-  expect(readAdminAccess(folder)?.url).toBe(url);
+  const { domains, listeners } = source.status();
+  expect(readAdminAccess(folder)).toMatchObject({ url, domains, listeners });
 });
 
 test.each(['GET', 'POST'])('what is not there is not there: %s', async (method) => {

@@ -31,7 +31,8 @@ export class AdminServer {
     this.#route(server);
     try {
       const url = await server.listen({ host: address, port });
-      this.#token = writeAdminAccess(this.#dataFolder, url).token;
+      const { domains, listeners } = this.#source.status();
+      this.#token = writeAdminAccess(this.#dataFolder, { url, domains, listeners }).token;
       this.#server = server;
       return url;
     } catch (error) {

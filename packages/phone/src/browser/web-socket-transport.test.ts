@@ -1,4 +1,4 @@
-import { WebSocketTransport } from '@switchhook/node';
+import { WebSocketTransport } from '@switchhook/node/web-socket';
 import type { Flow, Transport, TransportError, TransportReceiver } from '@switchhook/sip';
 import { afterEach, describe, expect, test } from 'vitest';
 import { browserContext } from './browser-context.ts';

@@ -1,12 +1,4 @@
-import {
-  DnsResolver,
-  NodeDnsClient,
-  systemContext,
-  TcpTransport,
-  TlsTransport,
-  UdpTransport,
-  WebSocketTransport,
-} from '@switchhook/node';
+import { DnsResolver, NodeDnsClient, systemContext, TcpTransport, TlsTransport, UdpTransport } from '@switchhook/node';
 import type { Log, SipContext, Transport, TransportProtocol } from '@switchhook/sip';
 import { Phone } from '../phone.ts';
 import type { PhoneSettings } from '../phone-options.ts';
@@ -40,14 +32,18 @@ export async function startPhone(options: MachinePhoneOptions): Promise<Phone> {
   const context = systemContext(log);
   const resolver = new DnsResolver(context, new NodeDnsClient(), { protocols });
   const media = new MachineMedia(context, { codecs: phoneCodecs, ...sound });
-  const transports = protocols.map((protocol) => transportOf(context, protocol, options));
+  const transports = await Promise.all(protocols.map((protocol) => transportOf(context, protocol, options)));
   const phone = new Phone(context, { ...settings, transports, resolver, media });
   await phone.start();
   return phone;
 }
 
 /** Connections are only opened by a phone, never awaited: whoever wants it comes back over them (RFC 5626). */
-function transportOf(context: SipContext, protocol: TransportProtocol, options: MachinePhoneOptions): Transport {
+async function transportOf(
+  context: SipContext,
+  protocol: TransportProtocol,
+  options: MachinePhoneOptions,
+): Promise<Transport> {
   const { address = '0.0.0.0', port = 0, authorities } = options;
   const tls = { authorities };
   switch (protocol) {
@@ -58,8 +54,10 @@ function transportOf(context: SipContext, protocol: TransportProtocol, options: 
     case 'TLS':
       return new TlsTransport(context, { tls });
     case 'WS':
-      return new WebSocketTransport(context, {});
-    case 'WSS':
-      return new WebSocketTransport(context, { tls });
+    case 'WSS': {
+      // HTTP comes along with it, which others have no use for.
+      const { WebSocketTransport } = await import('@switchhook/node/web-socket');
+      return new WebSocketTransport(context, protocol === 'WS' ? {} : { tls });
+    }
   }
 }
