@@ -46,7 +46,17 @@ describe('random', () => {
     const mean = fractions.reduce((sum, fraction) => sum + fraction, 0) / fractions.length;
     expect(mean).toBeGreaterThan(0.4);
     expect(mean).toBeLessThan(0.6);
-    expect(random.bytes(33)).toHaveLength(33);
+  });
+
+  test.each([0, 8, 33, 5_000])('%i bytes, none twice, and nobody can change those of others', (length) => {
+    const first = random.bytes(length);
+    const copy = Uint8Array.from(first);
+    const others = Array.from({ length: 600 }, () => random.bytes(length));
+    for (const other of others) other.fill(0);
+    expect(first).toHaveLength(length);
+    expect(Uint8Array.from(first)).toEqual(copy);
+    const seen = new Set(Array.from({ length: 600 }, () => String(random.bytes(length))));
+    expect(seen.size).toBe(length === 0 ? 1 : 600);
   });
 });
 
@@ -55,7 +65,11 @@ test('hashes are those of the portable implementation, over bytes and not UTF-8'
     for (const algorithm of ['MD5', 'SHA-256', 'SHA-512-256'] as const) {
       expect(hashes.hash(algorithm, text)).toBe(portableHashes.hash(algorithm, text));
     }
-    expect(hashes.hmac('k\xff', text)).toBe(portableHashes.hmac('k\xff', text));
+    for (let key = 0; key < 40; key += 1) {
+      const secret = `k\xff${String(key % 20)}`;
+      expect(hashes.hmac(secret, text)).toBe(portableHashes.hmac(secret, text));
+    }
+    expect(hashes.hmac('', text)).toBe(portableHashes.hmac('', text));
   }
   expect(hashes.hash('MD5', 'abc')).toBe('900150983cd24fb0d6963f7d28e17f72');
 });

@@ -1,4 +1,5 @@
-import { createHmac, hash, randomBytes, randomFillSync } from 'node:crypto';
+import { createHmac, createSecretKey, hash, randomBytes, randomFillSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Clock, HashAlgorithm, Hashes, Log, RandomSource, SipContext, Timer } from '@switchhook/sip';
 
 const longestTimeout = 2_147_483_647;
@@ -32,7 +33,7 @@ class SystemClock implements Clock {
 
 const tokenBytes = 16;
 
-/** Random bits of the operating system, fetched in larger pieces: one token is asked for at every branch. */
+/** Random bits of the operating system, fetched in larger pieces: some are asked for at every branch and nonce. */
 class SystemRandom implements RandomSource {
   private readonly pool = Buffer.allocUnsafe(4_096);
   private position = this.pool.length;
@@ -47,7 +48,9 @@ class SystemRandom implements RandomSource {
   }
 
   bytes(length: number): Uint8Array {
-    return randomBytes(length);
+    if (length > this.pool.length) return randomBytes(length);
+    const start = this.take(length);
+    return new Uint8Array(this.pool.subarray(start, start + length));
   }
 
   private take(length: number): number {
@@ -67,14 +70,30 @@ const algorithmNames: Readonly<Record<HashAlgorithm, string>> = {
   'SHA-512-256': 'sha512-256',
 };
 
+/** Keys that are kept ready at once: those of the nonces change, the others last as long as the process. */
+const readyKeys = 16;
+
 /** OpenSSL's hashes. */
 class SystemHashes implements Hashes {
+  /** Making ready a key takes OpenSSL five times as long as a MAC with one that is. */
+  private readonly keys = new Map<string, KeyObject>();
+
   hash(algorithm: HashAlgorithm, text: string): string {
     return hash(algorithmNames[algorithm], Buffer.from(text, 'latin1'), 'hex');
   }
 
   hmac(key: string, text: string): string {
-    return createHmac('sha256', Buffer.from(key, 'latin1')).update(text, 'latin1').digest('hex');
+    return createHmac('sha256', this.keyOf(key)).update(text, 'latin1').digest('hex');
+  }
+
+  private keyOf(text: string): KeyObject {
+    let key = this.keys.get(text);
+    if (key === undefined) {
+      if (this.keys.size >= readyKeys) this.keys.clear();
+      key = createSecretKey(Buffer.from(text, 'latin1'));
+      this.keys.set(text, key);
+    }
+    return key;
   }
 }
 
