@@ -1,3 +1,4 @@
+import { SwitchhookError } from '@switchhook/sip';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AudioSink } from '../audio.ts';
@@ -102,8 +103,8 @@ describe('a resampler', () => {
   });
 
   it.each([0, 8001, 200_000, NaN])('does not take a rate of %d', (rate) => {
-    expect(() => new Resampler(rate, 8000)).toThrow(RangeError);
-    expect(() => new Resampler(8000, rate)).toThrow(RangeError);
+    expect(() => new Resampler(rate, 8000)).toThrow(SwitchhookError);
+    expect(() => new Resampler(8000, rate)).toThrow(SwitchhookError);
   });
 });
 

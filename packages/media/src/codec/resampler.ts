@@ -1,3 +1,5 @@
+import { SwitchhookError } from '@switchhook/sip';
+
 /** Samples of the slower side that the filter looks at: its length, and twice its delay. */
 const span = 64;
 
@@ -11,6 +13,13 @@ const cutoff = 0.4625;
 const granularity = 25;
 const lowestRate = 4_000;
 const highestRate = 192_000;
+
+/** The rates that sound may have, for a person. */
+export const sampleRates = `a multiple of ${granularity} from ${lowestRate} to ${highestRate}`;
+
+export function isSampleRate(rate: number): boolean {
+  return rate >= lowestRate && rate <= highestRate && rate % granularity === 0;
+}
 
 /** Bessel's modified function of order zero. */
 function bessel(x: number): number {
@@ -41,12 +50,13 @@ function createFilter(from: number, to: number): PolyphaseFilter {
   const stretch = Math.max(1, from / to);
   const taps = 2 * Math.ceil((span * stretch) / 2);
   const rows = new Float64Array(up * taps);
+  const peak = bessel(beta);
   for (let phase = 0; phase < up; phase += 1) {
     let sum = 0;
     for (let tap = 0; tap < taps; tap += 1) {
       const distance = (tap - taps / 2 + 1 - phase / up) / stretch;
       const place = distance / (span / 2);
-      const window = Math.abs(place) >= 1 ? 0 : bessel(beta * Math.sqrt(1 - place * place)) / bessel(beta);
+      const window = Math.abs(place) >= 1 ? 0 : bessel(beta * Math.sqrt(1 - place * place)) / peak;
       const angle = 2 * Math.PI * cutoff * distance;
       const weight = window * (angle === 0 ? 1 : Math.sin(angle) / angle);
       rows[phase * taps + tap] = weight;
@@ -63,11 +73,8 @@ const filters = new Map<string, PolyphaseFilter>();
 
 function filterFor(from: number, to: number): PolyphaseFilter {
   for (const rate of [from, to]) {
-    if (rate < lowestRate || rate > highestRate || rate % granularity !== 0) {
-      throw new RangeError(
-        `${rate} samples a second: not a multiple of ${granularity} from ${lowestRate} to ${highestRate}`,
-      );
-    }
+    if (!isSampleRate(rate))
+      throw new SwitchhookError('invalid-sample-rate', `${rate} samples a second: not ${sampleRates}`);
   }
   const key = `${from}/${to}`;
   const filter = filters.get(key) ?? createFilter(from, to);
@@ -80,7 +87,7 @@ function filterFor(from: number, to: number): PolyphaseFilter {
  * kHz), 70 dB down from half of it on, so what would fold back is gone. It delays by 32 samples of the lower rate: 4 ms
  * at 8 kHz.
  *
- * @throws RangeError for a rate that is no multiple of 25 from 4,000 to 192,000
+ * @throws SwitchhookError `invalid-sample-rate` for a rate that is no multiple of 25 from 4,000 to 192,000
  */
 export class Resampler {
   readonly #filter: PolyphaseFilter;

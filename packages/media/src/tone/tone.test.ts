@@ -1,3 +1,4 @@
+import { SwitchhookError } from '@switchhook/sip';
 import { describe, expect, it } from 'vitest';
 import { levelOf } from '../measure/level.ts';
 import { fitSines } from '../measure/sine.ts';
@@ -52,8 +53,8 @@ describe('the notation of E.180', () => {
   });
 
   it('throws for what it is not', () => {
-    expect(() => tone('loud', 'continuous')).toThrow(TypeError);
-    expect(() => tone('425', 'now and then')).toThrow(TypeError);
+    expect(() => tone('loud', 'continuous')).toThrow(SwitchhookError);
+    expect(() => tone('425', 'now and then')).toThrow(SwitchhookError);
   });
 });
 

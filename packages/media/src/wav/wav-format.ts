@@ -1,4 +1,5 @@
 import { decodeALaw, decodeMuLaw } from '../codec/g711.ts';
+import { isSampleRate, sampleRates } from '../codec/resampler.ts';
 
 /** How the samples of a WAV file are kept. */
 export type WavEncoding = 'pcm8' | 'pcm16' | 'a-law' | 'mu-law';
@@ -15,9 +16,6 @@ const pcm = 1;
 const aLaw = 6;
 const muLaw = 7;
 const extensible = 0xfffe;
-
-const minimumRate = 4_000;
-const maximumRate = 192_000;
 
 /** Bytes of one sample of one channel. */
 export function sampleSize({ encoding }: WavFormat): number {
@@ -44,9 +42,7 @@ export function parseFormat(chunk: DataView): WavFormat | string {
   if (encoding === undefined)
     return `it holds format ${tag} with ${bits} bits: not PCM of 8 or 16 bits, A-law or mu-law`;
   if (channels !== 1 && channels !== 2) return `it has ${channels} channels: not one or two`;
-  if (sampleRate < minimumRate || sampleRate > maximumRate) {
-    return `it has ${sampleRate} samples a second: not ${minimumRate} to ${maximumRate}`;
-  }
+  if (!isSampleRate(sampleRate)) return `it has ${sampleRate} samples a second: not ${sampleRates}`;
   const format = { encoding, channels, sampleRate };
   return blockSize === channels * sampleSize(format) ? format : 'its format contradicts itself';
 }

@@ -120,6 +120,7 @@ describe('a WAV source', () => {
     expect(await reasonOf(wavFile({ bits: 24, data }))).toMatch(/format 1 with 24 bits/);
     expect(await reasonOf(wavFile({ channels: 6, data }))).toMatch(/6 channels/);
     expect(await reasonOf(wavFile({ sampleRate: 1, data }))).toMatch(/1 samples a second/);
+    expect(await reasonOf(wavFile({ sampleRate: 11_026, data }))).toMatch(/11026 samples a second/);
     expect(await reasonOf(wavFile({ blockSize: 7, data }))).toMatch(/contradicts itself/);
     expect(await reasonOf(wavFile({ data }).subarray(0, 36))).toMatch(/holds no samples/);
     expect(await reasonOf(wavFile({ data }).subarray(0, 30))).toMatch(/cut off/);
