@@ -6,6 +6,7 @@ import {
   type InviteSession,
   type MediaCapability,
   type MediaEngine,
+  type MediaNegotiation,
   type MediaStream,
   type OutgoingInvite,
   type Resolver,
@@ -75,6 +76,8 @@ export class TestPhone {
   readonly incoming: IncomingInvite[] = [];
   /** What to do about an INVITE, instead of leaving it to the test. */
   answer: (invite: IncomingInvite) => void = () => undefined;
+  /** Gets the media of each session as they are made. */
+  made: (media: MediaNegotiation) => void = () => undefined;
 
   constructor(
     network: SimulatedNetwork,
@@ -95,7 +98,11 @@ export class TestPhone {
     this.sessions = new InviteSessions(
       this.agent,
       {
-        media: () => new StreamNegotiation(context, this.engine),
+        media: () => {
+          const media = new StreamNegotiation(context, this.engine);
+          this.made(media);
+          return media;
+        },
         incoming: (invite) => {
           this.incoming.push(invite);
           this.answer(invite);

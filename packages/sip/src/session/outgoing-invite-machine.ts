@@ -55,7 +55,6 @@ export const outgoingInviteMachine: Machine<OutgoingInviteState, OutgoingInviteM
   initial: {
     start: { to: 'preparing', actions: ['makeOffer'] },
     cancel: { to: 'ended', actions: ['dismissMedia', 'tellGivenUp'] },
-    stop: { to: 'ended', actions: ['dismissMedia', 'tellUnanswered'] },
   },
   preparing: {
     ready: { to: 'calling', actions: ['sendInvite'] },

@@ -282,8 +282,8 @@ export class OutgoingInvite implements Stoppable {
         if (status < 200) this.#run('provisional');
         else if (status < 300) this.#run('success');
         else if (status === 422 && this.#mayTryInterval(response)) {
-          isCurrent = false;
           this.#run('tooSmall');
+          isCurrent = this.#set === set;
         } else this.#run('failure');
       },
       failed: (failure) => {

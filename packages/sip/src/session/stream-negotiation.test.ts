@@ -380,6 +380,20 @@ describe('o= (RFC 3264 8, RFC 8866 5.2)', () => {
   });
 });
 
+describe('a refresh (RFC 4028 7.4)', () => {
+  it('says word for word what was said last, as an offer or as an answer', async () => {
+    const [alice, bob] = [side(), side()];
+    const { offer } = await exchange(alice, bob);
+    expect(await alice.media.createOffer(true)).toBe(offer);
+    alice.media.rollback();
+    alice.media.localHold = 'sendonly';
+    const { answer: text } = await exchange(alice, bob);
+    expect(await bob.media.createOffer(true)).toBe(text);
+    expect(await bob.media.acceptAnswer(await answer(alice, text))).toBeUndefined();
+    expect([bob.media.direction, bob.media.remoteHold]).toEqual(['recvonly', true]);
+  });
+});
+
 describe('formats of later offers', () => {
   it('keep the meaning of every number, whoever gave it away (RFC 3264 8.3.2)', async () => {
     const bob = side([audio({ formats: [opus, pcmu, events] })]);
@@ -414,6 +428,15 @@ describe('rollback (RFC 3261 14.1)', () => {
     expect(agreementOf(bob)).toBe(before);
     expect(bob.media.remoteHold).toBe(false);
     expect(read(await bob.media.createOffer()).media).toHaveLength(1);
+  });
+
+  it('puts the hold back that found no port', async () => {
+    const alice = side();
+    alice.engine.exhausted = true;
+    alice.media.localHold = 'sendonly';
+    await expect(alice.media.createOffer()).rejects.toThrow('no port');
+    alice.media.rollback();
+    expect(alice.media.localHold).toBe('none');
   });
 
   it('after an early answer takes it back', async () => {

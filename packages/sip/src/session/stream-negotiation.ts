@@ -163,9 +163,9 @@ export class StreamNegotiation implements MediaNegotiation {
 
   rollback(): void {
     const open = this.#open;
+    this.localHold = (open?.before ?? this.#agreed).localHold;
     if (open === undefined) return;
     this.#open = undefined;
-    this.localHold = open.before.localHold;
     this.#apply(open.before);
     closeAll(open.opened);
   }
