@@ -419,6 +419,25 @@ describe('NOTIFYs (RFC 6665 4.2.2)', () => {
     expect(bodies(peer)).toEqual([printed(1), printed(2)]);
   });
 
+  test('what was told once is not told again with what comes later', async () => {
+    const { scene, peer, notifier } = await standing();
+    const message = (subject: string): MessageSummary => ({
+      ...voiceMail(2),
+      messages: [[{ name: 'Subject', value: subject }]],
+    });
+    notifier.publish(mailbox, message('one'));
+    await scene.clock.play(2000);
+    notifier.publish(mailbox, message('two'));
+    notifier.publish(mailbox, message('three'));
+    await scene.clock.play(2000);
+    expect(bodies(peer).map((body) => body.match(/Subject: \w+/g))).toEqual([
+      null,
+      ['Subject: one'],
+      ['Subject: two'],
+      ['Subject: three'],
+    ]);
+  });
+
   test('one at a time: a slow subscriber gets the latest when it has answered', async () => {
     const { scene, peer, notifier } = await standing();
     peer.answer = undefined;

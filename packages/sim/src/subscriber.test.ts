@@ -613,6 +613,15 @@ describe('giving it up (RFC 6665 4.1.2.3)', () => {
     expect(watch.counts).toEqual([]);
   });
 
+  test('is what the end says, whatever the notifier gives as its reason', async () => {
+    const { scene, peer, watch } = await standing();
+    void watch.subscription.unsubscribe();
+    await scene.clock.play(100);
+    peer.notify({ state: 'terminated;reason=rejected' });
+    await scene.clock.play(100);
+    expect(watch.end).toBe('unsubscribed');
+  });
+
   test('while it rests needs no message', async () => {
     const { scene, peer, watch } = await standing();
     peer.notify({ state: 'terminated;reason=probation;retry-after=100' });

@@ -167,6 +167,15 @@ export type {
 export type * from './event/event-package.ts';
 export { messageSummary, parseMessageSummary, printMessageSummary } from './event/packages/message-summary.ts';
 export type { MessageCount, MessageSummary } from './event/packages/message-summary.ts';
+export { dialogEvent } from './event/packages/dialog-event.ts';
+export type { WatchedDialogs } from './event/packages/dialog-event.ts';
+export { parseDialogInformation, printDialogInformation } from './event/packages/dialog-info.ts';
+export type {
+  DialogIdentity,
+  DialogInformation,
+  DialogParticipant,
+  WatchedDialog,
+} from './event/packages/dialog-info.ts';
 export { registrationEvent } from './event/packages/registration-event.ts';
 export { parseRegistrationInformation, printRegistrationInformation } from './event/packages/reginfo.ts';
 export type {

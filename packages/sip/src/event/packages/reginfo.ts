@@ -1,8 +1,7 @@
-import { scanNumber } from '../../message/characters.ts';
 import { SyntaxFault } from '../../message/fault.ts';
 import { MAXIMUM_UINT32 } from '../../message/headers/shapes/known-parameters.ts';
-import { parseUri } from '../../message/uri.ts';
-import { parseXml, type XmlElement } from '../xml/xml-element.ts';
+import { AttributeReader } from '../xml/attribute-reader.ts';
+import { childrenOf, parseXml, type XmlElement } from '../xml/xml-element.ts';
 import { printDocument, printElement, printTextElement } from '../xml/xml-text.ts';
 
 const namespace = 'urn:ietf:params:xml:ns:reginfo';
@@ -70,11 +69,11 @@ export interface RegistrationInformation {
 export function parseRegistrationInformation(body: string): RegistrationInformation | SyntaxFault {
   const root = parseXml(body);
   if (root instanceof SyntaxFault) return root;
-  if (!isNamed(root, 'reginfo')) return new SyntaxFault('not a reginfo document');
+  if (root.namespace !== namespace || root.name !== 'reginfo') return new SyntaxFault('not a reginfo document');
   const read = new AttributeReader();
   const version = read.number(root, 'version', MAXIMUM_UINT32);
   const state = read.oneOf(root, 'state', ['full', 'partial']);
-  const registrations = children(root, 'registration').map((element) => parseRegistration(read, element));
+  const registrations = childrenOf(root, 'registration').map((element) => parseRegistration(read, element));
   read.distinct(registrations, 'registrations');
   read.distinct(
     registrations.flatMap(({ contacts }) => contacts),
@@ -88,7 +87,7 @@ function parseRegistration(read: AttributeReader, element: XmlElement): Register
     addressOfRecord: read.uri(read.text(element, 'aor')),
     id: read.text(element, 'id'),
     state: read.oneOf(element, 'state', registrationStates),
-    contacts: children(element, 'contact').map((contact) => parseContact(read, contact)),
+    contacts: childrenOf(element, 'contact').map((contact) => parseContact(read, contact)),
   };
 }
 
@@ -98,8 +97,8 @@ function parseContact(read: AttributeReader, element: XmlElement): RegisteredCon
   const retryAfter = read.optionalNumber(element, 'retry-after');
   if (event === 'shortened' && expires === undefined) read.fail('a shortened contact without expires');
   if (event === 'probation' && retryAfter === undefined) read.fail('a contact on probation without retry-after');
-  const [uri] = children(element, 'uri');
-  const [displayName] = children(element, 'display-name');
+  const [uri] = childrenOf(element, 'uri');
+  const [displayName] = childrenOf(element, 'display-name');
   return {
     id: read.text(element, 'id'),
     state: read.oneOf(element, 'state', contactStates),
@@ -113,64 +112,8 @@ function parseContact(read: AttributeReader, element: XmlElement): RegisteredCon
     q: element.attributes.get('q'),
     callId: element.attributes.get('callid'),
     cseq: read.optionalNumber(element, 'cseq'),
-    parameters: children(element, 'unknown-param').map((parameter) => [read.text(parameter, 'name'), parameter.text]),
+    parameters: childrenOf(element, 'unknown-param').map((parameter) => [read.text(parameter, 'name'), parameter.text]),
   };
-}
-
-function isNamed(element: XmlElement, name: string): boolean {
-  return element.namespace === namespace && element.name === name;
-}
-
-function children(element: XmlElement, name: string): XmlElement[] {
-  return element.children.filter((child) => isNamed(child, name));
-}
-
-/** Reads attributes, and remembers the first that is not what it has to be. */
-class AttributeReader {
-  fault: SyntaxFault | undefined = undefined;
-
-  fail(reason: string): void {
-    this.fault ??= new SyntaxFault(reason);
-  }
-
-  text(element: XmlElement, name: string): string {
-    const value = element.attributes.get(name);
-    if (value === undefined) this.fail(`${element.name} without ${name}`);
-    return value ?? '';
-  }
-
-  oneOf<T extends string>(element: XmlElement, name: string, values: readonly [T, ...T[]]): T {
-    const text = element.attributes.get(name);
-    const found = values.find((value) => value === text);
-    if (found === undefined) this.fail(`the ${name} of ${element.name} is not ${values.join(', ')}`);
-    return found ?? values[0];
-  }
-
-  number(element: XmlElement, name: string, maximum: number): number | undefined {
-    return this.#number(element, name, this.text(element, name), maximum);
-  }
-
-  optionalNumber(element: XmlElement, name: string): number | undefined {
-    const text = element.attributes.get(name);
-    return text === undefined ? undefined : this.#number(element, name, text, Number.MAX_SAFE_INTEGER);
-  }
-
-  uri(text: string): string {
-    if (parseUri(text) instanceof SyntaxFault) this.fail('a registration or a contact without a URI');
-    return text;
-  }
-
-  distinct(items: readonly { readonly id: string }[], what: string): void {
-    if (new Set(items.map(({ id }) => id)).size < items.length) this.fail(`two ${what} with the same id`);
-  }
-
-  #number(element: XmlElement, name: string, text: string, maximum: number): number | undefined {
-    const digits = text.trim();
-    const value = scanNumber(digits, 0, digits.length, maximum);
-    if (value >= 0) return value;
-    this.fail(`the ${name} of ${element.name} is not a number up to ${String(maximum)}`);
-    return undefined;
-  }
 }
 
 /** Writes application/reginfo+xml. */
