@@ -324,7 +324,9 @@ export class Call {
     this.#leg = { kind: 'none' };
     this.#host.setSound(this, false);
     this.#media.close();
-    this.#answered.reject(this.#error(end.kind === 'failed' ? end.failure : { kind: 'cancelled' }));
+    if (this.#answeredAt === undefined) {
+      this.#answered.reject(this.#error(end.kind === 'failed' ? end.failure : { kind: 'cancelled' }));
+    }
     this.#tell({ kind: 'ended', end });
     this.#events.end();
   }

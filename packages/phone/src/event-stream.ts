@@ -21,7 +21,7 @@ export class EventStream<Event> {
   }
 
   emit(event: Event): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener(event);
   }
 
   /** Nothing more will come: iterators end behind what they still keep, listeners are let go. */

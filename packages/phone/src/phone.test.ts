@@ -1,33 +1,62 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Call } from './call.ts';
+import { PhoneError } from './failure.ts';
 import { TestHouse } from './phone.testing.ts';
 import type { TestPhone } from './phone.testing.ts';
+import { patience } from './services/consultation.ts';
 
 let house: TestHouse;
+let alice: TestPhone;
+let bob: TestPhone;
 
-async function neighbours(): Promise<[TestPhone, TestPhone]> {
+beforeEach(async () => {
   house = new TestHouse();
-  return [await house.phone('alice'), await house.phone('bob')];
-}
+  alice = await house.phone('alice');
+  bob = await house.phone('bob');
+});
 
 afterEach(async () => {
   for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
 });
 
+function answering({ phone }: TestPhone): void {
+  phone.onIncomingCall((call) => void call.answer());
+}
+
+/** What a promise came to, after a while. */
+async function outcomeOf<T>(promise: Promise<T>, milliseconds = 200): Promise<T | PhoneError> {
+  const settled = promise.catch((error: unknown) => {
+    if (error instanceof PhoneError) return error;
+    throw error;
+  });
+  await house.play(milliseconds);
+  return settled;
+}
+
+async function connected(from: TestPhone, to: TestPhone): Promise<Call> {
+  const call = await outcomeOf(from.phone.call(to.uri));
+  if (call instanceof PhoneError) throw call;
+  return call;
+}
+
+/** What each of them hears within half a second: sound, or silence. */
+async function heard(...phones: TestPhone[]): Promise<string[]> {
+  // What was on its way when something changed is not what is meant.
+  await house.play(200);
+  for (const { ear } of phones) ear.heard.length = 0;
+  await house.play(500);
+  return phones.map(({ ear }) => (ear.peak > 1_000 ? 'sound' : 'silence'));
+}
+
 describe('a call', () => {
   test('is made, answered, heard on both sides, and ended', async () => {
-    const [alice, bob] = await neighbours();
-    bob.phone.onIncomingCall((call) => void call.answer());
-    const calling = alice.phone.call(bob.uri);
-    await house.play(100);
-    const call = await calling;
+    answering(bob);
+    const call = await connected(alice, bob);
     expect(call).toMatchObject({ state: 'connected', direction: 'outgoing', active: true, number: 1 });
     expect(call.remote).toEqual({ uri: bob.uri, name: 'bob' });
-    await house.play(1_000);
-    expect(alice.ear.peak).toBeGreaterThan(3_000);
-    expect(bob.ear.peak).toBeGreaterThan(3_000);
-    const ended = call.hangUp();
-    await house.play(100);
-    await ended;
+    expect(call.sound).toEqual({ codec: 'PCMU', encrypted: false });
+    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+    await outcomeOf(call.hangUp());
     expect(call.end).toEqual({ kind: 'hung-up', by: 'local' });
     expect(bob.phone.log.entries).toMatchObject([{ direction: 'incoming', end: { kind: 'hung-up', by: 'remote' } }]);
     expect(alice.story).toEqual([
@@ -40,13 +69,215 @@ describe('a call', () => {
       '1 ended hung-up',
     ]);
     expect(alice.phone.stats()).toMatchObject({ calls: 0, dialogs: 0, streams: 0 });
+    // For so long another 2xx to the INVITE might come (RFC 3261 13.2.2.4).
+    await house.play(33_000);
+    expect(alice.phone.stats()).toMatchObject({ sessions: 0, requests: 0, transactions: 0 });
   });
 
-  test('that is rejected says so in the words of the person who was called', async () => {
-    const [alice, bob] = await neighbours();
-    bob.phone.onIncomingCall((call) => void call.reject('busy'));
-    const calling = alice.phone.call(bob.uri).catch((error: unknown) => error);
-    await house.play(100);
-    expect(await calling).toMatchObject({ message: 'bob is busy (486)', failure: { kind: 'busy', status: 486 } });
+  test.each([
+    ['busy', 486, 'bob is busy (486)'],
+    ['declined', 603, 'bob declined (603)'],
+    ['unavailable', 480, 'bob cannot be reached at the moment (480)'],
+  ] as const)('that is rejected as %s says so', async (as, status, message) => {
+    bob.phone.onIncomingCall((call) => void call.reject(as));
+    const failed = await outcomeOf(alice.phone.call(bob.uri));
+    expect(failed).toMatchObject({ message, failure: { kind: as, status } });
+    expect(bob.phone.log.missed).toEqual([]);
   });
+
+  test('is given up by a signal, and missed by who was called', async () => {
+    const giveUp = new AbortController();
+    const calling = alice.phone.call(bob.uri, { signal: giveUp.signal });
+    setTimeoutOf(100, () => giveUp.abort('no patience'));
+    const failed = await outcomeOf(calling, 400);
+    expect(failed).toMatchObject({ failure: { kind: 'cancelled' }, cause: 'no patience' });
+    expect(bob.phone.log.missed).toMatchObject([
+      { remote: { name: 'alice' }, end: { kind: 'cancelled', by: 'remote' } },
+    ]);
+  });
+
+  test('to nobody ends with a word', async () => {
+    expect(await outcomeOf(alice.phone.call('sip:carol@192.0.2.99'), 40_000)).toMatchObject({
+      message: 'carol did not answer',
+      failure: { kind: 'unreachable', code: 'timeout' },
+    });
+    expect(await outcomeOf(alice.phone.call('not a name'))).toMatchObject({ message: 'there is no not a name' });
+  });
+
+  test('whose far end vanishes is lost at the next thing that is wanted of it', async () => {
+    answering(bob);
+    const call = await connected(alice, bob);
+    const heal = house.network.partition(['alice'], ['bob']);
+    expect(await outcomeOf(call.hold(), 40_000)).toMatchObject({ failure: { code: 'timeout' } });
+    expect(call.end).toMatchObject({ kind: 'lost', failure: { code: 'timeout' } });
+    await house.play(40_000);
+    expect(alice.phone.stats()).toMatchObject({ calls: 0, dialogs: 0, sessions: 0, streams: 0 });
+    heal();
+    await outcomeOf(Promise.all(bob.phone.calls.map((each) => each.hangUp())), 40_000);
+  });
+
+  test('has events for who wants them, and they end with it', async () => {
+    answering(bob);
+    const call = alice.phone.dial(bob.uri);
+    const kinds: string[] = [];
+    const listened = (async () => {
+      for await (const event of call.events()) kinds.push(event.kind);
+    })();
+    await house.play(100);
+    await outcomeOf(call.hangUp());
+    await listened;
+    expect(kinds).toEqual(['active', 'state', 'state', 'sound', 'active', 'ended']);
+    await expect(call.hold()).rejects.toMatchObject({ failure: { kind: 'ended' } });
+  });
+
+  test('carries digits, and silence from who is muted', async () => {
+    answering(bob);
+    const call = await connected(alice, bob);
+    await outcomeOf(call.sendDigits('12#'), 1_000);
+    expect(bob.story.filter((word) => word.includes('digit'))).toEqual(['1 digit 1', '1 digit 2', '1 digit #']);
+    call.muted = true;
+    expect(await heard(alice, bob)).toEqual(['sound', 'silence']);
+    call.muted = false;
+    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+  });
+});
+
+/** Does something after so many milliseconds of the phones' time. */
+function setTimeoutOf(milliseconds: number, action: () => void): void {
+  house.context.clock.after(milliseconds, action);
+}
+
+describe('hold (RFC 5359 2.1)', () => {
+  test('lets neither side hear the other until it is resumed', async () => {
+    answering(bob);
+    const call = await connected(alice, bob);
+    await outcomeOf(call.hold());
+    expect([call.localHold, bob.phone.calls[0]?.remoteHold]).toEqual([true, true]);
+    expect(await heard(alice, bob)).toEqual(['silence', 'silence']);
+    await outcomeOf(call.resume());
+    expect([call.localHold, bob.phone.calls[0]?.remoteHold]).toEqual([false, false]);
+    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+  });
+
+  test('of both sides ends when each has resumed his own', async () => {
+    answering(bob);
+    const call = await connected(alice, bob);
+    const theirs = bob.phone.calls[0];
+    await outcomeOf(call.hold());
+    await outcomeOf(Promise.resolve(theirs?.hold()));
+    expect([call.localHold, call.remoteHold]).toEqual([true, true]);
+    await outcomeOf(call.resume());
+    expect([call.localHold, call.remoteHold]).toEqual([false, true]);
+    await outcomeOf(Promise.resolve(theirs?.resume()));
+    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+  });
+
+  test('and resume asked for in one breath come one after the other', async () => {
+    answering(bob);
+    const call = await connected(alice, bob);
+    await outcomeOf(Promise.all([call.hold(), call.resume(), call.hold()]));
+    expect(call.localHold).toBe(true);
+  });
+});
+
+describe('two calls', () => {
+  let carol: TestPhone;
+
+  beforeEach(async () => {
+    carol = await house.phone('carol');
+    answering(bob);
+    answering(carol);
+  });
+
+  test('consultation (RFC 5359 2.2): the first is held before the second is called, and taken up again after it', async () => {
+    const first = await connected(alice, bob);
+    const second = await connected(alice, carol);
+    expect([first.localHold, second.active]).toEqual([true, true]);
+    expect(await heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
+    await outcomeOf(alice.phone.switchTo(first));
+    expect([first.active, second.active, second.localHold]).toEqual([true, false, true]);
+    expect(await heard(alice, bob, carol)).toEqual(['sound', 'sound', 'silence']);
+    await outcomeOf(alice.phone.switchTo(second));
+    await outcomeOf(second.hangUp());
+    expect(alice.phone.activeCall).toBeUndefined();
+    await outcomeOf(first.resume());
+    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+  });
+
+  test('call waiting: the second rings beside the first, which is held when it is answered', async () => {
+    const first = await connected(alice, bob);
+    const calling = carol.phone.call(alice.uri);
+    await house.play(100);
+    expect(alice.story).toContain('2 from carol, waiting');
+    const waiting = alice.phone.calls.find(({ number }) => number === 2);
+    await outcomeOf(Promise.resolve(waiting?.answer()));
+    expect(await calling).toMatchObject({ state: 'connected' });
+    expect([first.localHold, waiting?.active]).toEqual([true, true]);
+    expect(await heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
+  });
+
+  test('a far end that does not agree to be held does not keep the next one waiting', async () => {
+    await connected(alice, bob);
+    house.network.partition(['alice'], ['bob']);
+    const second = alice.phone.dial(carol.uri);
+    await house.play(patience - 100);
+    expect(second.state).toBe('calling');
+    await house.play(300);
+    expect(second.state).toBe('connected');
+  });
+
+  test('without call waiting the second hears busy', async () => {
+    alice.phone.callWaiting = false;
+    await connected(alice, bob);
+    expect(await outcomeOf(carol.phone.call(alice.uri))).toMatchObject({ message: 'alice is busy (486)' });
+    expect(alice.story).toContain('turned away carol 486');
+  });
+
+  test('more than a phone may have are busy, and are not made', async () => {
+    const small = await house.phone('dave', { maximumCalls: 1 });
+    await connected(small, bob);
+    expect(await outcomeOf(carol.phone.call(small.uri))).toMatchObject({ failure: { status: 486 } });
+    expect(() => small.phone.dial(carol.uri)).toThrow('now');
+  });
+});
+
+describe('do not disturb', () => {
+  test.each([
+    ['busy', 486],
+    ['unavailable', 480],
+  ] as const)('%s answers %i and does not ring', async (mode, status) => {
+    bob.phone.doNotDisturb = mode;
+    expect(await outcomeOf(alice.phone.call(bob.uri))).toMatchObject({ failure: { status } });
+    expect(bob.story).toEqual([`turned away alice ${String(status)}`]);
+    bob.phone.doNotDisturb = 'off';
+    answering(bob);
+    expect(await connected(alice, bob)).toMatchObject({ state: 'connected' });
+  });
+});
+
+describe('texts', () => {
+  test('arrive as they were written, in their order', async () => {
+    const sent = Promise.all(['Grüße', 'zweite Zeile\n漢字'].map((text) => alice.phone.sendMessage(bob.uri, text)));
+    await outcomeOf(sent, 500);
+    expect(bob.story).toEqual(['alice: Grüße', 'alice: zweite Zeile\n漢字']);
+  });
+
+  test('to nobody end with a word', async () => {
+    const failed = await outcomeOf(alice.phone.sendMessage('sip:carol@192.0.2.99', 'hello'), 40_000);
+    expect(failed).toMatchObject({ message: 'carol did not answer' });
+  });
+});
+
+test('a phone that stops in the middle of everything says goodbye and holds nothing', async () => {
+  answering(bob);
+  const carol = await house.phone('carol');
+  await connected(alice, bob);
+  alice.phone.dial(carol.uri);
+  await house.play(3_000);
+  const stopped = alice.phone.stop();
+  await house.play(3_000);
+  await stopped;
+  expect(bob.phone.log.entries).toMatchObject([{ end: { kind: 'hung-up', by: 'remote' } }]);
+  expect(carol.phone.log.missed).toHaveLength(1);
+  expect(Object.values(alice.phone.stats()).every((count) => count === 0)).toBe(true);
 });

@@ -341,7 +341,7 @@ export class Phone implements CallHost {
 
   /** Lets the person hear what is most pressing. */
   #signal(): void {
-    this.#media.signal(signalFor(this.calls, this.#active.call));
+    this.#media.signal(signalFor(this.#calls.values(), this.#active.call));
   }
 
   #freeNumber(): number {
@@ -362,9 +362,11 @@ export class Phone implements CallHost {
 }
 
 /** What a person is to hear beside the call in progress. */
-function signalFor(calls: readonly Call[], active: Call | undefined): Signal | undefined {
-  if (calls.some(({ direction, state }) => direction === 'incoming' && state === 'ringing')) {
-    return active?.state === 'connected' ? 'call-waiting' : 'ringing';
+function signalFor(calls: Iterable<Call>, active: Call | undefined): Signal | undefined {
+  for (const { direction, state } of calls) {
+    if (direction === 'incoming' && state === 'ringing') {
+      return active?.state === 'connected' ? 'call-waiting' : 'ringing';
+    }
   }
   // Early media is what the far end wants heard (RFC 3960 3.2).
   return active?.state === 'ringing' && active.sound === undefined ? 'ringback' : undefined;

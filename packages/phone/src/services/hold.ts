@@ -1,6 +1,7 @@
 import type { InviteSession, ModificationOutcome } from '@switchhook/sip';
 import { failureOfRequest, failureOfResponse } from '../failure.ts';
 import type { Failure } from '../failure.ts';
+import { endOfSession } from '../session-end.ts';
 
 /**
  * Puts the far end of a session on hold (RFC 5359 2.1): it is told not to send, and nothing is sent to it. Undefined when
@@ -27,7 +28,9 @@ function failureOf(outcome: ModificationOutcome): Failure | undefined {
       return { kind: 'sound', detail: outcome.message };
     case 'superseded':
       return { kind: 'cancelled' };
-    case 'ended':
-      return { kind: 'ended' };
+    case 'ended': {
+      const end = endOfSession(outcome.end);
+      return end.kind === 'lost' ? end.failure : { kind: 'ended' };
+    }
   }
 }

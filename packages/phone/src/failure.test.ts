@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { endSentenceOf } from './call-end.ts';
+import { failureOfRegistration, failureOfRequest, failureOfResponse, sentenceOf } from './failure.ts';
+import type { FailureKind } from './failure.ts';
+
+describe('what went wrong, for a person', () => {
+  test.each([
+    [486, 'Busy Here', 'Bob is busy (486)'],
+    [600, 'Busy Everywhere', 'Bob is busy (600)'],
+    [603, 'Decline', 'Bob declined (603)'],
+    [408, 'Request Timeout', 'nobody answered at Bob (408)'],
+    [480, 'Temporarily Unavailable', 'Bob cannot be reached at the moment (480)'],
+    [404, 'Not Found', 'there is no Bob (404)'],
+    [403, 'Not from here', 'the exchange does not allow it (403): Not from here'],
+    [407, 'Proxy Authentication Required', 'the exchange did not accept the password (407)'],
+    [488, 'Not Acceptable Here', 'Bob has no codec or protection of sound in common with this phone (488)'],
+    [302, 'Moved Temporarily', 'Bob has moved, and cannot be found (302)'],
+    [503, 'overloaded', 'the exchange cannot do it at the moment (503): overloaded'],
+    [420, 'Bad Extension', 'Bob refused (420)'],
+    [499, 'gr\xc3\xbc\xc3\x9fe', 'Bob refused (499): grüße'],
+  ])('%i %s', (status, reason, sentence) => {
+    expect(sentenceOf(failureOfResponse({ status, reason }), 'Bob')).toBe(sentence);
+  });
+
+  test.each([
+    ['timeout', 'unreachable', 'Bob did not answer'],
+    ['refused', 'unreachable', 'Bob refused the connection'],
+    ['no-records', 'unreachable', 'Bob has no address'],
+    ['unreachable', 'unreachable', 'Bob cannot be reached'],
+    ['certificate', 'certificate', 'the certificate of Bob cannot be trusted: it ran out'],
+    ['stopped', 'ended', 'it had ended before'],
+    ['cancelled', 'cancelled', 'it was given up'],
+  ] as const)('%s', (code, kind, sentence) => {
+    const failure = failureOfRequest({ code, message: 'it ran out' });
+    expect(failure.kind).toBe<FailureKind>(kind);
+    expect(sentenceOf(failure, 'Bob')).toBe(sentence);
+  });
+
+  test('a registrar that is silent is not somebody who did not answer the telephone', () => {
+    const failure = failureOfRegistration({ status: 408, reason: 'no answer' });
+    expect(sentenceOf(failure, 'the exchange')).toBe('the exchange did not answer');
+    expect(failureOfRegistration({ status: 401, reason: '' }).kind).toBe('password');
+  });
+
+  test.each([
+    [{ kind: 'hung-up', by: 'remote' }, 'Bob hung up'],
+    [{ kind: 'cancelled', by: 'remote' }, 'Bob gave up calling'],
+    [{ kind: 'answered-elsewhere' }, 'the call of Bob was answered elsewhere'],
+    [{ kind: 'rejected', status: 486 }, 'you rejected the call of Bob (486)'],
+    [
+      { kind: 'lost', failure: { kind: 'unreachable', code: 'timeout' } },
+      'the call with Bob was lost: Bob did not answer',
+    ],
+    [{ kind: 'failed', failure: { kind: 'busy', status: 486 } }, 'Bob is busy (486)'],
+  ] as const)('%j', (end, sentence) => {
+    expect(endSentenceOf(end, 'Bob')).toBe(sentence);
+  });
+});
