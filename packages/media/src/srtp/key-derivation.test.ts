@@ -12,6 +12,17 @@ test('derives the keys of RFC 3711 B.3', () => {
   expect(text(keys.authentication)).toBe('CEBE321F6FF7716B6FD4AB49AF256A156D38BAA4');
 });
 
+test('derives the keys of RFC 6188 7.4, for AES-256', () => {
+  const keys = deriveSessionKeys(
+    hex('F0F04914B513F2763A1B1FA130F10E2998F6F6E43E4309D1E622A0E332B9F1B6'),
+    hex('3B04803DE51EE7C96423AB5B78D2'),
+    'media',
+  );
+  expect(text(keys.encryption)).toBe('5BA1064E30EC51613CAD926C5A28EF731EC7FB397F70A960653CAF06554CD8C4');
+  expect(text(keys.salt)).toBe('FA31791685CA444A9E07C6C64E93');
+  expect(text(keys.authentication)).toBe('FD9C32D39ED5FBB5A9DC96B30818454D1313DC05');
+});
+
 test('makes the key stream of RFC 3711 B.2, of which the last blocks come behind a megabyte', () => {
   const cipher = new PacketCipher({
     encryption: hex('2B7E151628AED2A6ABF7158809CF4F3C'),

@@ -88,6 +88,22 @@ describe.each(cryptoSuiteNames)('%s', (suite) => {
   });
 });
 
+test('reads packets as others make them: those that libsrtp checks itself with', () => {
+  const bytes = (text: string): Uint8Array => Buffer.from(text.replaceAll(' ', ''), 'hex');
+  const key = {
+    ...newKey(),
+    masterKey: bytes('e1f97a0d3e018be0d64fa32c06de4139'),
+    masterSalt: bytes('0ec675ad498afeebb6960b3aabe6'),
+  };
+  const plain = bytes(`800f1234 decafbad cafebabe ${'ab'.repeat(16)}`);
+  const secret = bytes('800f1234 decafbad cafebabe 4e55dc4ce79978d88ca4d215949d2402 b78d6acc99ea179b8dbb');
+  expect([...protect(new SrtpSender(key), plain)]).toEqual([...secret]);
+  const receiver = new SrtpReceiver(key);
+  expect([...(receiver.unprotectRtp(secret) ?? [])]).toEqual([...plain]);
+  const secretReport = bytes('81c8000b cafebabe 7128035be487b9bdbef89041f977a5a8 80000001 993e08cd54d6c1230798');
+  expect([...(receiver.unprotectRtcp(secretReport) ?? [])]).toEqual([...bytes(`81c8000b cafebabe ${'ab'.repeat(16)}`)]);
+});
+
 test('takes no packet twice, and none that is too old', () => {
   const sender = new SrtpSender(newKey());
   const receiver = new SrtpReceiver(newKey());
