@@ -129,6 +129,25 @@ describe('a mixer', () => {
     expect(listener.hears(400).levels).toEqual([close(-6)]);
   });
 
+  it('brings what was turned down back slowly, not in a jump', () => {
+    const mixer = new Mixer();
+    const listener = new Singer(mixer, 3000, { level: -60 });
+    const [quiet, ...loud] = [
+      new Singer(mixer, 500, { level: -12 }),
+      new Singer(mixer, 700, { level: -4 }),
+      new Singer(mixer, 1100, { level: -4 }),
+    ];
+    sing([listener, quiet, ...loud], 1);
+    for (const { party } of loud) party.leave();
+    sing([listener, quiet], 1);
+    const levels = Array.from({ length: 50 }, (_, frame) =>
+      levelOf(listener.heard.slice(16_000 + frame * 320, 16_320 + frame * 320)),
+    );
+    expect(levels[0]).toBeLessThan(-15);
+    expect(levels.at(-1)).toBeCloseTo(-12, 0);
+    levels.slice(1).forEach((level, index) => expect(Math.abs(level - (levels[index] ?? 0))).toBeLessThan(0.6));
+  });
+
   it('is silent in the place of what has not come, and goes on with it', () => {
     const mixer = new Mixer();
     const [a, b] = [new Singer(mixer, 400), new Singer(mixer, 700)];

@@ -115,6 +115,13 @@ describe('call-progress tones', () => {
     });
   });
 
+  it('begin and end without a click', () => {
+    const samples = play(callProgressTones.DE.busy, 480);
+    const peak = Math.max(...samples);
+    const [begin, end] = [samples.subarray(0, 5), samples.subarray(-5)];
+    for (const sample of [...begin, ...end]) expect(Math.abs(sample)).toBeLessThan(0.35 * peak);
+  });
+
   it('do not slow down or run away over an hour', () => {
     const source = new ToneSource(callProgressTones.GB.ringback, { sampleRate });
     const second = new Int16Array(8000);
