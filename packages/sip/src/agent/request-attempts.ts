@@ -14,13 +14,16 @@ import { hostPort } from '../transport/ip-address.ts';
 import type { ResolutionError } from '../transport/resolver.ts';
 import { RedirectTargets } from './redirect-targets.ts';
 import type { SendingLayers } from './request-sender.ts';
-import { addressed, destinationOf, flowOf, waysTo } from './ways.ts';
+import { addressed, destinationOf, fitsDatagram, flowOf, waysTo } from './ways.ts';
 import type { Way } from './ways.ts';
 
 /** Challenges that one request answers: a proxy's and a server's, each with a nonce that went stale, and as many more. */
 const maximumChallenges = 6;
 /** Far ends that are remembered for having asked for credentials. */
 const maximumChallengers = 32;
+
+/** What a Contact adds, which is written when the flow is known. */
+const contactLength = 120;
 
 const cancelled: RequestFailure = { code: 'cancelled', status: 487, message: 'given up before it was answered' };
 
@@ -49,6 +52,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
   /** With its credentials and no address lines. */
   #request: SipRequest;
   #sent: SipRequest | undefined = undefined;
+  #target: Uri | undefined = undefined;
   #lines: AddressLines | undefined = undefined;
   #ways: readonly Way[] = [];
   #way = 0;
@@ -147,11 +151,13 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
 
   #find(target: Uri): void {
     const lines = addressLines(target, this.#options.route ?? []);
+    this.#target = target;
     this.#lines = lines;
     this.#stage = 'finding';
     this.#sent = addressed(this.#request, lines);
-    const { flow, byFlow = false } = this.#options;
-    const found = waysTo(this.#layers.resolver, lines, { flow, byFlow, size: this.#sent.text.length });
+    const { flow, byFlow = false, contact } = this.#options;
+    const size = this.#sent.text.length + (contact === undefined ? 0 : contactLength);
+    const found = waysTo(this.#layers.resolver, lines, { flow, byFlow, size });
     if (found instanceof Promise) void found.then((ways) => this.#found(ways));
     else this.#found(found);
   }
@@ -226,11 +232,12 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
     }
     this.#renumber(answer);
     const flow = this.#flow;
-    // Whoever asked is to get the answer: the same server, over the same flow as long as there is one.
-    if (flow !== undefined && !flow.closed) this.#send(flow, true);
-    else {
-      this.#way -= 1;
-      this.#tryNextWay();
+    const target = this.#target;
+    // Whoever asked is to get the answer: the same server, over the same flow as long as there is one that takes it.
+    if (flow !== undefined && !flow.closed && (flow.reliable || fitsDatagram(answer.text.length))) {
+      this.#send(flow, true);
+    } else if (target !== undefined) {
+      this.#find(target);
     }
   }
 

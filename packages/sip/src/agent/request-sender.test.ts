@@ -86,6 +86,22 @@ describe('where a request goes', () => {
     expect(await b.leftOvers()).toEqual([]);
   });
 
+  it('takes TCP for what credentials have made too large, and UDP again where nobody takes TCP', async () => {
+    const { bench: b, user } = await bench();
+    b.agent.request({ method: 'MESSAGE', target, contentType: 'text/plain', body: 'x'.repeat(700) }, user);
+    expect(b.last.topVia.protocol).toBe('UDP');
+    b.answer(b.last, 407, { headers: [challenge('Proxy-Authenticate', 'proxy', 'n'.repeat(300))] });
+    expect(b.last.topVia.protocol).toBe('TCP');
+    expect(b.last.has('Proxy-Authorization')).toBe(true);
+    b.flowOf('TCP', '192.0.2.9').close('refused');
+    b.clock.advance(1);
+    expect(b.last.topVia.protocol).toBe('UDP');
+    expect(b.last.rawAll('Proxy-Authorization')).toHaveLength(1);
+    b.answer(b.last, 200);
+    expect(user.statuses).toEqual([200]);
+    expect(await b.leftOvers()).toEqual([]);
+  });
+
   it('never takes an insecure way for a sips: URI', async () => {
     const { bench: b, user } = await bench();
     b.agent.request({ method: 'OPTIONS', target: 'sips:bob@example.net' }, user);

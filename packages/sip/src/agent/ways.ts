@@ -1,7 +1,7 @@
 import type { AddressLines } from '../dialog/route-set.ts';
 import type { SipRequest } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
-import { congestionSafe } from '../transport/congestion.ts';
+import { congestionSafe, isDatagramSize } from '../transport/congestion.ts';
 import type { Destination, Flow, TransportError } from '../transport/contract.ts';
 import type { ResolutionError, Resolver } from '../transport/resolver.ts';
 import type { TransportLayer } from '../transport/transport-layer.ts';
@@ -38,6 +38,11 @@ export function waysTo(
   const found = resolver.resolve(firstHop);
   if (!(found instanceof Promise)) return order(found);
   return found.then(order, () => order({ code: 'dns-failure', temporary: true, message: 'the resolver failed' }));
+}
+
+/** Whether a request of that size may go over UDP, where there is a choice (RFC 3261 18.1.1). */
+export function fitsDatagram(size: number): boolean {
+  return isDatagramSize(size + addedLength);
 }
 
 /** The request with its address lines. */
