@@ -1,5 +1,15 @@
 /** What the docs show of the state machines, made from their tables. */
-import { inviteClient, inviteServer, nonInviteClient, nonInviteServer, registrationFlow } from '@switchhook/sip';
+import {
+  inviteClient,
+  inviteServer,
+  nonInviteClient,
+  nonInviteServer,
+  notificationPace,
+  notifierMachine,
+  registrationFlow,
+  subscriberMachine,
+  subscriptionMachine,
+} from '@switchhook/sip';
 import { type AnyMachine, machinePicture, machineTable } from './machine-picture.ts';
 
 interface DrawnMachine {
@@ -18,6 +28,12 @@ const pages: Readonly<Record<string, readonly DrawnMachine[]>> = {
     { name: 'non-invite-server', title: 'Non-INVITE server transaction', machine: nonInviteServer },
   ],
   'user-agent': [{ name: 'registration-flow', title: 'A flow of a registration', machine: registrationFlow }],
+  subscriptions: [
+    { name: 'subscriber', title: 'A subscription, seen by its subscriber', machine: subscriberMachine },
+    { name: 'subscription', title: 'A subscription that is taken up again', machine: subscriptionMachine },
+    { name: 'notifier', title: 'A subscription, seen by its notifier', machine: notifierMachine },
+    { name: 'notification-pace', title: 'When NOTIFYs go out', machine: notificationPace },
+  ],
 };
 
 /** The names of those pages, without `.md`. */
