@@ -4,6 +4,8 @@ import type { Examination } from './examination.ts';
 
 /** So long after the last message of a change, in milliseconds, packets that were on their way may still come. */
 const settling = 100;
+/** So long sound that came before is still heard: what waits in the jitter buffer, and what is put in the place of the next. */
+const fading = 300;
 
 type Path = FlowMedia['flows'][number];
 
@@ -38,7 +40,8 @@ function checkPath(f: string, media: FlowMedia, path: Path, binding: Binding, ex
   if (rtp === undefined || path.rtp === 'any' || state === undefined) return;
   const { from, to } = path;
   const packets = packetsOn(f, path, binding);
-  const isHeard = heard?.some((each) => each.source === from && each.at === to && overlaps(each, state));
+  const quiet = path.rtp ? state : { ...state, start: state.start + fading };
+  const isHeard = heard?.some((each) => each.source === from && each.at === to && overlaps(each, quiet));
   const object = (expected: string, found: string): void =>
     examination.object('media', { expected, found, message: f, strength: path.strength, said: binding.matched.get(f) });
   const when = `${media.label}, after ${f}`;
@@ -83,7 +86,8 @@ function overlaps({ start, end }: State, state: State): boolean {
 
 /**
  * The time in which a media state stands: from its message until the next message that can change what goes between the
- * two: an offer or answer in a dialog of theirs, its end, or the call that replaces it. Undefined when it does not stand.
+ * two: an offer or answer in a dialog of theirs, its end, or the call that replaces it. Undefined when it never stands:
+ * on a bad network the next change may overtake the last message of this one.
  */
 function stateOf(f: string, { from, to, rtp }: Path, binding: Binding): State | undefined {
   const said = binding.matched.get(f);
@@ -94,9 +98,9 @@ function stateOf(f: string, { from, to, rtp }: Path, binding: Binding): State | 
     .slice(place + 1)
     .filter((message) => canChange(flow, message, [from, to], rtp === false))
     .map((message) => matched.get(message.f)?.time)
-    .filter((time) => time !== undefined && time >= said.time);
+    .filter((time) => time !== undefined);
   const start = said.time + (rtp === false ? settling : 0);
-  const end = Math.min(conversation.end, ...changes.filter((time) => time !== undefined));
+  const end = Math.min(conversation.end, ...changes);
   return end <= start ? undefined : { start, end };
 }
 

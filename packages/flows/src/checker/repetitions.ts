@@ -56,6 +56,8 @@ function isRegular(said: SaidMessage, first: SaidMessage): boolean {
       ? message.method === 'ACK'
       : message.cseqMethod === 'INVITE' && message.status >= 200 && message.status < 300;
   if (said.protocol !== 'UDP' && !isOfSuccess) return false;
+  // Whoever challenges keeps nothing of a request, and answers it once more with another nonce (RFC 3261 8.2.7).
+  if ('status' in message && (message.status === 401 || message.status === 407)) return true;
   // The Via of a repeated ACK may differ, and a proxy may number what passes it; what it says may not.
   return said.text === first.text || (isOfSuccess && message.body === first.message?.body);
 }

@@ -1,4 +1,5 @@
 import { SipRequest, SipUri } from '@switchhook/sip';
+import { isSameAddress } from '../binding.ts';
 import type { Complaint, Exhibit } from '../examination.ts';
 import { isRequest } from '../hops.ts';
 import { routesIn } from '../route-list.ts';
@@ -30,6 +31,9 @@ function* toRemoteTarget({ expected, message, said, binding }: Exhibit): Iterabl
   const target = binding.remoteTarget(dialog, to, said);
   const uri = message.requestUri;
   if (target === undefined || (uri instanceof SipUri && uri.equals(target))) return;
+  // The proxy of its domain puts the phone in the place of a GRUU (RFC 5627 5.1).
+  const isResolved = expected.forwards !== undefined && target instanceof SipUri && target.parameters.has('gr');
+  if (isResolved && binding.contactsOf(to).some((contact) => isSameAddress(contact, uri))) return;
   yield { key: 'requestUri', expected: `the remote target ${target.toString()}`, found: message.requestUriText };
 }
 

@@ -1,0 +1,80 @@
+import { fitSines, levelOf } from '@switchhook/media';
+import type { AudioSink, AudioSource } from '@switchhook/media';
+import type { Clock } from '@switchhook/sip';
+
+const sampleRate = 8_000;
+/** Samples that are looked at together: 100 ms. */
+const windowLength = 800;
+/** Milliseconds between two frames that belong together, at most. */
+const longestPause = 50;
+/** What is softer, in dBov, is not heard: a voice has -20. */
+const threshold = -35;
+const amplitude = 4_600;
+
+/** The frequencies by which the sounds of those who take part are told apart, in hertz. */
+const frequencies: Readonly<Record<string, number>> = { alice: 425, bob: 650, carol: 1_020 };
+const names = Object.keys(frequencies);
+const known = Object.values(frequencies);
+
+/** A steady tone that says whose sound it is. */
+export class Voice implements AudioSource {
+  readonly sampleRate = sampleRate;
+  readonly ended = false;
+  readonly #step: number;
+  #phase = 0;
+
+  constructor(element: string) {
+    this.#step = (2 * Math.PI * (frequencies[element] ?? 0)) / sampleRate;
+  }
+
+  read(frame: Int16Array): void {
+    for (let index = 0; index < frame.length; index += 1) {
+      frame[index] = Math.round(amplitude * Math.sin(this.#phase));
+      this.#phase += this.#step;
+    }
+  }
+
+  close(): void {
+    this.#phase = 0;
+  }
+}
+
+/** Hears whose sounds there are, tenth of a second by tenth of a second. */
+export class Ear implements AudioSink {
+  readonly sampleRate = sampleRate;
+  readonly #clock: Clock;
+  readonly #heard: (source: string, now: number) => void;
+  readonly #window = new Int16Array(windowLength);
+  #filled = 0;
+  #last = 0;
+
+  /** `heard` is told who is heard at a time of the clock. */
+  constructor(clock: Clock, heard: (source: string, now: number) => void) {
+    this.#clock = clock;
+    this.#heard = heard;
+  }
+
+  write(frame: Int16Array): void {
+    const now = this.#clock.now();
+    // What is written after a pause does not belong to what was before it.
+    if (now - this.#last > longestPause) this.#filled = 0;
+    this.#last = now;
+    for (const sample of frame) {
+      this.#window[this.#filled] = sample;
+      this.#filled += 1;
+      if (this.#filled === windowLength) this.#listen(now);
+    }
+  }
+
+  close(): void {
+    this.#filled = 0;
+  }
+
+  #listen(now: number): void {
+    this.#filled = 0;
+    if (levelOf(this.#window) < threshold) return;
+    for (const [place, { level }] of fitSines(this.#window, sampleRate, known).sines.entries()) {
+      if (level >= threshold) this.#heard(names[place] ?? '', now);
+    }
+  }
+}
