@@ -20,6 +20,14 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'endurance',
+          include: ['tests/endurance/**/*.test.ts'],
+          testTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'peers',
           include: ['tests/peers/**/*.test.ts'],
           testTimeout: 120_000,

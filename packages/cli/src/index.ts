@@ -29,6 +29,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/status.ts')).status,
   },
   ladder: { summary: 'draw the messages of a call', load: async () => (await import('./commands/ladder.ts')).ladder },
+  flow: {
+    summary: 'play a flow of RFC 5359 and draw its ladder',
+    load: async () => (await import('./commands/flow.ts')).flow,
+  },
   config: {
     summary: 'print the JSON schema of the configuration file',
     load: async () => (await import('./commands/config.ts')).config,

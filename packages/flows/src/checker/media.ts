@@ -6,6 +6,8 @@ import type { Examination } from './examination.ts';
 const settling = 100;
 /** So long sound that came before is still heard: what waits in the jitter buffer, and what is put in the place of the next. */
 const fading = 300;
+/** A state that stands shorter, in milliseconds, is over before anybody can be heard in it: a jitter buffer fills first. */
+const shortest = 300;
 
 type Path = FlowMedia['flows'][number];
 
@@ -101,7 +103,7 @@ function stateOf(f: string, { from, to, rtp }: Path, binding: Binding): State | 
     .filter((time) => time !== undefined);
   const start = said.time + (rtp === false ? settling : 0);
   const end = Math.min(conversation.end, ...changes);
-  return end <= start ? undefined : { start, end };
+  return end - start < (rtp === true ? shortest : 0) || end <= start ? undefined : { start, end };
 }
 
 function canChange(

@@ -30,12 +30,14 @@ const exchangeAddress = '192.0.2.1';
 const longest = 30 * 60_000;
 /** Milliseconds in which all timers of SIP have run out (RFC 3261 17.1.1.2: 64 T1), and then some. */
 const afterwards = 70_000;
+/** Milliseconds that a datagram is under way at most. */
+const underWay = 200;
 
 /** What became of a play. */
 export interface Played {
   readonly conversation: Conversation;
   /** Why the script could not be played to its end. */
-  readonly error: unknown;
+  readonly error: Error | undefined;
   /** What elements still held when all was over, in words; empty when nothing was left over. */
   readonly leftOvers: readonly string[];
 }
@@ -116,7 +118,10 @@ export class SimulatedStage implements Stage {
     await this.clock.play(afterwards);
     const leftOvers = this.#leftOvers();
     await this.#run(() => Promise.all(phones.map((phone) => phone.stop())));
+    for (const person of this.#persons.values()) person.leave();
     await this.#exchange.stop();
+    // What is on its way arrives nowhere.
+    await this.clock.play(underWay);
     leftOvers.push(...this.#stopped());
     this.recorder.trace(this.network.trace.entries);
     return { conversation: this.recorder.conversation(end), error, leftOvers };
@@ -131,11 +136,11 @@ export class SimulatedStage implements Stage {
   }
 
   /** Lets time pass until it is done; answers with why it was not. */
-  async #run(what: () => Promise<unknown>): Promise<unknown> {
-    let outcome: { readonly error: unknown } | undefined;
+  async #run(what: () => Promise<unknown>): Promise<Error | undefined> {
+    let outcome: { readonly error: Error | undefined } | undefined;
     void what().then(
       () => (outcome = { error: undefined }),
-      (error: unknown) => (outcome = { error }),
+      (error: unknown) => (outcome = { error: error instanceof Error ? error : new Error(String(error)) }),
     );
     const end = this.clock.now() + longest;
     while (outcome === undefined && this.clock.now() < end) {
@@ -196,8 +201,7 @@ export class SimulatedStage implements Stage {
 
   #stopped(): string[] {
     const phones = [...this.#persons].flatMap(([element, { phone }]) => {
-      const { listeners, ...stats } = phone.stats();
-      return held(element, { ...stats });
+      return held(element, { ...phone.stats() });
     });
     return [
       ...phones,

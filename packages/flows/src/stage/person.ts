@@ -9,6 +9,8 @@ const ringTime = 300;
 export class Person implements FlowPhone {
   readonly element: string;
   readonly phone: Phone;
+  /** He does not listen for calls any more. */
+  readonly leave: () => void;
   readonly #clock: Clock;
   /** The newest call with each, by the address of record. */
   readonly #calls = new Map<string, Call>();
@@ -19,7 +21,7 @@ export class Person implements FlowPhone {
     this.element = element;
     this.phone = phone;
     this.#clock = clock;
-    phone.onIncomingCall((call) => {
+    this.leave = phone.onIncomingCall((call) => {
       this.#calls.set(call.remote.uri, call);
       const waiting = this.#waiting;
       this.#waiting = undefined;

@@ -1,4 +1,3 @@
-import { fitSines, levelOf } from '@switchhook/media';
 import type { AudioSink, AudioSource } from '@switchhook/media';
 import type { Clock } from '@switchhook/sip';
 
@@ -7,14 +6,12 @@ const sampleRate = 8_000;
 const windowLength = 800;
 /** Milliseconds between two frames that belong together, at most. */
 const longestPause = 50;
-/** What is softer, in dBov, is not heard: a voice has -20. */
-const threshold = -35;
 const amplitude = 4_600;
+/** What is softer is not heard. */
+const threshold = amplitude / 5;
 
 /** The frequencies by which the sounds of those who take part are told apart, in hertz. */
 const frequencies: Readonly<Record<string, number>> = { alice: 425, bob: 650, carol: 1_020 };
-const names = Object.keys(frequencies);
-const known = Object.values(frequencies);
 
 /** A steady tone that says whose sound it is. */
 export class Voice implements AudioSource {
@@ -37,6 +34,14 @@ export class Voice implements AudioSource {
   close(): void {
     this.#phase = 0;
   }
+}
+
+/** How strong one frequency is in some samples (Goertzel's algorithm). */
+function amplitudeAt(samples: Int16Array, frequency: number): number {
+  const coefficient = 2 * Math.cos((2 * Math.PI * frequency) / sampleRate);
+  let [last, before] = [0, 0];
+  for (const sample of samples) [last, before] = [sample + coefficient * last - before, last];
+  return (2 * Math.sqrt(last * last + before * before - coefficient * last * before)) / samples.length;
 }
 
 /** Hears whose sounds there are, tenth of a second by tenth of a second. */
@@ -72,9 +77,8 @@ export class Ear implements AudioSink {
 
   #listen(now: number): void {
     this.#filled = 0;
-    if (levelOf(this.#window) < threshold) return;
-    for (const [place, { level }] of fitSines(this.#window, sampleRate, known).sines.entries()) {
-      if (level >= threshold) this.#heard(names[place] ?? '', now);
+    for (const [element, frequency] of Object.entries(frequencies)) {
+      if (amplitudeAt(this.#window, frequency) >= threshold) this.#heard(element, now);
     }
   }
 }

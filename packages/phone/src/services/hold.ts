@@ -8,7 +8,7 @@ import { endOfSession } from '../session-end.ts';
  * it is done; after a failure all is as it was.
  */
 export async function hold(session: InviteSession): Promise<Failure | undefined> {
-  return failureOf(await session.hold());
+  return failureOf(await session.hold('inactive'));
 }
 
 /** Takes it from hold. Where the far end holds, too, that side stays as it is. */

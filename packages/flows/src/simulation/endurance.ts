@@ -1,0 +1,39 @@
+import type { FlowScript } from '../flow/flow-script.ts';
+import { badNetwork } from './bad-network.ts';
+import { simulateFlow } from './simulate-flow.ts';
+import type { SimulatedFlow } from './simulate-flow.ts';
+
+/** What is wrong with one play on a bad network, and how to see it again. */
+export interface Breakdown {
+  readonly seed: number;
+  readonly problems: readonly string[];
+  /** The command that plays it once more. */
+  readonly command: string;
+}
+
+/**
+ * Plays a flow on a bad network, once for each seed. Messages may be lost, doubled and out of order, so the ladder is
+ * another every time; but everybody must come to the end, nobody may be left with anything, and nobody may hear whom he should
+ * not, nor miss whom he should hear.
+ */
+export async function endure(script: FlowScript, seeds: Iterable<number>): Promise<readonly Breakdown[]> {
+  const breakdowns: Breakdown[] = [];
+  for (const seed of seeds) {
+    const problems = problemsOf(await simulateFlow(script, { ...badNetwork, seed }));
+    const command = `npm run switchhook -- flow ${script.flow} --bad-network --seed ${seed}`;
+    if (problems.length > 0) breakdowns.push({ seed, problems, command });
+  }
+  return breakdowns;
+}
+
+/** What must not be, however bad the network is. */
+export function problemsOf({ error, leftOvers, report }: SimulatedFlow): readonly string[] {
+  const wrong = report.failures.filter(({ rule }) => rule === 'media' || rule === 'malformed' || rule.startsWith('N'));
+  return [
+    ...(error === undefined ? [] : [`not played to the end: ${error.message}`]),
+    ...leftOvers.map((what) => `left over: ${what}`),
+    ...wrong.map(
+      ({ message, rule, expected, found }) => `${message ?? ''} ${rule}: expected ${expected}; found ${found}`,
+    ),
+  ];
+}

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { flowScripts } from '../flow/flow-scripts.ts';
+import { printReport } from '../checker/print-report.ts';
+import { endure } from './endurance.ts';
+import { simulateFlow } from './simulate-flow.ts';
+
+describe.each(flowScripts.map((script) => [script.flow, script] as const))('%s in the simulator', (_, script) => {
+  test.each(['TLS', 'TCP', 'UDP'] as const)('is as RFC 5359 has it over %s', async (protocol) => {
+    const { report, error, leftOvers } = await simulateFlow(script, { protocol });
+    expect(error).toBeUndefined();
+    expect(leftOvers).toEqual([]);
+    expect(report.passed, printReport(report)).toBe(true);
+    expect(report.advice).toEqual([]);
+    expect(report.matched.size).toBe(report.flow.messages.length);
+  });
+
+  test('is the same every time for a seed', async () => {
+    const told = async (): Promise<string[]> => {
+      const { conversation } = await simulateFlow(script, { seed: 7, protocol: 'UDP', link: { jitter: 9 } });
+      return conversation.messages.map(({ time, from, to, text }) => `${time} ${from} ${to} ${text}`);
+    };
+    expect(await told()).toEqual(await told());
+  });
+
+  test('comes to a right end on a network that loses, doubles and reorders', async () => {
+    expect(
+      await endure(
+        script,
+        Array.from({ length: 25 }, (_each, seed) => seed + 1),
+      ),
+    ).toEqual([]);
+  });
+});

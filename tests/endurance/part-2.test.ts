@@ -1,0 +1,3 @@
+import { enduresAll } from './endurance.testing.ts';
+
+enduresAll(2);
