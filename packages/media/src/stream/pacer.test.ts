@@ -120,3 +120,26 @@ test('one may leave, and another come, within a tick', () => {
   pacer.remove(late);
   expect(clock.inner.pending).toBe(0);
 });
+
+test('one that throws is heard of, and the others go on', () => {
+  const clock = new LateClock();
+  const pacer = new Pacer(clock);
+  const broken = {
+    tick(): void {
+      throw new Error('no sound');
+    },
+  };
+  const others = Array.from({ length: 8 }, () => watched(clock));
+  pacer.add(others[0] ?? broken);
+  pacer.add(broken);
+  for (const each of others.slice(1)) pacer.add(each);
+  for (let step = 0; step < 100; step += 1) {
+    try {
+      clock.inner.advance(10);
+    } catch (error) {
+      expect(error).toEqual(new Error('no sound'));
+    }
+  }
+  expect(others.filter(({ times }) => times.length > 20).length).toBeGreaterThanOrEqual(6);
+  pacer.remove(broken);
+});

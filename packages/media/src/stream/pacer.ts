@@ -85,18 +85,23 @@ export class Pacer {
   private readonly turn = (): void => {
     this.timer = undefined;
     const now = this.clock.now();
-    for (const [index, slot] of this.slots.entries()) {
-      if (slot.size === 0) continue;
-      const missed = Math.floor((now - this.dueOf(index)) / frameTime);
-      let skipped = missed > longestCatchUp ? missed : 0;
-      this.skipped += skipped * slot.size;
-      this.due[index] = this.dueOf(index) + skipped * frameTime;
-      while (slot.size > 0 && this.dueOf(index) <= now + earliness) {
-        this.due[index] = this.dueOf(index) + frameTime;
-        for (const paced of slot) paced.tick(now, skipped);
-        skipped = 0;
-      }
+    try {
+      for (const [index, slot] of this.slots.entries()) if (slot.size > 0) this.serve(slot, index, now);
+    } finally {
+      // A source or a sink that throws silences no other call.
+      this.arm(this.clock.now());
     }
-    this.arm(this.clock.now());
   };
+
+  private serve(slot: Set<Paced>, index: number, now: number): void {
+    const missed = Math.floor((now - this.dueOf(index)) / frameTime);
+    let skipped = missed > longestCatchUp ? missed : 0;
+    this.skipped += skipped * slot.size;
+    this.due[index] = this.dueOf(index) + skipped * frameTime;
+    while (slot.size > 0 && this.dueOf(index) <= now + earliness) {
+      this.due[index] = this.dueOf(index) + frameTime;
+      for (const paced of slot) paced.tick(now, skipped);
+      skipped = 0;
+    }
+  }
 }

@@ -50,9 +50,17 @@ export class UdpNetwork implements DatagramNetwork {
   bind(address: string, port: number, receive: DatagramReceiver): Promise<DatagramPort | undefined> {
     const socket = openSocket(address, receiveBuffer);
     return new Promise((resolve) => {
-      // An error after this one is about a datagram that did not get away, which is what UDP is like.
-      socket.on('error', () => resolve(undefined));
-      socket.bind({ port, address, exclusive: true }, () => resolve(new UdpPort(socket, receive)));
+      let isBound = false;
+      socket.on('error', () => {
+        // Once it is bound, an error is about a datagram that did not get away, which is what UDP is like.
+        if (isBound) return;
+        socket.close();
+        resolve(undefined);
+      });
+      socket.bind({ port, address, exclusive: true }, () => {
+        isBound = true;
+        resolve(new UdpPort(socket, receive));
+      });
     });
   }
 
