@@ -1,11 +1,12 @@
 import type { RandomSource } from '../context.ts';
 import type { NewRequest } from '../dialog/contract.ts';
+import { targetUri } from '../dialog/route-set.ts';
 import { SwitchhookError } from '../error.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { SipRequest } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
-import { parseUri, SipUri } from '../message/uri.ts';
+import { parseUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 
 /**
@@ -18,7 +19,7 @@ export function newRequest(
   random: RandomSource,
   more: readonly HeaderInit[],
 ): SipRequest {
-  const target = withoutHeaders(typeof parts.target === 'string' ? uriOf(parts.target) : parts.target);
+  const target = targetUri(typeof parts.target === 'string' ? uriOf(parts.target) : parts.target);
   const { method, to, from = own, headers = [], contentType, body } = parts;
   const tagged = from.with({ parameters: from.parameters.with('tag', random.token()) });
   return SipRequest.create({
@@ -42,9 +43,4 @@ function uriOf(text: string): Uri {
   const uri = parseUri(text);
   if (uri instanceof SyntaxFault) throw new SwitchhookError('invalid-uri', `${text}: ${uri.reason}`);
   return uri;
-}
-
-function withoutHeaders(uri: Uri): Uri {
-  if (!(uri instanceof SipUri) || !(uri.headers.size > 0 || uri.parameters.has('method'))) return uri;
-  return uri.with({ headers: [], parameters: uri.parameters.without('method') });
 }

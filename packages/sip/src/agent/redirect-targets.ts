@@ -1,4 +1,5 @@
 import type { RedirectPolicy } from '../dialog/contract.ts';
+import { targetUri } from '../dialog/route-set.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import { Contact } from '../message/headers/contact.ts';
 import type { SipResponse } from '../message/message.ts';
@@ -17,6 +18,9 @@ export interface RedirectTarget {
 
 /** Header fields that a contact may put into a request; the rest would let a stranger write it. */
 const allowedHeaders: ReadonlySet<string> = new Set(['subject', 'priority', 'in-reply-to', 'accept-contact']);
+
+/** What stays in its line: escapes in a URI may stand for line ends. */
+const plainText = /^[\x20-\x7e\x80-\xff]*$/;
 
 /** The target set of RFC 3261 8.1.3.4: contacts of redirections by their q, none twice, none less secure. */
 export class RedirectTargets {
@@ -63,11 +67,10 @@ export class RedirectTargets {
 }
 
 function targetOf(uri: Uri): RedirectTarget {
-  if (!(uri instanceof SipUri)) return { requestUri: uri.toString(), headers: [] };
-  const plain = uri.with({ headers: [], parameters: uri.parameters.without('method') });
+  const headers = uri instanceof SipUri ? [...uri.headers] : [];
   return {
-    requestUri: plain.toString(),
-    headers: [...uri.headers].filter(([name]) => allowedHeaders.has(name.toLowerCase())),
+    requestUri: targetUri(uri).toString(),
+    headers: headers.filter(([name, value]) => allowedHeaders.has(name.toLowerCase()) && plainText.test(value)),
   };
 }
 

@@ -261,6 +261,10 @@ describe('redirections', () => {
     expect(b.last.requestUriText).toBe('sip:c@192.0.2.31');
     expect(b.last.method).toBe('OPTIONS');
     expect(b.last.raw('Subject')).toBe('hi');
+    b.answer(b.last, 302, { headers: [['Contact', '<sip:d@192.0.2.31?Subject=%0d%0aEvil:%20yes&Priority=urgent>']] });
+    expect(b.last.requestUriText).toBe('sip:d@192.0.2.31');
+    expect(b.last.raw('Priority')).toBe('urgent');
+    expect(b.last.text).not.toContain('Evil');
     expect(b.last.has('Route')).toBe(false);
     expect(b.last.has('Authorization')).toBe(false);
     expect(await b.leftOvers()).toEqual([]);

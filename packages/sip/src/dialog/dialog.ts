@@ -14,7 +14,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Flow } from '../transport/contract.ts';
 import type { Acknowledgement, DialogEnd, DialogHost, DialogUsage, OutgoingRequest, RequestUser } from './contract.ts';
 import { responseEffect } from './response-effect.ts';
-import { needsSecureContact, recordedRoutes } from './route-set.ts';
+import { needsSecureContact, recordedRoutes, targetUri } from './route-set.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
 import { isTargetRefresh, makesDialogs } from './methods.ts';
 
@@ -400,7 +400,7 @@ function addressOf(message: SipMessage, type: typeof From): NameAddr | SyntaxFau
 /** The one Contact of a message that makes or refreshes a dialog; undefined where it is missing or none. */
 function contactOf(message: SipMessage): Uri | undefined {
   const contact = message.get(Contact);
-  return contact instanceof NameAddr ? contact.uri : undefined;
+  return contact instanceof NameAddr ? targetUri(contact.uri) : undefined;
 }
 
 function contentHeaders({ headers = [], contentType }: DialogRequestOptions): readonly HeaderInit[] {

@@ -25,13 +25,13 @@ export function recordedRoutes(message: SipMessage, side: 'client' | 'server'): 
 export function addressLines(target: Uri, routes: readonly NameAddr[]): AddressLines {
   const [first, ...rest] = routes;
   if (first === undefined) {
-    return { requestUri: requestUriOf(target), route: [], ...hop(target, target) };
+    return { requestUri: targetUri(target).toString(), route: [], ...hop(target, target) };
   }
   if (isLoose(first)) {
-    return { requestUri: requestUriOf(target), route: routes.map(String), ...hop(first.uri, target) };
+    return { requestUri: targetUri(target).toString(), route: routes.map(String), ...hop(first.uri, target) };
   }
   const route = [...rest.map(String), `<${target.toString()}>`];
-  return { requestUri: requestUriOf(first.uri), route, ...hop(first.uri, target) };
+  return { requestUri: targetUri(first.uri).toString(), route, ...hop(first.uri, target) };
 }
 
 /** Whether a router reads Route as RFC 3261 has it: `lr`. */
@@ -51,10 +51,10 @@ function isSecure(uri: Uri): boolean {
   return uri instanceof SipUri && uri.scheme === 'sips';
 }
 
-/** Without what may not stand in a Request-URI (RFC 3261 19.1.1, table 1). */
-function requestUriOf(uri: Uri): string {
-  if (!(uri instanceof SipUri) || !(uri.parameters.has('method') || uri.headers.size > 0)) return uri.toString();
-  return uri.with({ parameters: uri.parameters.without('method'), headers: [] }).toString();
+/** Without what may not stand in a Request-URI (RFC 3261 19.1.1, table 1): a Contact may bring it along. */
+export function targetUri(uri: Uri): Uri {
+  if (!(uri instanceof SipUri) || !(uri.parameters.has('method') || uri.headers.size > 0)) return uri;
+  return uri.with({ parameters: uri.parameters.without('method'), headers: [] });
 }
 
 /** Whether the Contact of the server side has to be `sips:` (RFC 3261 12.1.1). */
