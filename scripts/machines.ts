@@ -1,12 +1,16 @@
 /** What the docs show of the state machines, made from their tables. */
 import {
+  incomingInviteMachine,
   inviteClient,
   inviteServer,
+  modificationMachine,
   nonInviteClient,
   nonInviteServer,
   notificationPace,
   notifierMachine,
+  outgoingInviteMachine,
   registrationFlow,
+  sessionMachine,
   subscriberMachine,
   subscriptionMachine,
 } from '@switchhook/sip';
@@ -33,6 +37,12 @@ const pages: Readonly<Record<string, readonly DrawnMachine[]>> = {
     { name: 'subscription', title: 'A subscription that is taken up again', machine: subscriptionMachine },
     { name: 'notifier', title: 'A subscription, seen by its notifier', machine: notifierMachine },
     { name: 'notification-pace', title: 'When NOTIFYs go out', machine: notificationPace },
+  ],
+  sessions: [
+    { name: 'outgoing-invite', title: 'An INVITE of this side', machine: outgoingInviteMachine },
+    { name: 'incoming-invite', title: 'An INVITE of the far end', machine: incomingInviteMachine },
+    { name: 'session', title: 'The life of a session', machine: sessionMachine },
+    { name: 'modification', title: 'Who is offering what', machine: modificationMachine },
   ],
 };
 

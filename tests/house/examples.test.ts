@@ -5,9 +5,10 @@ import { systemContext, UdpTransport } from '@switchhook/node';
 import { simulatedContext, SimulatedNetwork } from '@switchhook/sim';
 import type { SimulatedContext } from '@switchhook/sim';
 import { DigestClient, SipRequest, SipUri, TransactionLayer, TransportLayer, UserAgent } from '@switchhook/sip';
-import type { Destination, HeaderInit, ServerTransaction, SipResponse } from '@switchhook/sip';
+import type { Destination, HeaderInit, MediaEngine, Resolver, ServerTransaction, SipResponse } from '@switchhook/sip';
 import { afterEach, describe, expect, test } from 'vitest';
 import { askOptions } from '../../docs/examples/ask-options.ts';
+import { Telephone } from '../../docs/examples/call-and-answer.ts';
 import { callerOf, retargeted } from '../../docs/examples/edit-message.ts';
 import { answerOptionsOverUdp } from '../../docs/examples/over-udp.ts';
 import { playTone, startEngine } from '../../docs/examples/play-tone.ts';
@@ -257,6 +258,48 @@ test('play-tone.ts', async () => {
     engine.stop();
     expect(engine.stats()).toMatchObject({ streams: 0, paced: 0 });
   }
+});
+
+test('call-and-answer.ts', async () => {
+  const context = simulatedContext(1);
+  const network = new SimulatedNetwork(context.clock, context.random);
+  const lines: string[] = [];
+  const telephone = (name: string, address: string): Telephone => {
+    const audio = { kind: 'audio' as const, security: 'none' as const, cryptoSuites: [], packetTime: 20 };
+    const formats = [{ payloadType: 0, encoding: 'PCMU', clockRate: 8_000, channels: 1 }];
+    const local = { address, port: 10_000, controlPort: 10_001 };
+    const engine: MediaEngine = {
+      capabilities: [{ ...audio, formats }],
+      open: () => Promise.resolve({ local, crypto: [], apply: ignore, close: ignore }),
+    };
+    const transport = network.host(name, [address]).transport('UDP');
+    const resolver: Resolver = { resolve: ({ host }) => [{ protocol: 'UDP', address: host, port: 5060 }] };
+    const parts = { context, transport, resolver, engine, address: `<sip:${name}@${address}>` };
+    return new Telephone(parts, (line) => lines.push(`${name}: ${line}`));
+  };
+  const [alice, bob] = [telephone('alice', '192.0.2.2'), telephone('bob', '192.0.2.3')];
+  await alice.start();
+  await bob.start();
+  stops.push(
+    () => alice.stop(),
+    () => bob.stop(),
+  );
+  const bobs = SipUri.of({ scheme: 'sip', user: 'bob', host: '192.0.2.3' });
+  const result = async <T>(promise: Promise<T>): Promise<T> => {
+    await context.clock.play(1_000);
+    return promise;
+  };
+  expect(await result(alice.call(bobs))).toBe('answered');
+  expect(await result(bob.hold())).toBe(true);
+  expect(await result(bob.resume())).toBe(true);
+  await result(alice.hangUp());
+  expect(lines.filter((line) => line.startsWith('alice'))).toEqual([
+    'alice: talking',
+    'alice: held by the other',
+    'alice: talking',
+    'alice: over: local',
+  ]);
+  expect(lines.at(-1)).toBe('bob: over: remote');
 });
 
 test('simulation.ts', async () => {

@@ -141,6 +141,10 @@ export type { MediaDescription, SessionDescription, SessionOrigin } from './sess
 export { printSessionDescription } from './session/session-description-writer.ts';
 export { StreamNegotiation } from './session/stream-negotiation.ts';
 export type { AbortSignalLike } from './session/abort.ts';
+export { incomingInviteMachine } from './session/incoming-invite-machine.ts';
+export { modificationMachine } from './session/modification-machine.ts';
+export { outgoingInviteMachine } from './session/outgoing-invite-machine.ts';
+export { sessionMachine } from './session/session-machine.ts';
 export { IncomingInvite } from './session/incoming-invite.ts';
 export type { ProgressParts, RejectParts } from './session/incoming-invite.ts';
 export { InviteSession } from './session/invite-session.ts';
