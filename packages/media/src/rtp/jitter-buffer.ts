@@ -139,6 +139,11 @@ export class JitterBuffer {
     this.cursor = (packet.timestamp + units) >>> 0;
   }
 
+  /** The packet that {@link take} gave last holds no sound after all: it is as good as lost. */
+  unplayable(packet: RtpPacket): void {
+    this.lastSequence = (packet.sequenceNumber - 1) & 0xffff;
+  }
+
   /** Leaves out sound that was not asked for in time. */
   skip(units: number): void {
     if (this.cursor !== undefined) this.cursor = (this.cursor + units) >>> 0;

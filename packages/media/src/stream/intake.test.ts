@@ -151,6 +151,20 @@ test('a payload that is none of the codec is silence, not an error', async () =>
   expect(alice.stream.stats().received.undecodable).toBeGreaterThan(30);
 });
 
+test('a packet that holds seconds of sound is not played, and delays nothing', async () => {
+  const { rtp, context, alice } = await rawPeer();
+  const loud = (samples: number, level: number): Uint8Array =>
+    new Uint8Array(new Int16Array(samples).fill(level).buffer);
+  for (let index = 0; index < 100; index += 1) {
+    rtp(index, { payload: index === 50 ? loud(30_000, 9_000) : loud(160, 500) });
+    await context.clock.play(20);
+  }
+  const { jitterBuffer, received } = alice.stream.stats();
+  expect(alice.ear.heard).not.toContain(9_000);
+  expect(received.undecodable).toBe(1);
+  expect(jitterBuffer).toMatchObject({ late: 0, jumps: 0, concealed: 20 });
+});
+
 test('another source of the peer is heard after two packets, one packet of a third is not', async () => {
   const { rtp, context, alice, dropped } = await rawPeer();
   for (let index = 0; index < 50; index += 1) {

@@ -31,6 +31,9 @@ const noStats: JitterBufferStats = {
   jumps: 0,
 };
 
+/** Milliseconds that one packet may hold: more would be heard long after its time. */
+const longestPacket = 200;
+
 /** Makes sound and digits of packets. */
 export class Receiver {
   /** Of the frame that was heard last, in dBov. */
@@ -211,8 +214,10 @@ export class Receiver {
     if (codec.sampleRate !== this.codec?.sampleRate) this.decodedLength = 0;
     this.codec = codec;
     const samples = this.decoderOf(codec).decode(packet.payload);
-    if (samples === undefined || samples.length === 0) {
+    const isTooLong = samples !== undefined && samples.length > (codec.sampleRate * longestPacket) / 1_000;
+    if (samples === undefined || samples.length === 0 || isTooLong) {
       this.undecodable += 1;
+      buffer.unplayable(packet);
       return;
     }
     buffer.played(packet, Math.round((samples.length * codec.clockRate) / codec.sampleRate));
