@@ -100,6 +100,32 @@ describe('an INVITE of this side', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  it('whose far end hangs up while its answer is looked at leaves nothing', async () => {
+    const stage = await SessionStage.set();
+    const invite = await ringing(stage);
+    const resume = suspend(invite.media, 'acceptAnswer');
+    stage.peer.respond(stage.peer.last('INVITE'), 200, { body: description() });
+    await stage.settle();
+    const bye = stage.peer.within(stage.peer.last('INVITE').request, 'BYE', 1);
+    await stage.settle();
+    expect(statusesOf(bye)).toEqual([200]);
+    resume();
+    await stage.settle();
+    expect(await invite.outcome).toMatchObject({ kind: 'answered', session: { end: { kind: 'remote' } } });
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
+  it('that meets no port for its early offer rings without it', async () => {
+    const stage = await SessionStage.set();
+    const { incoming, call } = await stage.called({ headers: [['Supported', '100rel']] });
+    stage.alice.engine.exhausted = true;
+    incoming.progress({ media: true });
+    await stage.settle();
+    expect(call.responses.map(({ status, body }) => [status, body])).toEqual([[183, '']]);
+    incoming.reject(486);
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
   it('whose late answer takes long sends no ACK before, and the same ACK for each 2xx after', async () => {
     const stage = await SessionStage.set();
     const invite = await stage.call(true);

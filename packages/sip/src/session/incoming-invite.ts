@@ -308,7 +308,7 @@ export class IncomingInvite implements Stoppable {
       },
       () => {
         this.#progress = 'nothing';
-        this.#sendProvisional(status, headers, isReliable, undefined);
+        if (this.#state === 'pending') this.#sendProvisional(status, headers, isReliable, undefined);
       },
     );
   }

@@ -180,6 +180,8 @@ export class InviteSession implements DialogUsage {
   /** The far end's 2xx came, and was acknowledged. For the INVITE that made it. */
   confirmed(): void {
     this.ownsMedia = true;
+    // The far end may have hung up while its answer was looked at.
+    if (this.#end !== undefined) this.media.close();
     this.#run('confirm');
     this.modifications.next();
   }
