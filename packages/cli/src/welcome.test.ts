@@ -24,6 +24,8 @@ test('the welcome has lines to paste, with the passwords that are kept for the n
   expect(lines[0]).toBe('Ready: the exchange serves 127.0.0.1.');
   expect(lines).toEqual(
     expect.arrayContaining([
+      `  npm run switchhook -- phone --data ${dataFolder} alice`,
+      `  npm run switchhook -- phone --data ${dataFolder} bob`,
       `  <sip:alice@127.0.0.1;transport=udp>;auth_pass=${alice};outbound="sip:127.0.0.1:5060;transport=udp"`,
       `  <sip:bob@127.0.0.1;transport=tcp>;auth_pass=${bob};outbound="sip:127.0.0.1:5060;transport=tcp"`,
       `  <sip:carol@127.0.0.1;transport=tls>;auth_pass=${carol};outbound="sip:127.0.0.1:5061;transport=tls"`,

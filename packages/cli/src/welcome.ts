@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { hostPort } from '@switchhook/sip';
 import type { Configuration, DemonstrationSubscriber, ListenerStatus } from '@switchhook/exchange';
 
@@ -24,12 +25,29 @@ export function welcome(
   ];
   if (exchange.developmentCaFile !== undefined)
     lines.push(`  trust       ${exchange.developmentCaFile} (for TLS and WSS)`);
-  if (demonstrated.length > 0) lines.push('', ...demonstrationLines(exchange, demonstrated));
+  if (demonstrated.length > 0) lines.push('', ...demonstrationLines(exchange, configuration.dataFolder, demonstrated));
   return `${lines.join('\n')}\n`;
 }
 
-function demonstrationLines(exchange: Welcomed, demonstrated: readonly DemonstrationSubscriber[]): string[] {
-  const lines = ['Demonstration subscribers:'];
+/** The shortest way to a conversation: the phone of this repository, twice. */
+function phoneLines(dataFolder: string, demonstrated: readonly DemonstrationSubscriber[]): string[] {
+  const [first, second] = demonstrated.map(({ user }) => user);
+  if (first === undefined || second === undefined) return [];
+  const data = dataFolder === resolve('data') ? '' : `--data ${dataFolder} `;
+  return [
+    'Talk to yourself: a telephone in another terminal, and one more in a third:',
+    `  npm run switchhook -- phone ${data}${first}`,
+    `  npm run switchhook -- phone ${data}${second}`,
+    `then type "call ${second}" at ${first}'s, and press Enter at ${second}'s.`,
+  ];
+}
+
+function demonstrationLines(
+  exchange: Welcomed,
+  dataFolder: string,
+  demonstrated: readonly DemonstrationSubscriber[],
+): string[] {
+  const lines = [...phoneLines(dataFolder, demonstrated), '', 'Demonstration subscribers:'];
   for (const { user, domain, password } of demonstrated) {
     lines.push(`  ${`sip:${user}@${domain}`.padEnd(24)} password ${password}`);
   }

@@ -38,7 +38,10 @@ export async function execute(phone: Phone, command: PhoneAct): Promise<Call | u
       return call;
     }
     case 'resume': {
-      const call = chosen(phone, command.call, (each) => each.localHold, 'no call is on hold');
+      // Said in one breath with hold it comes before that is done, and waits in the call for its turn.
+      const isHeld = phone.calls.some(({ localHold }) => localHold);
+      const fits = (each: Call): boolean => (isHeld ? each.localHold : isConnected(each));
+      const call = chosen(phone, command.call, fits, 'no call is on hold');
       await call.resume();
       return call;
     }

@@ -42,7 +42,10 @@ export async function runPlainPhone(
   }
 
   try {
-    for await (const line of lines) {
+    for await (const typed of lines) {
+      // As on the screen: Enter alone answers.
+      const rings = phone.calls.some(({ direction, state }) => direction === 'incoming' && state === 'ringing');
+      const line = typed.trim() === '' && rings ? 'answer' : typed;
       if (line.trim() === '') continue;
       const command = parseLine(line);
       if ('command' in command && command.command === 'quit') return;

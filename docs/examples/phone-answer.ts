@@ -1,0 +1,17 @@
+import type { Call, Phone } from '@switchhook/phone';
+
+/** Answers every call, one after the other, and tells what happens in each until it ends. */
+export async function answerAll(phone: Phone, tell: (line: string) => void, signal: AbortSignal): Promise<void> {
+  for await (const call of phone.incomingCalls(signal)) {
+    await call.answer();
+    await follow(call, tell);
+  }
+}
+
+async function follow(call: Call, tell: (line: string) => void): Promise<void> {
+  for await (const event of call.events()) {
+    if (event.kind === 'digit') tell(`${call.remote.name} pressed ${event.digit}`);
+    else if (event.kind === 'hold' && event.remote) tell(`${call.remote.name} holds`);
+    else if (event.kind === 'ended') tell(`${call.remote.name}: ${event.end.kind}`);
+  }
+}

@@ -1,0 +1,121 @@
+/** What docs/phone.md says of the phone is so, and its examples run. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startPhone } from '@switchhook/phone/node';
+import type { MachinePhoneOptions } from '@switchhook/phone/node';
+import { describe, expect, test, vi } from 'vitest';
+import { awayUntilLunch } from '../../docs/examples/phone-manners.ts';
+import { answerAll } from '../../docs/examples/phone-answer.ts';
+import { callAndPress } from '../../docs/examples/phone-call.ts';
+import { consult } from '../../docs/examples/phone-consult.ts';
+import { commandWords } from '../../packages/cli/src/phone/grammar.ts';
+import { jsonCommandNames } from '../../packages/cli/src/phone/json-command.ts';
+import { TestHouse } from '../../packages/phone/src/phone.testing.ts';
+import { passwordOf } from '../peers/support/exchange-process.ts';
+import { startExchange } from './hostile/house.testing.ts';
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/phone.md'), 'utf8');
+
+describe('docs/phone.md', () => {
+  test('has every command of the input line and of JSON', () => {
+    for (const { name } of commandWords) expect(page).toMatch(new RegExp(`^\\| .*\`${name}\\b`, 'm'));
+    const table = page.slice(page.indexOf('### Commands'), page.indexOf('### Events'));
+    for (const name of jsonCommandNames) expect(table).toContain(`\`${name}\``);
+  });
+
+  test('has every kind of failure', () => {
+    const source = readFileSync(join(import.meta.dirname, '../../packages/phone/src/failure.ts'), 'utf8');
+    const union = source.slice(source.indexOf('export type FailureKind'), source.indexOf('export interface Failure'));
+    const kinds = Array.from(union.matchAll(/\| '([^']+)'/g), ([, kind = '']) => kind);
+    expect(kinds.length).toBeGreaterThan(10);
+    for (const kind of kinds) expect(page).toContain(`| \`${kind}\` |`);
+  });
+});
+
+test('phone-answer.ts tells what happens in each call', async () => {
+  const house = new TestHouse();
+  const alice = await house.phone('alice');
+  const bob = await house.phone('bob');
+  const told: string[] = [];
+  const ending = new AbortController();
+  const answering = answerAll(bob.phone, (line) => told.push(line), ending.signal);
+  const calling = alice.phone.call(bob.uri);
+  await house.play(200);
+  const call = await calling;
+  const pressed = call.sendDigits('7');
+  await house.play(500);
+  await pressed;
+  void call.hangUp();
+  await house.play(200);
+  ending.abort();
+  await answering;
+  expect(told).toEqual(['alice pressed 7', 'alice: hung-up']);
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+test('phone-consult.ts asks somebody else, and goes back', async () => {
+  const house = new TestHouse();
+  const [alice, bob, carol] = [await house.phone('alice'), await house.phone('bob'), await house.phone('carol')];
+  for (const { phone } of [bob, carol]) phone.onIncomingCall((call) => void call.answer());
+  const calling = alice.phone.call(bob.uri);
+  await house.play(200);
+  const call = await calling;
+  const consulted = consult(alice.phone, call, carol.uri);
+  await house.play(2_000);
+  await consulted;
+  expect(call).toMatchObject({ active: true, localHold: false });
+  expect(bob.story.filter((word) => word.includes('hold'))).toEqual([
+    '1 hold there',
+    '1 hold',
+    '1 hold there',
+    '1 hold',
+  ]);
+  expect(carol.phone.log.entries).toHaveLength(1);
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+test('phone-manners.ts tells callers, by busy and by a text', async () => {
+  const house = new TestHouse();
+  const [alice, bob] = [await house.phone('alice'), await house.phone('bob')];
+  const back = awayUntilLunch(bob.phone, 'back at one');
+  const failed = alice.phone.call(bob.uri).catch(String);
+  await house.play(500);
+  expect(await failed).toContain('bob is busy (486)');
+  expect(alice.story).toContain('bob: back at one');
+  back();
+  expect(bob.phone.doNotDisturb).toBe('off');
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+test('phone-call.ts calls, presses, and says what came of it, over real sockets', async () => {
+  const { exchange, end } = await startExchange();
+  try {
+    const proxy = `sip:127.0.0.1:${String(exchange.ports.udp)};transport=udp`;
+    const account = (user: string, password = passwordOf(user)): MachinePhoneOptions => ({
+      addressOfRecord: `sip:${user}@127.0.0.1`,
+      password,
+      outboundProxies: [proxy],
+      transports: ['UDP'],
+      address: '127.0.0.1',
+      sound: { address: '127.0.0.1' },
+    });
+    expect(await callAndPress(account('alice'), 'bob', '1')).toBe('bob cannot be reached at the moment (480)');
+    expect(await callAndPress(account('alice', 'wrong'), 'bob', '1')).toMatch(
+      /^the exchange did not accept the password/,
+    );
+    const bob = await startPhone(account('bob'));
+    const told: string[] = [];
+    const ending = new AbortController();
+    const answering = answerAll(bob, (line) => told.push(line), ending.signal);
+    await bob.register();
+    expect(await callAndPress(account('alice'), 'bob', '12#')).toBe('bob answered');
+    await vi.waitFor(() => expect(told.at(-1)).toBe('alice: hung-up'), { timeout: 10_000 });
+    expect(told.slice(0, -1)).toEqual(['alice pressed 1', 'alice pressed 2', 'alice pressed #']);
+    ending.abort();
+    await answering;
+    await bob.stop();
+    expect(Object.values(bob.stats()).every((count) => count === 0)).toBe(true);
+  } finally {
+    await end();
+  }
+}, 60_000);
