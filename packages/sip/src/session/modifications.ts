@@ -11,7 +11,7 @@ import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
 import { Parameters } from '../message/parameters.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { busyWait, retryDelay } from './glare.ts';
-import type { LocalHold, MediaNegotiation, MediaRefusal } from './media.ts';
+import type { MediaNegotiation, MediaRefusal } from './media.ts';
 import { warningOf } from './media-warning.ts';
 import { modificationMachine } from './modification-machine.ts';
 import type { ModificationAction, ModificationEvent, ModificationState } from './modification-machine.ts';
@@ -20,6 +20,8 @@ import type { ModificationOutcome, SessionEnd, SessionEnvironment } from './sess
 import { readableDescriptionOf, sessionDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
 import type { SessionTimer } from './session-timer.ts';
 import { SuccessRepeater } from './success-repeater.ts';
+import { Wishes } from './wishes.ts';
+import type { Change } from './wishes.ts';
 
 /** How often one wish is tried after glare, or with a longer session interval: longer than any transaction lasts. */
 const maximumAttempts = 40;
@@ -45,18 +47,6 @@ interface ModifiedSession {
   fail(end: SessionEnd, headers?: readonly HeaderInit[]): void;
 }
 
-/** What is to change. Without a hold all stays; a refresh offers the same description again (RFC 4028 7.4). */
-export interface Change {
-  readonly hold?: LocalHold | undefined;
-  readonly refresh?: boolean | undefined;
-}
-
-interface Wish {
-  readonly change: Change;
-  readonly settle: readonly ((outcome: ModificationOutcome) => void)[];
-  readonly attempts: number;
-}
-
 /** An INVITE or UPDATE of the far end. */
 interface IncomingOffer {
   readonly transaction: ServerTransaction;
@@ -69,9 +59,7 @@ export class Modifications {
   readonly #environment: SessionEnvironment;
   readonly #session: ModifiedSession;
   #state: ModificationState;
-  /** What is to be done next, and what is being done. */
-  #next: Wish | undefined = undefined;
-  #current: Wish | undefined = undefined;
+  readonly #wishes = new Wishes();
   #outcome: ModificationOutcome | undefined = undefined;
   #description = '';
   #response: SipResponse | undefined = undefined;
@@ -107,19 +95,18 @@ export class Modifications {
         settle({ kind: 'ended', end: end ?? { kind: 'local' } });
         return;
       }
-      const isIdle = this.#next === undefined && this.#current === undefined;
-      if (isIdle && change.hold !== undefined && change.hold === media.localHold) {
+      if (this.#wishes.isEmpty && change.hold !== undefined && change.hold === media.localHold) {
         settle({ kind: 'done' });
         return;
       }
-      this.#merge(change, settle);
+      this.#wishes.add(change, settle);
       this.next();
     });
   }
 
   /** Begins what is wished for, if nothing is in the way. */
   next(): void {
-    if (this.#next === undefined || this.#waiting !== undefined || this.#session.state !== 'confirmed') return;
+    if (!this.#wishes.hasWaiting || this.#waiting !== undefined || this.#session.state !== 'confirmed') return;
     // A refusal whose ACK has not come: that INVITE of the far end is still in progress (RFC 3261 14.1).
     if (this.#refusedInvite?.state === 'completed') this.#nextAfter(this.#environment.options.timers.T1);
     else this.#run('modify');
@@ -174,10 +161,7 @@ export class Modifications {
   end(): void {
     this.#run('end');
     this.#clearTimers();
-    const end = this.#session.end ?? { kind: 'local' };
-    for (const wish of [this.#current, this.#next]) settleWish(wish, { kind: 'ended', end });
-    this.#current = undefined;
-    this.#next = undefined;
+    this.#wishes.end({ kind: 'ended', end: this.#session.end ?? { kind: 'local' } });
   }
 
   #run(event: ModificationEvent): void {
@@ -229,10 +213,10 @@ export class Modifications {
         this.#retryLater();
         break;
       case 'tellDone':
-        this.#settle({ kind: 'done' });
+        this.#wishes.settle({ kind: 'done' });
         break;
       case 'tellFailed':
-        this.#settle(this.#outcome ?? { kind: 'superseded' });
+        this.#wishes.settle(this.#outcome ?? { kind: 'superseded' });
         break;
       case 'tellMedia':
         this.#session.tellMedia();
@@ -260,22 +244,19 @@ export class Modifications {
   }
 
   #makeOffer(): void {
-    const wish = this.#next;
+    const wish = this.#wishes.begin();
     if (wish === undefined) return;
     const { media } = this.#session;
-    const current = { ...wish, attempts: wish.attempts + 1 };
-    this.#next = undefined;
-    this.#current = current;
     const { hold, refresh = false } = wish.change;
     if (hold !== undefined) media.localHold = hold;
     media.createOffer(refresh && hold === undefined).then(
       (description) => {
-        if (this.#current !== current) return;
+        if (!wish.isCurrent()) return;
         this.#description = description;
         this.#run('ready');
       },
       (error: unknown) => {
-        if (this.#current !== current) return;
+        if (!wish.isCurrent()) return;
         this.#outcome = { kind: 'no-media', message: messageOf(error) };
         this.#run('unready');
       },
@@ -326,7 +307,7 @@ export class Modifications {
     // A 405 or 501 speaks of re-INVITE, without which a call can be.
     const isFatal = status !== 405 && status !== 501 && responseEffect(status) !== 'transaction';
     this.#outcome = this.#isLate ? { kind: 'failed', failure: silence } : { kind: 'refused', response };
-    if (wait !== undefined && (this.#current?.attempts ?? 0) < maximumAttempts) {
+    if (wait !== undefined && this.#wishes.attempts < maximumAttempts) {
       this.#wait = wait;
       this.#run('glare');
     } else if (isFatal) {
@@ -349,12 +330,7 @@ export class Modifications {
   }
 
   #retryLater(): void {
-    const wish = this.#current;
-    this.#current = undefined;
-    if (wish !== undefined) {
-      if (this.#next === undefined) this.#next = wish;
-      else settleWish(wish, { kind: 'superseded' });
-    }
+    this.#wishes.postpone();
     this.#nextAfter(this.#wait);
   }
 
@@ -454,22 +430,6 @@ export class Modifications {
     return [...core.capabilityHeaders(['Allow', 'Supported']), ...this.#session.timer.accept(request)];
   }
 
-  /** A wish that has not begun takes another one in, or gives way to it where both speak of hold. */
-  #merge(change: Change, settle: Wish['settle'][number]): void {
-    const waiting = this.#next;
-    const isSuperseded =
-      change.hold !== undefined && waiting?.change.hold !== undefined && waiting.change.hold !== change.hold;
-    if (isSuperseded) settleWish(waiting, { kind: 'superseded' });
-    const settles = waiting === undefined || isSuperseded ? [settle] : [...waiting.settle, settle];
-    this.#next = { change: { ...waiting?.change, ...change }, settle: settles, attempts: 0 };
-  }
-
-  #settle(outcome: ModificationOutcome): void {
-    const wish = this.#current;
-    this.#current = undefined;
-    settleWish(wish, outcome);
-  }
-
   #showRendering(): void {
     const { dialog, media } = this.#session;
     dialog.contactParameters =
@@ -481,10 +441,6 @@ export class Modifications {
     this.#limit?.cancel();
     this.#waiting = undefined;
   }
-}
-
-function settleWish(wish: Wish | undefined, outcome: ModificationOutcome): void {
-  for (const settle of wish?.settle ?? []) settle(outcome);
 }
 
 /** What a promise was rejected with. */

@@ -6,10 +6,9 @@ import { SwitchhookError } from '../error.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import { headerField } from '../message/header.ts';
 import type { HeaderInit } from '../message/header.ts';
-import { Contact } from '../message/headers/contact.ts';
 import { Reason } from '../message/headers/reason.ts';
 import type { SipResponse } from '../message/message.ts';
-import { NameAddr } from '../message/name-addr.ts';
+import type { NameAddr } from '../message/name-addr.ts';
 import { parseUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 import { onAbort } from './abort.ts';
@@ -25,7 +24,7 @@ import type {
   OutgoingInviteState,
 } from './outgoing-invite-machine.ts';
 import { ProvisionalAcknowledger } from './provisional-acknowledger.ts';
-import { refusalCause } from './refusal-cause.ts';
+import { failureOf } from './refusal-cause.ts';
 import { rejectingAnswer } from './rejecting-answer.ts';
 import type {
   InviteFailure,
@@ -472,10 +471,4 @@ export class OutgoingInvite implements Stoppable {
     this.#environment.registry.remove(this);
     this.#listeners.clear();
   }
-}
-
-function failureOf(response: SipResponse): InviteFailure {
-  if (response.status >= 400) return { kind: 'refused', cause: refusalCause(response.status), response };
-  const contacts = response.rawAll(Contact).map((text) => Contact.parse(text));
-  return { kind: 'redirected', response, contacts: contacts.filter((contact) => contact instanceof NameAddr) };
 }

@@ -1,4 +1,7 @@
-import type { RefusalCause } from './session-contract.ts';
+import { Contact } from '../message/headers/contact.ts';
+import type { SipResponse } from '../message/message.ts';
+import { NameAddr } from '../message/name-addr.ts';
+import type { InviteFailure, RefusalCause } from './session-contract.ts';
 
 const causes: Readonly<Record<number, RefusalCause>> = {
   401: 'unauthorized',
@@ -28,4 +31,11 @@ const causes: Readonly<Record<number, RefusalCause>> = {
 /** What the final response means to who called (RFC 3261 21.4 to 21.6, RFC 8197, RFC 8688). */
 export function refusalCause(status: number): RefusalCause {
   return causes[status] ?? 'failed';
+}
+
+/** What a 3xx to 6xx to an INVITE comes to. */
+export function failureOf(response: SipResponse): InviteFailure {
+  if (response.status >= 400) return { kind: 'refused', cause: refusalCause(response.status), response };
+  const contacts = response.rawAll(Contact).map((text) => Contact.parse(text));
+  return { kind: 'redirected', response, contacts: contacts.filter((contact) => contact instanceof NameAddr) };
 }
