@@ -13,14 +13,8 @@ import type { Hops, SaidRequest, SaidResponse } from './hops.ts';
  * `withTeardownBy`, T23 in R-NEW.
  */
 export function toleranceFor(said: SaidMessage, binding: Binding, hops: Hops): string | undefined {
-  if (isKeepAlive(said.text)) return 'T19';
   if (isResponse(said)) return responseTolerance(said, binding, hops);
   return isRequest(said) ? requestTolerance(said, binding, hops) : undefined;
-}
-
-/** Line ends, or STUN (RFC 5626 3.5). */
-function isKeepAlive(text: string): boolean {
-  return /^[\r\n]*$/.test(text) || text.slice(4, 8) === '\x21\x12\xa4\x42';
 }
 
 const interleaved: ReadonlySet<string> = new Set(['REGISTER', 'OPTIONS', 'INFO', 'PUBLISH']);

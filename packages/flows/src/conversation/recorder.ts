@@ -42,9 +42,9 @@ export class Recorder {
     }
   }
 
-  /** Takes down one message. */
+  /** Takes down one message; what keeps a connection alive is none. */
   say(message: Omit<SaidMessage, 'message' | 'fault'>): void {
-    this.#messages.push(saidMessage(message));
+    if (!isKeepAlive(message.text)) this.#messages.push(saidMessage(message));
   }
 
   /** From now on, that no packet is told means that none went. */
@@ -95,6 +95,11 @@ export class Recorder {
   #whoIs({ address, port }: SocketAddress): string | undefined {
     return this.#addresses.get(addressKey(address, port)) ?? this.#addresses.get(addressKey(address, undefined));
   }
+}
+
+/** Line ends, or STUN (RFC 5626 3.5). */
+function isKeepAlive(text: string): boolean {
+  return /^[\r\n]*$/.test(text) || text.slice(4, 8) === '\x21\x12\xa4\x42';
 }
 
 function addressKey(address: string, port: number | undefined): string {

@@ -1,10 +1,11 @@
 import { EmbeddedExchange } from '@switchhook/exchange';
 import { pcma, pcmu } from '@switchhook/media';
 import { Phone } from '@switchhook/phone';
+import type { PhoneMedia, PhoneSettings } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
 import { simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
 import type { LinkQuality } from '@switchhook/sim';
-import type { TransportProtocol } from '@switchhook/sip';
+import type { PeerIdentity, TransportProtocol } from '@switchhook/sip';
 import type { Conversation, Participant } from '../conversation/conversation.ts';
 import { Recorder } from '../conversation/recorder.ts';
 import type { FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
@@ -23,6 +24,17 @@ export interface SimulationOptions {
   readonly link?: Partial<LinkQuality> | undefined;
   /** Milliseconds between what people do. */
   readonly listenTime?: number | undefined;
+  /** Who is not as the others are, for scenes that the ladder does not show. */
+  readonly parts?: Readonly<Record<string, PartOptions>> | undefined;
+  /** What the certificate of the exchange says; its domains without it. */
+  readonly certificate?: PeerIdentity | undefined;
+}
+
+/** What is special about somebody's phone. */
+export interface PartOptions {
+  /** Stands between the phone and its media. */
+  readonly media?: (media: PhoneMedia) => PhoneMedia;
+  readonly settings?: Partial<PhoneSettings>;
 }
 
 const exchangeAddress = '192.0.2.1';
@@ -68,7 +80,7 @@ export class SimulatedStage implements Stage {
     const hosts = flow.elements.filter(({ role }) => role === 'proxy').map(({ host = '' }) => host);
     this.#names = new SimulatedNames(new Map([...domains, ...hosts].map((name) => [name, exchangeAddress])), protocol);
     const host = this.network.host('proxy', [exchangeAddress]);
-    const identity = { domains: [...domains, ...hosts], addresses: [] };
+    const identity = options.certificate ?? { domains: [...domains, ...hosts], addresses: [] };
     const protocols: TransportProtocol[] = ['UDP', 'TCP', 'TLS'];
     this.#exchange = new EmbeddedExchange(simulatedContext(`exchange ${seed}`, this.clock), {
       domains: [...new Set(domains)].map((name) => ({ name })),
@@ -175,12 +187,14 @@ export class SimulatedStage implements Stage {
       microphone: () => new Voice(id),
       loudspeaker: () => new Ear(this.clock, (source, now) => this.recorder.hear(now, now, id, source)),
     });
+    const { media: between = (own: PhoneMedia) => own, settings } = this.#options.parts?.[id] ?? {};
     const phone = new Phone(context, {
       addressOfRecord: this.#address(id, aor),
       password: `${id}-secret`,
       transports: (['UDP', 'TCP', 'TLS'] as const).map((each) => host.transport(each, { listening: each === 'UDP' })),
       resolver: this.#names,
-      media,
+      media: between(media),
+      ...settings,
     });
     return new Person(id, phone, this.clock);
   }
