@@ -87,7 +87,6 @@ export const modificationMachine: Machine<ModificationState, ModificationEvent, 
   },
   answering: {
     ready: { to: 'answering', actions: ['sendAnswer'] },
-    unready: { to: 'stable', actions: ['rollback', 'refuseOffer', 'next'] },
     unacceptable: { to: 'stable', actions: ['rollback', 'refuseOffer', 'next'] },
     offer: { to: 'answering', actions: ['refuseBusy'] },
     cancel: { to: 'stable', actions: ['rollback', 'refuseCancelled', 'next'] },
