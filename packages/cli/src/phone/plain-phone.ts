@@ -28,8 +28,9 @@ export async function runPlainPhone(
   async function perform(line: string): Promise<void> {
     const command = parseLine(line);
     if ('complaint' in command) say(command.complaint);
-    else if (command.command === 'help') write(`${helpPage.join('\n')}\n`);
-    else if (command.command === 'log') {
+    else if (command.command === 'help') {
+      for (const { head, text } of helpPage) write(`${`${head.padEnd(24)} ${text}`.trim()}\n`);
+    } else if (command.command === 'log') {
       for (const { remote, end } of phone.log.entries) say(endSentenceOf(end, remote.name));
     } else if (command.command === 'status') {
       say(`${phone.addressOfRecord}: ${phone.registration.kind}`);

@@ -112,7 +112,12 @@ describe('the screen', () => {
       { maxLength: 12 },
     ),
     log: fc.array(fc.string({ unit: 'grapheme', maxLength: 300 }), { maxLength: 40 }),
-    page: fc.option(fc.array(fc.string(), { maxLength: 60 }), { nil: undefined }),
+    page: fc.option(
+      fc.array(fc.record({ head: fc.string(), text: fc.string({ maxLength: 200 }) }), { maxLength: 60 }),
+      {
+        nil: undefined,
+      },
+    ),
     scrolled: fc.nat(50),
     typed: fc.string({ unit: 'grapheme', maxLength: 300 }),
     hint: fc.string({ unit: 'grapheme' }),

@@ -1,6 +1,6 @@
 import { cellsOf, cutTo, duration, fitted, wrapped } from './cells.ts';
 import type { LineEditor } from './line-editor.ts';
-import type { CallRow, LogLine, PhoneView, Tone } from './view.ts';
+import type { CallRow, LogLine, PageLine, PhoneView, Tone } from './view.ts';
 
 /** How a piece of text looks. */
 export type Look = Tone | 'faint' | 'strong' | 'bar';
@@ -114,8 +114,8 @@ function callLine(call: CallRow, columns: number, signs: Signs): Span[] {
   const time = duration(call.seconds).padStart(8);
   const fixed = cellsOf(start) + 12 + 9;
   const rest = Math.max(columns - fixed, 6);
-  // The name gets half of what is left, a short one with its address behind it.
-  const nameColumns = Math.max(Math.min(rest, 24), Math.floor(rest / 2));
+  // A short name has its address behind it.
+  const nameColumns = Math.max(Math.min(rest, 16), Math.floor(rest * 0.43));
   const line: Span[] = [
     span(start, call.active ? 'strong' : 'plain'),
     span(fitted(nameAndAddress(call, nameColumns), nameColumns, signs.ellipsis), call.active ? 'strong' : 'plain'),
@@ -162,11 +162,26 @@ function logLines(log: readonly LogLine[], scrolled: number, columns: number, ro
   return lines.reverse();
 }
 
-function pageLines(page: readonly string[], scrolled: number, columns: number, room: number, signs: Signs): Span[][] {
-  const from = Math.max(Math.min(scrolled, page.length - room), 0);
-  const shown = page.slice(from, from + room).map((line) => [span(` ${cutTo(line, columns - 1, signs.ellipsis)}`)]);
-  if (from + room >= page.length) return shown;
-  return [...shown.slice(0, -1), [span(` ${String(page.length - from - room + 1)} more: Page Down`, 'faint')]];
+/** Columns of a page that heads have; a longer one has a line of its own. */
+const headColumns = 24;
+
+function pageLines(page: readonly PageLine[], scrolled: number, columns: number, room: number, signs: Signs): Span[][] {
+  const lines = page.flatMap((line) => pageLine(line, columns, signs));
+  const from = Math.max(Math.min(scrolled, lines.length - room), 0);
+  const shown = lines.slice(from, from + room);
+  if (from + room >= lines.length) return shown;
+  return [...shown.slice(0, -1), [span(` ${String(lines.length - from - room + 1)} more: Page Down`, 'faint')]];
+}
+
+function pageLine({ head, text }: PageLine, columns: number, signs: Signs): Span[][] {
+  if (head === '') return wrapped(text, columns - 2).map((part) => [span(` ${part}`)]);
+  const indent = columns < 2 * headColumns ? 4 : headColumns;
+  const parts = wrapped(text, columns - indent - 2).map((part) => span(part));
+  const fits = cellsOf(head) <= indent - 2;
+  const first = span(` ${fits ? fitted(head, indent) : cutTo(head, columns - 1, signs.ellipsis)}`, 'strong');
+  const beside = fits ? parts.slice(0, 1) : [];
+  const below = fits ? parts.slice(1) : parts;
+  return [[first, ...beside], ...below.map((part) => [span(' '.repeat(indent + 1)), part])];
 }
 
 /** The line with the cursor in sight. */

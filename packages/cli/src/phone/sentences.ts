@@ -71,14 +71,14 @@ function callSentence(call: Call, event: CallEvent): Sentence | undefined {
       return { text: call.direction === 'outgoing' ? `${name} answered` : `you answered ${name}`, tone: 'good' };
     case 'hold':
       return { text: holdText(name, event), tone: 'plain' };
-    case 'digit':
-      return { text: `${name} pressed ${event.digit}`, tone: 'plain' };
     case 'ended': {
       const { answeredAt, endedAt = 0 } = call;
       const length = answeredAt === undefined ? '' : `, after ${duration((endedAt - answeredAt) / 1_000)}`;
       const tone = event.end.kind === 'failed' || event.end.kind === 'lost' ? 'bad' : 'plain';
       return { text: `${endSentenceOf(event.end, name)}${length}`, tone };
     }
+    // These stand in the line of the call.
+    case 'digit':
     case 'sound':
     case 'active':
     case 'muted':

@@ -1,5 +1,5 @@
+import type { EventEmitter } from 'node:events';
 import { emitKeypressEvents } from 'node:readline';
-import type { ReadStream, WriteStream } from 'node:tty';
 import type { Call, Phone } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
 import { execute } from './execute.ts';
@@ -23,10 +23,22 @@ const logKept = 1_000;
 const digitsShown = 12;
 const bell = '\u0007';
 
+/** The keyboard: `process.stdin`, where it is a terminal. */
+export interface Keyboard extends NodeJS.ReadableStream {
+  setRawMode(raw: boolean): unknown;
+}
+
+/** The screen: `process.stdout`, where it is a terminal. */
+export interface Screen extends EventEmitter {
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): boolean;
+}
+
 /** A terminal, and what it can show. */
 export interface TerminalOptions {
-  readonly input: Pick<ReadStream, 'setRawMode' | 'resume' | 'pause' | 'on' | 'off'>;
-  readonly output: Pick<WriteStream, 'write' | 'columns' | 'rows' | 'on' | 'off'>;
+  readonly input: Keyboard;
+  readonly output: Screen;
   readonly colours: boolean;
   /** Whether it shows more than ASCII. */
   readonly unicode: boolean;
@@ -75,7 +87,7 @@ export class TerminalPhone {
       if (sentence !== undefined) this.say(sentence.text, sentence.tone);
       this.#redraw();
     });
-    emitKeypressEvents(input as ReadStream);
+    emitKeypressEvents(input);
     input.setRawMode(true);
     input.on('keypress', this.#keypress);
     output.on('resize', this.#resized);

@@ -7,7 +7,7 @@ import type { Desk } from './keyboard.ts';
 import { clockTime } from './sentences.ts';
 import { keysOf } from './situation.ts';
 import type { Situation } from './situation.ts';
-import type { CallRow, LogLine, PhoneView, Tone } from './view.ts';
+import type { CallRow, LogLine, PageLine, PhoneView, Tone } from './view.ts';
 
 /** What the screen shows of a phone at this moment, `now` in milliseconds since 1970. */
 export function viewOf(
@@ -97,16 +97,16 @@ function usageOf({ name, parameters }: { readonly name: string; readonly paramet
 }
 
 /** All commands, and what the keys do. */
-export const helpPage: readonly string[] = [
-  'In an empty line: Enter answers, Space holds and resumes, digits go to the far end, ? is this page.',
-  'Tab completes commands, names and numbers of calls; Page Up and Page Down leaf; Esc closes this page.',
-  'A command may be shortened as far as it stays clear; CALL is the number of a call, and may be left out.',
-  '',
-  ...commandWords.flatMap((word) => {
-    const usage = usageOf(word);
-    const text = word.aliases.length === 0 ? word.help : `${word.help} (${word.aliases.join(', ')})`;
-    return usage.length <= 22 ? [`${usage.padEnd(24)}${text}`] : [usage, `${' '.repeat(24)}${text}`];
-  }),
+export const helpPage: readonly PageLine[] = [
+  {
+    head: '',
+    text: 'In an empty line Enter answers, Space holds and resumes, digits go to the far end, and ? is this page. Tab completes; Page Up and Page Down leaf; Esc closes. Commands may be shortened; CALL is the number of a call, and may be left out.',
+  },
+  { head: '', text: '' },
+  ...commandWords.map((word) => ({
+    head: usageOf(word),
+    text: word.aliases.length === 0 ? word.help : `${word.help} (${word.aliases.join(', ')})`,
+  })),
 ];
 
 /** What help says of one command. */
@@ -114,15 +114,13 @@ export function helpLine(word: (typeof commandWords)[number]): string {
   return `${usageOf(word)}: ${word.help}`;
 }
 
-function logPage(entries: readonly CallLogEntry[]): readonly string[] {
-  if (entries.length === 0) return ['No calls yet.'];
+function logPage(entries: readonly CallLogEntry[]): readonly PageLine[] {
+  if (entries.length === 0) return [{ head: '', text: 'No calls yet.' }];
   return entries.map((entry) => {
     const { direction, remote, answeredAt, endedAt, startedAt, end } = entry;
     const sign = isMissed(entry) ? 'missed' : direction === 'outgoing' ? 'to' : 'from';
-    const length = answeredAt === undefined ? '' : duration((endedAt - answeredAt) / 1_000);
-    const what = answeredAt === undefined ? endSentenceOf(end, remote.name) : remote.uri;
-    return printable(
-      `${clockTime(startedAt)}  ${sign.padEnd(6)}  ${remote.name.padEnd(16)} ${length.padStart(8)}  ${what}`,
-    );
+    const length = answeredAt === undefined ? '' : `, ${duration((endedAt - answeredAt) / 1_000)}`;
+    const text = `${remote.name} (${remote.uri}): ${endSentenceOf(end, remote.name)}${length}`;
+    return { head: `${clockTime(startedAt)} ${sign}`, text: printable(text) };
   });
 }

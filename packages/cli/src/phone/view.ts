@@ -37,6 +37,12 @@ export interface KeyHint {
   readonly act: string;
 }
 
+/** A line of a page: what it is about, and what is said of it, wrapped beside it. */
+export interface PageLine {
+  readonly head: string;
+  readonly text: string;
+}
+
 /** All that the screen shows. */
 export interface PhoneView {
   readonly addressOfRecord: string;
@@ -49,7 +55,7 @@ export interface PhoneView {
   /** Lines of the log that lie below the screen, or lines of the page that lie above it, when the person has scrolled. */
   readonly scrolled: number;
   /** A page in the place of the log: help, the call log. */
-  readonly page: readonly string[] | undefined;
+  readonly page: readonly PageLine[] | undefined;
   readonly input: LineEditor;
   /** Above the input line: what Tab found, what is wrong with the line, what waits for an answer. */
   readonly hint: string;

@@ -1,0 +1,131 @@
+/** The phone on the screen of a terminal: keys in, what is on the screen out. */
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { TerminalPhone } from '../../packages/cli/src/phone/terminal-phone.ts';
+import { TestHouse } from '../../packages/phone/src/phone.testing.ts';
+import type { TestPhone } from '../../packages/phone/src/phone.testing.ts';
+
+/** As much of a terminal as the phone writes to: the cursor goes to a place, text is written, the rest of a line erased. */
+class FakeTerminal extends PassThrough {
+  columns = 80;
+  rows = 24;
+  raw = false;
+  written = '';
+  #screen: string[] = [];
+
+  setRawMode(raw: boolean): this {
+    this.raw = raw;
+    return this;
+  }
+
+  override write(text: string): boolean {
+    this.written += text;
+    for (const [, row = '', line = ''] of text.matchAll(/\u001b\[(\d+);1H([^]*?)\u001b\[K/g)) {
+      this.#screen[Number(row) - 1] = line.replaceAll(/\u001b\[[\d;]*m/g, '').trimEnd();
+    }
+    return true;
+  }
+
+  get screen(): string {
+    return this.#screen.join('\n');
+  }
+
+  type(text: string): void {
+    this.emit('data', Buffer.from(text));
+  }
+}
+
+let house: TestHouse;
+let alice: TestPhone;
+let bob: TestPhone;
+let terminal: FakeTerminal;
+let running: Promise<void>;
+let ending: AbortController;
+
+beforeEach(async () => {
+  house = new TestHouse();
+  alice = await house.phone('alice');
+  bob = await house.phone('bob');
+  terminal = new FakeTerminal();
+  ending = new AbortController();
+  const phone = new TerminalPhone(alice.phone, {
+    input: terminal,
+    output: terminal,
+    colours: true,
+    unicode: true,
+    known: ['bob'],
+    now: () => house.context.clock.date(),
+  });
+  running = phone.run(ending.signal);
+});
+
+afterEach(async () => {
+  ending.abort();
+  await running;
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+/** Lets the phones go on and waits until the screen shows it. */
+async function shows(words: RegExp | string): Promise<void> {
+  await vi.waitFor(async () => {
+    await house.play(50);
+    expect(terminal.screen).toMatch(words);
+  });
+}
+
+test('a call is made by a line, held by Space, taken up again, and ended by a key', async () => {
+  bob.phone.onIncomingCall((call) => void call.answer());
+  terminal.type(`call ${bob.uri}\r`);
+  await shows(/▸ 1 → bob .* talking +0:0\d +PCMU in clear/);
+  terminal.type(' ');
+  await shows(/ 1 → bob .* on hold /);
+  terminal.type(' ');
+  await shows(/▸ 1 → bob .* talking /);
+  terminal.type('5');
+  await shows(/digits 5/);
+  terminal.type('\u001b[19~');
+  await shows(/you hung up on bob, after 0:0\d/);
+  expect(terminal.screen).toContain('No calls.');
+});
+
+test('who calls is seen and heard, and Enter answers', async () => {
+  const calling = bob.phone.dial(alice.uri);
+  await shows(/1 ← bob .* calls you/);
+  expect(terminal.written).toContain('\u0007');
+  expect(terminal.screen).toContain('bob is calling: Enter answers');
+  terminal.type('\r');
+  await shows(/▸ 1 ← bob .* talking/);
+  expect(calling.state).toBe('connected');
+});
+
+test('what others send cannot write on the screen', async () => {
+  await house.play(10);
+  const sent = bob.phone.sendMessage(alice.uri, '\u001b[2Jboo\u001b]0;title\u0007');
+  await house.play(100);
+  await sent;
+  await shows(/bob: .*boo/);
+  expect(terminal.written).not.toContain('\u001b[2Jboo');
+  expect(terminal.written).not.toContain('\u001b]0;');
+});
+
+test('a mistyped line, a page of help, another size', async () => {
+  terminal.type('dance\r');
+  await shows('there is no command "dance"');
+  terminal.type('?');
+  await shows(/call TO +call somebody/);
+  terminal.columns = 40;
+  terminal.rows = 10;
+  terminal.emit('resize');
+  await shows(/call TO/);
+  terminal.type('\u001b[200~call bob\nquit\n\u001b[201~');
+  await shows('> call bob quit');
+});
+
+test('quitting gives the terminal back as it was', async () => {
+  expect(terminal.raw).toBe(true);
+  terminal.type('\u0003');
+  await running;
+  expect(terminal.raw).toBe(false);
+  expect(terminal.written.endsWith('\u001b[?1049l')).toBe(true);
+  expect(terminal.listenerCount('keypress')).toBe(0);
+});
