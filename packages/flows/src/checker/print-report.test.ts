@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { Mutation } from './mutation.testing.ts';
+import { printFinding, printReport } from './print-report.ts';
+
+test('a failure names flow, message, rule and sentence, and docs/flows.md shows it so', () => {
+  const mutation = new Mutation('2.1');
+  mutation.replaceInBody('F10', 'sendonly', 'sendrecv');
+  const [first] = mutation.report().failures;
+  const printed = first === undefined ? '' : printFinding(first);
+  expect(printed).toContain('F10 sdp.direction (must)');
+  const page = readFileSync(new URL('../../../../docs/flows.md', import.meta.url), 'utf8');
+  expect(page).toContain(`\`\`\`\n${printed}\n\`\`\``);
+});
+
+test('a report draws the ladder with the place marked, what goes, and what was tolerated', () => {
+  const mutation = new Mutation('2.1');
+  mutation.header('F22', 'Route', () => undefined);
+  mutation.drop('F3');
+  const text = printReport(mutation.report());
+  expect(text).toMatch(/^RFC 5359 2\.1 Call Hold: \d failures?\n/);
+  expect(text).toMatch(/BYE F22 -+>\|.*<<< R-INDIALOG/);
+  expect(text).toMatch(/\|<=+ Both way RTP Established =+>\|/);
+  expect(text).toContain('No RTP sent');
+  expect(text).toContain('Tolerated: T1.');
+  expect(text).toContain('24 of 25 messages of the flow were said.');
+});
+
+test('what is missing is told by its place, and advice behind the ladder', () => {
+  const mutation = new Mutation('2.1');
+  mutation.drop('F22', 'F23', 'F24', 'F25');
+  mutation.header('F10', 'Contact', (contact) => contact.replace(/;.*/, ''));
+  const text = printReport(mutation.report());
+  expect(text).toContain('2.1 F22 message (must)');
+  expect(text).toContain('coverage C1.1-02, C2.1-14');
+  expect(text).toContain('Not followed, though it need not be:');
+  expect(text).toContain('2.1 F10 contact.params.+sip.rendering (should)');
+});
+
+test('what others have sent does not move the cursor of a terminal', () => {
+  const mutation = new Mutation('2.1');
+  mutation.header('F6', 'Call-ID', () => 'x\u001b[2J');
+  expect(printReport(mutation.report())).not.toContain('\u001b');
+});

@@ -1,0 +1,70 @@
+/** What README.md and docs/flows.md say of flows is so. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { drawReport, flowScripts, simulateFlow } from '@switchhook/flows';
+import { describe, expect, test } from 'vitest';
+import { checkRecording } from '../../docs/examples/check-recording.ts';
+import { playFlow } from '../../docs/examples/play-flow.ts';
+import { run } from '../../packages/cli/src/index.ts';
+
+const repository = join(import.meta.dirname, '../..');
+
+async function command(...parameters: string[]): Promise<{ code: number; printed: string; complained: string }> {
+  let [printed, complained] = ['', ''];
+  const code = await run(parameters, {
+    print: (text) => void (printed += text),
+    complain: (text) => void (complained += text),
+    askSecret: () => Promise.resolve(undefined),
+    readStandardInput: () => Promise.resolve(''),
+  });
+  return { code, printed, complained };
+}
+
+describe('switchhook flow', () => {
+  test('draws the picture of the README', async () => {
+    const { code, printed } = await command('flow', '2.1');
+    expect(code).toBe(0);
+    const [script] = flowScripts;
+    const ladder = script && drawReport((await simulateFlow(script)).report);
+    expect(printed).toContain(ladder);
+    // When it has changed for a reason, it is pasted from the command again.
+    expect(readFileSync(join(repository, 'README.md'), 'utf8')).toContain(`\`\`\`\n${ladder ?? ''}\`\`\`\n`);
+  });
+
+  test('knows a bad network, other transports and seeds', async () => {
+    expect((await command('flow', '2.2', '--transport', 'udp', '--seed', '3')).code).toBe(0);
+    const { printed } = await command('flow', '2.1', '--bad-network', '--seed', '17');
+    expect(printed).toContain('T21');
+  });
+
+  test.each([
+    [['flow'], 'name one section: 2.1 or 2.2'],
+    [['flow', '2.19'], 'name one section'],
+    [['flow', '2.1', '--transport', 'pigeon'], '--transport is udp, tcp or tls'],
+    [['flow', '2.1', '--seed', 'x'], '--seed is a number'],
+  ])('%s: says what is wrong', async (parameters, message) => {
+    const { code, complained } = await command(...parameters);
+    expect(code).toBe(2);
+    expect(complained).toContain(message);
+  });
+});
+
+describe('the examples of docs/flows.md', () => {
+  test('play-flow.ts', async () => {
+    const { passed, text } = await playFlow('2.1', 5);
+    expect(passed, text).toBe(true);
+    expect(text).toContain('25 of 25 messages');
+    await expect(playFlow('1.1', 1)).rejects.toThrow('there is no script for 1.1');
+  });
+
+  test('check-recording.ts', async () => {
+    const [script] = flowScripts;
+    if (script === undefined) throw new Error('no script');
+    const { conversation } = await simulateFlow(script);
+    const seen = conversation.messages.map(({ time, from, to, text }) => ({ time, from, to, text }));
+    expect(checkRecording('2.1', conversation.participants, seen).failures).toEqual([]);
+    const without = seen.filter(({ text }) => !text.startsWith('BYE'));
+    const missing = checkRecording('2.1', conversation.participants, without).failures;
+    expect(missing.map(({ message, rule }) => `${message ?? ''} ${rule}`)).toContain('F22 message');
+  });
+});
