@@ -53,7 +53,7 @@ export { congestionSafe } from './transport/congestion.ts';
 export { DatagramEndpoint } from './transport/datagram-endpoint.ts';
 export type { DatagramEndpointOptions, DatagramSender } from './transport/datagram-endpoint.ts';
 export { defaultPort } from './transport/default-port.ts';
-export { canReach, hostPort, isIpv6Address, isUnspecified, sourceNetwork } from './transport/ip-address.ts';
+export { canReach, hostPort, isIpv6Address, isLoopback, isUnspecified, sourceNetwork } from './transport/ip-address.ts';
 export { StreamEndpoint } from './transport/stream-endpoint.ts';
 export type { Connector, StreamEndpointOptions } from './transport/stream-endpoint.ts';
 export { StreamFlow } from './transport/stream-flow.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { developmentCaFile, readAdminAccess, readDemonstrationPasswords } from '@switchhook/exchange/folder';
 import type { AdminAccess } from '@switchhook/exchange/folder';
-import { SipUri } from '@switchhook/sip';
+import { isLoopback, SipUri } from '@switchhook/sip';
 import { UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
 
@@ -45,14 +45,14 @@ export async function findAccount(options: AccountOptions, terminal: Terminal): 
   const passwords = isLocal ? readDemonstrationPasswords(options.dataFolder) : {};
   const listener = isLocal && options.proxy === undefined ? listenerFor(exchange, options.transport) : undefined;
   const known = Object.keys(passwords).filter((user) => user !== uri.user);
+  const proxy = options.proxy === undefined ? undefined : proxyUri(options.proxy, options.transport);
   return {
     addressOfRecord: `${uri.scheme}:${uri.user ?? ''}@${uri.hostport}`,
     password: await passwordOf(options, uri, passwords, terminal),
-    outboundProxies:
-      options.proxy === undefined ? (listener?.proxies ?? []) : [proxyUri(options.proxy, options.transport)],
+    outboundProxies: proxy === undefined ? (listener?.proxies ?? []) : [proxy],
     authorities: authoritiesOf(options, isLocal),
     transport: listener?.transport ?? options.transport,
-    loopback: listener?.address,
+    loopback: listener?.address ?? loopbackOf(proxy),
     known,
   };
 }
@@ -95,6 +95,12 @@ function listenerFor(exchange: AdminAccess, wanted: TransportName | undefined): 
   throw new UsageError(
     `the exchange does not listen for ${wanted ?? 'phones'}; it has ${exchange.listeners.join(', ')}`,
   );
+}
+
+/** Who answers on this machine alone is to be answered from there. */
+function loopbackOf(proxy: string | undefined): string | undefined {
+  const uri = proxy === undefined ? undefined : SipUri.parse(proxy);
+  return uri instanceof SipUri && isLoopback(uri.host) ? uri.host : undefined;
 }
 
 function proxyUri(proxy: string, transport: TransportName | undefined): string {

@@ -9,9 +9,9 @@ import { phoneCodecs } from './phone-codecs.ts';
 export interface MachinePhoneOptions extends PhoneSettings {
   /** The transports that it has; all but WebSocket without it. */
   readonly transports?: readonly TransportProtocol[] | undefined;
-  /** An address of this machine that it is reached at over UDP; all of IPv4 without it. */
+  /** An address of this machine that it is reached at over UDP and TCP; all of IPv4 without it. */
   readonly address?: string | undefined;
-  /** Its port there; any that is free without it. */
+  /** Its port there, of both (RFC 3261 18.2.1); without it each has one that is free. */
   readonly port?: number | undefined;
   /** Certificates of the authorities to trust, as PEM text, instead of those that Node brings. */
   readonly authorities?: readonly string[] | undefined;
@@ -38,7 +38,10 @@ export async function startPhone(options: MachinePhoneOptions): Promise<Phone> {
   return phone;
 }
 
-/** Connections are only opened by a phone, never awaited: whoever wants it comes back over them (RFC 5626). */
+/**
+ * A phone has no certificate to show, so TLS connections and WebSockets are only opened by it, never awaited: whoever wants
+ * it comes back over them (RFC 5626). Who calls it without a registrar between them, or answers such a call, connects by TCP.
+ */
 async function transportOf(
   context: SipContext,
   protocol: TransportProtocol,
@@ -50,7 +53,7 @@ async function transportOf(
     case 'UDP':
       return new UdpTransport(context, { address, port, receiveBuffer });
     case 'TCP':
-      return new TcpTransport(context, {});
+      return new TcpTransport(context, { listen: { address, port } });
     case 'TLS':
       return new TlsTransport(context, { tls });
     case 'WS':
