@@ -13,6 +13,8 @@ export interface BaresipOptions {
   readonly answers: 'auto' | 'manual';
   /** Certificates that baresip trusts; it then verifies the server's. */
   readonly certificateAuthority?: string;
+  /** Where it listens; any free port without it. TLS is one port higher. */
+  readonly port?: number;
 }
 
 /** A baresip 1.0 (Debian), driven through its control socket; what it hears is recorded. */
@@ -34,7 +36,7 @@ export class Baresip {
   static async start(name: string, options: BaresipOptions): Promise<Baresip> {
     const recordings = join(options.directory, 'heard');
     mkdirSync(recordings, { recursive: true });
-    const sipPort = await freePort();
+    const sipPort = options.port ?? (await freePort());
     const controlPort = await freePort();
     const config = [
       'poll_method epoll',
@@ -52,7 +54,7 @@ export class Baresip {
       'audec_format s16',
       'audio_buffer 20-160',
       'module_path /usr/lib/baresip/modules',
-      ...['g711', 'aufile', 'aubridge', 'sndfile', 'ctrl_tcp'].map((module) => `module ${module}.so`),
+      ...['g711', 'srtp', 'aufile', 'aubridge', 'sndfile', 'ctrl_tcp'].map((module) => `module ${module}.so`),
       'module_tmp uuid.so',
       'module_tmp account.so',
       'module_app contact.so',

@@ -15,16 +15,30 @@ export interface LinphoneOptions {
   readonly plays: string;
   readonly certificateAuthority?: string;
   readonly answers?: boolean;
+  /** SRTP with keys of SDES: it offers and takes it. */
+  readonly srtp?: boolean;
+  /** The one codec that it has, beside those that nobody else has; all of its own without it. */
+  readonly codec?: 'PCMU' | 'opus';
 }
+
+const codecs = [
+  ['opus', 48_000],
+  ['G722', 8_000],
+  ['PCMU', 8_000],
+  ['PCMA', 8_000],
+] as const;
 
 /** A linphonec 5.1 (Debian), driven by its prompt; it plays from a file and records what it hears into another. */
 export class Linphone {
   readonly process: PeerProcess;
   readonly #recording: string;
+  /** Samples a second of what it records, which follow the codec. */
+  readonly #rate: number;
 
-  private constructor(process: PeerProcess, recording: string) {
+  private constructor(process: PeerProcess, recording: string, rate: number) {
     this.process = process;
     this.#recording = recording;
+    this.#rate = rate;
   }
 
   static async start(name: string, options: LinphoneOptions): Promise<Linphone> {
@@ -37,7 +51,7 @@ export class Linphone {
       'sip_tcp_port=-1',
       'sip_tls_port=-1',
       'default_proxy=0',
-      'media_encryption=none',
+      `media_encryption=${options.srtp === true ? 'srtp' : 'none'}`,
       ...(options.certificateAuthority === undefined ? [] : [`root_ca=${options.certificateAuthority}`]),
       'verify_server_certs=1',
       'verify_server_cn=1',
@@ -50,6 +64,12 @@ export class Linphone {
       'enabled=0',
       'automatically_initiate=0',
       'automatically_accept=0',
+      ...codecs.flatMap(([mime, rate], index) => [
+        `[audio_codec_${index}]`,
+        `mime=${mime}`,
+        `rate=${rate}`,
+        `enabled=${options.codec === undefined || options.codec === mime ? 1 : 0}`,
+      ]),
       '[auth_info_0]',
       `username=${options.username}`,
       `passwd=${options.password}`,
@@ -68,7 +88,7 @@ export class Linphone {
     const child = new PeerProcess(`linphone ${name}`, 'linphonec', arguments_, { env: { HOME: options.directory } });
     await child.waitFor(/linphonec>/);
     for (const line of ['soundcard use files', `play ${options.plays}`, `record ${recording}`]) child.write(line);
-    return new Linphone(child, recording);
+    return new Linphone(child, recording, options.codec === 'opus' ? 48_000 : 8_000);
   }
 
   /** Asks at the prompt until it says that it is registered. */
@@ -85,12 +105,12 @@ export class Linphone {
   }
 
   heard(): Int16Array {
-    return existsSync(this.#recording) ? readWav(this.#recording) : new Int16Array();
+    return existsSync(this.#recording) ? readWav(this.#recording, this.#rate) : new Int16Array();
   }
 
   /** Waits until it heard so many seconds. */
   async hears(seconds: number): Promise<void> {
-    await untilRecorded(() => this.#recording, seconds);
+    await untilRecorded(() => this.#recording, seconds, this.#rate);
   }
 
   async stop(): Promise<void> {

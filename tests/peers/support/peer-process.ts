@@ -41,6 +41,11 @@ export class PeerProcess {
 
   /** Waits until `pattern` shows in what was printed after `from`; answers the match. Fails with the output. */
   async waitFor(pattern: RegExp, { timeout = 20_000, from = 0 } = {}): Promise<RegExpExecArray> {
+    return this.waitUntil(() => pattern.exec(this.output.slice(from)), String(pattern), timeout);
+  }
+
+  /** Waits until `find` finds something in what was printed. Fails with the output; `what` says what was missed. */
+  async waitUntil<T>(find: () => T | null | undefined, what: string, timeout = 20_000): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = (action: () => void): void => {
         clearTimeout(deadline);
@@ -48,12 +53,12 @@ export class PeerProcess {
         action();
       };
       const look = (): void => {
-        const match = pattern.exec(this.output.slice(from));
-        if (match !== null) settle(() => resolve(match));
-        else if (this.child.exitCode !== null) settle(() => reject(this.#failure(`ended before ${String(pattern)}`)));
+        const found = find();
+        if (found !== null && found !== undefined) settle(() => resolve(found));
+        else if (this.child.exitCode !== null) settle(() => reject(this.#failure(`ended before ${what}`)));
       };
       const deadline = setTimeout(
-        () => settle(() => reject(this.#failure(`did not say ${String(pattern)} within ${timeout} ms`))),
+        () => settle(() => reject(this.#failure(`did not say ${what} within ${timeout} ms`))),
         timeout,
       );
       this.#watchers.add(look);

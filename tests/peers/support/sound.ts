@@ -1,20 +1,31 @@
-/** 16-bit mono WAV files at 8 kHz: made for peers to play, and compared with what others heard. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+/** 16-bit mono WAV files: made at 8 kHz for peers to play, and compared with what others heard at any multiple of that. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { likenessOf, melody as anyMelody, wavFile } from '@switchhook/media';
 
 const sampleRate = 8_000;
+const headerLength = 44;
 
 export function writeWav(path: string, samples: Int16Array): void {
   writeFileSync(path, wavFile(samples, sampleRate));
 }
 
-/** Reads the samples, whatever the header promises of their length (a recorder may be stopped in mid-write). */
-export function readWav(path: string): Int16Array {
+/** Samples a second of a recording: what its header says, once it does; some write it only at the end. */
+function rateOf(header: Buffer, whileRecording: number): number {
+  return (header.length < headerLength ? 0 : header.readUInt32LE(24)) || whileRecording;
+}
+
+/**
+ * Reads the samples at 8 kHz, whatever the header promises of their length (a recorder may be stopped in mid-write).
+ * Melodies have nothing above 3 kHz, so of a higher rate every so many samples are enough.
+ */
+export function readWav(path: string, rateWhileRecording = sampleRate): Int16Array {
   const file = readFileSync(path);
-  const start = file.indexOf('data', 12, 'latin1') + 8;
-  const length = Math.max(0, (file.length - start) >> 1);
-  return Int16Array.from({ length }, (_, index) => file.readInt16LE(start + index * 2));
+  const marker = file.indexOf('data', 12, 'latin1');
+  const start = marker < 0 ? headerLength : marker + 8;
+  const step = rateOf(file, rateWhileRecording) / sampleRate;
+  const length = Math.max(0, Math.floor((file.length - start) / 2 / step));
+  return Int16Array.from({ length }, (_, index) => file.readInt16LE(start + index * step * 2));
 }
 
 export function melody(seed: number, seconds: number): Int16Array {
@@ -27,14 +38,19 @@ export function heardShare(played: Int16Array, heard: Int16Array): number {
 }
 
 /** Waits until the recording holds so many seconds, as a person listens until he has heard enough. */
-export async function untilRecorded(find: () => string | undefined, seconds: number, timeout = 30_000): Promise<void> {
+export async function untilRecorded(
+  find: () => string | undefined,
+  seconds: number,
+  rateWhileRecording = sampleRate,
+): Promise<void> {
+  const timeout = 30_000;
   const deadline = Date.now() + timeout;
   for (;;) {
     const path = find();
-    const size = path === undefined ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
-    if (size >= seconds * sampleRate * 2) return;
+    const held = path === undefined || !existsSync(path) ? 0 : readWav(path, rateWhileRecording).length / sampleRate;
+    if (held >= seconds) return;
     if (Date.now() > deadline)
-      throw new Error(`${path ?? 'a recording'} holds ${size} bytes, not ${seconds} s, after ${timeout} ms`);
+      throw new Error(`${path ?? 'a recording'} holds ${held} s, not ${seconds} s, after ${timeout} ms`);
     await pause(50);
   }
 }
