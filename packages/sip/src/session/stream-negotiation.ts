@@ -59,7 +59,7 @@ export class StreamNegotiation implements MediaNegotiation {
   readonly #sessionId: string;
   #originAddress: string | undefined = undefined;
   /** The description that went out last, with a version that is 1 higher than that of any other before it. */
-  #sent = { media: '', version: 0 };
+  #sent = { version: 0, text: '' };
   #agreed = nothing;
   #open: OpenOffer | undefined = undefined;
   #closed = false;
@@ -259,9 +259,10 @@ export class StreamNegotiation implements MediaNegotiation {
     const address = this.#originAddress ?? noAddress;
     const print = (version: number): string =>
       printSessionDescription({ origin: { username: '-', sessionId: this.#sessionId, version, address }, media });
-    const text = print(0);
-    if (text !== this.#sent.media) this.#sent = { media: text, version: this.#sent.version + 1 };
-    return print(this.#sent.version);
+    const { version, text } = this.#sent;
+    if (version > 0 && print(version) === text) return text;
+    this.#sent = { version: version + 1, text: print(version + 1) };
+    return this.#sent.text;
   }
 
   #apply(next: Agreed): void {
@@ -270,7 +271,8 @@ export class StreamNegotiation implements MediaNegotiation {
     for (const { standing } of next.lines) {
       if (standing?.agreement === undefined) continue;
       const known = before.lines.find((line) => line.standing?.stream === standing.stream)?.standing?.agreement;
-      if (JSON.stringify(known) !== JSON.stringify(standing.agreement)) standing.stream.apply(standing.agreement);
+      const isNew = known === undefined || JSON.stringify(known) !== JSON.stringify(standing.agreement);
+      if (isNew) standing.stream.apply(standing.agreement);
     }
   }
 
