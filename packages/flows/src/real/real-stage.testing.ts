@@ -109,7 +109,9 @@ export class RealStage implements Stage {
     const transport = new TlsTransport(context, { tls: { authorities: [authority] } });
     const network = new WatchedNetwork(
       new UdpNetwork(),
-      (_, to) => this.recorder.packet(clock.now(), id, this.#ports.get(to) ?? String(to)),
+      (_, to, kind) => {
+        if (kind === 'RTP') this.recorder.packet(clock.now(), id, this.#ports.get(to) ?? String(to));
+      },
       (_, own) => void this.#ports.set(own, id),
     );
     const phone = new Phone(context, {

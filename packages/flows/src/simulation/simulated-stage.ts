@@ -62,6 +62,8 @@ export class SimulatedStage implements Stage {
   readonly clock = new VirtualClock();
   readonly network: SimulatedNetwork;
   readonly recorder: Recorder;
+  /** Who sent RTCP to whom: no flow says anything about it. */
+  readonly control: { readonly time: number; readonly from: string; readonly to: string }[] = [];
   readonly #flow: FlowDescription;
   readonly #options: SimulationOptions;
   readonly #names: SimulatedNames;
@@ -126,6 +128,9 @@ export class SimulatedStage implements Stage {
     // Registrations are refreshed as long as there are any; without them nothing goes on any more.
     this.#heal();
     const phones = [...this.#persons.values()].map(({ phone }) => phone);
+    // Where the play broke off, people hang up what they have.
+    if (error !== undefined)
+      await this.#run(() => Promise.all(phones.flatMap(({ calls }) => calls.map((call) => call.hangUp()))));
     await this.#run(() => Promise.all(phones.map((phone) => phone.unregister())));
     await this.clock.play(afterwards);
     const leftOvers = this.#leftOvers();
@@ -174,9 +179,11 @@ export class SimulatedStage implements Stage {
     const host = this.network.host(id, [address]);
     const network = new WatchedNetwork(
       host.ports(),
-      (to) => {
+      (to, _, kind) => {
         const other = this.#flow.elements.findIndex((_, index) => addressAt(index) === to);
-        this.recorder.packet(this.clock.now(), id, this.#flow.elements[other]?.id ?? to);
+        const packet = { time: this.clock.now(), from: id, to: this.#flow.elements[other]?.id ?? to };
+        if (kind === 'RTP') this.recorder.packet(packet.time, packet.from, packet.to);
+        else this.control.push(packet);
       },
       () => undefined,
     );

@@ -3,16 +3,19 @@ import type { DatagramNetwork, DatagramPort, DatagramReceiver } from '@switchhoo
 /** Payload types of RTCP packets, as the second octet has them (RFC 5761 4). */
 const isControl = (data: Uint8Array): boolean => (data[1] ?? 0) >= 192 && (data[1] ?? 0) <= 223;
 
-/** A network that tells of every RTP packet that goes out. */
+/** What a packet that went out is. */
+export type PacketKind = 'RTP' | 'RTCP';
+
+/** A network that tells of every packet that goes out. */
 export class WatchedNetwork implements DatagramNetwork {
   readonly #network: DatagramNetwork;
-  readonly #sent: (address: string, port: number) => void;
+  readonly #sent: (address: string, port: number, kind: PacketKind) => void;
   readonly #opened: (address: string, port: number) => void;
 
   /** `sent` is told where a packet goes; `opened`, which port is this side's. */
   constructor(
     network: DatagramNetwork,
-    sent: (address: string, port: number) => void,
+    sent: (address: string, port: number, kind: PacketKind) => void,
     opened: (address: string, port: number) => void,
   ) {
     this.#network = network;
@@ -27,7 +30,7 @@ export class WatchedNetwork implements DatagramNetwork {
     return {
       port: opened.port,
       send: (data, toPort, to) => {
-        if (!isControl(data)) this.#sent(to, toPort);
+        this.#sent(to, toPort, isControl(data) ? 'RTCP' : 'RTP');
         opened.send(data, toPort, to);
       },
       close: () => opened.close(),

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { Recorder } from './recorder.ts';
+
+const participants = ['alice', 'proxy', 'bob'].map((element) => ({ element, hosts: [element] }));
+const options = (from: string): string =>
+  `OPTIONS sip:x@example.com SIP/2.0\r\nVia: SIP/2.0/UDP ${from};branch=z9hG4bK1\r\nFrom: <sip:a@x>;tag=1\r\n` +
+  'To: <sip:b@x>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n';
+
+function tapped(): Recorder {
+  const recorder = new Recorder(participants);
+  recorder.locate('alice', '127.0.0.1', 5_070);
+  recorder.locate('proxy', '127.0.0.1', 5_060);
+  recorder.locate('bob', '192.0.2.9');
+  return recorder;
+}
+
+const at = (port: number, address = '127.0.0.1'): { address: string; port: number } => ({ address, port });
+
+test('a message between two that are tapped is taken down once', () => {
+  const recorder = tapped();
+  const [alice, proxy] = [recorder.tap('alice'), recorder.tap('proxy')];
+  const message = { time: 1, from: at(5_070), to: at(5_060), protocol: 'UDP', text: options('a') } as const;
+  alice.record(message);
+  proxy.record({ ...message, time: 2 });
+  const { messages } = recorder.conversation(9);
+  expect(messages.map(({ time, from, to }) => [time, from, to])).toEqual([[1, 'alice', 'proxy']]);
+});
+
+test('what comes from somebody who is not tapped is taken down where it comes, whatever port he has', () => {
+  const recorder = tapped();
+  const proxy = recorder.tap('proxy');
+  proxy.record({ time: 1, from: at(40_000, '192.0.2.9'), to: at(5_060), protocol: 'TCP', text: options('b') });
+  proxy.record({ time: 2, from: at(5_060), to: at(40_000, '192.0.2.9'), protocol: 'TCP', text: options('p') });
+  proxy.record({ time: 3, from: at(1, '198.51.100.1'), to: at(5_060), protocol: 'TCP', text: options('stranger') });
+  expect(recorder.conversation(9).messages.map(({ from, to }) => `${from} ${to}`)).toEqual(['bob proxy', 'proxy bob']);
+});
+
+test('keep-alives are no messages, and what does not read is one with a fault', () => {
+  const recorder = new Recorder(participants);
+  const say = (text: string): void => recorder.say({ time: 1, from: 'alice', to: 'proxy', protocol: 'UDP', text });
+  say('\r\n\r\n');
+  say('\x00\x01\x00\x00\x21\x12\xa4\x42 and so on');
+  say('HELLO\r\n\r\n');
+  const { messages } = recorder.conversation(9);
+  expect(messages.map(({ text }) => text)).toEqual(['HELLO\r\n\r\n']);
+  expect(messages[0]?.fault).toBeDefined();
+});
+
+test('packets and sounds that follow on one another are one interval; nobody watching is not silence', () => {
+  const recorder = new Recorder(participants);
+  expect(recorder.conversation(9)).toMatchObject({ rtp: undefined, heard: undefined });
+  recorder.watchRtp();
+  recorder.listen();
+  expect(recorder.conversation(9)).toMatchObject({ rtp: [], heard: [] });
+  for (const time of [0, 20, 40, 1_000, 1_020]) recorder.packet(time, 'alice', 'bob');
+  recorder.packet(30, 'bob', 'alice');
+  recorder.hear(100, 200, 'bob', 'alice');
+  const { rtp, heard } = recorder.conversation(2_000);
+  expect(rtp).toEqual([
+    { from: 'alice', to: 'bob', start: 0, end: 40, packets: 3 },
+    { from: 'alice', to: 'bob', start: 1_000, end: 1_020, packets: 2 },
+    { from: 'bob', to: 'alice', start: 30, end: 30, packets: 1 },
+  ]);
+  expect(heard).toEqual([{ at: 'bob', source: 'alice', start: 100, end: 200 }]);
+});
