@@ -2,7 +2,7 @@ import { audioCodecs, fitSines, tone, ToneSource } from '@switchhook/media';
 import type { AudioCodec } from '@switchhook/media';
 
 /** Decibels between a tone of 1,004 Hz and the noise that a codec adds to it, over packets of 20 ms. */
-export async function signalToNoise(codec: AudioCodec): Promise<number> {
+async function signalToNoise(codec: AudioCodec): Promise<number> {
   const { sampleRate } = codec;
   const source = new ToneSource(tone('1004', 'continuous'), { sampleRate, level: -13 });
   const encoder = codec.createEncoder();

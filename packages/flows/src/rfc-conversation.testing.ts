@@ -25,7 +25,7 @@ export function printedConversation(flow: FlowDescription, mend: Mend = (text) =
 }
 
 /** Who takes part under the names that the RFC gives them. */
-export function participantsOf(flow: FlowDescription): Participant[] {
+function participantsOf(flow: FlowDescription): Participant[] {
   const homes = { bob: 'sips:bob@biloxi.example.com' };
   const elements = flow.elements.map(({ id, host, aor, aorOf }): Participant => {
     const addressOfRecord = aor ?? (aorOf === 'bob' ? homes.bob : undefined);

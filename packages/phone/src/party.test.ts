@@ -4,7 +4,7 @@ import { partyOf, uriFor } from './party.ts';
 
 function uri(text: string): SipUri {
   const parsed = SipUri.parse(text);
-  if (!(parsed instanceof SipUri)) throw parsed;
+  if (!(parsed instanceof SipUri)) throw new Error(parsed.reason);
   return parsed;
 }
 
@@ -38,6 +38,6 @@ test.each([
   ['<tel:+15551234>', 'tel:+15551234', '+15551234'],
 ])('%s', (text, address, name) => {
   const parsed = NameAddr.parse(text);
-  if (!(parsed instanceof NameAddr)) throw parsed;
+  if (!(parsed instanceof NameAddr)) throw new Error(parsed.reason);
   expect(partyOf(parsed)).toEqual({ uri: address, name });
 });
