@@ -1,4 +1,5 @@
 import { SipRequest } from '@switchhook/sip';
+import { branchOf } from '../checker/repetitions.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
 import { badNetwork } from './bad-network.ts';
@@ -50,7 +51,7 @@ function wasCutOff({ messages }: Conversation): boolean {
   const answered = new Set<string>();
   for (const { from, to, arrived, message } of messages) {
     if (message === undefined) continue;
-    const { branch = '' } = message.topVia;
+    const branch = branchOf(message);
     if (message instanceof SipRequest) {
       const key = `${from} ${to} ${branch} ${message.method}`;
       if (message.method !== 'ACK') sent.set(key, (sent.get(key) ?? 0) + 1);
