@@ -67,10 +67,11 @@ afterEach(async () => {
 
 /** Lets the phones go on and waits until the screen shows it. */
 async function shows(words: RegExp | string): Promise<void> {
-  await vi.waitFor(async () => {
+  const look = async (): Promise<void> => {
     await house.play(50);
     expect(terminal.screen).toMatch(words);
-  });
+  };
+  await vi.waitFor(look, { timeout: 20_000, interval: 5 });
 }
 
 test('a call is made by a line, held by Space, taken up again, and ended by a key', async () => {

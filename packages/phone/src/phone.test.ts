@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
 import { PhoneError } from './failure.ts';
+import { goodbyeTime } from './phone.ts';
 import { TestHouse } from './phone.testing.ts';
 import type { TestPhone } from './phone.testing.ts';
 import { patience } from './services/consultation.ts';
@@ -280,4 +281,18 @@ test('a phone that stops in the middle of everything says goodbye and holds noth
   expect(bob.phone.log.entries).toMatchObject([{ end: { kind: 'hung-up', by: 'remote' } }]);
   expect(carol.phone.log.missed).toHaveLength(1);
   expect(Object.values(alice.phone.stats()).every((count) => count === 0)).toBe(true);
+});
+
+test('a phone that stops does not wait for far ends that are gone', async () => {
+  answering(bob);
+  await connected(alice, bob);
+  const heal = house.network.partition(['alice'], ['bob']);
+  let stopped = false;
+  void alice.phone.stop().then(() => (stopped = true));
+  await house.play(goodbyeTime - 10);
+  expect(stopped).toBe(false);
+  await house.play(20);
+  expect(stopped).toBe(true);
+  expect(Object.values(alice.phone.stats()).every((count) => count === 0)).toBe(true);
+  heal();
 });
