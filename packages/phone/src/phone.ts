@@ -56,7 +56,7 @@ export interface Abortable {
 }
 
 /** Milliseconds that far ends and the registrar get to say goodbye when the phone stops. */
-const goodbyeTime = 2_000;
+export const goodbyeTime = 2_000;
 
 /**
  * A phone: registers, calls, is called, holds, sends texts. Whatever it is asked to do resolves when it is done and

@@ -8,7 +8,7 @@ import { failureFields, jsonEvent, logFields, statusFields } from './json-event.
 import type { JsonEvent } from './json-event.ts';
 
 /** Commands that may be under way at a time; a further one fails. */
-const commandsAtOnce = 100;
+export const commandsAtOnce = 100;
 
 /**
  * A phone for programs: a line of JSON a command in, a line of JSON an event out. Runs until `quit`, the end of the
