@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { FlowScript } from '../flow/flow-script.ts';
 import { flowScripts } from '../flow/flow-scripts.ts';
 import { printReport } from '../checker/print-report.ts';
 import { endure } from './endurance.ts';
@@ -30,4 +31,20 @@ describe.each(flowScripts.map((script) => [script.flow, script] as const))('%s i
       ),
     ).toEqual([]);
   });
+});
+
+test('what is left over, or does not come to its end, is told with the command that plays it again', async () => {
+  const script: FlowScript = {
+    flow: '2.1',
+    parts: ['alice', 'bob'],
+    async play(stage) {
+      const [alice, bob] = [stage.phone('alice'), stage.phone('bob')];
+      await Promise.all([alice.call(bob), bob.answer()]);
+    },
+  };
+  const [breakdown] = await endure(script, [4]);
+  expect(breakdown?.command).toBe('npm run switchhook -- flow 2.1 --bad-network --seed 4');
+  expect(breakdown?.problems).toContain('left over: alice: 1 calls');
+  const stuck: FlowScript = { ...script, play: (stage) => stage.phone('bob').hold(stage.phone('alice')) };
+  expect((await endure(stuck, [1]))[0]?.problems).toEqual(['not played to the end: bob has no call with alice']);
 });

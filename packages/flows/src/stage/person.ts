@@ -50,16 +50,16 @@ export class Person implements FlowPhone {
     await call.answer();
   }
 
-  hold(other: FlowPhone): Promise<void> {
-    return this.with(other).hold();
+  async hold(other: FlowPhone): Promise<void> {
+    await this.with(other).hold();
   }
 
-  resume(other: FlowPhone): Promise<void> {
-    return this.with(other).resume();
+  async resume(other: FlowPhone): Promise<void> {
+    await this.with(other).resume();
   }
 
-  hangUp(other: FlowPhone): Promise<void> {
-    return this.with(other).hangUp();
+  async hangUp(other: FlowPhone): Promise<void> {
+    await this.with(other).hangUp();
   }
 
   async ended(other: FlowPhone): Promise<void> {
