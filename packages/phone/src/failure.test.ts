@@ -37,7 +37,7 @@ describe('what went wrong, for a person', () => {
   });
 
   test('a registrar that is silent is not somebody who did not answer the telephone', () => {
-    const failure = failureOfRegistration({ status: 408, reason: 'no answer' });
+    const failure = failureOfRegistration({ status: 408, reason: 'no answer', code: 'timeout' });
     expect(sentenceOf(failure, 'the exchange')).toBe('the exchange did not answer');
     expect(failureOfRegistration({ status: 401, reason: '' }).kind).toBe('password');
   });

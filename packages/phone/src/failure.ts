@@ -98,10 +98,9 @@ export function failureOfRequest({ code, message }: Pick<RequestFailure, 'code' 
   }
 }
 
-/** Why there is no registration. The registrar's silence counts as 408, and that it cannot be reached as 503. */
-export function failureOfRegistration({ status, reason }: RegistrationFailure): Failure {
-  if (status === 408) return { kind: 'unreachable', code: 'timeout', detail: reason };
-  return failureOfStatus(status, reason);
+/** Why there is no registration. */
+export function failureOfRegistration({ status, reason, code }: RegistrationFailure): Failure {
+  return code === undefined ? failureOfStatus(status, reason) : failureOfRequest({ code, message: reason });
 }
 
 const noWay: Readonly<Partial<Record<NonNullable<Failure['code']>, string>>> = {

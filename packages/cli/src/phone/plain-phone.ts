@@ -18,7 +18,11 @@ export async function runPlainPhone(
   write: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const say = (text: string): void => write(`${clockTime(Date.now())} ${printable(text)}\n`);
+  let last = '';
+  const say = (text: string): void => {
+    last = printable(text);
+    write(`${clockTime(Date.now())} ${last}\n`);
+  };
   const unlisten = phone.onEvent((event) => {
     const sentence = sentenceFor(event);
     if (sentence !== undefined) say(sentence.text);
@@ -37,7 +41,9 @@ export async function runPlainPhone(
       for (const call of phone.calls) say(`call ${String(call.number)} with ${call.remote.name}: ${call.state}`);
     } else if (command.command !== 'quit') {
       await execute(phone, command).catch((error: unknown) => {
-        say(`${command.command}: ${error instanceof Error ? error.message : String(error)}`);
+        const message = error instanceof Error ? error.message : String(error);
+        // How a call ended its own events have told.
+        if (command.command !== 'call' || !last.startsWith(printable(message))) say(`${command.command}: ${message}`);
       });
     }
   }

@@ -311,7 +311,7 @@ export class RegistrationFlow {
       return;
     }
     const { status, message } = failure;
-    this.#failure = { status, reason: message };
+    this.#failure = { status, reason: message, code: failure.code };
     this.#retryAfter = undefined;
     if (failure.code === 'timeout' && used !== undefined) {
       // Nobody is at the other end of it any more: the next try is to go over a new one.
@@ -342,7 +342,7 @@ export class RegistrationFlow {
     const lasted = this.#owner.core.context.clock.now() - this.#registeredAt;
     if (lasted >= provenAfter) this.#failures = 0;
     if (this.#failures > 0) {
-      this.#failure = { status: 503, reason: 'the connection does not hold' };
+      this.#failure = { status: 503, reason: 'the connection does not hold', code: 'closed' };
       this.#retryAfter = undefined;
       this.#run('unavailable');
       return;

@@ -1,3 +1,4 @@
+import type { RequestFailure } from '../dialog/contract.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 
 /** How long to wait before a failed flow is formed anew (RFC 5626 4.5), in milliseconds. */
@@ -38,6 +39,8 @@ export interface RegistrationFailure {
   /** The registrar's status, or what its silence counts as. */
   readonly status: number;
   readonly reason: string;
+  /** What went wrong on the way, where no response came. */
+  readonly code?: RequestFailure['code'];
 }
 
 /** How things stand, for a person. Times are milliseconds since 1970. */
