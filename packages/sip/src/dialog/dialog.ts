@@ -1,40 +1,23 @@
 import { SwitchhookError } from '../error.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
-import { Contact } from '../message/headers/contact.ts';
-import { From } from '../message/headers/from.ts';
-import { To } from '../message/headers/to.ts';
 import { SipRequest } from '../message/message.ts';
-import type { SipMessage, SipResponse } from '../message/message.ts';
-import { NameAddr } from '../message/name-addr.ts';
+import type { SipResponse } from '../message/message.ts';
+import type { NameAddr } from '../message/name-addr.ts';
 import { Parameters } from '../message/parameters.ts';
 import { SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Flow } from '../transport/contract.ts';
 import type { Acknowledgement, DialogEnd, DialogHost, DialogUsage, OutgoingRequest, RequestUser } from './contract.ts';
+import { contactOf, partsOfRequest, partsOfResponse } from './dialog-parts.ts';
+import type { DialogParts } from './dialog-parts.ts';
 import { responseEffect } from './response-effect.ts';
-import { needsSecureContact, recordedRoutes, targetUri } from './route-set.ts';
+import { recordedRoutes } from './route-set.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
 import { isTargetRefresh, makesDialogs } from './methods.ts';
 
 export type DialogState = 'early' | 'confirmed' | 'terminated';
-
-/** What a dialog is made of (RFC 3261 12.1.1, 12.1.2). */
-interface DialogParts {
-  readonly callId: string;
-  readonly localTag: string;
-  readonly remoteTag: string;
-  readonly localAddress: NameAddr;
-  readonly remoteAddress: NameAddr;
-  readonly remoteTarget: Uri;
-  readonly routeSet: readonly NameAddr[];
-  readonly secure: boolean;
-  readonly flow: Flow | undefined;
-  readonly state: 'early' | 'confirmed';
-  readonly localSequence: number;
-  readonly remoteSequence: number | undefined;
-}
 
 /** What {@link Dialog.send} and {@link Dialog.acknowledge} put into a request. */
 export interface DialogRequestOptions {
@@ -107,30 +90,8 @@ export class Dialog {
     response: SipResponse,
     flow: Flow | undefined,
   ): Dialog | SyntaxFault {
-    const routeSet = recordedRoutes(response, 'client');
-    const local = addressOf(response, From);
-    const remote = addressOf(response, To);
-    if (routeSet instanceof SyntaxFault) return routeSet;
-    if (local instanceof SyntaxFault) return local;
-    if (remote instanceof SyntaxFault) return remote;
-    const { fromTag, toTag } = response;
-    if (toTag === undefined && response.status < 200) return new SyntaxFault('no tag, no dialog');
-    const target = contactOf(response) ?? request.requestUri;
-    if (target instanceof SyntaxFault) return target;
-    return new Dialog(host, keeper, {
-      callId: response.callId,
-      localTag: fromTag ?? '',
-      remoteTag: toTag ?? '',
-      localAddress: local,
-      remoteAddress: remote,
-      remoteTarget: target,
-      routeSet,
-      secure: request.requestUriText.startsWith('sips:'),
-      flow,
-      state: response.status < 200 ? 'early' : 'confirmed',
-      localSequence: response.cseqNumber,
-      remoteSequence: undefined,
-    });
+    const parts = partsOfResponse(request, response, flow);
+    return parts instanceof SyntaxFault ? parts : new Dialog(host, keeper, parts);
   }
 
   /**
@@ -138,8 +99,9 @@ export class Dialog {
    * Contact is missing or it does not read: answer with its status.
    */
   static ofRequest(host: DialogHost, keeper: DialogKeeper, transaction: ServerTransaction): Dialog | SyntaxFault {
-    const { request, flow } = transaction;
-    return Dialog.#byRequest(host, keeper, request, flow, host.context.random.token(), 'early', 0);
+    const localTag = host.context.random.token();
+    const parts = partsOfRequest(transaction, { localTag, state: 'early', localSequence: 0 });
+    return parts instanceof SyntaxFault ? parts : new Dialog(host, keeper, parts);
   }
 
   /**
@@ -152,41 +114,9 @@ export class Dialog {
     own: SipRequest,
     transaction: ServerTransaction,
   ): Dialog | SyntaxFault {
-    const { request, flow } = transaction;
-    return Dialog.#byRequest(host, keeper, request, flow, own.fromTag ?? '', 'confirmed', own.cseqNumber);
-  }
-
-  static #byRequest(
-    host: DialogHost,
-    keeper: DialogKeeper,
-    request: SipRequest,
-    flow: Flow,
-    localTag: string,
-    state: 'early' | 'confirmed',
-    localSequence: number,
-  ): Dialog | SyntaxFault {
-    const routeSet = recordedRoutes(request, 'server');
-    const local = addressOf(request, To);
-    const remote = addressOf(request, From);
-    const remoteTarget = contactOf(request);
-    if (routeSet instanceof SyntaxFault) return routeSet;
-    if (local instanceof SyntaxFault) return local;
-    if (remote instanceof SyntaxFault) return remote;
-    if (remoteTarget === undefined) return new SyntaxFault('Missing Contact');
-    return new Dialog(host, keeper, {
-      callId: request.callId,
-      localTag,
-      remoteTag: request.fromTag ?? '',
-      localAddress: local,
-      remoteAddress: remote,
-      remoteTarget,
-      routeSet,
-      secure: needsSecureContact(request, routeSet, remoteTarget),
-      flow,
-      state,
-      localSequence,
-      remoteSequence: request.cseqNumber,
-    });
+    const { fromTag: localTag = '', cseqNumber: localSequence } = own;
+    const parts = partsOfRequest(transaction, { localTag, state: 'confirmed', localSequence });
+    return parts instanceof SyntaxFault ? parts : new Dialog(host, keeper, parts);
   }
 
   get state(): DialogState {
@@ -387,20 +317,6 @@ export class Dialog {
 
 function tagged(address: NameAddr, tag: string): string {
   return tag === '' ? address.toString() : address.with({ parameters: address.parameters.with('tag', tag) }).toString();
-}
-
-/** The From or To without its tag. */
-function addressOf(message: SipMessage, type: typeof From): NameAddr | SyntaxFault {
-  const address = message.get(type);
-  if (address === undefined) return new SyntaxFault(`no ${type.name}`);
-  if (address instanceof SyntaxFault || !address.parameters.has('tag')) return address;
-  return address.with({ parameters: address.parameters.without('tag') });
-}
-
-/** The one Contact of a message that makes or refreshes a dialog; undefined where it is missing or none. */
-function contactOf(message: SipMessage): Uri | undefined {
-  const contact = message.get(Contact);
-  return contact instanceof NameAddr ? targetUri(contact.uri) : undefined;
 }
 
 function contentHeaders({ headers = [], contentType }: DialogRequestOptions): readonly HeaderInit[] {
