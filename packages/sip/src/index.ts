@@ -1,6 +1,7 @@
 export { SwitchhookError } from './error.ts';
 export type { ErrorCode } from './error.ts';
 export type * from './context.ts';
+export { whenKnown } from './when-known.ts';
 export { SyntaxFault } from './message/fault.ts';
 export { canonicalHost } from './message/host.ts';
 export { headerField } from './message/header.ts';

@@ -1,4 +1,4 @@
-import { From, NameAddr, sourceNetwork, SyntaxFault, To } from '@switchhook/sip';
+import { From, NameAddr, sourceNetwork, SyntaxFault, To, whenKnown } from '@switchhook/sip';
 import type {
   DigestVerifier,
   Flow,
@@ -11,7 +11,6 @@ import type {
 } from '@switchhook/sip';
 import type { CertificateProof } from './certificate-proof.ts';
 import type { Domains } from './domains.ts';
-import { whenKnown } from './when-known.ts';
 
 /** On whose behalf a request is routed. */
 export type Caller =

@@ -1,4 +1,4 @@
-import { SipUri, SyntaxFault } from '@switchhook/sip';
+import { SipUri, SyntaxFault, whenKnown } from '@switchhook/sip';
 import type {
   CallPlan,
   Flow,
@@ -16,7 +16,6 @@ import { route } from './route.ts';
 import type { Directory } from './route.ts';
 import { trim } from './trim.ts';
 import type { Trim } from './trim.ts';
-import { whenKnown } from './when-known.ts';
 
 /** What the policy is made of. */
 export interface PolicyParts {

@@ -2,6 +2,7 @@ import type { HashAlgorithm, SipContext } from '../context.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
 import type { SipRequest } from '../message/message.ts';
+import { whenKnown } from '../when-known.ts';
 import type { Credentials, CredentialStore } from './credential-store.ts';
 import type { DigestCredentials } from './credentials.ts';
 import { readCredentials } from './credentials.ts';
@@ -115,9 +116,7 @@ export class DigestVerifier {
 
   /** Checks a request. Answers without a promise when the store does. */
   verify(request: SipRequest, scope: VerificationScope): Verification | Promise<Verification> {
-    const verification = this.#verify(request, scope);
-    if (!(verification instanceof Promise)) return this.#counted(verification);
-    return verification.then((known) => this.#counted(known));
+    return whenKnown(this.#verify(request, scope), (verification) => this.#counted(verification));
   }
 
   #counted(verification: Verification): Verification {
@@ -139,10 +138,9 @@ export class DigestVerifier {
     if (nonce === 'foreign' || nonce === 'aged') return this.challenge(scope, 'stale');
     const blocked = this.#options.throttle?.blockedFor(nonce.origin, credentials.username) ?? 0;
     if (blocked > 0) return { kind: 'forbidden', status: 403, retryAfter: Math.ceil(blocked / 1000) };
-    const found = this.#store.find(scope.realm, credentials.username);
-    return found instanceof Promise
-      ? found.then((user) => this.#compare(request, scope, credentials, algorithm, nonce, user))
-      : this.#compare(request, scope, credentials, algorithm, nonce, found);
+    return whenKnown(this.#store.find(scope.realm, credentials.username), (user) =>
+      this.#compare(request, scope, credentials, algorithm, nonce, user),
+    );
   }
 
   /** A challenge with one header field for each algorithm. */

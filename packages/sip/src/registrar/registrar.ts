@@ -6,6 +6,7 @@ import type { HeaderInit } from '../message/header.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import { SipUri } from '../message/uri.ts';
+import { whenKnown } from '../when-known.ts';
 import type { Binding } from './binding.ts';
 import { survivesFlow } from './binding-reach.ts';
 import type { UpdateContext } from './binding-update.ts';
@@ -20,7 +21,6 @@ import { defaultRegistrationLimits } from './registrar-options.ts';
 import type { Registration } from './registration.ts';
 import { readRegistration } from './registration.ts';
 import { registrationHeaders } from './registration-response.ts';
-import { whenKnown } from './when-known.ts';
 
 /** What the registrar needs of a server transaction. */
 export interface RegistrarTransaction {
