@@ -1,5 +1,5 @@
 import type { Timer } from '../context.ts';
-import type { Acknowledgement, DialogSetUser, RedirectPolicy, RequestFailure } from '../dialog/contract.ts';
+import type { DialogSetUser, RedirectPolicy, RequestFailure } from '../dialog/contract.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { DialogSet } from '../dialog/dialog-set.ts';
 import { SwitchhookError } from '../error.ts';
@@ -13,6 +13,7 @@ import { parseUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 import { onAbort } from './abort.ts';
 import type { AbortSignalLike } from './abort.ts';
+import { InviteBranch, noDescription } from './invite-branch.ts';
 import { InviteSession } from './invite-session.ts';
 import { Listeners } from './listeners.ts';
 import type { MediaNegotiation, MediaRefusal } from './media.ts';
@@ -23,9 +24,7 @@ import type {
   OutgoingInviteMachineEvent,
   OutgoingInviteState,
 } from './outgoing-invite-machine.ts';
-import { ProvisionalAcknowledger } from './provisional-acknowledger.ts';
 import { failureOf } from './refusal-cause.ts';
-import { rejectingAnswer } from './rejecting-answer.ts';
 import type {
   InviteFailure,
   InviteOutcome,
@@ -38,12 +37,6 @@ import { SessionTimer } from './session-timer.ts';
 
 /** How often one INVITE is made again because a session interval is too short for somebody on its way. */
 const maximumIntervals = 3;
-const noDescription: MediaRefusal = {
-  kind: 'refused',
-  status: 488,
-  reason: 'the 2xx has no session description',
-};
-
 /** Whom to call, and how. */
 export interface InviteParts {
   readonly target: Uri | string;
@@ -64,18 +57,6 @@ export interface InviteParts {
   readonly signal?: AbortSignalLike | undefined;
 }
 
-/** One branch of a fork: a dialog, and how far it has come. */
-interface Branch {
-  readonly dialog: Dialog;
-  readonly session: InviteSession;
-  readonly provisionals: ProvisionalAcknowledger;
-  /** The session description that came in a provisional response: the answer, unless the offer was to come late. */
-  early: string | undefined;
-  /** Offer and answer are agreed on in reliable responses: what the 2xx says of them is nothing new (RFC 3261 13.2.1). */
-  agreed: boolean;
-  acknowledgement: Acknowledgement | undefined;
-}
-
 /** An INVITE of this side, until its outcome is known and no further 2xx can come. */
 export class OutgoingInvite implements Stoppable {
   /** How it ends. Never rejects. */
@@ -85,7 +66,7 @@ export class OutgoingInvite implements Stoppable {
   readonly #parts: InviteParts;
   readonly #timer: SessionTimer;
   readonly #listeners = new Listeners<OutgoingInviteEvent>();
-  readonly #branches = new Map<Dialog, Branch>();
+  readonly #branches = new Map<Dialog, InviteBranch>();
   #settle: (outcome: InviteOutcome) => void = () => undefined;
   #state: OutgoingInviteState = 'initial';
   #offer: string | undefined = undefined;
@@ -96,7 +77,7 @@ export class OutgoingInvite implements Stoppable {
   #givenUp: InviteFailure = { kind: 'cancelled' };
   #message = '';
   #cancelHeaders: readonly HeaderInit[] = [];
-  #winner: Branch | undefined = undefined;
+  #winner: InviteBranch | undefined = undefined;
   #refusal: MediaRefusal = noDescription;
   #ringing: Timer | undefined = undefined;
   #intervals = 0;
@@ -309,17 +290,22 @@ export class OutgoingInvite implements Stoppable {
       this.#listeners.tell({ kind: 'progress', response, session: undefined });
       return;
     }
-    const kind = branch.provisionals.take(response);
+    const kind = branch.take(response);
     if (kind === 'ignored') return;
-    branch.session.learn(response);
-    const description = readableDescriptionOf(response);
-    const isFirst = description !== undefined && branch.early === undefined;
-    if (isFirst) branch.early = description;
-    if (kind === 'reliable') {
-      if (isFirst && this.#offer === undefined) this.#answerEarly(branch, response, description);
-      else this.#acknowledge(branch, response);
+    const isReliable = kind === 'reliable';
+    const description = branch.learn(response);
+    if (isReliable) {
+      if (description !== undefined && this.#offer === undefined) {
+        this.#inTurn(() => branch.answerEarlyOffer(response, description));
+      } else {
+        branch.acknowledge(response);
+      }
     }
-    if (isFirst && this.#offer !== undefined) this.#takeEarlyAnswer(branch, description, kind === 'reliable');
+    if (description !== undefined && this.#offer !== undefined) {
+      this.#inTurn(async () => {
+        if (this.#winner === undefined) await branch.takeEarlyAnswer(description, isReliable);
+      });
+    }
     this.#listeners.tell({ kind: 'progress', response, session: branch.session });
     // This branch has come to nothing while others go on (RFC 6228).
     if (response.status === 199) branch.session.abandon();
@@ -328,37 +314,7 @@ export class OutgoingInvite implements Stoppable {
   #acknowledgeProvisional(): void {
     const response = this.#response;
     const branch = response === undefined ? undefined : this.#branchOf(response);
-    if (response !== undefined && branch?.provisionals.take(response) === 'reliable')
-      this.#acknowledge(branch, response);
-  }
-
-  #acknowledge({ provisionals }: Branch, response: SipResponse, answer?: string): void {
-    provisionals.acknowledge(response, answer);
-  }
-
-  #takeEarlyAnswer(branch: Branch, answer: string, isReliable: boolean): void {
-    this.#inTurn(async () => {
-      if (this.#winner !== undefined || branch.session.state !== 'early') return;
-      if ((await this.media.acceptAnswer(answer, true)) !== undefined) return;
-      branch.agreed = isReliable;
-      if (isReliable) branch.session.modifications.agreed();
-      else branch.session.tellMedia();
-    });
-  }
-
-  /** The offer that this side left to the far end came in a reliable response: its PRACK has the answer (RFC 3262 5). */
-  #answerEarly(branch: Branch, response: SipResponse, offer: string): void {
-    this.#inTurn(async () => {
-      const answer = await this.media.createAnswer(offer);
-      if (typeof answer !== 'string') {
-        this.#acknowledge(branch, response, rejectingAnswer(offer));
-        return;
-      }
-      this.#acknowledge(branch, response, answer);
-      this.media.commit();
-      branch.agreed = true;
-      branch.session.modifications.agreed();
-    });
+    if (response !== undefined && branch?.take(response) === 'reliable') branch.acknowledge(response);
   }
 
   #takeWinner(): void {
@@ -372,29 +328,16 @@ export class OutgoingInvite implements Stoppable {
     this.#winner = branch;
     branch.session.answered(response);
     const description = readableDescriptionOf(response);
-    if (this.#offer === undefined && !branch.agreed) {
-      this.#inTurn(() => this.#answerLate(branch, description));
+    if (this.#offer === undefined && !branch.isAgreed) {
+      this.#inTurn(async () => {
+        this.#conclude(await branch.answerOffer(description));
+      });
       return;
     }
-    this.#acknowledgeSuccess(branch);
+    branch.acknowledgeSuccess();
     this.#inTurn(async () => {
-      const answer = branch.agreed ? branch.early : (description ?? branch.early);
-      const refusal = answer === undefined ? noDescription : await this.media.acceptAnswer(answer);
-      this.#conclude(branch.agreed ? undefined : refusal);
+      this.#conclude(await branch.takeAnswer(description));
     });
-  }
-
-  /** RFC 3261 13.2.2.4: an offer in a 2xx is answered in its ACK, whatever is thought of it. */
-  async #answerLate(branch: Branch, offer: string | undefined): Promise<void> {
-    const answer = offer === undefined ? noDescription : await this.media.createAnswer(offer);
-    if (typeof answer !== 'string') {
-      this.#acknowledgeSuccess(branch, offer === undefined ? undefined : rejectingAnswer(offer));
-      this.#conclude(answer);
-      return;
-    }
-    this.#acknowledgeSuccess(branch, answer);
-    this.media.commit();
-    this.#conclude(undefined);
   }
 
   #conclude(refusal: MediaRefusal | undefined): void {
@@ -407,29 +350,17 @@ export class OutgoingInvite implements Stoppable {
     const response = this.#response;
     const branch = response === undefined ? undefined : this.#branchOf(response);
     if (response === undefined || branch === undefined) return;
-    if (branch.acknowledgement !== undefined) {
-      branch.acknowledgement.repeat();
-      return;
-    }
+    if (branch.repeatAcknowledgement()) return;
     // The winner's ACK waits for an answer that is being made.
     if (branch === this.#winner && this.#state === 'settling') return;
-    const offer = this.#offer === undefined && !branch.agreed ? readableDescriptionOf(response) : undefined;
-    this.#acknowledgeSuccess(branch, offer === undefined ? undefined : rejectingAnswer(offer));
+    branch.rejectOffer(this.#offer === undefined && !branch.isAgreed ? readableDescriptionOf(response) : undefined);
     branch.session.dismiss();
   }
 
-  #acknowledgeSuccess(branch: Branch, answer?: string): void {
-    const invite = this.#set?.request;
-    if (invite === undefined) return;
-    branch.acknowledgement = branch.dialog.acknowledge(invite, {
-      body: answer,
-      contentType: answer === undefined ? undefined : sessionDescriptionType,
-    });
-  }
-
-  #branchOf(response: SipResponse): Branch | undefined {
-    const dialog = this.#set?.dialogOf(response);
-    if (dialog === undefined) return undefined;
+  #branchOf(response: SipResponse): InviteBranch | undefined {
+    const set = this.#set;
+    const dialog = set?.dialogOf(response);
+    if (set === undefined || dialog === undefined) return undefined;
     const known = this.#branches.get(dialog);
     if (known !== undefined) return known;
     const session: InviteSession = new InviteSession(this.#environment, {
@@ -441,14 +372,7 @@ export class OutgoingInvite implements Stoppable {
       },
       mayTakeOffers: () => session.ownsMedia || this.sessions.filter(({ state }) => state === 'early').length === 1,
     });
-    const branch: Branch = {
-      dialog,
-      session,
-      provisionals: new ProvisionalAcknowledger(dialog),
-      early: undefined,
-      agreed: false,
-      acknowledgement: undefined,
-    };
+    const branch = new InviteBranch(set, session);
     this.#branches.set(dialog, branch);
     session.start();
     return branch;
