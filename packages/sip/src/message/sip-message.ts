@@ -11,6 +11,7 @@ import { startLineEnd } from './start-line.ts';
 
 const CR = 0x0d;
 const LETTER_V = 0x76;
+const viaKey = headerKey('Via');
 
 /** A header field by the type that reads it, or by its name. */
 export type HeaderName = string | HeaderType<unknown>;
@@ -102,6 +103,12 @@ export abstract class SipMessage {
     this.#topVia ??= (this.#index === undefined ? plainTopVia(this.text) : undefined) ?? this.index.essentials.topVia;
     if (this.#topVia === undefined) throw new SwitchhookError('malformed-message', 'the message has no valid Via');
     return this.#topVia;
+  }
+
+  /** Whether there is a Via beneath the top one: others passed the request on, and the response is to go on to them. */
+  get hasFurtherVia(): boolean {
+    const first = this.index.find('Via', viaKey);
+    return this.index.find('Via', viaKey, first) >= 0 || this.rawAll('Via').length > 1;
   }
 
   get body(): string {

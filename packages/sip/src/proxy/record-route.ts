@@ -112,7 +112,7 @@ function downstreamScheme(hop: NextHop): 'sip' | 'sips' {
 }
 
 function isFirstHop(request: SipRequest): boolean {
-  return request.rawAll('Via').length === 1;
+  return !request.hasFurtherVia;
 }
 
 /** Whether the sender can only be reached over the flow that he opened: a phone, behind a NAT or on a connection. */

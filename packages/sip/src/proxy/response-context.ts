@@ -1,6 +1,5 @@
 import type { Timer } from '../context.ts';
 import type { HeaderInit } from '../message/header.ts';
-import { headerKey } from '../message/header-name.ts';
 import type { SipResponse } from '../message/message.ts';
 import type { SipUri } from '../message/uri.ts';
 import { chooseBest, otherChallenges } from './best-response.ts';
@@ -27,7 +26,6 @@ function reasonHeader(cause: number, text: string): readonly HeaderInit[] {
   return [['Reason', `SIP;cause=${String(cause)};text="${text}"`]];
 }
 const completedElsewhere = reasonHeader(200, 'Call completed elsewhere');
-const viaKey = headerKey('Via');
 const none: readonly never[] = [];
 /** For a final response that cannot go on. */
 const badGateway = 502;
@@ -86,13 +84,14 @@ export class ResponseContext implements BranchOwner {
   }
 
   provisional(response: SipResponse): void {
-    if (this.#finalStatus === 0 && hasSecondVia(response)) this.#forward(response);
+    if (this.#finalStatus === 0 && response.hasFurtherVia) this.#forward(response);
   }
 
   success(branch: Branch, response: SipResponse): void {
     const isFirst = this.#pending.includes(branch);
     this.#settle(branch);
-    if (!hasSecondVia(response)) {
+    // A response without another Via than this proxy's was never meant to go on (RFC 3261 16.7 step 3).
+    if (!response.hasFurtherVia) {
       if (isFirst) this.#considers({ status: badGateway, answer: undefined });
       this.#advance();
       return;
@@ -110,7 +109,7 @@ export class ResponseContext implements BranchOwner {
 
   failure(branch: Branch): void {
     this.#settle(branch);
-    if (branch.answer !== undefined && !hasSecondVia(branch.answer))
+    if (branch.answer !== undefined && !branch.answer.hasFurtherVia)
       this.#considers({ status: badGateway, answer: undefined });
     else if (!this.#recursed(branch)) this.#considers(branch);
     if (branch.status >= 600 && !this.#closed) this.#close(reasonHeader(branch.status, 'Declined elsewhere'));
@@ -340,11 +339,4 @@ function isAmong(targets: readonly Target[], { uri, flow, destination, route }: 
       String(each.route ?? '') === String(route ?? '') &&
       each.uri.equals(uri),
   );
-}
-
-/** A response without another Via than this proxy's was never meant to go on (RFC 3261 16.7 step 3). */
-function hasSecondVia(response: SipResponse): boolean {
-  const { index } = response;
-  const first = index.find('Via', viaKey);
-  return index.find('Via', viaKey, first) >= 0 || response.rawAll('Via').length > 1;
 }
