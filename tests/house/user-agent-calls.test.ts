@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { InstantMessages, NameAddr } from '@switchhook/sip';
 import type { TransportProtocol } from '@switchhook/sip';
 import type { Nat } from '@switchhook/sim';
-import { SimulatedExchange } from './simulated/exchange.testing.ts';
+import { exampleExchange } from './simulated/exchange.testing.ts';
+import type { SimulatedExchange } from './simulated/exchange.testing.ts';
 import { Town } from './simulated/town.testing.ts';
 import type { Link } from './simulated/town.testing.ts';
 import { PlainCalls, Resident } from './simulated/user-agent.testing.ts';
@@ -28,16 +29,7 @@ interface Party {
 
 async function exchangeIn(seed: number, link: Link = {}): Promise<SimulatedExchange> {
   town = new Town(seed, link);
-  town.names.set(domain, ['192.0.2.10']);
-  return town.moveIn(
-    new SimulatedExchange(town, {
-      domain,
-      addresses: ['192.0.2.10'],
-      protocols: ['UDP', 'TCP', 'TLS', 'WS'],
-      identity: { domains: [domain], addresses: [] },
-      users: ['alice', 'bob'],
-    }),
-  );
+  return exampleExchange(town);
 }
 
 async function party(name: string, at: string, protocol: TransportProtocol, nat?: Nat): Promise<Party> {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { NameAddr } from '@switchhook/sip';
 import type { RegistrationState, TransportProtocol } from '@switchhook/sip';
-import { SimulatedExchange } from './simulated/exchange.testing.ts';
+import { exampleExchange } from './simulated/exchange.testing.ts';
+import type { SimulatedExchange } from './simulated/exchange.testing.ts';
 import { Town } from './simulated/town.testing.ts';
 import { Resident } from './simulated/user-agent.testing.ts';
 import type { ResidentOptions } from './simulated/user-agent.testing.ts';
@@ -16,16 +17,7 @@ afterEach(async () => {
 
 async function newTown(seed = 1): Promise<SimulatedExchange> {
   town = new Town(seed);
-  town.names.set(domain, ['192.0.2.10']);
-  return town.moveIn(
-    new SimulatedExchange(town, {
-      domain,
-      addresses: ['192.0.2.10'],
-      protocols: ['UDP', 'TCP', 'TLS', 'WS'],
-      identity: { domains: [domain], addresses: [] },
-      users: ['alice', 'bob'],
-    }),
-  );
+  return exampleExchange(town);
 }
 
 function resident(name: string, options: ResidentOptions): Promise<Resident> {

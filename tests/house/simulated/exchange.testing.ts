@@ -109,3 +109,19 @@ export class SimulatedExchange implements Inhabitant {
       .map(([what, count]) => `${String(count)} ${what}`);
   }
 }
+
+/** The exchange of example.com, found by its name and by all transports, with alice and bob as its subscribers. */
+export function exampleExchange(town: Town): Promise<SimulatedExchange> {
+  const domain = 'example.com';
+  const address = '192.0.2.10';
+  town.names.set(domain, [address]);
+  return town.moveIn(
+    new SimulatedExchange(town, {
+      domain,
+      addresses: [address],
+      protocols: ['UDP', 'TCP', 'TLS', 'WS'],
+      identity: { domains: [domain], addresses: [] },
+      users: ['alice', 'bob'],
+    }),
+  );
+}
