@@ -16,6 +16,7 @@ import type { RegistrationAnswer } from './registration-answer.ts';
 import { registrationFlow } from './registration-machine.ts';
 import type { RegistrationFlowAction, RegistrationFlowEvent, RegistrationFlowState } from './registration-machine.ts';
 import type { RegistrationFailure } from './registration-options.ts';
+import { isAt, seenBy } from './seen-address.ts';
 
 /** What the flows of one registration have in common. */
 export interface RegistrationFlowOwner {
@@ -403,19 +404,4 @@ export class RegistrationFlow {
 function refreshDelay(expires: number, random: number): number {
   const lead = Math.min(expires / 2, Math.max(64, expires / 10));
   return 1_000 * (expires - lead) * (0.95 + 0.05 * random);
-}
-
-/**
- * Where the far end sees this side (RFC 3261 18.2.1, RFC 3581): `received` and `rport` of the own Via. The port that a
- * connection comes from says something of a NAT alone; without one, others find the port that the Via names.
- */
-function seenBy(response: SipResponse): SocketAddress | undefined {
-  const { protocol, host, received, rport } = response.topVia;
-  const isTranslated = received !== undefined && received !== host;
-  if (typeof rport !== 'number' || !(protocol === 'UDP' || isTranslated)) return undefined;
-  return { address: received ?? host, port: rport };
-}
-
-function isAt({ host, port }: SipUri, { address, port: seenPort }: SocketAddress): boolean {
-  return host === address && (port ?? 5060) === seenPort;
 }
