@@ -15,3 +15,8 @@ export function parseCommandLine<const Options extends ParseArgsOptionsConfig>(
     throw new UsageError(message.split('. To specify')[0] ?? message);
   }
 }
+
+/** Complains of arguments that a command has no use for. */
+export function refuseFurther(further: readonly string[]): void {
+  if (further.length > 0) throw new UsageError(`"${further.join(' ')}" is too much`);
+}

@@ -4,7 +4,7 @@ import type { MachinePhoneOptions } from '@switchhook/phone/node';
 import type { TransportProtocol } from '@switchhook/sip';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
-import { parseCommandLine } from '../arguments.ts';
+import { parseCommandLine, refuseFurther } from '../arguments.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
 import { findAccount, transportNames } from '../phone/account.ts';
 import type { Account, TransportName } from '../phone/account.ts';
@@ -55,7 +55,7 @@ ${folderHelp}
     }
     const [address, ...more] = positionals;
     if (address === undefined) throw new UsageError('say whose phone it is: switchhook phone sip:alice@example.com');
-    if (more.length > 0) throw new UsageError(`"${more.join(' ')}" is too much`);
+    refuseFurther(more);
     const transport = oneOf('--transport', transportNames, values.transport);
     const sound: SoundOptions = {
       play: values.play,

@@ -3,7 +3,7 @@ import { Exchange, demonstration, loadConfiguration, readCertificateFiles } from
 import type { Configuration, DemonstrationSubscriber } from '@switchhook/exchange';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
-import { parseCommandLine } from '../arguments.ts';
+import { parseCommandLine, refuseFurther } from '../arguments.ts';
 import { serveUntilSignal } from '../signals.ts';
 import { packageVersion } from '../version.ts';
 import { welcome } from '../welcome.ts';
@@ -40,7 +40,7 @@ a second one stops at once.
       terminal.print(this.help);
       return exitCodes.done;
     }
-    if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}" is too much`);
+    refuseFurther(positionals);
     if (values.check === true && values.config === undefined) throw new UsageError('--check needs --config FILE');
     const load = (): Loaded => read(values);
     const { configuration, demonstrated } = load();

@@ -11,7 +11,7 @@ import { exitCodes, UsageError } from '../command.ts';
 import type { Command, Terminal } from '../command.ts';
 import { folderHelp, folderOptions } from '../data-folder.ts';
 import { table } from '../table.ts';
-import { parseCommandLine } from '../arguments.ts';
+import { parseCommandLine, refuseFurther } from '../arguments.ts';
 
 const options = {
   ...folderOptions,
@@ -43,7 +43,7 @@ ${folderHelp}
       return exitCodes.done;
     }
     const [verb, address, ...more] = positionals;
-    if (more.length > 0) throw new UsageError(`"${more.join(' ')}" is too much`);
+    refuseFurther(more);
     const place = placeOf(values);
     const database = openDatabase(place.dataFolder);
     try {
