@@ -9,6 +9,7 @@ import type { Reason } from '../message/headers/reason.ts';
 import type { SipRequest } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { messageOf } from './error-message.ts';
 import { incomingInviteMachine } from './incoming-invite-machine.ts';
 import type {
   IncomingInviteAction,
@@ -19,7 +20,6 @@ import { InviteSession, reasonsOf, supports } from './invite-session.ts';
 import { Listeners } from './listeners.ts';
 import type { MediaNegotiation, MediaRefusal } from './media.ts';
 import { warningOf } from './media-warning.ts';
-import { messageOf } from './modifications.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
 import type {
   AcceptOutcome,

@@ -8,14 +8,15 @@ import type { HeaderInit } from '../message/header.ts';
 import { RetryAfter } from '../message/headers/retry-after.ts';
 import { Reason } from '../message/headers/reason.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
-import { Parameters } from '../message/parameters.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { messageOf } from './error-message.ts';
 import { busyWait, retryDelay } from './glare.ts';
 import type { MediaNegotiation, MediaRefusal } from './media.ts';
 import { warningOf } from './media-warning.ts';
 import { modificationMachine } from './modification-machine.ts';
 import type { ModificationAction, ModificationEvent, ModificationState } from './modification-machine.ts';
 import { Reinvite } from './reinvite.ts';
+import { showRendering } from './rendering.ts';
 import type { ModificationOutcome, SessionEnd, SessionEnvironment } from './session-contract.ts';
 import { readableDescriptionOf, sessionDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
 import type { SessionTimer } from './session-timer.ts';
@@ -25,8 +26,6 @@ import type { Change } from './wishes.ts';
 
 /** How often one wish is tried after glare, or with a longer session interval: longer than any transaction lasts. */
 const maximumAttempts = 40;
-/** While this side holds it renders nothing of what comes (RFC 4235 5.2). */
-const notRendering = renderingParameter();
 const noAnswer: MediaRefusal = { kind: 'refused', status: 488, reason: 'there is no answer to the offer' };
 
 const silence: RequestFailure = { code: 'timeout', status: 408, message: 'no final response to the re-INVITE' };
@@ -172,7 +171,7 @@ export class Modifications {
   }
 
   #perform(action: ModificationAction): void {
-    const { media } = this.#session;
+    const { dialog, media } = this.#session;
     switch (action) {
       case 'makeOffer':
         this.#makeOffer();
@@ -207,7 +206,7 @@ export class Modifications {
         break;
       case 'rollback':
         media.rollback();
-        this.#showRendering();
+        showRendering(dialog, media.localHold);
         break;
       case 'retryLater':
         this.#retryLater();
@@ -265,8 +264,8 @@ export class Modifications {
 
   #sendOffer(): void {
     const { core, options } = this.#environment;
-    const { dialog, timer } = this.#session;
-    this.#showRendering();
+    const { dialog, media, timer } = this.#session;
+    showRendering(dialog, media.localHold);
     this.#answer = undefined;
     const user = new Reinvite(dialog, {
       provisional: (response) => {
@@ -381,7 +380,7 @@ export class Modifications {
     const { request } = transaction;
     this.#incoming = undefined;
     this.#session.learn(request);
-    this.#showRendering();
+    showRendering(dialog, media.localHold);
     const headers = this.#successHeaders(request);
     const body = { body: this.#description, contentType: sessionDescriptionType };
     const response = dialog.respond(transaction, 200, { headers, ...body });
@@ -430,25 +429,9 @@ export class Modifications {
     return [...core.capabilityHeaders(['Allow', 'Supported']), ...this.#session.timer.accept(request)];
   }
 
-  #showRendering(): void {
-    const { dialog, media } = this.#session;
-    dialog.contactParameters =
-      media.localHold === 'none' ? dialog.contactParameters.without('+sip.rendering') : notRendering;
-  }
-
   #clearTimers(): void {
     this.#waiting?.cancel();
     this.#limit?.cancel();
     this.#waiting = undefined;
   }
-}
-
-/** What a promise was rejected with. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function renderingParameter(): Parameters {
-  const parameters = Parameters.parse(';+sip.rendering="no"');
-  return parameters instanceof SyntaxFault ? Parameters.EMPTY : parameters;
 }

@@ -13,11 +13,11 @@ import { parseUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 import { onAbort } from './abort.ts';
 import type { AbortSignalLike } from './abort.ts';
+import { messageOf } from './error-message.ts';
 import { InviteBranch, noDescription } from './invite-branch.ts';
 import { InviteSession } from './invite-session.ts';
 import { Listeners } from './listeners.ts';
 import type { MediaNegotiation, MediaRefusal } from './media.ts';
-import { messageOf } from './modifications.ts';
 import { outgoingInviteMachine } from './outgoing-invite-machine.ts';
 import type {
   OutgoingInviteAction,
