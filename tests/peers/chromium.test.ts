@@ -27,42 +27,50 @@ describeWithPeers('the library in Chromium', ['chromium'], () => {
   }
 
   test('registers over a WebSocket, and hears that a password is wrong', async () => {
-    expect(await ask(await chromium.open(), 'register', account('alice'))).toBe('registered');
+    expect(await ask(await chromium.open(), 'register', account('alice'))).toBe('done');
     expect(await exchange.metric('switchhook_registrations')).toBe(1);
-    expect(await ask(await chromium.open(), 'register', account('bob', 'wrong'))).toBe('failed');
+    expect(await ask(await chromium.open(), 'register', account('bob', 'wrong'))).toBe('password');
   });
 
   test('messages both ways, and a call that is held, resumed and ended', async () => {
     const alice = await chromium.open();
     const bob = await chromium.open();
-    expect(await ask(alice, 'register', account('alice'))).toBe('registered');
-    expect(await ask(bob, 'register', account('bob'))).toBe('registered');
+    expect(await ask(alice, 'register', account('alice'))).toBe('done');
+    expect(await ask(bob, 'register', account('bob'))).toBe('done');
 
-    expect(await ask(alice, 'message', 'sip:bob@127.0.0.1', 'Grüße aus dem Browser ☎')).toBe(200);
-    expect(await ask(bob, 'message', 'sip:alice@127.0.0.1', 'ebenso')).toBe(200);
-    expect(await ask(bob, 'message', 'sip:nobody@127.0.0.1', 'hallo')).toBe(404);
+    expect(await ask(alice, 'message', 'bob', 'Grüße aus dem Browser ☎')).toBe('done');
+    expect(await ask(bob, 'message', 'alice', 'ebenso')).toBe('done');
+    expect(await ask(bob, 'message', 'nobody', 'hallo')).toBe('unknown');
 
-    expect(await ask(alice, 'call', 'sip:bob@127.0.0.1')).toBe('answered');
+    expect(await ask(alice, 'call', 'bob')).toBe('done');
     expect(await ask(alice, 'hold')).toBe('done');
     expect(await ask(alice, 'resume')).toBe('done');
     expect(await ask(bob, 'hold')).toBe('done');
     await ask(bob, 'hangUp');
-    await alice.waitForFunction("page.story().includes('ended remote')");
+    await alice.waitForFunction("page.story().includes('ended: hung-up')");
 
     expect(await ask(bob, 'story')).toEqual([
       'message from sip:alice@127.0.0.1: Grüße aus dem Browser ☎',
-      'incoming answered',
-      'media recvonly, held',
-      'media sendrecv',
-      'media sendonly',
-      'ended local',
+      'connected',
+      'hold: there',
+      'hold: no',
+      'hold: here',
+      'ended: hung-up',
     ]);
     expect(await ask(alice, 'story')).toEqual([
       'message from sip:bob@127.0.0.1: ebenso',
-      'media sendonly',
-      'media sendrecv',
-      'media recvonly, held',
-      'ended remote',
+      'ringing',
+      'connected',
+      'hold: here',
+      'hold: no',
+      'hold: there',
+      'ended: hung-up',
     ]);
+    for (const tab of [alice, bob]) {
+      const held = Object.entries((await ask(tab, 'stop')) ?? {}).filter(
+        ([what, count]) => what !== 'listeners' && count !== 0,
+      );
+      expect(held).toEqual([]);
+    }
   });
 });

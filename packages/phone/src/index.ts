@@ -1,6 +1,6 @@
 export { Phone } from './phone.ts';
 export type { Abortable, PhoneStats } from './phone.ts';
-export type { PhoneOptions, PhoneSettings } from './phone-options.ts';
+export type { NetworkWatch, PhoneOptions, PhoneSettings } from './phone-options.ts';
 export type * from './phone-event.ts';
 export { Call } from './call.ts';
 export type { CallEvent, CallState, Rejection } from './call.ts';

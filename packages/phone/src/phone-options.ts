@@ -26,11 +26,19 @@ export interface PhoneSettings {
   readonly product?: string | undefined;
 }
 
+/** Tells when the machine has other addresses: it is in another network, or in one again. */
+export interface NetworkWatch {
+  /** Calls `changed` each time, until the function that it returns is called. */
+  watch(changed: () => void): () => void;
+}
+
 /** What a phone is made of where nothing brings it ready: `startPhone` of `@switchhook/phone/node` does. */
 export interface PhoneOptions extends PhoneSettings {
   readonly transports: readonly Transport[];
   readonly resolver: Resolver;
   readonly media: PhoneMedia;
+  /** Without it a phone learns only from broken connections that it is elsewhere. */
+  readonly network?: NetworkWatch | undefined;
 }
 
 export const defaultMaximumCalls = 8;

@@ -83,6 +83,7 @@ export class Phone implements CallHost {
   readonly #active = new ActiveCall();
   readonly #events = new EventStream<PhoneEvent>();
   #isWatched = false;
+  #endNetworkWatch: (() => void) | undefined = undefined;
 
   constructor(context: SipContext, options: PhoneOptions) {
     const { media, password, doNotDisturb = 'off', callWaiting = true, maximumCalls = defaultMaximumCalls } = options;
@@ -146,6 +147,7 @@ export class Phone implements CallHost {
   /** Opens the transports. It is not registered yet, and can call already. */
   async start(): Promise<void> {
     await this.#agent.start();
+    this.#endNetworkWatch = this.#options.network?.watch(() => this.#agent.networkChanged());
   }
 
   /**
@@ -153,6 +155,7 @@ export class Phone implements CallHost {
    * {@link goodbyeTime}.
    */
   async stop(): Promise<void> {
+    this.#endNetworkWatch?.();
     const goodbyes = Promise.all([...this.calls.map((call) => call.hangUp()), this.unregister()]);
     await new Promise<void>((resolve) => {
       const timer = this.clock.after(goodbyeTime, resolve);

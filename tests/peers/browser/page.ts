@@ -1,8 +1,8 @@
-/** The program of the page that Chromium opens: a user agent of the library, told by the test what to do. */
-import { browserContext, oneServerResolver, WebSocketClientTransport } from '@switchhook/phone/browser';
-import { InstantMessages, InviteSessions, StreamNegotiation, UserAgent } from '@switchhook/sip';
-import type { IncomingInvite, InviteSession, RequestFailure, SipResponse } from '@switchhook/sip';
-import { SilentEngine } from '../support/silent-engine.ts';
+/** The program of the page that Chromium opens: a phone, told by the test what to do. */
+import { PhoneError } from '@switchhook/phone';
+import type { Call, Phone } from '@switchhook/phone';
+import { browserContext, startPhone } from '@switchhook/phone/browser';
+import { SilentMedia } from './silent-media.ts';
 
 const ignore = (): void => undefined;
 const context = browserContext({ debug: ignore, info: ignore, warn: ignore, error: ignore });
@@ -15,82 +15,53 @@ export interface Account {
 
 /** What happened in the tab, as lines that a test can look for. */
 const story: string[] = [];
-let agent: UserAgent | undefined;
-let messages: InstantMessages | undefined;
-let sessions: InviteSessions | undefined;
-let session: InviteSession | undefined;
+let phone: Phone | undefined;
 
-function follow(established: InviteSession): void {
-  session = established;
-  established.listen((event) => {
-    if (event.kind === 'media') story.push(`media ${event.direction}${event.remoteHold ? ', held' : ''}`);
-    if (event.kind === 'ended') story.push(`ended ${event.end.kind}`);
+/** `done`, or the kind of failure. */
+async function outcomeOf(done: Promise<unknown> | undefined): Promise<string> {
+  try {
+    await done;
+    return 'done';
+  } catch (error) {
+    return error instanceof PhoneError ? error.failure.kind : String(error);
+  }
+}
+
+function follow(started: Phone): void {
+  started.onEvent((event) => {
+    if (event.kind === 'message') story.push(`message from ${event.message.from.uri}: ${event.message.text}`);
+    if (event.kind === 'incoming-call') void event.call.answer();
+    if (event.kind !== 'call') return;
+    const { state, localHold, remoteHold, end } = event.call;
+    if (event.event.kind === 'state') story.push(state);
+    if (event.event.kind === 'ended' && end !== undefined) story.push(`ended: ${end.kind}`);
+    if (event.event.kind === 'hold') story.push(`hold: ${localHold ? 'here' : remoteHold ? 'there' : 'no'}`);
   });
 }
 
-async function answer(invite: IncomingInvite): Promise<void> {
-  invite.ring();
-  const outcome = await invite.accept();
-  story.push(`incoming ${outcome.kind}`);
-  if (outcome.kind === 'answered') follow(outcome.session);
-}
-
-function statusOf(outcome: SipResponse | RequestFailure | undefined): number | undefined {
-  return outcome?.status;
+function only(): Call | undefined {
+  return phone?.calls[0];
 }
 
 const page = {
   /** Registers, and answers how it went. Whoever calls from then on is answered. */
   async register({ server, user, password }: Account): Promise<string> {
-    const transport = new WebSocketClientTransport(context, { url: server });
-    agent = new UserAgent(context, {
-      address: `sip:${user}@127.0.0.1`,
-      transports: [transport],
-      resolver: oneServerResolver(transport.destination),
-      credentials: () => ({ username: user, password }),
-    });
-    messages = new InstantMessages(agent, {
-      onMessage: ({ caller, text }) => {
-        story.push(`message from ${caller.address.uri.toString()}: ${text}`);
-        return 200;
-      },
-    });
-    sessions = new InviteSessions(agent, {
-      media: () => new StreamNegotiation(context, new SilentEngine([])),
-      incoming: (invite) => void answer(invite),
-    });
-    agent.install(messages);
-    agent.install(sessions);
-    await agent.start();
-    const registration = agent.register();
-    return new Promise((resolve) => {
-      registration.onChange(({ kind }) => {
-        if (kind === 'registered' || kind === 'failed') resolve(kind);
-      });
-    });
+    const addressOfRecord = `sip:${user}@127.0.0.1`;
+    phone = await startPhone({ server, addressOfRecord, password, media: new SilentMedia(context) });
+    follow(phone);
+    return outcomeOf(phone.register());
   },
 
-  /** Sends a message and answers the status that came of it. */
-  async message(target: string, text: string): Promise<number | undefined> {
-    return statusOf(await messages?.send(target, text));
-  },
+  message: (target: string, text: string) => outcomeOf(phone?.sendMessage(target, text)),
+  call: (target: string) => outcomeOf(phone?.call(target)),
+  hold: () => outcomeOf(only()?.hold()),
+  resume: () => outcomeOf(only()?.resume()),
+  hangUp: () => outcomeOf(only()?.hangUp()),
 
-  async call(target: string): Promise<string | undefined> {
-    const outcome = await sessions?.invite({ target }).outcome;
-    if (outcome?.kind === 'answered') follow(outcome.session);
-    return outcome?.kind;
-  },
-
-  async hold(): Promise<string | undefined> {
-    return (await session?.hold())?.kind;
-  },
-
-  async resume(): Promise<string | undefined> {
-    return (await session?.resume())?.kind;
-  },
-
-  async hangUp(): Promise<void> {
-    await session?.hangUp();
+  /** Stops the phone and answers what it holds. */
+  async stop(): Promise<unknown> {
+    await phone?.stop();
+    return phone?.stats();
   },
 
   story(): readonly string[] {

@@ -2,6 +2,7 @@ import { DnsResolver, NodeDnsClient, systemContext, TcpTransport, TlsTransport, 
 import type { Log, SipContext, Transport, TransportProtocol } from '@switchhook/sip';
 import { Phone } from '../phone.ts';
 import type { PhoneSettings } from '../phone-options.ts';
+import { machineAddresses, MachineNetwork } from './machine-network.ts';
 import { MachineMedia } from './machine-media.ts';
 import type { MachineMediaOptions } from './machine-media.ts';
 import { phoneCodecs } from './phone-codecs.ts';
@@ -33,7 +34,13 @@ export async function startPhone(options: MachinePhoneOptions): Promise<Phone> {
   const resolver = new DnsResolver(context, new NodeDnsClient(), { protocols });
   const media = new MachineMedia(context, { codecs: phoneCodecs, ...sound });
   const transports = await Promise.all(protocols.map((protocol) => transportOf(context, protocol, options)));
-  const phone = new Phone(context, { ...settings, transports, resolver, media });
+  const phone = new Phone(context, {
+    ...settings,
+    transports,
+    resolver,
+    media,
+    network: new MachineNetwork(context.clock, machineAddresses),
+  });
   await phone.start();
   return phone;
 }

@@ -1,0 +1,40 @@
+import { pcmu } from '@switchhook/media';
+import { simulatedContext, SimulatedNetwork } from '@switchhook/sim';
+import { expect, test } from 'vitest';
+import { MachineMedia } from './node/machine-media.ts';
+import { Phone } from './phone.ts';
+
+test('another network makes it register anew, until it stops', async () => {
+  const context = simulatedContext(1);
+  const network = new SimulatedNetwork(context.clock, context.random);
+  const host = network.host('alice', ['192.0.2.1']);
+  let changed = (): void => undefined;
+  let isWatched = false;
+  const phone = new Phone(context, {
+    addressOfRecord: 'sip:alice@192.0.2.9',
+    transports: [host.transport('UDP')],
+    resolver: { resolve: () => [{ protocol: 'UDP', address: '192.0.2.9', port: 5060 }] },
+    media: new MachineMedia(context, { codecs: [pcmu], network: host.ports(), address: '192.0.2.1' }),
+    network: {
+      watch(listener) {
+        changed = listener;
+        isWatched = true;
+        return () => {
+          isWatched = false;
+        };
+      },
+    },
+  });
+  const calls = (): number => new Set(network.trace.entries.map(({ text }) => /CSeq: \d+/.exec(text)?.[0])).size;
+  await phone.start();
+  phone.register().catch(() => undefined);
+  await context.clock.play(1_000);
+  expect([calls(), isWatched]).toEqual([1, true]);
+  changed();
+  await context.clock.play(1_000);
+  expect(calls()).toBe(2);
+  const stopped = phone.stop();
+  await context.clock.play(60_000);
+  await stopped;
+  expect(isWatched).toBe(false);
+});

@@ -1,0 +1,42 @@
+import type { CallMedia, DigitsOutcome, PhoneMedia, PhoneMediaStats } from '@switchhook/phone';
+import { StreamNegotiation } from '@switchhook/sip';
+import type { SipContext } from '@switchhook/sip';
+import { SilentEngine } from '../support/silent-engine.ts';
+
+/** Calls that agree on sound and have none. */
+export class SilentMedia implements PhoneMedia {
+  onFault: ((message: string) => void) | undefined = undefined;
+  readonly #context: SipContext;
+  #open = 0;
+
+  constructor(context: SipContext) {
+    this.#context = context;
+  }
+
+  open(): CallMedia {
+    this.#open += 1;
+    return {
+      negotiation: new StreamNegotiation(this.#context, new SilentEngine([])),
+      sound: undefined,
+      connected: false,
+      muted: false,
+      onDigit: undefined,
+      sendDigits: () => Promise.resolve<DigitsOutcome>('not-possible'),
+      close: () => {
+        this.#open -= 1;
+      },
+    };
+  }
+
+  signal(): void {
+    // A page shows it.
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stats(): PhoneMediaStats {
+    return { streams: this.#open, devices: 0 };
+  }
+}
