@@ -59,6 +59,20 @@ export class SessionStage {
     return { incoming: this.alice.ringing, call };
   }
 
+  /** The peer calls, and Alice's phone rings. */
+  async rung(): Promise<{
+    readonly incoming: IncomingInvite;
+    readonly call: PeerRequest;
+    readonly ringing: SipResponse;
+  }> {
+    const { incoming, call } = await this.called();
+    incoming.ring();
+    await this.settle();
+    const [ringing] = call.responses;
+    if (ringing === undefined) throw new Error('it does not ring');
+    return { incoming, call, ringing };
+  }
+
   /** The peer calls, Alice accepts, and the peer acknowledges. */
   async accepted(extras: Parameters<ScriptedPeer['invite']>[1] = { body: description() }): Promise<{
     readonly session: InviteSession;

@@ -599,11 +599,7 @@ describe('RFC 3261 14: re-INVITE', () => {
 
   it('14.2 answers 500 with Retry-After while the INVITE is not answered', async () => {
     const stage = await SessionStage.set();
-    const { incoming, call } = await stage.called();
-    incoming.ring();
-    await stage.settle();
-    const [ringing] = call.responses;
-    if (ringing === undefined) throw new Error('it does not ring');
+    const { incoming, ringing } = await stage.rung();
     const second = stage.peer.within(ringing, 'INVITE', 2, { body: description([], 2) });
     await stage.settle();
     expect(statusesOf(second)).toEqual([500]);
@@ -737,11 +733,7 @@ describe('RFC 3261 15: BYE', () => {
 
   it('15 of the caller before the answer ends the INVITE with 487 (15.1.2)', async () => {
     const stage = await SessionStage.set();
-    const { incoming, call } = await stage.called();
-    incoming.ring();
-    await stage.settle();
-    const [ringing] = call.responses;
-    if (ringing === undefined) throw new Error('it does not ring');
+    const { call, ringing } = await stage.rung();
     const bye = stage.peer.within(ringing, 'BYE', 2);
     await stage.settle();
     expect([statusesOf(bye), statusesOf(call)]).toEqual([[200], [180, 487]]);

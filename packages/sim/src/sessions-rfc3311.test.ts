@@ -42,11 +42,7 @@ describe('RFC 3311 5.2: UPDATE', () => {
 
   it('gets 500 with Retry-After while an offer of the far end is not answered', async () => {
     const stage = await SessionStage.set();
-    const { incoming, call } = await stage.called();
-    incoming.ring();
-    await stage.settle();
-    const [ringing] = call.responses;
-    if (ringing === undefined) throw new Error('it does not ring');
+    const { incoming, ringing } = await stage.rung();
     const update = stage.peer.within(ringing, 'UPDATE', 2, { body: held });
     await stage.settle();
     expect(statusesOf(update)).toEqual([500]);
