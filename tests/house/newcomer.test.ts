@@ -145,6 +145,15 @@ test('two phones in two terminals: one calls, the other answers with Enter, they
   expect(await bob.end()).toBe(0);
 }, 120_000);
 
+test('a phone whose commands are a file ends with it', async (context) => {
+  needsPorts(context);
+  // Files are read otherwise than pipes and terminals are.
+  const parameters = ['run', 'switchhook', '--', 'phone', 'bill', '--no-sound', '--data', join(folder, 'data')];
+  const phone = spawn('npm', parameters, { cwd: repository, stdio: ['ignore', 'ignore', 'ignore'] });
+  await once(phone, 'exit');
+  expect(phone.exitCode).toBe(0);
+}, 60_000);
+
 test.each(['tls', 'tcp', 'udp', 'ws'])(
   'phones for programs hear each other over %s, encrypted',
   async (transport) => {

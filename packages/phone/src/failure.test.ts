@@ -10,6 +10,7 @@ describe('what went wrong, for a person', () => {
     [603, 'Decline', 'Bob declined (603)'],
     [408, 'Request Timeout', 'nobody answered at Bob (408)'],
     [480, 'Temporarily Unavailable', 'Bob cannot be reached at the moment (480)'],
+    [430, 'Flow Failed', 'Bob cannot be reached at the moment (430)'],
     [404, 'Not Found', 'there is no Bob (404)'],
     [403, 'Not from here', 'the exchange does not allow it (403): Not from here'],
     [407, 'Proxy Authentication Required', 'the exchange did not accept the password (407)'],
@@ -24,7 +25,7 @@ describe('what went wrong, for a person', () => {
 
   test.each([
     ['timeout', 'unreachable', 'Bob did not answer'],
-    ['refused', 'unreachable', 'Bob refused the connection'],
+    ['refused', 'unreachable', 'Bob cannot be reached, the connection was refused'],
     ['no-records', 'unreachable', 'Bob has no address'],
     ['unreachable', 'unreachable', 'Bob cannot be reached'],
     ['certificate', 'certificate', 'the certificate of Bob cannot be trusted: it ran out'],

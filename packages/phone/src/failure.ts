@@ -9,7 +9,7 @@ export type FailureKind =
   | 'declined'
   /** 408 from a server: it rang, and nobody came. */
   | 'no-answer'
-  /** 480 and 410: nobody is there to ring. */
+  /** 480 and 410: nobody is there to ring. 430: the connection by which he was reached has ended (RFC 5626 11.6). */
   | 'unavailable'
   /** 404, 416, 484, 485 and 604: no such address. */
   | 'unknown'
@@ -57,6 +57,7 @@ const kinds: Readonly<Record<number, FailureKind>> = {
   410: 'unavailable',
   415: 'no-common-media',
   416: 'unknown',
+  430: 'unavailable',
   480: 'unavailable',
   484: 'unknown',
   485: 'unknown',
@@ -105,8 +106,8 @@ export function failureOfRegistration({ status, reason, code }: RegistrationFail
 
 const noWay: Readonly<Partial<Record<NonNullable<Failure['code']>, string>>> = {
   timeout: 'did not answer',
-  refused: 'refused the connection',
-  closed: 'closed the connection',
+  refused: 'cannot be reached, the connection was refused',
+  closed: 'cannot be reached, the connection was closed',
   'no-records': 'has no address',
   'no-transport': 'cannot be reached over any transport that this phone has',
   'dns-failure': 'cannot be looked up: the name server does not answer',

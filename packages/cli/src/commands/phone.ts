@@ -117,7 +117,7 @@ async function runPhone(account: Account, sound: SoundOptions, json: boolean): P
     }
   } finally {
     for (const signal of signals) process.off(signal, end);
-    process.stdin.unref();
+    process.stdin.destroy();
   }
 }
 

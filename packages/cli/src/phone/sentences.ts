@@ -33,7 +33,7 @@ function sentenceOfEvent(event: PhoneEvent): Sentence | undefined {
     case 'message':
       return { text: `${event.message.from.name}: ${event.message.text}`, tone: 'attention' };
     case 'no-sound':
-      return { text: `no sound: ${event.message}`, tone: 'bad' };
+      return { text: event.message, tone: 'bad' };
     case 'turned-away':
       return { text: `${event.from.name} called and heard that you are ${heard(event.status)}`, tone: 'attention' };
   }

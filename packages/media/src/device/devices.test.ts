@@ -117,6 +117,19 @@ describe('a microphone', () => {
     expect(failing.errors.map(({ code, message }) => [code, message])).toEqual([
       ['sound-device', expect.stringMatching(/microphone: parec: connection refused\. Is there a device/)],
     ]);
+
+    const { environment: none } = await standIns({
+      parec: fails('connection refused'),
+      arecord: fails('no such file'),
+      ffmpeg: fails('unknown format'),
+    });
+    const silent = started(Microphone, { environment: none });
+    await silent.device.finished;
+    // One line for a person, though ffmpeg was tried for several systems.
+    expect(silent.errors[0]?.message).toMatch(
+      /parec: connection refused \(arecord, ffmpeg neither\)\. Is there a device/,
+    );
+
     const frame = new Int16Array(160).fill(1);
     failing.device.read(frame);
     expect(frame.every((sample) => sample === 0)).toBe(true);
@@ -203,7 +216,7 @@ describe('a loudspeaker', () => {
     const { environment } = await standIns({ aplay: fails('no such device'), play: fails('no default device') });
     const { device, errors } = started(Loudspeaker, { environment });
     await device.finished;
-    expect(errors[0]?.message).toMatch(/loudspeaker: aplay: no such device; play: no default device\. Is there/);
+    expect(errors[0]?.message).toMatch(/loudspeaker: aplay: no such device \(play neither\)\. Is there/);
     device.write(new Int16Array(160));
     expect(device.stats()).toEqual({ program: undefined, dropped: 160 });
   });

@@ -95,8 +95,8 @@ export class SoundProgram {
   /**
    * One tool after the other. Resolves with what each complained about, or with nothing when one has worked, and ended.
    */
-  async #tryTools(): Promise<readonly string[] | undefined> {
-    const complaints: string[] = [];
+  async #tryTools(): Promise<readonly Complaint[] | undefined> {
+    const complaints: Complaint[] = [];
     for (const tool of this.#user.tools) {
       if (this.#options.system !== undefined && tool.system !== this.#options.system) continue;
       const path = await findProgram(tool.program, this.#environment);
@@ -104,7 +104,7 @@ export class SoundProgram {
       if (path === undefined) continue;
       const complaint = await this.#run(tool, path);
       if (this.#isClosed() || this.#user.proven) return undefined;
-      complaints.push(`${tool.program}: ${complaint}`);
+      complaints.push({ program: tool.program, words: complaint });
     }
     return complaints;
   }
@@ -128,13 +128,28 @@ export class SoundProgram {
     });
   }
 
-  #fail(complaints: readonly string[]): void {
+  #fail(complaints: readonly Complaint[]): void {
     this.#state = 'failed';
     const { name } = this.#user;
     const reason =
       complaints.length === 0
         ? `no program is there for it. Install one of ${soundPackages.join(', ')}`
-        : `${complaints.join('; ')}. Is there a device, and may this user open it?`;
+        : `${complaintOf(complaints)}. Is there a device, and may this user open it?`;
     this.#options.onError?.(new MediaError('sound-device', `there is no sound from or to the ${name}: ${reason}`));
   }
+}
+
+/** What one program said when it could not open the device. */
+interface Complaint {
+  readonly program: string;
+  readonly words: string;
+}
+
+/** The words of the first program, which fits this system best; of the others, that they could not either. */
+function complaintOf(complaints: readonly Complaint[]): string {
+  const [first] = complaints;
+  if (first === undefined) return '';
+  const others = [...new Set(complaints.map(({ program }) => program))].filter((program) => program !== first.program);
+  const rest = others.length === 0 ? '' : ` (${others.join(', ')} neither)`;
+  return `${first.program}: ${first.words}${rest}`;
 }
