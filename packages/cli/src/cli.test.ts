@@ -40,12 +40,21 @@ describe('every command', () => {
     expect(complained).toMatch(new RegExp(`^switchhook: ${file}/\\S+: ${reason}\n$`));
   });
 
+  test('phone says which file of sound it cannot open', async () => {
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, 'secret\n');
+    const missing = join(folder, 'missing.wav');
+    const parameters = ['sip:alice@example.com', '--password-file', passwordFile, '--play', missing];
+    expect(await switchhook('phone', ...parameters)).toBe(1);
+    expect(complained).toContain(`switchhook phone: ${missing} cannot be opened`);
+  });
+
   test('an unknown option is told in one sentence', async () => {
     expect(await switchhook('serve', '--confg', 'x')).toBe(2);
     expect(complained).toBe("switchhook serve: Unknown option '--confg'\nswitchhook serve --help tells more\n");
   });
 
-  test.each(['phone', 'serve', 'users', 'status', 'ladder', 'config'])(
+  test.each(['phone', 'serve', 'users', 'status', 'ladder', 'flow', 'config'])(
     '%s tells its usage and version',
     async (command) => {
       expect(await switchhook(command, '--help')).toBe(0);
@@ -57,7 +66,7 @@ describe('every command', () => {
 
   test('is listed by --help, with the exit codes', async () => {
     expect(await switchhook('--help')).toBe(0);
-    for (const command of ['phone', 'serve', 'users', 'status', 'ladder', 'config'])
+    for (const command of ['phone', 'serve', 'users', 'status', 'ladder', 'flow', 'config'])
       expect(printed).toContain(`  ${command} `);
     expect(printed).toContain('Exit codes: 0 done');
   });

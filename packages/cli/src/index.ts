@@ -89,6 +89,11 @@ async function complain(error: unknown, word: string, terminal: Terminal): Promi
     terminal.complain(`switchhook: ${error.message}\n`);
     return exitCodes.failed;
   }
+  const { MediaError } = await import('@switchhook/media');
+  if (error instanceof MediaError) {
+    terminal.complain(`switchhook ${word}: ${error.message}\n`);
+    return exitCodes.failed;
+  }
   const fileError = fileErrorText(error);
   if (fileError !== undefined) {
     terminal.complain(`switchhook: ${fileError}\n`);
