@@ -109,7 +109,7 @@ let free = false;
 
 beforeAll(async () => {
   free = await portsAreFree();
-  if (!free) return;
+  if (!free && process.env['CI'] === undefined) return;
   const exchange = run('npm start');
   await exchange.says(/^Ready/m);
 }, 60_000);
@@ -119,8 +119,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
+/** Where somebody runs an exchange of his own, these tests step aside and say so; in CI nobody does. */
 function needsPorts(context: TestContext): void {
-  if (!free) context.skip('another exchange has the ports of the demonstration');
+  if (!free && process.env['CI'] === undefined) context.skip('another exchange has the ports of the demonstration');
 }
 
 test('two phones in two terminals: one calls, the other answers with Enter, they hold, resume and hang up', async (context) => {
@@ -154,10 +155,11 @@ test('a phone whose commands are a file ends with it', async (context) => {
   expect(phone.exitCode).toBe(0);
 }, 60_000);
 
-test.each(['tls', 'tcp', 'udp', 'ws'])(
+test.for(['tls', 'tcp', 'udp', 'ws'])(
   'phones for programs hear each other over %s, encrypted',
-  async (transport) => {
-    if (!free) return;
+  { timeout: 120_000 },
+  async (transport, context) => {
+    needsPorts(context);
     const recording = join(folder, `${transport}.wav`);
     const options = ['--json', '--transport', transport, '--no-sound'];
     const carol = start('npm run switchhook -- phone carol', ...options, '--srtp', 'required', '--tone', '440');
@@ -180,5 +182,4 @@ test.each(['tls', 'tcp', 'udp', 'ws'])(
     expect(await carol.end()).toBe(0);
     expect(await loudest(recording)).toBeGreaterThan(-40);
   },
-  120_000,
 );
