@@ -34,6 +34,16 @@ describeWithPeers('sessions with a SIPp that does what no phone does', ['sipp'],
     return new SippScript(`script-${String(count)}`, role);
   }
 
+  /** A call of SIPp's that the phone has answered. */
+  function establishedCall(): SippScript {
+    return script('caller')
+      .request('INVITE', plain)
+      .expect(100, { optional: true })
+      .expect(180, { optional: true })
+      .expect(200)
+      .request('ACK');
+  }
+
   /** SIPp begins the script with a call to the phone. */
   function calling(steps: SippScript): Promise<Sipp> {
     return Sipp.start({
@@ -134,12 +144,7 @@ describeWithPeers('sessions with a SIPp that does what no phone does', ['sipp'],
   test('the old hold with an address of zeros (RFC 3264 8.4)', async () => {
     const zeros = sessionDescription(2).replace('c=IN IP4 [media_ip]', 'c=IN IP4 0.0.0.0');
     const sipp = await calling(
-      script('caller')
-        .request('INVITE', plain)
-        .expect(100, { optional: true })
-        .expect(180, { optional: true })
-        .expect(200)
-        .request('ACK')
+      establishedCall()
         .request('INVITE', { body: zeros })
         .expect(100, { optional: true })
         .expect(200, { body: 'c=IN IP4 127.0.0.1' })
@@ -198,12 +203,7 @@ describeWithPeers('sessions with a SIPp that does what no phone does', ['sipp'],
 
   test('two re-INVITEs that cross: 491, and another try (RFC 3261 14.1)', async () => {
     const sipp = await calling(
-      script('caller')
-        .request('INVITE', plain)
-        .expect(100, { optional: true })
-        .expect(180, { optional: true })
-        .expect(200)
-        .request('ACK')
+      establishedCall()
         .receive('INVITE', { body: 'a=sendonly' })
         .respond(491)
         .receive('ACK')
@@ -220,12 +220,7 @@ describeWithPeers('sessions with a SIPp that does what no phone does', ['sipp'],
 
   test('a method that nobody installed: 405 or 501 with Allow, and the call goes on', async () => {
     const sipp = await calling(
-      script('caller')
-        .request('INVITE', plain)
-        .expect(100, { optional: true })
-        .expect(180, { optional: true })
-        .expect(200)
-        .request('ACK')
+      establishedCall()
         .request('PUBLISH')
         .expect(405, { headers: { Allow: 'INVITE' } })
         .request('BYE')

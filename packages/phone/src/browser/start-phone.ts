@@ -1,6 +1,7 @@
 import type { Log } from '@switchhook/sip';
 import type { PhoneMedia } from '../media.ts';
 import type { PhoneSettings } from '../phone-options.ts';
+import { noLog } from '../no-log.ts';
 import { Phone } from '../phone.ts';
 import { browserContext } from './browser-context.ts';
 import { oneServerResolver } from './one-server-resolver.ts';
@@ -13,9 +14,6 @@ export interface BrowserPhoneOptions extends PhoneSettings {
   readonly media: PhoneMedia;
   readonly log?: Log | undefined;
 }
-
-const silent = (): void => undefined;
-const noLog: Log = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** Makes a phone of what a page has, and starts it. It is not registered yet. */
 export async function startPhone({ server, media, log = noLog, ...settings }: BrowserPhoneOptions): Promise<Phone> {

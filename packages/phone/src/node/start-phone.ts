@@ -1,5 +1,6 @@
 import { DnsResolver, NodeDnsClient, systemContext, TcpTransport, TlsTransport, UdpTransport } from '@switchhook/node';
 import type { Log, SipContext, Transport, TransportProtocol } from '@switchhook/sip';
+import { noLog } from '../no-log.ts';
 import { Phone } from '../phone.ts';
 import type { PhoneSettings } from '../phone-options.ts';
 import { machineAddresses, MachineNetwork } from './machine-network.ts';
@@ -20,9 +21,6 @@ export interface MachinePhoneOptions extends PhoneSettings {
   readonly sound?: Partial<MachineMediaOptions> | undefined;
   readonly log?: Log | undefined;
 }
-
-const silent = (): void => undefined;
-const noLog: Log = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** What the kernel may hold of datagrams for a phone: some hundred messages. */
 const receiveBuffer = 262_144;
