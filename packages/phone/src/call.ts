@@ -167,6 +167,11 @@ export class Call {
     this.#tell({ kind: 'muted', muted });
   }
 
+  /** What carries it since it was answered. For the services of the phone. */
+  get session(): InviteSession | undefined {
+    return this.#leg.kind === 'session' ? this.#leg.session : undefined;
+  }
+
   /** Calls back at each event from now on; returns what takes it back. */
   onEvent(listener: (event: CallEvent) => void): () => void {
     return this.#events.listen(listener);

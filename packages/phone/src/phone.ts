@@ -1,38 +1,13 @@
-import {
-  encodeUtf8,
-  InstantMessages,
-  InviteSessions,
-  NameAddr,
-  parseUri,
-  SipUri,
-  SwitchhookError,
-  UserAgent,
-} from '@switchhook/sip';
-import type {
-  Clock,
-  IncomingInvite,
-  InstantMessage,
-  MediaNegotiation,
-  RegistrationState,
-  SipContext,
-  Uri,
-} from '@switchhook/sip';
-import { Call } from './call.ts';
-import type { CallEvent, CallHost } from './call.ts';
-import type { CallEnd } from './call-end.ts';
-import { EventStream } from './event-stream.ts';
+import type { Clock, NameAddr, RegistrationState, SipContext } from '@switchhook/sip';
+import type { Call } from './call.ts';
 import { failureOfRegistration, PhoneError } from './failure.ts';
 import type { Failure } from './failure.ts';
-import type { CallMedia, PhoneMedia, Signal } from './media.ts';
-import { partyOf, partyOfUri, uriFor } from './party.ts';
+import { partyOf, partyOfUri } from './party.ts';
+import { PhoneCore } from './phone-core.ts';
 import type { PhoneEvent } from './phone-event.ts';
-import { defaultMaximumCalls } from './phone-options.ts';
 import type { PhoneOptions } from './phone-options.ts';
-import { ActiveCall } from './services/active-call.ts';
-import { CallLog } from './services/call-log.ts';
-import { callWaitingStatus } from './services/call-waiting.ts';
-import { makeRoom, switchTo } from './services/consultation.ts';
-import { doNotDisturbStatus } from './services/do-not-disturb.ts';
+import type { CallLog } from './services/call-log.ts';
+import { switchTo } from './services/consultation.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
 import { sendMessage } from './services/messages.ts';
 
@@ -62,62 +37,46 @@ export const goodbyeTime = 2_000;
  * A phone: registers, calls, is called, holds, sends texts. Whatever it is asked to do resolves when it is done and
  * rejects with a {@link PhoneError}, whose `failure` says in a closed union why it was not.
  */
-export class Phone implements CallHost {
-  readonly address: NameAddr;
-  /** The calls that were. */
-  readonly log = new CallLog();
-  /** Whether callers are turned away, and what they hear. */
-  doNotDisturb: DoNotDisturb;
-  /** Whether further callers ring while there is a call. */
-  callWaiting: boolean;
-  readonly #context: SipContext;
+export class Phone {
+  readonly #core: PhoneCore;
   readonly #options: PhoneOptions;
-  readonly #home: SipUri;
-  readonly #agent: UserAgent;
-  readonly #sessions: InviteSessions;
-  readonly #messages: InstantMessages;
-  readonly #media: PhoneMedia;
-  readonly #maximumCalls: number;
-  readonly #opened = new WeakMap<MediaNegotiation, CallMedia>();
-  readonly #calls = new Map<number, Call>();
-  readonly #active = new ActiveCall();
-  readonly #events = new EventStream<PhoneEvent>();
   #isWatched = false;
   #endNetworkWatch: (() => void) | undefined = undefined;
 
   constructor(context: SipContext, options: PhoneOptions) {
-    const { media, password, doNotDisturb = 'off', callWaiting = true, maximumCalls = defaultMaximumCalls } = options;
-    this.#context = context;
     this.#options = options;
-    this.address = readAddress(options.addressOfRecord);
-    this.#home = homeOf(this.address);
-    this.doNotDisturb = doNotDisturb;
-    this.callWaiting = callWaiting;
-    this.#maximumCalls = maximumCalls;
-    this.#media = media;
-    media.onFault = (message) => this.#events.emit({ kind: 'no-sound', message });
-    const username = options.userName === undefined ? this.#home.user : encodeUtf8(options.userName);
-    this.#agent = new UserAgent(context, {
-      address: this.address,
-      transports: options.transports,
-      resolver: options.resolver,
-      product: options.product,
-      route: (options.outboundProxies ?? []).map(readProxy),
-      credentials: () =>
-        password === undefined || username === undefined ? undefined : { username, password: encodeUtf8(password) },
-    });
-    this.#sessions = new InviteSessions(
-      this.#agent,
-      { media: (secure) => this.#open(secure).negotiation, incoming: (invite) => this.#incoming(invite) },
-      options.ringTime === undefined ? {} : { ringTime: options.ringTime },
-    );
-    this.#messages = new InstantMessages(this.#agent, { onMessage: (message) => this.#message(message) });
-    this.#agent.install(this.#sessions);
-    this.#agent.install(this.#messages);
+    this.#core = new PhoneCore(context, options);
+  }
+
+  get address(): NameAddr {
+    return this.#core.address;
+  }
+
+  /** The calls that were. */
+  get log(): CallLog {
+    return this.#core.log;
+  }
+
+  /** Whether callers are turned away, and what they hear. */
+  get doNotDisturb(): DoNotDisturb {
+    return this.#core.doNotDisturb;
+  }
+
+  set doNotDisturb(mode: DoNotDisturb) {
+    this.#core.doNotDisturb = mode;
+  }
+
+  /** Whether further callers ring while there is a call. */
+  get callWaiting(): boolean {
+    return this.#core.callWaiting;
+  }
+
+  set callWaiting(on: boolean) {
+    this.#core.callWaiting = on;
   }
 
   get clock(): Clock {
-    return this.#context.clock;
+    return this.#core.clock;
   }
 
   /** `sip:alice@example.com` */
@@ -127,27 +86,27 @@ export class Phone implements CallHost {
 
   /** The host, and port if any, of the address: what a name alone is of. */
   get domain(): string {
-    return this.#home.hostport;
+    return this.#core.home.hostport;
   }
 
   /** The calls that have not ended, the oldest first. */
   get calls(): readonly Call[] {
-    return [...this.#calls.values()].sort((one, other) => one.startedAt - other.startedAt);
+    return this.#core.calls;
   }
 
   /** The call that has the microphone and the loudspeaker. */
   get activeCall(): Call | undefined {
-    return this.#active.call;
+    return this.#core.active.call;
   }
 
   get registration(): RegistrationState {
-    return this.#agent.registration?.state ?? { kind: 'unregistered' };
+    return this.#core.agent.registration?.state ?? { kind: 'unregistered' };
   }
 
   /** Opens the transports. It is not registered yet, and can call already. */
   async start(): Promise<void> {
-    await this.#agent.start();
-    this.#endNetworkWatch = this.#options.network?.watch(() => this.#agent.networkChanged());
+    await this.#core.agent.start();
+    this.#endNetworkWatch = this.#options.network?.watch(() => this.#core.agent.networkChanged());
   }
 
   /**
@@ -164,18 +123,18 @@ export class Phone implements CallHost {
         resolve();
       });
     });
-    await this.#agent.stop();
-    await this.#media.stop();
-    this.#events.end();
+    await this.#core.agent.stop();
+    await this.#core.media.stop();
+    this.#core.events.end();
   }
 
   /** Registers, and stays registered until `unregister` or `stop`. Resolves when the exchange has accepted it. */
   async register({ signal }: Abortable = {}): Promise<void> {
     const { expires, instanceId } = this.#options;
-    const registration = this.#agent.register({ expires, instanceId });
+    const registration = this.#core.agent.register({ expires, instanceId });
     if (!this.#isWatched) {
       this.#isWatched = true;
-      registration.onChange((state) => this.#events.emit({ kind: 'registration', registration: state }));
+      registration.onChange((state) => this.#core.emit({ kind: 'registration', registration: state }));
     }
     const settled = Promise.withResolvers<RegistrationState>();
     const look = (state: RegistrationState): void => {
@@ -198,7 +157,7 @@ export class Phone implements CallHost {
 
   /** Is no longer reached under its address; calls go on. Resolves when the exchange has said so, or does not answer. */
   async unregister(): Promise<void> {
-    await this.#agent.registration?.end();
+    await this.#core.agent.registration?.end();
   }
 
   /**
@@ -223,30 +182,18 @@ export class Phone implements CallHost {
 
   /** Like {@link call}, for those who want to see the call before it is answered. */
   dial(target: string): Call {
-    const uri = this.#read(target);
-    const remote = partyOfUri(uri);
-    if (this.#calls.size >= this.#maximumCalls) {
-      throw new PhoneError({ kind: 'not-now', detail: 'there are too many calls' }, remote.name);
-    }
-    const media = this.#open(uri instanceof SipUri && uri.scheme === 'sips');
-    const parts = { target: uri, redirects: { follow: () => true } };
-    const call = Call.outgoing(this, { number: this.#freeNumber(), remote, media }, () =>
-      this.#sessions.invite(parts, media.negotiation),
-    );
-    this.#calls.set(call.number, call);
-    this.#events.emit({ kind: 'outgoing-call', call });
-    return call;
+    return this.#core.dial(this.#core.read(target));
   }
 
   /** Takes up a call, and puts the one in progress on hold (RFC 5359 2.2). */
   switchTo(call: Call): Promise<void> {
-    return switchTo(call, this.#active, this.clock);
+    return switchTo(call, this.#core.active, this.clock);
   }
 
   /** Sends a text (RFC 3428). Resolves when the far end has taken it, or a server in its place. */
   async sendMessage(target: string, text: string): Promise<void> {
-    const uri = this.#read(target);
-    const failure = await sendMessage(this.#messages, uri, text);
+    const uri = this.#core.read(target);
+    const failure = await sendMessage(this.#core.messages, uri, text);
     if (failure !== undefined) throw new PhoneError(failure, partyOfUri(uri).name);
   }
 
@@ -264,131 +211,30 @@ export class Phone implements CallHost {
 
   /** Calls back at everything that happens; returns what takes it back. */
   onEvent(listener: (event: PhoneEvent) => void): () => void {
-    return this.#events.listen(listener);
+    return this.#core.events.listen(listener);
   }
 
   /** What happens from now on; ends with `stop()`, or when `signal` aborts. */
   events(signal?: AbortSignal): AsyncIterableIterator<PhoneEvent> {
-    return this.#events.iterate(signal);
+    return this.#core.events.iterate(signal);
   }
 
   stats(): PhoneStats {
-    const { dialogs, requests, clientTransactions, serverTransactions, timers } = this.#agent.stats();
-    const { sessions, outgoing, incoming } = this.#sessions.stats();
+    const { dialogs, requests, clientTransactions, serverTransactions, timers } = this.#core.agent.stats();
+    const { sessions, outgoing, incoming } = this.#core.sessions.stats();
     return {
-      calls: this.#calls.size,
-      listeners: this.#events.size,
+      calls: this.#core.calls.length,
+      listeners: this.#core.events.size,
       sessions: sessions + outgoing + incoming,
       dialogs,
       requests,
       transactions: clientTransactions + serverTransactions,
       timers,
-      ...this.#media.stats(),
+      ...this.#core.media.stats(),
     };
-  }
-
-  /** For its calls. */
-  makeRoom(): Promise<void> {
-    return makeRoom(this.#active, this.clock);
-  }
-
-  /** For its calls. */
-  setSound(call: Call, on: boolean): void {
-    if (on) this.#active.give(call);
-    else this.#active.takeFrom(call);
-  }
-
-  /** For its calls. */
-  happened(call: Call, event: CallEvent): void {
-    if (event.kind === 'ended') this.#ended(call, event.end);
-    this.#events.emit({ kind: 'call', call, event });
-    this.#signal();
-  }
-
-  #incoming(invite: IncomingInvite): void {
-    const from = partyOf(invite.caller.address);
-    const calls = this.#calls.size;
-    const occupation = { callWaiting: this.callWaiting, calls, maximumCalls: this.#maximumCalls };
-    const status = doNotDisturbStatus(this.doNotDisturb) ?? callWaitingStatus(occupation);
-    if (status !== undefined) {
-      invite.reject(status);
-      this.#events.emit({ kind: 'turned-away', from, status });
-      return;
-    }
-    const media = this.#opened.get(invite.session.media);
-    if (media === undefined) return;
-    const call = Call.incoming(this, { number: this.#freeNumber(), remote: from, media }, invite);
-    this.#calls.set(call.number, call);
-    invite.ring();
-    this.#events.emit({ kind: 'incoming-call', call, waiting: calls > 0 });
-    this.#signal();
-  }
-
-  /** A session knows its media as what is negotiated; what is heard and said belongs to it here. */
-  #open(secure: boolean): CallMedia {
-    const media = this.#media.open(secure);
-    this.#opened.set(media.negotiation, media);
-    return media;
-  }
-
-  #message({ caller, text }: InstantMessage): undefined {
-    const message = { from: partyOf(caller.address), text, receivedAt: this.clock.date() };
-    this.#events.emit({ kind: 'message', message });
-  }
-
-  #ended(call: Call, end: CallEnd): void {
-    this.#calls.delete(call.number);
-    const { direction, remote, startedAt, answeredAt, endedAt = startedAt } = call;
-    this.log.add({ direction, remote, startedAt, answeredAt, endedAt, end });
-  }
-
-  /** Lets the person hear what is most pressing. */
-  #signal(): void {
-    this.#media.signal(signalFor(this.#calls.values(), this.#active.call));
-  }
-
-  #freeNumber(): number {
-    let number = 1;
-    while (this.#calls.has(number)) number += 1;
-    return number;
-  }
-
-  #read(target: string): Uri {
-    const uri = uriFor(target, this.#home);
-    if (uri === undefined) throw new PhoneError({ kind: 'unknown' }, target);
-    return uri;
   }
 
   #error(failure: Failure, cause?: unknown): PhoneError {
     return new PhoneError(failure, 'the exchange', cause === undefined ? undefined : { cause });
   }
-}
-
-/** What a person is to hear beside the call in progress. */
-function signalFor(calls: Iterable<Call>, active: Call | undefined): Signal | undefined {
-  for (const { direction, state } of calls) {
-    if (direction === 'incoming' && state === 'ringing') {
-      return active?.state === 'connected' ? 'call-waiting' : 'ringing';
-    }
-  }
-  // Early media is what the far end wants heard (RFC 3960 3.2).
-  return active?.state === 'ringing' && active.sound === undefined ? 'ringback' : undefined;
-}
-
-function readAddress(text: string): NameAddr {
-  const address = NameAddr.parse(encodeUtf8(text));
-  if (address instanceof NameAddr) return address;
-  throw new SwitchhookError('invalid-uri', `not an address: ${text}: ${address.reason}`);
-}
-
-function homeOf({ uri }: NameAddr): SipUri {
-  if (uri instanceof SipUri && uri.user !== undefined) return uri;
-  throw new SwitchhookError('invalid-uri', `a phone needs a SIP address with a user part: ${uri.toString()}`);
-}
-
-/** A proxy is a loose router (RFC 3261 16.4) whether its URI says so or not. */
-function readProxy(text: string): NameAddr {
-  const uri = parseUri(text);
-  if (!(uri instanceof SipUri)) throw new SwitchhookError('invalid-uri', `not the URI of a proxy: ${text}`);
-  return NameAddr.of({ uri: uri.with({ parameters: uri.parameters.with('lr', '') }) });
 }

@@ -1,0 +1,221 @@
+import {
+  dialogEvent,
+  encodeUtf8,
+  InstantMessages,
+  InviteSessions,
+  NameAddr,
+  parseUri,
+  SipUri,
+  Subscriber,
+  SwitchhookError,
+  UserAgent,
+} from '@switchhook/sip';
+import type {
+  Clock,
+  IncomingInvite,
+  InstantMessage,
+  InviteSession,
+  MediaNegotiation,
+  SipContext,
+  Uri,
+  UserPassword,
+} from '@switchhook/sip';
+import { Call } from './call.ts';
+import type { CallEvent, CallHost } from './call.ts';
+import type { CallEnd } from './call-end.ts';
+import { EventStream } from './event-stream.ts';
+import { PhoneError } from './failure.ts';
+import type { CallMedia, PhoneMedia, Signal } from './media.ts';
+import { partyOf, partyOfUri, uriFor } from './party.ts';
+import type { PhoneEvent } from './phone-event.ts';
+import { defaultMaximumCalls } from './phone-options.ts';
+import type { PhoneOptions } from './phone-options.ts';
+import type { DialOptions, ServiceHost } from './service-host.ts';
+import { ActiveCall } from './services/active-call.ts';
+import { CallLog } from './services/call-log.ts';
+import { callWaitingStatus } from './services/call-waiting.ts';
+import { makeRoom } from './services/consultation.ts';
+import { doNotDisturbStatus } from './services/do-not-disturb.ts';
+import type { DoNotDisturb } from './services/do-not-disturb.ts';
+
+/** What a phone is inside: its user agent, its calls, who has the sound. Services stand on it. */
+export class PhoneCore implements CallHost, ServiceHost {
+  readonly context: SipContext;
+  readonly address: NameAddr;
+  readonly home: SipUri;
+  readonly agent: UserAgent;
+  readonly sessions: InviteSessions;
+  readonly messages: InstantMessages;
+  readonly subscriber: Subscriber;
+  readonly media: PhoneMedia;
+  readonly active = new ActiveCall();
+  readonly events = new EventStream<PhoneEvent>();
+  readonly log = new CallLog();
+  doNotDisturb: DoNotDisturb;
+  callWaiting: boolean;
+  readonly #maximumCalls: number;
+  readonly #opened = new WeakMap<MediaNegotiation, CallMedia>();
+  readonly #calls = new Map<number, Call>();
+
+  constructor(context: SipContext, options: PhoneOptions) {
+    const { doNotDisturb = 'off', callWaiting = true, maximumCalls = defaultMaximumCalls, ringTime } = options;
+    this.context = context;
+    this.address = readAddress(options.addressOfRecord);
+    this.home = homeOf(this.address);
+    this.doNotDisturb = doNotDisturb;
+    this.callWaiting = callWaiting;
+    this.#maximumCalls = maximumCalls;
+    this.media = options.media;
+    this.media.onFault = (message) => this.emit({ kind: 'no-sound', message });
+    this.agent = new UserAgent(context, {
+      address: this.address,
+      transports: options.transports,
+      resolver: options.resolver,
+      product: options.product,
+      route: (options.outboundProxies ?? []).map(readProxy),
+      credentials: () => credentialsOf(options, this.home),
+    });
+    this.sessions = new InviteSessions(
+      this.agent,
+      { media: (secure) => this.#open(secure).negotiation, incoming: (invite) => this.#incoming(invite) },
+      ringTime === undefined ? {} : { ringTime },
+    );
+    this.messages = new InstantMessages(this.agent, { onMessage: (message) => this.#message(message) });
+    this.subscriber = new Subscriber(this.agent, [dialogEvent]);
+    for (const capability of [this.sessions, this.messages, this.subscriber]) this.agent.install(capability);
+  }
+
+  get clock(): Clock {
+    return this.context.clock;
+  }
+
+  get calls(): readonly Call[] {
+    return [...this.#calls.values()].sort((one, other) => one.startedAt - other.startedAt);
+  }
+
+  callOf(session: InviteSession): Call | undefined {
+    return this.calls.find((call) => call.session === session);
+  }
+
+  read(target: string): Uri {
+    const uri = uriFor(target, this.home);
+    if (uri === undefined) throw new PhoneError({ kind: 'unknown' }, target);
+    return uri;
+  }
+
+  dial(target: Uri, options: DialOptions = {}): Call {
+    const remote = partyOfUri(target);
+    if (this.#calls.size >= this.#maximumCalls) {
+      throw new PhoneError({ kind: 'not-now', detail: 'there are too many calls' }, remote.name);
+    }
+    const media = this.#open(target instanceof SipUri && target.scheme === 'sips');
+    const parts = { ...options, target, redirects: { follow: () => true } };
+    const call = Call.outgoing(this, { number: this.#freeNumber(), remote, media }, () =>
+      this.sessions.invite(parts, media.negotiation),
+    );
+    this.#calls.set(call.number, call);
+    this.emit({ kind: 'outgoing-call', call });
+    return call;
+  }
+
+  emit(event: PhoneEvent): void {
+    this.events.emit(event);
+  }
+
+  makeRoom(): Promise<void> {
+    return makeRoom(this.active, this.clock);
+  }
+
+  setSound(call: Call, on: boolean): void {
+    if (on) this.active.give(call);
+    else this.active.takeFrom(call);
+  }
+
+  happened(call: Call, event: CallEvent): void {
+    if (event.kind === 'ended') this.#ended(call, event.end);
+    this.emit({ kind: 'call', call, event });
+    this.#signal();
+  }
+
+  #incoming(invite: IncomingInvite): void {
+    const from = partyOf(invite.caller.address);
+    const calls = this.#calls.size;
+    const occupation = { callWaiting: this.callWaiting, calls, maximumCalls: this.#maximumCalls };
+    const status = doNotDisturbStatus(this.doNotDisturb) ?? callWaitingStatus(occupation);
+    if (status !== undefined) {
+      invite.reject(status);
+      this.emit({ kind: 'turned-away', from, status });
+      return;
+    }
+    const media = this.#opened.get(invite.session.media);
+    if (media === undefined) return;
+    const call = Call.incoming(this, { number: this.#freeNumber(), remote: from, media }, invite);
+    this.#calls.set(call.number, call);
+    invite.ring();
+    this.emit({ kind: 'incoming-call', call, waiting: calls > 0 });
+    this.#signal();
+  }
+
+  /** A session knows its media as what is negotiated; what is heard and said belongs to it here. */
+  #open(secure: boolean): CallMedia {
+    const media = this.media.open(secure);
+    this.#opened.set(media.negotiation, media);
+    return media;
+  }
+
+  #message({ caller, text }: InstantMessage): undefined {
+    const message = { from: partyOf(caller.address), text, receivedAt: this.clock.date() };
+    this.emit({ kind: 'message', message });
+  }
+
+  #ended(call: Call, end: CallEnd): void {
+    this.#calls.delete(call.number);
+    const { direction, remote, startedAt, answeredAt, endedAt = startedAt } = call;
+    this.log.add({ direction, remote, startedAt, answeredAt, endedAt, end });
+  }
+
+  /** Lets the person hear what is most pressing. */
+  #signal(): void {
+    this.media.signal(signalFor(this.#calls.values(), this.active.call));
+  }
+
+  #freeNumber(): number {
+    let number = 1;
+    while (this.#calls.has(number)) number += 1;
+    return number;
+  }
+}
+
+/** What a person is to hear beside the call in progress. */
+function signalFor(calls: Iterable<Call>, active: Call | undefined): Signal | undefined {
+  for (const { direction, state } of calls) {
+    if (direction === 'incoming' && state === 'ringing') {
+      return active?.state === 'connected' ? 'call-waiting' : 'ringing';
+    }
+  }
+  // Early media is what the far end wants heard (RFC 3960 3.2).
+  return active?.state === 'ringing' && active.sound === undefined ? 'ringback' : undefined;
+}
+
+function credentialsOf({ password, userName }: PhoneOptions, home: SipUri): UserPassword | undefined {
+  const username = userName === undefined ? home.user : encodeUtf8(userName);
+  return password === undefined || username === undefined ? undefined : { username, password: encodeUtf8(password) };
+}
+
+function readAddress(text: string): NameAddr {
+  const address = NameAddr.parse(encodeUtf8(text));
+  if (address instanceof NameAddr) return address;
+  throw new SwitchhookError('invalid-uri', `not an address: ${text}: ${address.reason}`);
+}
+
+function homeOf({ uri }: NameAddr): SipUri {
+  if (uri instanceof SipUri && uri.user !== undefined) return uri;
+  throw new SwitchhookError('invalid-uri', `a phone needs a SIP address with a user part: ${uri.toString()}`);
+}
+
+/** A proxy is a loose router (RFC 3261 16.4) whether its URI says so or not. */
+function readProxy(text: string): NameAddr {
+  const uri = parseUri(text);
+  if (!(uri instanceof SipUri)) throw new SwitchhookError('invalid-uri', `not the URI of a proxy: ${text}`);
+  return NameAddr.of({ uri: uri.with({ parameters: uri.parameters.with('lr', '') }) });
+}

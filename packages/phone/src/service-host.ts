@@ -1,0 +1,37 @@
+import type {
+  InstantMessages,
+  InviteParts,
+  InviteSession,
+  InviteSessions,
+  SipContext,
+  SipUri,
+  Subscriber,
+  Uri,
+  UserAgent,
+} from '@switchhook/sip';
+import type { Call } from './call.ts';
+import type { PhoneEvent } from './phone-event.ts';
+
+/** How a call is made, beside whom it is for. */
+export type DialOptions = Pick<InviteParts, 'to' | 'from' | 'headers' | 'ringTime'>;
+
+/** What a service is given of the phone that it belongs to. */
+export interface ServiceHost {
+  readonly context: SipContext;
+  readonly agent: UserAgent;
+  readonly sessions: InviteSessions;
+  readonly messages: InstantMessages;
+  readonly subscriber: Subscriber;
+  /** The address of record: what a name alone is of. */
+  readonly home: SipUri;
+  /** The calls that have not ended, the oldest first. */
+  readonly calls: readonly Call[];
+  /** The call that this session carries. */
+  callOf(session: InviteSession): Call | undefined;
+  /** The URI that a person means by a text. Throws a `PhoneError` where it is none. */
+  read(target: string): Uri;
+  /** Calls somebody, with header fields of the service's own perhaps (Replaces, Referred-By). */
+  dial(target: Uri, options?: DialOptions): Call;
+  /** Tells the person. */
+  emit(event: PhoneEvent): void;
+}
