@@ -1,5 +1,9 @@
-import type { Clock, IncomingInvite, InviteOutcome, InviteSession, OutgoingInvite } from '@switchhook/sip';
+import type { IncomingInvite, InviteOutcome, InviteSession, OutgoingInvite } from '@switchhook/sip';
+import { rejectionStatus } from './call-contract.ts';
+import type { CallEvent, CallHost, CallParts, CallState, Rejection } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
+import { hangUpLeg, sessionsOf } from './call-leg.ts';
+import type { CallLeg } from './call-leg.ts';
 import { EventStream } from './event-stream.ts';
 import { PhoneError } from './failure.ts';
 import type { Failure } from './failure.ts';
@@ -7,55 +11,6 @@ import type { CallMedia, CallSound } from './media.ts';
 import type { Party } from './party.ts';
 import { hold, resume } from './services/hold.ts';
 import { endOfIncoming, endOfInvite, endOfSession } from './session-end.ts';
-
-/**
- * calling: nothing has come back yet; ringing: at the far end, or here; connected: it was answered; ended: `end` says how.
- */
-export type CallState = 'calling' | 'ringing' | 'connected' | 'ended';
-
-/** What happens to a call. */
-export type CallEvent =
-  | { readonly kind: 'state'; readonly state: Exclude<CallState, 'ended'> }
-  /** One side put it on hold, or took it from hold. */
-  | { readonly kind: 'hold'; readonly local: boolean; readonly remote: boolean }
-  /** It was agreed what the sound is: the first time, or to be something else. */
-  | { readonly kind: 'sound'; readonly sound: CallSound }
-  /** It got the microphone and the loudspeaker, or lost them. */
-  | { readonly kind: 'active'; readonly active: boolean }
-  | { readonly kind: 'muted'; readonly muted: boolean }
-  /** The far end sent a digit. */
-  | { readonly kind: 'digit'; readonly digit: string }
-  /** The last one. */
-  | { readonly kind: 'ended'; readonly end: CallEnd };
-
-/** What a call asks of its phone. */
-export interface CallHost {
-  readonly clock: Clock;
-  /** Puts the call in progress on hold, so that this one can have the sound. */
-  makeRoom(): Promise<void>;
-  /** Gives the sound to the call, or takes it from it. */
-  setSound(call: Call, on: boolean): void;
-  happened(call: Call, event: CallEvent): void;
-}
-
-/** What the phone tells a call at its beginning. */
-export interface CallParts {
-  readonly number: number;
-  readonly remote: Party;
-  readonly media: CallMedia;
-}
-
-/** The ways that rejected calls are answered. */
-export type Rejection = 'busy' | 'declined' | 'unavailable';
-
-const rejectionStatus: Readonly<Record<Rejection, number>> = { busy: 486, declined: 603, unavailable: 480 };
-
-/** What carries the call at the moment. */
-type Leg =
-  | { readonly kind: 'outgoing'; readonly invite: OutgoingInvite }
-  | { readonly kind: 'incoming'; readonly invite: IncomingInvite }
-  | { readonly kind: 'session'; readonly session: InviteSession }
-  | { readonly kind: 'none' };
 
 /**
  * One call. Made by `phone.call`, `phone.dial`, or by somebody who calls. What it is asked to do resolves when it is done
@@ -71,7 +26,7 @@ export class Call {
   readonly #media: CallMedia;
   readonly #events = new EventStream<CallEvent>();
   readonly #answered = Promise.withResolvers<undefined>();
-  #leg: Leg = { kind: 'none' };
+  #leg: CallLeg = { kind: 'none' };
   #remote: Party;
   #state: CallState;
   #localHold = false;
@@ -167,6 +122,11 @@ export class Call {
     this.#tell({ kind: 'muted', muted });
   }
 
+  /** For services: the dialogs that carry it; several early ones where a call of this side has forked. */
+  get sessions(): readonly InviteSession[] {
+    return sessionsOf(this.#leg);
+  }
+
   /** What carries it since it was answered. For the services of the phone. */
   get session(): InviteSession | undefined {
     return this.#leg.kind === 'session' ? this.#leg.session : undefined;
@@ -245,21 +205,8 @@ export class Call {
    * is over at once, or when what crosses it has been dealt with; it resolves when the far end has said so, too.
    */
   async hangUp(): Promise<void> {
-    const leg = this.#leg;
-    switch (leg.kind) {
-      case 'session':
-        await leg.session.hangUp();
-        return;
-      case 'outgoing':
-        leg.invite.cancel();
-        await leg.invite.outcome;
-        return;
-      case 'incoming':
-        leg.invite.reject(rejectionStatus.declined);
-        return;
-      case 'none':
-        if (this.#state !== 'ended') this.#ended({ kind: 'cancelled', by: 'local' });
-    }
+    if (this.#leg.kind === 'none' && this.#state !== 'ended') this.#ended({ kind: 'cancelled', by: 'local' });
+    await hangUpLeg(this.#leg);
   }
 
   /** For the phone: gives it the microphone and the loudspeaker, or takes them. */

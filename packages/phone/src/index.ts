@@ -3,7 +3,7 @@ export type { Abortable, PhoneStats } from './phone.ts';
 export type { NetworkWatch, PhoneOptions, PhoneSettings } from './phone-options.ts';
 export type * from './phone-event.ts';
 export { Call } from './call.ts';
-export type { CallEvent, CallState, Rejection } from './call.ts';
+export type { CallEvent, CallState, Rejection } from './call-contract.ts';
 export { endSentenceOf } from './call-end.ts';
 export type { CallEnd } from './call-end.ts';
 export { failureOfRegistration, PhoneError, sentenceOf } from './failure.ts';

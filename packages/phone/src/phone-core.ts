@@ -21,7 +21,7 @@ import type {
   UserPassword,
 } from '@switchhook/sip';
 import { Call } from './call.ts';
-import type { CallEvent, CallHost } from './call.ts';
+import type { CallEvent, CallHost } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
 import { EventStream } from './event-stream.ts';
 import { PhoneError } from './failure.ts';
@@ -94,7 +94,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   }
 
   callOf(session: InviteSession): Call | undefined {
-    return this.calls.find((call) => call.session === session);
+    return this.calls.find((call) => call.sessions.includes(session));
   }
 
   read(target: string): Uri {

@@ -1,5 +1,6 @@
 import type { RegistrationState } from '@switchhook/sip';
-import type { Call, CallEvent } from './call.ts';
+import type { Call } from './call.ts';
+import type { CallEvent } from './call-contract.ts';
 import type { Party } from './party.ts';
 
 /** A text that somebody sent. */

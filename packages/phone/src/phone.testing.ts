@@ -3,7 +3,7 @@ import type { AudioSink } from '@switchhook/media';
 import { simulatedContext, SimulatedNetwork } from '@switchhook/sim';
 import type { NetworkOptions, SimulatedContext, SimulatedHost } from '@switchhook/sim';
 import type { Resolver } from '@switchhook/sip';
-import type { CallEvent } from './call.ts';
+import type { CallEvent } from './call-contract.ts';
 import { MachineMedia } from './node/machine-media.ts';
 import type { MachineMediaOptions } from './node/machine-media.ts';
 import { Phone } from './phone.ts';

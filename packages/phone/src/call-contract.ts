@@ -1,0 +1,47 @@
+import type { Clock } from '@switchhook/sip';
+import type { Call } from './call.ts';
+import type { CallEnd } from './call-end.ts';
+import type { CallMedia, CallSound } from './media.ts';
+import type { Party } from './party.ts';
+
+/**
+ * calling: nothing has come back yet; ringing: at the far end, or here; connected: it was answered; ended: `end` says how.
+ */
+export type CallState = 'calling' | 'ringing' | 'connected' | 'ended';
+
+/** What happens to a call. */
+export type CallEvent =
+  | { readonly kind: 'state'; readonly state: Exclude<CallState, 'ended'> }
+  /** One side put it on hold, or took it from hold. */
+  | { readonly kind: 'hold'; readonly local: boolean; readonly remote: boolean }
+  /** It was agreed what the sound is: the first time, or to be something else. */
+  | { readonly kind: 'sound'; readonly sound: CallSound }
+  /** It got the microphone and the loudspeaker, or lost them. */
+  | { readonly kind: 'active'; readonly active: boolean }
+  | { readonly kind: 'muted'; readonly muted: boolean }
+  /** The far end sent a digit. */
+  | { readonly kind: 'digit'; readonly digit: string }
+  /** The last one. */
+  | { readonly kind: 'ended'; readonly end: CallEnd };
+
+/** What a call asks of its phone. */
+export interface CallHost {
+  readonly clock: Clock;
+  /** Puts the call in progress on hold, so that this one can have the sound. */
+  makeRoom(): Promise<void>;
+  /** Gives the sound to the call, or takes it from it. */
+  setSound(call: Call, on: boolean): void;
+  happened(call: Call, event: CallEvent): void;
+}
+
+/** What the phone tells a call at its beginning. */
+export interface CallParts {
+  readonly number: number;
+  readonly remote: Party;
+  readonly media: CallMedia;
+}
+
+/** The ways that rejected calls are answered. */
+export type Rejection = 'busy' | 'declined' | 'unavailable';
+
+export const rejectionStatus: Readonly<Record<Rejection, number>> = { busy: 486, declined: 603, unavailable: 480 };
