@@ -1,8 +1,10 @@
 import type { UserPassword } from '../auth/digest-session.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import type { MessageLimits } from '../message/message.ts';
+import type { Parameters } from '../message/parameters.ts';
+import type { SipUri } from '../message/uri.ts';
 import type { TimerValues } from '../transaction/timers.ts';
-import type { Transport } from '../transport/contract.ts';
+import type { Flow, Transport } from '../transport/contract.ts';
 import type { Resolver } from '../transport/resolver.ts';
 
 /** What a user agent keeps at most. */
@@ -26,6 +28,14 @@ export interface UserAgentOptions {
   readonly credentials?: ((realm: string) => UserPassword | undefined) | undefined;
   /** The outbound proxies that every request outside of a dialog goes by (RFC 3261 8.1.2), the first one first. */
   readonly route?: readonly NameAddr[] | undefined;
+  /** What every Contact says beside the address: feature tags (RFC 3840), as `automata` of a machine. */
+  readonly features?: Parameters | undefined;
+  /** The address that leads here, for a user agent that others do not reach at its transports: `sip:` or `sips:` as it fits. */
+  readonly contact?: SipUri | undefined;
+  /** Users of a Request-URI that mean this user agent as well, beside that of `address`: the slots of a parking lot. */
+  readonly isOurUser?: ((user: string) => boolean) | undefined;
+  /** Whether what comes over a flow was looked at by a proxy that says truly who sent it (RFC 3325); registrars are trusted anyway. */
+  readonly trusts?: ((flow: Flow) => boolean) | undefined;
   /** What User-Agent and Server say; neither is sent without it. */
   readonly product?: string | undefined;
   readonly limits?: Partial<UserAgentLimits> | undefined;

@@ -135,12 +135,19 @@ export class UserAgent implements UserAgentCore {
   }
 
   contact(flow: Flow, secure: boolean): string {
+    const features = this.#options.features?.toString() ?? '';
+    return `<${this.#contactUri(flow, secure).toString()}>${features}`;
+  }
+
+  #contactUri(flow: Flow, secure: boolean): SipUri {
+    const { contact } = this.#options;
+    if (contact !== undefined) return contact.with({ scheme: secure ? 'sips' : 'sip' });
     const registration = this.#registration;
     const gruu = registration?.carries(flow) === true ? registration.publicGruu : undefined;
-    if (gruu !== undefined && (gruu.scheme === 'sips' || !secure)) return `<${gruu.toString()}>`;
+    if (gruu !== undefined && (gruu.scheme === 'sips' || !secure)) return gruu;
     const outbound = registration?.isOutbound(flow) === true || this.#isOneWay(flow);
     const seenAs = outbound ? undefined : registration?.seenAs(flow);
-    return `<${ownContact({ user: this.#contactUser, flow, secure, outbound, seenAs }).toString()}>`;
+    return ownContact({ user: this.#contactUser, flow, secure, outbound, seenAs });
   }
 
   /**
@@ -172,14 +179,16 @@ export class UserAgent implements UserAgentCore {
   isOurs(uri: SipUri): boolean {
     const { publicGruu, temporaryGruu } = this.#registration ?? {};
     if (uri.user === undefined || uri.user === this.#contactUser) return true;
-    return publicGruu?.equals(uri) === true || temporaryGruu?.equals(uri) === true;
+    if (publicGruu?.equals(uri) === true || temporaryGruu?.equals(uri) === true) return true;
+    return this.#options.isOurUser?.(uri.user) === true;
   }
 
   callerOf(request: SipRequest, flow: Flow): Caller {
     const from = request.get(From);
     const asserted = request.get(PAssertedIdentity);
     // Whom this side registers by says who calls (RFC 3325 9.1); anybody else says what he likes.
-    if (asserted instanceof NameAddr && this.#registration?.carries(flow) === true) {
+    const isTrusted = this.#registration?.carries(flow) === true || this.#options.trusts?.(flow) === true;
+    if (asserted instanceof NameAddr && isTrusted) {
       return { address: asserted, asserted: true, flow };
     }
     return { address: from instanceof NameAddr ? from : this.address, asserted: false, flow };
@@ -228,7 +237,7 @@ export class UserAgent implements UserAgentCore {
       sequence: new SequenceNumbers(request.cseqNumber),
       ...way,
       redirects: parts.redirects,
-      contact: (flow) => this.contact(flow, secure),
+      contact: (flow) => this.contact(flow, secure) + (parts.contactParameters?.toString() ?? ''),
     });
     return set;
   }

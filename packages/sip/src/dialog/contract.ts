@@ -3,6 +3,7 @@ import type { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
+import type { Parameters } from '../message/parameters.ts';
 import type { SipUri, Uri } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Flow, TransportErrorCode } from '../transport/contract.ts';
@@ -149,6 +150,8 @@ export interface NewRequest {
   readonly route?: readonly NameAddr[] | undefined;
   readonly callId?: string | undefined;
   readonly redirects?: RedirectPolicy | undefined;
+  /** What the Contact says beside the address, for a request that makes dialogs: feature tags (RFC 3840). */
+  readonly contactParameters?: Parameters | undefined;
 }
 
 /** Who sends a request that came, as far as it is known. */

@@ -21,6 +21,7 @@ import { Listeners } from './listeners.ts';
 import type { MediaNegotiation, MediaRefusal } from './media.ts';
 import { warningOf } from './media-warning.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
+import { showRendering } from './rendering.ts';
 import type {
   AcceptOutcome,
   IncomingInviteEnd,
@@ -171,6 +172,7 @@ export class IncomingInvite implements Stoppable {
       return;
     }
     this.#environment.registry.add(this);
+    showRendering(session.dialog, session.media.localHold);
     session.learn(this.request);
     session.takePrack = (transaction) => this.#provisionals.take(transaction);
     session.start();

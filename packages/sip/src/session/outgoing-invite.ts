@@ -9,6 +9,7 @@ import type { HeaderInit } from '../message/header.ts';
 import { Reason } from '../message/headers/reason.ts';
 import type { SipResponse } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
+import { Parameters } from '../message/parameters.ts';
 import { parseUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 import { onAbort } from './abort.ts';
@@ -33,6 +34,7 @@ import type {
   Stoppable,
 } from './session-contract.ts';
 import { readableDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
+import { withRendering } from './rendering.ts';
 import { SessionTimer } from './session-timer.ts';
 
 /** How often one INVITE is made again because a session interval is too short for somebody on its way. */
@@ -49,6 +51,8 @@ export interface InviteParts {
   readonly route?: readonly NameAddr[] | undefined;
   /** Which contacts of a redirection to follow; none without it. */
   readonly redirects?: RedirectPolicy | undefined;
+  /** What the Contact says beside the address, in the INVITE and in its dialogs: feature tags (RFC 3840), as `isfocus`. */
+  readonly contactParameters?: Parameters | undefined;
   /** Leaves the offer to the far end (RFC 3261 13.2.1). */
   readonly lateOffer?: boolean | undefined;
   /** Milliseconds until it is cancelled where nobody answers, instead of what the options say. */
@@ -231,6 +235,7 @@ export class OutgoingInvite implements Stoppable {
           from,
           route,
           redirects,
+          contactParameters: this.#contactParameters,
           callId: this.#callId,
           headers: [...this.#timer.requestHeaders(), ...headers],
           body: this.#offer,
@@ -357,12 +362,17 @@ export class OutgoingInvite implements Stoppable {
     branch.session.dismiss();
   }
 
+  get #contactParameters(): Parameters {
+    return withRendering(this.#parts.contactParameters ?? Parameters.EMPTY, this.media.localHold);
+  }
+
   #branchOf(response: SipResponse): InviteBranch | undefined {
     const set = this.#set;
     const dialog = set?.dialogOf(response);
     if (set === undefined || dialog === undefined) return undefined;
     const known = this.#branches.get(dialog);
     if (known !== undefined) return known;
+    dialog.contactParameters = this.#contactParameters;
     const session: InviteSession = new InviteSession(this.#environment, {
       dialog,
       media: this.media,

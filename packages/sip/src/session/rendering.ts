@@ -3,15 +3,16 @@ import { SyntaxFault } from '../message/fault.ts';
 import { Parameters } from '../message/parameters.ts';
 import type { LocalHold } from './media.ts';
 
-/** While this side holds it renders nothing of what comes (RFC 4235 5.2). */
-const notRendering = renderingParameter();
+const feature = '+sip.rendering';
 
-/** Says in the Contact of a dialog whether this side renders what comes. */
-export function showRendering(dialog: Dialog, hold: LocalHold): void {
-  dialog.contactParameters = hold === 'none' ? dialog.contactParameters.without('+sip.rendering') : notRendering;
+/** What a Contact says of whether this side renders what comes: not while it holds (RFC 4235 5.2). The value is quoted. */
+export function withRendering(parameters: Parameters, hold: LocalHold): Parameters {
+  const others = parameters.without(feature);
+  const all = hold === 'none' ? others : Parameters.parse(`${others.toString()};${feature}="no"`);
+  return all instanceof SyntaxFault ? others : all;
 }
 
-function renderingParameter(): Parameters {
-  const parameters = Parameters.parse(';+sip.rendering="no"');
-  return parameters instanceof SyntaxFault ? Parameters.EMPTY : parameters;
+/** Says it in the Contact of a dialog from now on. */
+export function showRendering(dialog: Dialog, hold: LocalHold): void {
+  dialog.contactParameters = withRendering(dialog.contactParameters, hold);
 }
