@@ -14,6 +14,11 @@ export class SampleQueue {
     return this.#length;
   }
 
+  /** True when the next sample makes another give way. */
+  get isFull(): boolean {
+    return this.#length === this.#samples.length;
+  }
+
   /** Samples that gave way. */
   get dropped(): number {
     return this.#dropped;

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'not-a-request'
   | 'not-a-response'
   | 'not-running'
+  | 'unknown-media'
   | 'unknown-package';
 
 /** Thrown for misuse of an API, never for what came from outside. */

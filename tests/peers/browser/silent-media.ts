@@ -1,4 +1,4 @@
-import type { CallMedia, DigitsOutcome, PhoneMedia, PhoneMediaStats } from '@switchhook/phone';
+import type { CallMedia, DigitsOutcome, MediaRoom, PhoneMedia, PhoneMediaStats } from '@switchhook/phone';
 import { StreamNegotiation } from '@switchhook/sip';
 import type { SipContext } from '@switchhook/sip';
 import { SilentEngine } from '../support/silent-engine.ts';
@@ -21,10 +21,24 @@ export class SilentMedia implements PhoneMedia {
       connected: false,
       muted: false,
       onDigit: undefined,
+      play: () => undefined,
       sendDigits: () => Promise.resolve<DigitsOutcome>('not-possible'),
       close: () => {
         this.#open -= 1;
       },
+    };
+  }
+
+  room(): MediaRoom {
+    return {
+      connected: false,
+      muted: false,
+      add: () => undefined,
+      remove: () => undefined,
+      setMuted: () => undefined,
+      isMuted: () => false,
+      close: () => undefined,
+      stats: () => ({ members: 0, persons: 0 }),
     };
   }
 

@@ -162,12 +162,10 @@ describe('a mixer', () => {
     const mixer = new Mixer();
     const [a, b] = [new Singer(mixer, 400), new Singer(mixer, 700)];
     for (let count = 0; count < 50; count += 1) a.speak();
-    expect(mixer.stats().dropped).toBe(47 * 320);
-    for (let count = 0; count < 4; count += 1) b.listen();
-    expect(levelOf(b.heard.slice(-320))).toBe(-127);
-    expect(levelOf(b.heard.slice(-640, -320))).toBeGreaterThan(-25);
-    // The other one reads nothing meanwhile: three of his four frames wait.
-    expect(mixer.stats().dropped).toBe(48 * 320);
+    // Each of the two has three frames left of the 47 that were mixed.
+    expect(mixer.stats().dropped).toBe(2 * 44 * 320);
+    b.listen();
+    expect(levelOf(b.heard)).toBeGreaterThan(-25);
   });
 
   it.each([10, 20, 30, 40, 60])('takes and gives frames of %d ms', (milliseconds) => {

@@ -80,8 +80,8 @@ class Party {
 
 /**
  * Mixes the voices of any number of parties: each hears the sum of all others, and not himself. It has no clock of its
- * own: whoever reads first makes it mix the next 20 ms, and the others find theirs waiting. Its cost grows with the
- * parties, not with their pairs. A sum that is too loud is turned down, not cut off.
+ * own: whoever reads first makes it mix the next 20 ms, and the others find theirs waiting; where nobody reads, whoever
+ * speaks does. Its cost grows with the parties, not with their pairs. A sum that is too loud is turned down, not cut off.
  */
 export class Mixer {
   readonly sampleRate: number;
@@ -117,7 +117,10 @@ export class Mixer {
     const input: AudioSink = {
       sampleRate: this.sampleRate,
       write: (frame) => {
-        if (parties.has(party)) party.said.write(frame);
+        if (!parties.has(party)) return;
+        // Those who only listen would wait for ever where nobody reads: on hold, or hearing something else.
+        if (party.said.isFull) this.#mix();
+        party.said.write(frame);
       },
       close: leave,
     };

@@ -1,8 +1,10 @@
 import { AudioEngine, callProgressTones } from '@switchhook/media';
-import type { AudioCodec, AudioSession, AudioSink, AudioSource, DatagramNetwork, ToneCountry } from '@switchhook/media';
-import { StreamNegotiation } from '@switchhook/sip';
-import type { MediaNegotiation, MediaSecurity, SipContext } from '@switchhook/sip';
-import type { CallMedia, CallSound, DigitsOutcome, PhoneMedia, PhoneMediaStats, Signal } from '../media.ts';
+import type { AudioCodec, AudioSink, AudioSource, DatagramNetwork, ToneCountry } from '@switchhook/media';
+import { StreamNegotiation, SwitchhookError } from '@switchhook/sip';
+import type { MediaSecurity, SipContext } from '@switchhook/sip';
+import type { CallMedia, MediaRoom, PhoneMedia, PhoneMediaStats, Signal } from '../media.ts';
+import { MachineCall } from './machine-call.ts';
+import { MachineRoom } from './machine-room.ts';
 import { OverlaidSink } from './overlaid-sink.ts';
 import { SharedSound } from './shared-sound.ts';
 import type { SoundEnd } from './shared-sound.ts';
@@ -31,8 +33,8 @@ export class MachineMedia implements PhoneMedia {
   readonly #context: SipContext;
   readonly #engine: AudioEngine;
   readonly #security: MediaSecurity;
-  /** Those that have been heard, and have not ended. */
-  readonly #calls = new Set<MachineCall>();
+  /** Calls and rooms in which the person has been, and that have not ended: while there are any, devices stay open. */
+  readonly #attended = new Set<MachineCall | MachineRoom>();
   readonly #microphone: SharedSound<AudioSource>;
   readonly #loudspeaker: SharedSound<OverlaidSink>;
   readonly #signals: SignalPlayer | undefined;
@@ -59,13 +61,21 @@ export class MachineMedia implements PhoneMedia {
     const call = new MachineCall(new StreamNegotiation(this.#context, session), session, {
       microphone: this.#microphone,
       loudspeaker: this.#loudspeaker,
-      heard: () => this.#calls.add(call),
-      closed: () => {
-        this.#calls.delete(call);
-        this.#rest();
-      },
+      heard: () => this.#attended.add(call),
+      closed: () => this.#left(call),
     });
     return call;
+  }
+
+  room(): MediaRoom {
+    const room: MachineRoom = new MachineRoom({
+      microphone: this.#microphone,
+      loudspeaker: this.#loudspeaker,
+      memberOf: machineCallOf,
+      heard: () => this.#attended.add(room),
+      closed: () => this.#left(room),
+    });
+    return room;
   }
 
   signal(signal: Signal | undefined): void {
@@ -75,7 +85,7 @@ export class MachineMedia implements PhoneMedia {
   }
 
   stop(): Promise<void> {
-    for (const call of this.#calls) call.close();
+    for (const each of this.#attended) each.close();
     this.signal(undefined);
     this.#microphone.stop();
     this.#loudspeaker.stop();
@@ -87,9 +97,14 @@ export class MachineMedia implements PhoneMedia {
     return { streams: this.#engine.stats().streams, devices: this.#microphone.open + this.#loudspeaker.open };
   }
 
+  #left(each: MachineCall | MachineRoom): void {
+    this.#attended.delete(each);
+    this.#rest();
+  }
+
   /** Once there is nothing to say or to hear, devices are for others. */
   #rest(): void {
-    if (this.#calls.size > 0 || this.#signal !== undefined) return;
+    if (this.#attended.size > 0 || this.#signal !== undefined) return;
     this.#microphone.rest();
     this.#loudspeaker.rest();
   }
@@ -100,80 +115,7 @@ function overlaid(end: SoundEnd<AudioSink> | undefined): SoundEnd<OverlaidSink> 
   return end && new OverlaidSink(end);
 }
 
-interface MachineCallParts {
-  readonly microphone: SharedSound<AudioSource>;
-  readonly loudspeaker: SharedSound<OverlaidSink>;
-  /** It is heard for the first time, or again. */
-  heard(): void;
-  closed(): void;
-}
-
-class MachineCall implements CallMedia {
-  readonly negotiation: MediaNegotiation;
-  onDigit: ((digit: string) => void) | undefined = undefined;
-  readonly #session: AudioSession;
-  readonly #parts: MachineCallParts;
-  #connected = false;
-  #muted = false;
-  #closed = false;
-
-  constructor(negotiation: MediaNegotiation, session: AudioSession, parts: MachineCallParts) {
-    this.negotiation = negotiation;
-    this.#session = session;
-    this.#parts = parts;
-    session.onDigit = (digit) => this.onDigit?.(digit);
-  }
-
-  get sound(): CallSound | undefined {
-    const agreed = this.#session.streams.find((stream) => stream.agreed !== undefined)?.agreed;
-    return agreed && { codec: agreed.send.encoding, encrypted: agreed.crypto !== undefined };
-  }
-
-  get connected(): boolean {
-    return this.#connected;
-  }
-
-  set connected(connected: boolean) {
-    this.#connected = connected;
-    if (connected) this.#parts.heard();
-    void this.#attach();
-  }
-
-  get muted(): boolean {
-    return this.#muted;
-  }
-
-  set muted(muted: boolean) {
-    this.#muted = muted;
-    void this.#attach();
-  }
-
-  sendDigits(digits: string): Promise<DigitsOutcome> {
-    return this.#session.sendDigits(digits);
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#connected = false;
-    this.#session.source = undefined;
-    this.#session.sink = undefined;
-    this.#session.close();
-    this.#parts.closed();
-  }
-
-  /** Takes or gives back the ends; a device that takes a while to open finds out whether it is still wanted. */
-  async #attach(): Promise<void> {
-    const { microphone, loudspeaker } = this.#parts;
-    const speaks = this.#connected && !this.#muted;
-    if (!speaks) this.#session.source = undefined;
-    if (!this.#connected) {
-      this.#session.sink = undefined;
-      return;
-    }
-    const [source, sink] = await Promise.all([speaks ? microphone.take() : undefined, loudspeaker.take()]);
-    if (!this.connected) return;
-    if (!this.muted) this.#session.source = source;
-    this.#session.sink = sink;
-  }
+function machineCallOf(media: CallMedia): MachineCall {
+  if (media instanceof MachineCall) return media;
+  throw new SwitchhookError('unknown-media', 'a call whose media are not of this machine cannot be in its room');
 }
