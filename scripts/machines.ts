@@ -11,6 +11,7 @@ import {
   outgoingInviteMachine,
   registrationFlow,
   sessionMachine,
+  silenceMachine,
   subscriberMachine,
   subscriptionMachine,
 } from '@switchhook/sip';
@@ -43,6 +44,7 @@ const pages: Readonly<Record<string, readonly DrawnMachine[]>> = {
     { name: 'incoming-invite', title: 'An INVITE of the far end', machine: incomingInviteMachine },
     { name: 'session', title: 'The life of a session', machine: sessionMachine },
     { name: 'modification', title: 'Who is offering what', machine: modificationMachine },
+    { name: 'silence', title: 'A far end from which nothing comes', machine: silenceMachine },
   ],
 };
 

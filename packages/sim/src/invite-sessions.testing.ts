@@ -35,6 +35,8 @@ export class SilentEngine implements MediaEngine {
   readonly #address: string;
   /** Those that are open, with their agreement. */
   readonly standing = new Map<MediaStream, StreamAgreement | undefined>();
+  /** When the far end was heard last; undefined where nobody listens. */
+  lastReceived: number | undefined = undefined;
   /** Set to have no port left. */
   exhausted = false;
   #port = 10_000;
@@ -47,7 +49,11 @@ export class SilentEngine implements MediaEngine {
     if (this.exhausted) return Promise.reject(new Error('no port is left'));
     const port = this.#port;
     this.#port += 2;
+    const lastReceived = (): number | undefined => this.lastReceived;
     const stream: MediaStream = {
+      get lastReceived() {
+        return lastReceived();
+      },
       local: { address: this.#address, port, controlPort: port + 1 },
       crypto: [],
       apply: (agreement) => {

@@ -146,6 +146,7 @@ export { incomingInviteMachine } from './session/incoming-invite-machine.ts';
 export { modificationMachine } from './session/modification-machine.ts';
 export { outgoingInviteMachine } from './session/outgoing-invite-machine.ts';
 export { sessionMachine } from './session/session-machine.ts';
+export { silenceMachine } from './session/silence-machine.ts';
 export { IncomingInvite } from './session/incoming-invite.ts';
 export type { ProgressParts, RejectParts } from './session/incoming-invite.ts';
 export { InviteSession } from './session/invite-session.ts';

@@ -124,6 +124,11 @@ export class AudioStream implements MediaStream, Paced {
     return sends ? 'sendonly' : 'inactive';
   }
 
+  /** A far end that suppresses silence, or is muted, is there all the same while its reports come. */
+  get lastReceived(): number {
+    return Math.max(this.intake.lastUsed, this.intake.lastReported);
+  }
+
   apply(agreement: StreamAgreement): void {
     if (this.ports === undefined) return;
     const { direction, remote, send, receive, crypto, multiplexed } = agreement;

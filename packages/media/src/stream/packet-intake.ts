@@ -37,6 +37,8 @@ export class PacketIntake {
   octets = 0;
   /** When the last packet came that was of use. */
   lastUsed = -Infinity;
+  /** When RTCP of the far end came last that did not say goodbye. */
+  lastReported = -Infinity;
   private readonly clock: Clock;
   private readonly parts: IntakeParts;
   private readonly lock = new SourceLock();
@@ -100,7 +102,10 @@ export class PacketIntake {
       const result = parts.rtcp.receive(packet);
       if (result === 'looped') dropped.looped += 1;
       else if (result !== 'used') dropped.malformed += 1;
-      else if (!this.multiplexed) this.controlEndpoint = { address, port };
+      else {
+        if (!parts.rtcp.remoteLeft) this.lastReported = this.clock.now();
+        if (!this.multiplexed) this.controlEndpoint = { address, port };
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 import type { DialogEnd, DialogUsage, RequestFailure } from '../dialog/contract.ts';
 import type { Dialog } from '../dialog/dialog.ts';
-import { responseEffect } from '../dialog/response-effect.ts';
 import { headerField } from '../message/header.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { SyntaxFault } from '../message/fault.ts';
@@ -10,11 +9,14 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { retryDelay } from './glare.ts';
 import { Listeners } from './listeners.ts';
 import type { LocalHold, MediaDirection, MediaNegotiation } from './media.ts';
+import { receives } from './media-direction.ts';
 import { Modifications } from './modifications.ts';
 import type { ModificationOutcome, SessionEnd, SessionEnvironment, SessionEvent } from './session-contract.ts';
 import { sessionMachine } from './session-machine.ts';
 import type { SessionMachineAction, SessionMachineEvent, SessionState } from './session-machine.ts';
+import { SessionRefresh } from './session-refresh.ts';
 import { hasTag, SessionTimer } from './session-timer.ts';
+import { isAnswer, SilenceWatch } from './silence-watch.ts';
 
 /** Milliseconds until a refresh that was refused is tried again. */
 const refreshRetry = 10_000;
@@ -59,9 +61,10 @@ export class InviteSession implements DialogUsage {
   readonly #mayTakeOffers: () => boolean;
   readonly #listeners = new Listeners<SessionEvent>();
   readonly #byes: (() => void)[] = [];
+  readonly #refresh: SessionRefresh;
+  readonly #silence: SilenceWatch;
   #state: SessionState = 'early';
   #end: SessionEnd | undefined = undefined;
-  #peerMethods: ReadonlySet<string> = new Set();
   #bye: ServerTransaction | undefined = undefined;
   #byeHeaders: readonly HeaderInit[] = [];
 
@@ -72,15 +75,27 @@ export class InviteSession implements DialogUsage {
     this.role = parts.role;
     this.#giveUp = parts.giveUp;
     this.#mayTakeOffers = parts.mayTakeOffers;
-    this.timer = new SessionTimer(environment.core.context.clock, environment.options.sessionTimer, {
+    const { core, options } = environment;
+    this.timer = new SessionTimer(core.context.clock, options.sessionTimer, {
       refresh: () => {
-        this.#refresh();
+        void this.#refreshInTime();
       },
       expired: () => {
         this.fail({ kind: 'expired' });
       },
     });
     this.modifications = new Modifications(environment, this);
+    this.#refresh = new SessionRefresh(core, this);
+    this.#silence = new SilenceWatch(core.context.clock, options.silenceTime, {
+      lastReceived: () => this.media.lastReceived,
+      silent: (silent) => {
+        this.#listeners.tell({ kind: 'silence', silent });
+      },
+      ask: async () => (isAnswer(await this.#refresh.refresh()) ? 'answered' : 'unanswered'),
+      lost: () => {
+        this.fail({ kind: 'lost' });
+      },
+    });
   }
 
   get state(): SessionState {
@@ -107,6 +122,11 @@ export class InviteSession implements DialogUsage {
 
   get direction(): MediaDirection {
     return this.media.direction;
+  }
+
+  /** Whether nothing comes, neither RTP nor RTCP, though by what was agreed it should. */
+  get isSilent(): boolean {
+    return this.#silence.isSilent;
   }
 
   /** Calls `listener` for all that happens from now on; returns what ends that. */
@@ -214,13 +234,14 @@ export class InviteSession implements DialogUsage {
 
   /** Takes what a message tells of the far end. */
   learn(message: SipMessage): void {
-    if (message.has('Allow')) this.#peerMethods = new Set(message.rawAll('Allow').map((each) => each.toUpperCase()));
+    this.#refresh.learn(message);
   }
 
   /** An offer and an answer were agreed on. */
   tellMedia(): void {
     const { direction, localHold, remoteHold } = this.media;
     this.#listeners.tell({ kind: 'media', direction, localHold, remoteHold, early: this.#state === 'early' });
+    this.#expectSound();
   }
 
   request(transaction: ServerTransaction): boolean {
@@ -284,10 +305,12 @@ export class InviteSession implements DialogUsage {
         if (this.#bye !== undefined) this.dialog.respond(this.#bye, 200);
         break;
       case 'tellConfirmed':
+        this.#expectSound();
         this.#listeners.tell({ kind: 'confirmed' });
         break;
       case 'endModifications':
         this.timer.stop();
+        this.#silence.stop();
         this.modifications.end();
         break;
       case 'tellEnded':
@@ -333,41 +356,18 @@ export class InviteSession implements DialogUsage {
     this.dialog.respond(transaction, isOfPackage ? 469 : 415, { headers: isOfPackage ? [['Recv-Info', '']] : [] });
   }
 
-  /** RFC 4028 7.4: by an UPDATE that says nothing of media, where the far end knows UPDATE. */
-  #refresh(): void {
-    if (!this.#peerMethods.has('UPDATE')) {
-      void this.modifications.wish({ refresh: true }).then(({ kind }) => {
-        if (kind !== 'done' && kind !== 'ended') this.timer.retryIn(refreshRetry);
-      });
-      return;
-    }
-    const { core } = this.#environment;
-    const headers = [...core.capabilityHeaders(['Allow', 'Supported']), ...this.timer.requestHeaders()];
-    const response = (each: SipResponse): void => {
-      if (each.status >= 200) this.#refreshed(each);
-    };
-    const failed = (failure: RequestFailure): void => {
-      if (failure.status === 408) this.fail({ kind: 'lost', failure });
-      else this.timer.retryIn(refreshRetry);
-    };
-    this.dialog.send('UPDATE', { response, failed }, { headers });
+  /** In its time (RFC 4028 7.4), and once more where it was refused. */
+  async #refreshInTime(): Promise<void> {
+    const outcome = await this.#refresh.refresh();
+    if (outcome.kind === 'done' || outcome.kind === 'ended') return;
+    const { random } = this.#environment.core.context;
+    const wait = outcome.kind === 'refused' ? retryDelay(outcome.response, this.role, random) : undefined;
+    this.timer.retryIn(wait ?? refreshRetry);
   }
 
-  #refreshed(response: SipResponse): void {
-    const { status } = response;
-    if (this.#state !== 'confirmed') return;
-    if (status < 300) {
-      this.answered(response);
-    } else if (status === 405 || status === 501) {
-      this.#peerMethods = new Set();
-      this.#refresh();
-    } else if (responseEffect(status) !== 'transaction') {
-      this.fail({ kind: 'lost', response });
-    } else if (status === 422 && this.timer.tooSmall(response)) {
-      this.#refresh();
-    } else {
-      this.timer.retryIn(retryDelay(response, this.role, this.#environment.core.context.random) ?? refreshRetry);
-    }
+  /** Whether the far end is to send something by what was agreed, or has to be asked for nothing. */
+  #expectSound(): void {
+    this.#silence.expect(this.#state === 'confirmed' && receives(this.media.direction));
   }
 }
 

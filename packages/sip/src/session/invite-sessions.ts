@@ -17,6 +17,7 @@ export const defaultSessionOptions: SessionOptions = {
   reliableProvisionals: 'media',
   ringTime: 180_000,
   modificationTime: 32_000,
+  silenceTime: 10_000,
 };
 
 /** What sessions ask of who uses them. */

@@ -37,6 +37,11 @@ export interface MediaNegotiation {
   /** What this side does by the last agreement, of the stream that a person would call the call: the first that stands. */
   readonly direction: MediaDirection;
   /**
+   * When something came last over that stream that shows the far end to be there, RTP or RTCP: milliseconds on the clock
+   * of the context, `-Infinity` before. Without it nobody misses anything.
+   */
+  readonly lastReceived?: number | undefined;
+  /**
    * Rejects when no port can be opened. A `refresh` says what this side has said last, so that nothing changes
    * (RFC 4028 7.4).
    */
@@ -116,6 +121,8 @@ export interface MediaStream {
   readonly local: { readonly address: string; readonly port: number; readonly controlPort: number };
   /** One key for each suite of the capability, made for this stream alone; empty where it is not protected. */
   readonly crypto: readonly CryptoAttribute[];
+  /** As {@link MediaNegotiation.lastReceived} has it. */
+  readonly lastReceived?: number | undefined;
   /** Puts an agreement into effect, the first or another one. */
   apply(agreement: StreamAgreement): void;
   close(): void;

@@ -43,6 +43,11 @@ export type SessionEvent =
   /** INFO (RFC 6086). Who understands it calls `accept`; else it is refused with 415 or 469. */
   | { readonly kind: 'info'; readonly request: SipRequest; accept(): void }
   | { readonly kind: 'confirmed' }
+  /**
+   * Nothing comes from the far end though by what was agreed it should, neither RTP nor RTCP; or it does again, or does
+   * not have to any more. Who is silent is asked whether it is there, and the session ends as `lost` where it is not.
+   */
+  | { readonly kind: 'silence'; readonly silent: boolean }
   | { readonly kind: 'ended'; readonly end: SessionEnd };
 
 /** What came of the wish to change a session. */
@@ -142,6 +147,8 @@ export interface SessionOptions {
   readonly ringTime: number;
   /** How long a re-INVITE may go without a final response before it is cancelled. */
   readonly modificationTime: number;
+  /** How long nothing may come from a far end that should send, before that is told and the far end is asked. */
+  readonly silenceTime: number;
 }
 
 /** What every session is made in. */

@@ -25,7 +25,7 @@ import {
   refused,
   refusedDescription,
 } from './stream-line.ts';
-import type { StreamLine } from './stream-line.ts';
+import type { StandingStream, StreamLine } from './stream-line.ts';
 import { PayloadTypes } from './payload-types.ts';
 
 /** What stands between both sides. */
@@ -75,7 +75,15 @@ export class StreamNegotiation implements MediaNegotiation {
   }
 
   get direction(): MediaDirection {
-    return this.#agreed.lines.find((line) => line.standing !== undefined)?.standing?.agreement?.direction ?? 'inactive';
+    return this.#first?.agreement?.direction ?? 'inactive';
+  }
+
+  get lastReceived(): number | undefined {
+    return this.#first?.stream.lastReceived;
+  }
+
+  get #first(): StandingStream | undefined {
+    return this.#agreed.lines.find((line) => line.standing !== undefined)?.standing;
   }
 
   async createOffer(refresh = false): Promise<string> {
