@@ -62,9 +62,9 @@ export class Call {
   static incoming(host: CallHost, parts: CallParts, invite: IncomingInvite): Call {
     const call = new Call(host, 'incoming', parts);
     call.#leg = { kind: 'incoming', invite };
-    invite.listen(({ end }) => {
+    invite.listen((event) => {
       // What answered it goes on as a session.
-      if (end.kind !== 'answered') call.#ended(endOfIncoming(end));
+      if (event.kind === 'ended' && event.end.kind !== 'answered') call.#ended(endOfIncoming(event.end));
     });
     return call;
   }
@@ -224,7 +224,7 @@ export class Call {
     this.#leg = { kind: 'outgoing', invite };
     invite.listen((event) => {
       if (event.kind === 'ended') this.#concluded(event.outcome);
-      else {
+      else if (event.kind === 'progress') {
         if (this.#state === 'calling') this.#become('ringing');
         this.#look();
       }

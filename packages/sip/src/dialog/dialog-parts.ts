@@ -16,7 +16,8 @@ export interface DialogParts {
   readonly remoteTag: string;
   readonly localAddress: NameAddr;
   readonly remoteAddress: NameAddr;
-  readonly remoteTarget: Uri;
+  /** The far end's Contact, with what it says of itself (RFC 3840). */
+  readonly remoteContact: NameAddr;
   readonly routeSet: readonly NameAddr[];
   readonly secure: boolean;
   readonly flow: Flow | undefined;
@@ -45,15 +46,15 @@ export function partsOfResponse(
   if (remote instanceof SyntaxFault) return remote;
   const { fromTag, toTag } = response;
   if (toTag === undefined && response.status < 200) return new SyntaxFault('no tag, no dialog');
-  const target = contactOf(response) ?? request.requestUri;
-  if (target instanceof SyntaxFault) return target;
+  const contact = contactOf(response) ?? bareAddress(request.requestUri);
+  if (contact instanceof SyntaxFault) return contact;
   return {
     callId: response.callId,
     localTag: fromTag ?? '',
     remoteTag: toTag ?? '',
     localAddress: local,
     remoteAddress: remote,
-    remoteTarget: target,
+    remoteContact: contact,
     routeSet,
     secure: request.requestUriText.startsWith('sips:'),
     flow,
@@ -71,20 +72,20 @@ export function partsOfRequest({ request, flow }: ServerTransaction, own: OwnPar
   const routeSet = recordedRoutes(request, 'server');
   const local = addressOf(request, To);
   const remote = addressOf(request, From);
-  const remoteTarget = contactOf(request);
+  const remoteContact = contactOf(request);
   if (routeSet instanceof SyntaxFault) return routeSet;
   if (local instanceof SyntaxFault) return local;
   if (remote instanceof SyntaxFault) return remote;
-  if (remoteTarget === undefined) return new SyntaxFault('Missing Contact');
+  if (remoteContact === undefined) return new SyntaxFault('Missing Contact');
   return {
     ...own,
     callId: request.callId,
     remoteTag: request.fromTag ?? '',
     localAddress: local,
     remoteAddress: remote,
-    remoteTarget,
+    remoteContact,
     routeSet,
-    secure: needsSecureContact(request, routeSet, remoteTarget),
+    secure: needsSecureContact(request, routeSet, remoteContact.uri),
     flow,
     remoteSequence: request.cseqNumber,
   };
@@ -99,7 +100,13 @@ function addressOf(message: SipMessage, type: typeof From): NameAddr | SyntaxFau
 }
 
 /** The one Contact of a message that makes or refreshes a dialog; undefined where it is missing or none. */
-export function contactOf(message: SipMessage): Uri | undefined {
+export function contactOf(message: SipMessage): NameAddr | undefined {
   const contact = message.get(Contact);
-  return contact instanceof NameAddr ? targetUri(contact.uri) : undefined;
+  if (!(contact instanceof NameAddr)) return undefined;
+  const uri = targetUri(contact.uri);
+  return uri === contact.uri ? contact : contact.with({ uri });
+}
+
+function bareAddress(uri: Uri | SyntaxFault): NameAddr | SyntaxFault {
+  return uri instanceof SyntaxFault ? uri : NameAddr.of({ uri });
 }

@@ -3,7 +3,7 @@ import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { SipRequest } from '../message/message.ts';
 import type { SipResponse } from '../message/message.ts';
-import type { NameAddr } from '../message/name-addr.ts';
+import { NameAddr } from '../message/name-addr.ts';
 import { Parameters } from '../message/parameters.ts';
 import { SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
@@ -56,7 +56,7 @@ export class Dialog {
   readonly #keeper: DialogKeeper;
   readonly #usages = new Set<DialogUsage>();
   readonly #sequence: SequenceNumbers;
-  #remoteTarget: Uri;
+  #remoteContact: NameAddr;
   #routeSet: readonly NameAddr[];
   #state: DialogState;
   #remoteSequence: number | undefined;
@@ -71,7 +71,7 @@ export class Dialog {
     this.remoteAddress = parts.remoteAddress;
     this.secure = parts.secure;
     this.flow = parts.flow;
-    this.#remoteTarget = parts.remoteTarget;
+    this.#remoteContact = parts.remoteContact;
     this.#routeSet = parts.routeSet;
     this.#state = parts.state;
     this.#sequence = new SequenceNumbers(parts.localSequence);
@@ -125,7 +125,18 @@ export class Dialog {
 
   /** Where requests go to: the far end's Contact. */
   get remoteTarget(): Uri {
-    return this.#remoteTarget;
+    return this.#remoteContact.uri;
+  }
+
+  /** The far end's Contact as it said it last: feature tags like `isfocus` and `+sip.rendering` are its parameters. */
+  get remoteContact(): NameAddr {
+    return this.#remoteContact;
+  }
+
+  /** This side's Contact; undefined where nothing has been sent over a flow that is known. */
+  get localContact(): NameAddr | undefined {
+    const contact = this.flow === undefined ? undefined : NameAddr.parse(this.#contact(this.flow));
+    return contact instanceof NameAddr ? contact : undefined;
   }
 
   /** Frozen once the dialog is confirmed (RFC 3261 12.2). */
@@ -285,7 +296,7 @@ export class Dialog {
   }
 
   #way(): { route: readonly NameAddr[]; flow: Flow | undefined; byFlow: boolean } {
-    const target = this.#remoteTarget;
+    const target = this.remoteTarget;
     const byFlow = this.#routeSet.length === 0 && target instanceof SipUri && target.parameters.has('ob');
     return { route: this.#routeSet, flow: this.flow, byFlow };
   }
@@ -294,14 +305,14 @@ export class Dialog {
     return this.#host.contact(flow, this.secure) + this.contactParameters.toString();
   }
 
-  #refresh(contact: Uri | undefined): void {
-    if (contact !== undefined) this.#remoteTarget = contact;
+  #refresh(contact: NameAddr | undefined): void {
+    if (contact !== undefined) this.#remoteContact = contact;
   }
 
   #request(method: string, sequence: number, options: DialogRequestOptions): SipRequest {
     return SipRequest.create({
       method,
-      requestUri: this.#remoteTarget,
+      requestUri: this.remoteTarget,
       headers: [
         ['Max-Forwards', '70'],
         ['From', tagged(this.localAddress, this.localTag)],

@@ -30,9 +30,11 @@ export interface SubscriptionKeeper<State> {
   gone(subscription: NotifierSubscription<State>): void;
 }
 
-export interface SubscriptionParts {
+export interface SubscriptionParts<State> {
   readonly event: EventKey;
   readonly resource: string;
+  /** What of the state is for this watcher; undefined once there is nothing, nor will be. Without it all. */
+  readonly view?: ((state: State) => State | undefined) | undefined;
   /** Who subscribed: an address of record. */
   readonly watcher: string;
 }
@@ -40,7 +42,6 @@ export interface SubscriptionParts {
 /** One subscription in its dialog, seen from the notifier (RFC 6665 4.2). */
 export class NotifierSubscription<State> implements DialogUsage {
   readonly kind = 'subscription';
-  readonly resource: string;
   readonly watcher: string;
   readonly #dialog: Dialog;
   readonly #event: EventKey;
@@ -48,6 +49,8 @@ export class NotifierSubscription<State> implements DialogUsage {
   readonly #writer: StateWriter<State>;
   readonly #machine: Running<NotifierState, NotifierEvent, NotifierAction>;
   readonly #pace: Running<PaceState, PaceEvent, PaceAction>;
+  #resource: string;
+  #view: SubscriptionParts<State>['view'];
   #granted = false;
   #expiresAt = 0;
   #expiryTimer: Timer | undefined = undefined;
@@ -62,8 +65,9 @@ export class NotifierSubscription<State> implements DialogUsage {
   #reason: TerminationReason = 'timeout';
   #retryAfter: number | undefined = undefined;
 
-  constructor(dialog: Dialog, parts: SubscriptionParts, keeper: SubscriptionKeeper<State>) {
-    this.resource = parts.resource;
+  constructor(dialog: Dialog, parts: SubscriptionParts<State>, keeper: SubscriptionKeeper<State>) {
+    this.#resource = parts.resource;
+    this.#view = parts.view;
     this.watcher = parts.watcher;
     this.#dialog = dialog;
     this.#event = parts.event;
@@ -78,6 +82,10 @@ export class NotifierSubscription<State> implements DialogUsage {
     dialog.addUsage(this);
   }
 
+  get resource(): string {
+    return this.#resource;
+  }
+
   get state(): NotifierState {
     return this.#machine.state;
   }
@@ -85,6 +93,13 @@ export class NotifierSubscription<State> implements DialogUsage {
   /** Whether it has not ended, nor is about to. */
   get stands(): boolean {
     return this.state !== 'terminated' && this.state !== 'gone';
+  }
+
+  /** What it sees from now on may be more or less than before: the policy was asked again. */
+  show({ resource, view }: Pick<SubscriptionParts<State>, 'resource' | 'view'>): void {
+    if (resource !== this.#resource) this.#waiting = undefined;
+    this.#resource = resource;
+    this.#view = view;
   }
 
   /** Lets it see the state, from now on. */
@@ -119,10 +134,15 @@ export class NotifierSubscription<State> implements DialogUsage {
     if (!this.#granted || !this.stands) return;
     const { coalesce } = this.#keeper.package;
     const waiting = this.#waiting;
+    const seen = this.#seen(published);
+    if (seen === undefined) {
+      this.end('noresource');
+      return;
+    }
     this.#waiting =
       waiting === undefined || coalesce === undefined
-        ? published
-        : { state: coalesce(waiting.state, published.state), at: published.at };
+        ? seen
+        : { state: coalesce(waiting.state, seen.state), at: seen.at };
     this.#machine.run('changed');
   }
 
@@ -240,10 +260,16 @@ export class NotifierSubscription<State> implements DialogUsage {
 
   /** Nobody sees the state who may not; and what was waiting goes with all of it. */
   #body(): string | undefined {
-    const published = this.#waiting ?? this.#keeper.published(this.resource);
+    const published = this.#waiting ?? this.#seen(this.#keeper.published(this.#resource));
     this.#waiting = undefined;
     if (!this.#granted || published === undefined || this.#isRejected) return undefined;
     return this.#writer.write(published, this.#now, this.#whole);
+  }
+
+  #seen(published: Published<State> | undefined): Published<State> | undefined {
+    if (this.#view === undefined || published === undefined) return published;
+    const state = this.#view(published.state);
+    return state === undefined ? undefined : { state, at: published.at };
   }
 
   get #isRejected(): boolean {

@@ -26,14 +26,22 @@ export interface SubscriptionRequest {
   readonly request: SipRequest;
 }
 
-/** What a notifier is to say to it. `resource` is what {@link Notifier.publish} calls it. */
-export type Authorization =
-  | { readonly kind: 'accept'; readonly resource: string }
+/** What a watcher is to see. */
+interface Grant<State> {
+  /** What {@link Notifier.publish} calls it. */
+  readonly resource: string;
+  /** What of its state is for this watcher; without it all. Undefined once there is nothing, nor will be: it ends. */
+  readonly view?: ((state: State) => State | undefined) | undefined;
+}
+
+/** What a notifier is to say to it. */
+export type Authorization<State = unknown> =
+  | ({ readonly kind: 'accept' } & Grant<State>)
   /**
    * It takes a while to decide: the watcher is told so, and no state. `decision` grants or rejects; when it throws, the
    * watcher is told that nobody could decide (RFC 6665 4.2.1.3).
    */
-  | { readonly kind: 'pending'; readonly resource: string; readonly decision: Promise<boolean> }
+  | ({ readonly kind: 'pending'; readonly decision: Promise<boolean> } & Grant<State>)
   /** 403 or 603 for who may not, 404 for what is not there, 401 with the challenges for who has to prove who he is. */
   | {
       readonly kind: 'reject';
@@ -58,7 +66,7 @@ export interface NotifierOptions<State> {
    * Decides on each SUBSCRIBE, the refreshing ones, too. A promise is for what machines decide, as the check of a password:
    * the SUBSCRIBE has no answer before it (RFC 6665 4.2.1.1). Where it throws the answer is 500.
    */
-  authorize(request: SubscriptionRequest): Authorization | Promise<Authorization>;
+  authorize(request: SubscriptionRequest): Authorization<State> | Promise<Authorization<State>>;
   /** Seconds; a SUBSCRIBE that asks for less, but not for 0, gets 423. 60 if not given, 3600 at most (RFC 6665 4.2.1.1). */
   readonly minimumExpires?: number | undefined;
   /** Seconds; what asks for more gets this. 7200 if not given. */
@@ -130,7 +138,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
    * A subscription that nobody sent a SUBSCRIBE for, as a REFER makes it (RFC 3515 2.4.4), on its own dialog or that of
    * a call. It lasts for `expires` seconds, and is told the state at once.
    */
-  accept(dialog: Dialog, parts: SubscriptionParts, expires: number): NotifierSubscription<State> {
+  accept(dialog: Dialog, parts: SubscriptionParts<State>, expires: number): NotifierSubscription<State> {
     const subscription = this.#add(dialog, parts, expires);
     subscription.grant();
     return subscription;
@@ -199,7 +207,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     return [...this.#subscriptions].filter((subscription) => subscription.resource === resource);
   }
 
-  #add(dialog: Dialog, parts: SubscriptionParts, expires: number): NotifierSubscription<State> {
+  #add(dialog: Dialog, parts: SubscriptionParts<State>, expires: number): NotifierSubscription<State> {
     const subscription = new NotifierSubscription(dialog, parts, this);
     this.#subscriptions.add(subscription);
     subscription.lasts(expires);
@@ -220,7 +228,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     transaction: ServerTransaction,
     shared: Dialog | undefined,
     expires: number,
-    authorization: Exclude<Authorization, { kind: 'reject' }>,
+    authorization: Exclude<Authorization<State>, { kind: 'reject' }>,
   ): void {
     const { request } = transaction;
     const watcher = watcherOf(this.#core.callerOf(request, transaction.flow));
@@ -238,7 +246,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
       return;
     }
     const event = { type: this.package.name, id: idOf(request) };
-    const subscription = this.#add(dialog, { event, resource: authorization.resource, watcher }, expires);
+    const subscription = this.#add(dialog, { event, resource: authorization.resource, view: authorization.view, watcher }, expires);
     dialog.respond(transaction, 200, {
       headers: [...expiresHeader(expires), ...this.#core.capabilityHeaders(['Allow', 'Supported', 'Allow-Events'])],
     });
@@ -253,7 +261,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     transaction: ServerTransaction,
     subscription: NotifierSubscription<State>,
     expires: number,
-    authorization: Exclude<Authorization, { kind: 'reject' }>,
+    authorization: Exclude<Authorization<State>, { kind: 'reject' }>,
   ): void {
     const dialog = this.#core.dialogs.ofRequest(transaction.request);
     if (dialog === undefined || !subscription.stands) {
@@ -261,6 +269,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
       return;
     }
     dialog.respond(transaction, 200, { headers: expiresHeader(expires) });
+    subscription.show(authorization);
     subscription.lasts(expires);
     if (expires === 0) subscription.unsubscribe(false);
     else if (authorization.kind === 'accept' && subscription.state === 'pending') subscription.grant();
@@ -301,7 +310,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   /** Asks the policy, and goes on with what it says unless that is no. */
   #authorize(
     transaction: ServerTransaction,
-    goOn: (authorization: Exclude<Authorization, { kind: 'reject' }>) => void,
+    goOn: (authorization: Exclude<Authorization<State>, { kind: 'reject' }>) => void,
     rejected: () => void = () => undefined,
   ): void {
     const { request, flow } = transaction;
@@ -310,7 +319,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
       transaction.refuse(target.status, { reason: target.reason });
       return;
     }
-    const decide = (authorization: Authorization): void => {
+    const decide = (authorization: Authorization<State>): void => {
       if (authorization.kind === 'reject') {
         const { status, reason, headers = [] } = authorization;
         transaction.refuse(status, { headers, ...(reason !== undefined && { reason }) });

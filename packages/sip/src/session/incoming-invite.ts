@@ -324,14 +324,13 @@ export class IncomingInvite implements Stoppable {
     const { dialog } = this.session;
     const headers = [...this.#environment.core.capabilityHeaders(['Allow', 'Supported']), ...ownHeaders];
     const options = { headers, body, contentType: body === undefined ? undefined : sessionDescriptionType };
-    if (!isReliable) {
-      dialog.respond(this.#transaction, status, options);
-      return;
-    }
-    const acknowledged = (prack: ServerTransaction): void => {
-      void this.#acknowledged(prack, body !== undefined);
-    };
-    this.#provisionals.send({ status, options, acknowledged });
+    if (isReliable) {
+      const acknowledged = (prack: ServerTransaction): void => {
+        void this.#acknowledged(prack, body !== undefined);
+      };
+      this.#provisionals.send({ status, options, acknowledged });
+    } else dialog.respond(this.#transaction, status, options);
+    this.#listeners.tell({ kind: 'progress', status });
   }
 
   /** A PRACK may bring the answer to an offer, or an offer once there is an answer (RFC 3262 5). */

@@ -5,6 +5,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { defaultTimers } from '../transaction/timers.ts';
 import { IncomingInvite } from './incoming-invite.ts';
 import { InviteSession } from './invite-session.ts';
+import { Listeners } from './listeners.ts';
 import type { MediaNegotiation } from './media.ts';
 import { OutgoingInvite } from './outgoing-invite.ts';
 import type { InviteParts } from './outgoing-invite.ts';
@@ -49,6 +50,7 @@ export class InviteSessions implements Capability {
   readonly #environment: SessionEnvironment;
   readonly #members = new Set<Stoppable>();
   readonly #incoming = new Map<ServerTransaction, IncomingInvite>();
+  readonly #watchers = new Listeners<OutgoingInvite | IncomingInvite>();
 
   constructor(core: UserAgentCore, user: InviteSessionsUser, options: Partial<SessionOptions> = {}) {
     const all = { ...defaultSessionOptions, ...options };
@@ -71,8 +73,14 @@ export class InviteSessions implements Capability {
   invite(parts: InviteParts, media?: MediaNegotiation): OutgoingInvite {
     const own = media ?? this.#user.media(parts.target.toString().startsWith('sips:'));
     const invite = new OutgoingInvite(this.#environment, own, parts);
+    this.#watchers.tell(invite);
     invite.start();
     return invite;
+  }
+
+  /** Shows `began` each INVITE from now on, of either side, before anything comes of it; returns what ends that. */
+  watch(began: (invite: OutgoingInvite | IncomingInvite) => void): () => void {
+    return this.#watchers.add(began);
   }
 
   stats(): InviteSessionsStats {
@@ -102,6 +110,7 @@ export class InviteSessions implements Capability {
     });
     this.#incoming.set(transaction, invite);
     transaction.onEnd(() => this.#incoming.delete(transaction));
+    this.#watchers.tell(invite);
     invite.start();
     return true;
   }

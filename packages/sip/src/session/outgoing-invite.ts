@@ -7,7 +7,7 @@ import { SyntaxFault } from '../message/fault.ts';
 import { headerField } from '../message/header.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { Reason } from '../message/headers/reason.ts';
-import type { SipResponse } from '../message/message.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import { Parameters } from '../message/parameters.ts';
 import { parseUri } from '../message/uri.ts';
@@ -116,6 +116,11 @@ export class OutgoingInvite implements Stoppable {
 
   get callId(): string | undefined {
     return this.#callId;
+  }
+
+  /** As it was sent last; undefined before. */
+  get request(): SipRequest | undefined {
+    return this.#set?.request;
   }
 
   /** Calls `listener` for all that happens from now on; returns what ends that. */
@@ -244,6 +249,7 @@ export class OutgoingInvite implements Stoppable {
         this.#user(),
       );
       this.#callId = this.#set.callId;
+      this.#listeners.tell({ kind: 'sent' });
       this.#ringing ??= core.context.clock.after(ringTime, () => {
         this.#givenUp = { kind: 'no-answer' };
         this.#run('ringOut');

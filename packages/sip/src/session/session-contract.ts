@@ -102,6 +102,8 @@ export type InviteOutcome = { readonly kind: 'answered'; readonly session: Invit
 
 /** What happens on the way to an outcome. */
 export type OutgoingInviteEvent =
+  /** It goes out, for the first time or once more. */
+  | { readonly kind: 'sent' }
   /** A response from 101 to 199, with the session that it may become. */
   | { readonly kind: 'progress'; readonly response: SipResponse; readonly session: InviteSession | undefined }
   | { readonly kind: 'ended'; readonly outcome: InviteOutcome };
@@ -126,7 +128,10 @@ export type IncomingInviteEnd =
   | { readonly kind: 'unacknowledged' }
   | { readonly kind: 'stopped' };
 
-export type IncomingInviteEvent = { readonly kind: 'ended'; readonly end: IncomingInviteEnd };
+export type IncomingInviteEvent =
+  /** A response from 101 to 199 went out, the first or another. */
+  | { readonly kind: 'progress'; readonly status: number }
+  | { readonly kind: 'ended'; readonly end: IncomingInviteEnd };
 
 /** When provisional responses are sent reliably to somebody who can do that (RFC 3262 3). */
 export type ReliableProvisionals =
