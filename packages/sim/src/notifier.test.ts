@@ -148,7 +148,7 @@ describe('who may (RFC 6665 4.2.1.3)', () => {
   test.each([403, 404, 603])('the policy refuses with %d, and sees who asks for what', async (status) => {
     const asked: string[] = [];
     const { scene, peer } = await staged({
-      authorize({ target, watcher }): Authorization {
+      authorize({ target, watcher }): Authorization<MessageSummary> {
         asked.push(`${watcher.address.uri.toString()} ${target.toString()} ${watcher.flow.remote.address}`);
         return { kind: 'reject', status, reason: 'No' };
       },
@@ -184,7 +184,7 @@ describe('who may (RFC 6665 4.2.1.3)', () => {
     ['refused', () => Promise.resolve(false)],
     ['not decided', () => Promise.reject(new Error('asleep'))],
   ])('who has to wait may not fetch, even if it is %s later', async (_, decide) => {
-    const authorize = (): Authorization => ({ kind: 'pending', resource: mailbox, decision: decide() });
+    const authorize = (): Authorization<MessageSummary> => ({ kind: 'pending', resource: mailbox, decision: decide() });
     const { peer } = await standing({ authorize }, [['Expires', '0']]);
     expect(states(peer)).toEqual(['terminated;reason=timeout']);
     expect(bodies(peer)).toEqual(['']);
@@ -206,9 +206,9 @@ describe('who may (RFC 6665 4.2.1.3)', () => {
   test('a policy may take a moment, and ask who it is (RFC 6665 4.2.1.3)', async () => {
     const challenge: HeaderInit = ['WWW-Authenticate', 'Digest realm="a", nonce="b"'];
     const { scene, peer, notifier } = await staged({
-      async authorize({ request }): Promise<Authorization> {
+      async authorize({ request }): Promise<Authorization<MessageSummary>> {
         await Promise.resolve();
-        return request.has('Authorization')
+        return request.has('Authorization<MessageSummary>')
           ? { kind: 'accept', resource: mailbox }
           : { kind: 'reject', status: 401, headers: [challenge] };
       },
@@ -218,7 +218,7 @@ describe('who may (RFC 6665 4.2.1.3)', () => {
     await scene.clock.play(100);
     expect(peer.statuses).toEqual([401]);
     expect(peer.responses[0]?.raw('WWW-Authenticate')).toBe(challenge[1]);
-    const credentials: HeaderInit = ['Authorization', 'Digest username="carol"'];
+    const credentials: HeaderInit = ['Authorization<MessageSummary>', 'Digest username="carol"'];
     peer.subscribe([event, ...hour, credentials], { callId: 'call-2' });
     await scene.clock.play(1500);
     expect(bodies(peer)).toEqual([printed(1)]);
@@ -251,8 +251,11 @@ describe('who may (RFC 6665 4.2.1.3)', () => {
   });
 
   test('a refresh that is decided on when the subscription has ended gets 481', async () => {
-    const settle = Promise.withResolvers<Authorization>();
-    let answer: Authorization | Promise<Authorization> = { kind: 'accept', resource: mailbox };
+    const settle = Promise.withResolvers<Authorization<MessageSummary>>();
+    let answer: Authorization<MessageSummary> | Promise<Authorization<MessageSummary>> = {
+      kind: 'accept',
+      resource: mailbox,
+    };
     const { scene, peer, notifier } = await standing({ authorize: () => answer });
     answer = settle.promise;
     peer.subscribe([event, ...hour], toOf(peer));
@@ -267,7 +270,7 @@ describe('who may (RFC 6665 4.2.1.3)', () => {
 
   test('a refresh may be decided on later, too', async () => {
     const settle = Promise.withResolvers<boolean>();
-    let authorization: Authorization = { kind: 'accept', resource: mailbox };
+    let authorization: Authorization<MessageSummary> = { kind: 'accept', resource: mailbox };
     const { scene, peer, notifier } = await standing({ authorize: () => authorization });
     authorization = { kind: 'pending', resource: mailbox, decision: settle.promise };
     peer.subscribe([event, ...hour], toOf(peer));

@@ -233,7 +233,9 @@ describe('an INVITE of the far end', () => {
     const stage = await SessionStage.set();
     const { incoming } = await stage.called();
     const ends: unknown[] = [];
-    incoming.listen((event) => ends.push(event.end));
+    incoming.listen((event) => {
+      if (event.kind === 'ended') ends.push(event.end);
+    });
     incoming.ring();
     await stage.alice.agent.stop();
     expect(ends).toEqual([{ kind: 'stopped' }]);

@@ -263,7 +263,9 @@ describe('RFC 3261 9: CANCEL', () => {
     incoming.ring();
     await stage.settle();
     const ends: unknown[] = [];
-    incoming.listen((event) => ends.push(event.end));
+    incoming.listen((event) => {
+      if (event.kind === 'ended') ends.push(event.end);
+    });
     call.transaction.cancel([['Reason', 'SIP;cause=200;text="Call completed elsewhere"']]);
     await stage.settle();
     expect(statusesOf(call)).toEqual([180, 487]);
@@ -318,7 +320,9 @@ describe('RFC 3261 13.3: the callee', () => {
     const stage = await SessionStage.set();
     const { incoming, call } = await stage.called({ body: description(), headers: [['Expires', '10']] });
     const ends: unknown[] = [];
-    incoming.listen((event) => ends.push(event.end));
+    incoming.listen((event) => {
+      if (event.kind === 'ended') ends.push(event.end);
+    });
     incoming.ring();
     await stage.settle(10_000);
     expect(statusesOf(call)).toEqual([180, 487]);

@@ -238,7 +238,9 @@ describe('RFC 3262 3: the callee', () => {
     const stage = await SessionStage.set();
     const { incoming, call } = await stage.called(required);
     const ends: unknown[] = [];
-    incoming.listen((event) => ends.push(event.end));
+    incoming.listen((event) => {
+      if (event.kind === 'ended') ends.push(event.end);
+    });
     incoming.ring();
     await stage.settle(33_000);
     expect(finalOf(call).status).toBe(504);

@@ -35,7 +35,7 @@ interface Grant<State> {
 }
 
 /** What a notifier is to say to it. */
-export type Authorization<State = unknown> =
+export type Authorization<State> =
   | ({ readonly kind: 'accept' } & Grant<State>)
   /**
    * It takes a while to decide: the watcher is told so, and no state. `decision` grants or rejects; when it throws, the
@@ -246,7 +246,11 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
       return;
     }
     const event = { type: this.package.name, id: idOf(request) };
-    const subscription = this.#add(dialog, { event, resource: authorization.resource, view: authorization.view, watcher }, expires);
+    const subscription = this.#add(
+      dialog,
+      { event, resource: authorization.resource, view: authorization.view, watcher },
+      expires,
+    );
     dialog.respond(transaction, 200, {
       headers: [...expiresHeader(expires), ...this.#core.capabilityHeaders(['Allow', 'Supported', 'Allow-Events'])],
     });

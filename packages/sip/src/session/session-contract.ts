@@ -130,8 +130,7 @@ export type IncomingInviteEnd =
 
 export type IncomingInviteEvent =
   /** A response from 101 to 199 went out, the first or another. */
-  | { readonly kind: 'progress'; readonly status: number }
-  | { readonly kind: 'ended'; readonly end: IncomingInviteEnd };
+  { readonly kind: 'progress'; readonly status: number } | { readonly kind: 'ended'; readonly end: IncomingInviteEnd };
 
 /** When provisional responses are sent reliably to somebody who can do that (RFC 3262 3). */
 export type ReliableProvisionals =
