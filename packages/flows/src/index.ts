@@ -29,7 +29,7 @@ export { checkFlow } from './checker/check.ts';
 export type { Finding, Report, Tolerated } from './checker/finding.ts';
 export { printFinding, printReport } from './checker/print-report.ts';
 export { drawReport } from './ladder/flow-ladder.ts';
-export type { FlowPhone, FlowScript, Stage } from './flow/flow-script.ts';
+export type { FlowParty, FlowPhone, FlowScript, Stage } from './flow/flow-script.ts';
 export { flowScripts } from './flow/flow-scripts.ts';
 export { Person } from './stage/person.ts';
 export { Ear, Voice } from './stage/voice.ts';

@@ -73,6 +73,7 @@ export class PhoneCore implements CallHost, ServiceHost {
       resolver: options.resolver,
       product: options.product,
       route: (options.outboundProxies ?? []).map(readProxy),
+      contact: options.contact === undefined ? undefined : homeOf(readAddress(options.contact)),
       credentials: () => credentialsOf(options, this.home),
     });
     this.sessions = new InviteSessions(

@@ -11,6 +11,8 @@ export interface PhoneSettings {
   readonly userName?: string | undefined;
   /** Where every request outside of a call goes first, as URIs: `sip:proxy.example.com;transport=tls`. */
   readonly outboundProxies?: readonly string[] | undefined;
+  /** The URI that leads to this phone from anywhere, for one that has a name of its own; with `gr` in it, it is a GRUU (RFC 5627). */
+  readonly contact?: string | undefined;
   /** Seconds that a registration is asked for. */
   readonly expires?: number | undefined;
   /** What the phone is known by over all its starts, `urn:uuid:…` (RFC 5626 4.1). */

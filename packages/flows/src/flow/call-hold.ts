@@ -3,7 +3,6 @@ import type { FlowScript } from './flow-script.ts';
 /** RFC 5359 2.1: Alice calls Bob, Bob puts her on hold and takes her off again, Alice hangs up. */
 export const callHold: FlowScript = {
   flow: '2.1',
-  parts: ['alice', 'bob'],
   async play(stage) {
     const [alice, bob] = [stage.phone('alice'), stage.phone('bob')];
     await Promise.all([alice.call(bob), bob.answer()]);

@@ -3,7 +3,6 @@ import type { FlowScript } from './flow-script.ts';
 /** RFC 5359 2.2: Bob puts Alice on hold, asks Carol, and goes back to Alice, who hangs up in the end. */
 export const consultationHold: FlowScript = {
   flow: '2.2',
-  parts: ['alice', 'bob', 'carol'],
   async play(stage) {
     const [alice, bob, carol] = [stage.phone('alice'), stage.phone('bob'), stage.phone('carol')];
     await Promise.all([alice.call(bob), bob.answer()]);

@@ -1,25 +1,37 @@
-/** Somebody at a phone, as a flow needs him. What he does resolves when it is done, and rejects when it cannot be. */
-export interface FlowPhone {
+/** Whom others can call: a person, however many phones he has, a server, a gateway. */
+export interface FlowParty {
   /** The part that he plays, such as `alice`. */
   readonly element: string;
   /** What others call. */
   readonly addressOfRecord: string;
+}
+
+/** Somebody at a phone, as a flow needs him. What he does resolves when it is done, and rejects when it cannot be. */
+export interface FlowPhone extends FlowParty {
   /** Calls somebody; resolves when he has answered. */
-  call(other: FlowPhone): Promise<void>;
+  call(other: FlowParty): Promise<void>;
   /** Waits until it rings, lets it ring a little, and answers. */
   answer(): Promise<void>;
+  /** From now on callers hear that he is busy, or not there. */
+  refuseCalls(as: 'busy' | 'unavailable'): void;
+  /** Waits until it has rung here and rings no more. */
+  miss(): Promise<void>;
   /** Puts the call with somebody on hold. */
-  hold(other: FlowPhone): Promise<void>;
-  resume(other: FlowPhone): Promise<void>;
-  hangUp(other: FlowPhone): Promise<void>;
+  hold(other: FlowParty): Promise<void>;
+  resume(other: FlowParty): Promise<void>;
+  hangUp(other: FlowParty): Promise<void>;
+  /** Waits until he talks to somebody, whoever has seen to that. */
+  connected(other: FlowParty): Promise<void>;
   /** Waits until the call with somebody is over for him, too. */
-  ended(other: FlowPhone): Promise<void>;
+  ended(other: FlowParty): Promise<void>;
 }
 
 /** Where a flow is played: with real phones, in a simulation, with somebody's devices. */
 export interface Stage {
   /** Whoever plays that part. Throws when nobody does. */
   phone(element: string): FlowPhone;
+  /** Anybody whom the flow names, also one who has several phones, or none. */
+  party(name: string): FlowParty;
   /** Lets them talk for a while, or be silent, so that it can be heard who hears whom. */
   listen(): Promise<void>;
 }
@@ -28,7 +40,5 @@ export interface Stage {
 export interface FlowScript {
   /** The section, such as `2.1`. */
   readonly flow: string;
-  /** The parts that have a phone. */
-  readonly parts: readonly string[];
   play(stage: Stage): Promise<void>;
 }

@@ -36,7 +36,6 @@ describe.each(flowScripts.map((script) => [script.flow, script] as const))('%s i
 test('what is left over, or does not come to its end, is told with the command that plays it again', async () => {
   const script: FlowScript = {
     flow: '2.1',
-    parts: ['alice', 'bob'],
     async play(stage) {
       const [alice, bob] = [stage.phone('alice'), stage.phone('bob')];
       await Promise.all([alice.call(bob), bob.answer()]);

@@ -4,18 +4,21 @@ const ports: Readonly<Record<TransportProtocol, number>> = { UDP: 5060, TCP: 506
 
 /** Finds hosts of a simulated network by name, as RFC 3263 would with one address for each. */
 export class SimulatedNames implements Resolver {
-  readonly #addresses: ReadonlyMap<string, string>;
+  readonly #find: (host: string) => string | undefined;
   readonly #protocol: TransportProtocol;
 
-  /** `protocol` is what is taken for `sip` where the URI does not say: what the NAPTR records would say. */
-  constructor(addresses: ReadonlyMap<string, string>, protocol: TransportProtocol) {
-    this.#addresses = addresses;
+  /**
+   * `find` has the address of a name; `protocol` is what is taken for `sip` where the URI does not say: what the NAPTR
+   * records would say.
+   */
+  constructor(find: (host: string) => string | undefined, protocol: TransportProtocol) {
+    this.#find = find;
     this.#protocol = protocol;
   }
 
   resolve(uri: SipUri): readonly Destination[] | ResolutionError {
     const protocol = this.#protocolFor(uri);
-    const address = isAddress(uri.host) ? uri.host : this.#addresses.get(uri.host);
+    const address = isAddress(uri.host) ? uri.host : this.#find(uri.host);
     if (address === undefined) return { code: 'no-records', temporary: false, message: `${uri.host} has no address` };
     return [{ protocol, address, port: uri.port ?? ports[protocol], serverName: uri.host }];
   }

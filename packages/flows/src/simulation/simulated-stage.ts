@@ -4,12 +4,15 @@ import { Phone } from '@switchhook/phone';
 import type { PhoneMedia, PhoneSettings } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
 import { simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
-import type { LinkQuality } from '@switchhook/sim';
+import type { LinkQuality, TransportOptions } from '@switchhook/sim';
+import { defaultPort } from '@switchhook/sip';
 import type { PeerIdentity, TransportProtocol } from '@switchhook/sip';
 import type { Conversation, Participant } from '../conversation/conversation.ts';
 import { Recorder } from '../conversation/recorder.ts';
-import type { FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
-import type { FlowDescription, FlowElement } from '../oracle/flow-schema.ts';
+import type { FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
+import type { FlowDescription } from '../oracle/flow-schema.ts';
+import { Cast } from '../stage/cast.ts';
+import type { Part } from '../stage/cast.ts';
 import { Person } from '../stage/person.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
@@ -37,7 +40,7 @@ export interface PartOptions {
   readonly settings?: Partial<PhoneSettings>;
 }
 
-const exchangeAddress = '192.0.2.1';
+const protocols: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS'];
 /** Minutes after which a play that has not ended is given up. */
 const longest = 30 * 60_000;
 /** Milliseconds in which all timers of SIP have run out (RFC 3261 17.1.1.2: 64 T1), and then some. */
@@ -64,50 +67,40 @@ export class SimulatedStage implements Stage {
   readonly recorder: Recorder;
   /** Who sent RTCP to whom: no flow says anything about it. */
   readonly control: { readonly time: number; readonly from: string; readonly to: string }[] = [];
-  readonly #flow: FlowDescription;
+  readonly #cast: Cast;
   readonly #options: SimulationOptions;
-  readonly #names: SimulatedNames;
   readonly #persons = new Map<string, Person>();
-  readonly #exchange: EmbeddedExchange;
+  readonly #exchange: EmbeddedExchange | undefined;
   readonly #protocol: TransportProtocol;
+  readonly #seed: number;
 
   constructor(flow: FlowDescription, options: SimulationOptions = {}) {
     const { seed = 1, protocol = 'TLS', link = {} } = options;
-    this.#flow = flow;
+    this.#cast = new Cast(flow);
     this.#options = options;
     this.#protocol = protocol;
-    const context = simulatedContext(seed, this.clock);
-    this.network = new SimulatedNetwork(this.clock, context.random, { link });
-    const domains = flow.elements.map(({ aor }) => domainOf(aor)).filter((domain) => domain !== '');
-    const hosts = flow.elements.filter(({ role }) => role === 'proxy').map(({ host = '' }) => host);
-    this.#names = new SimulatedNames(new Map([...domains, ...hosts].map((name) => [name, exchangeAddress])), protocol);
-    const host = this.network.host('proxy', [exchangeAddress]);
-    const identity = options.certificate ?? { domains: [...domains, ...hosts], addresses: [] };
-    const protocols: TransportProtocol[] = ['UDP', 'TCP', 'TLS'];
-    this.#exchange = new EmbeddedExchange(simulatedContext(`exchange ${seed}`, this.clock), {
-      domains: [...new Set(domains)].map((name) => ({ name })),
-      subscribers: flow.elements
-        .filter(({ role, aor }) => role === 'ua' && aor !== undefined)
-        .map(({ id, aor }) => ({ user: id, domain: domainOf(aor), password: `${id}-secret` })),
-      transports: protocols.map((each) => host.transport(each, { identity })),
-      resolver: this.#names,
-    });
-    this.recorder = new Recorder(flow.elements.map((element, place) => this.#participant(element, place)));
+    this.#seed = seed;
+    const { random } = simulatedContext(seed, this.clock);
+    this.network = new SimulatedNetwork(this.clock, random, { link });
+    const exchange = this.#cast.parts.find(({ kind }) => kind === 'exchange');
+    this.#exchange = exchange && this.#makeExchange(exchange);
+    const names = this.#cast.names();
+    this.recorder = new Recorder(names.map((element) => this.#participant(element)));
     this.recorder.watchRtp();
     this.recorder.listen();
-    for (const [place, element] of flow.elements.entries()) {
-      if (element.role === 'ua') this.#persons.set(element.id, this.#person(element, place, seed));
-    }
+    for (const part of this.#cast.phones) this.#persons.set(part.element, this.#makePerson(part));
   }
 
   phone(element: string): FlowPhone {
     return this.person(element);
   }
 
+  party(name: string): FlowParty {
+    return { element: name, addressOfRecord: this.#address(name) };
+  }
+
   person(element: string): Person {
-    const person = this.#persons.get(element);
-    if (person === undefined) throw new RangeError(`nobody plays ${element} in ${this.#flow.id}`);
-    return person;
+    return this.#persons.get(element) ?? nobody(element);
   }
 
   async listen(): Promise<void> {
@@ -115,38 +108,44 @@ export class SimulatedStage implements Stage {
     await new Promise<void>((resolve) => void this.clock.after(listenTime, resolve));
   }
 
-  /** Plays the flow from the registrations to the end of the last timer, and stops everything. */
+  /**
+   * Plays the flow from the registrations to the end of the last timer, and stops everything. Where the ladder ends with a
+   * call that stands, the recording does, too, and people hang up.
+   */
   async play(script: Pick<FlowScript, 'play'>): Promise<Played> {
-    await this.#exchange.start();
+    await this.#exchange?.start();
+    const phones = [...this.#persons.values()].map(({ phone }) => phone);
+    const subscribers = this.#cast.subscribers.map(({ element }) => this.person(element).phone);
     const error = await this.#run(async () => {
-      for (const { phone } of this.#persons.values()) await phone.start();
-      await Promise.all([...this.#persons.values()].map(({ phone }) => phone.register()));
+      for (const phone of phones) await phone.start();
+      await Promise.all(subscribers.map((phone) => phone.register()));
       await script.play(this);
     });
     const end = this.clock.now();
-    await this.clock.play(afterwards);
+    const { standing } = this.#cast;
+    const misplaced = error !== undefined || standing.length === 0 ? [] : this.#misplaced();
+    if (standing.length === 0) await this.clock.play(afterwards);
+    const silence = this.clock.now();
     // Registrations are refreshed as long as there are any; without them nothing goes on any more.
     this.#heal();
-    const phones = [...this.#persons.values()].map(({ phone }) => phone);
-    // Where the play broke off, people hang up what they have.
-    if (error !== undefined)
+    if (error !== undefined || standing.length > 0)
       await this.#run(() => Promise.all(phones.flatMap(({ calls }) => calls.map((call) => call.hangUp()))));
     await this.#run(() => Promise.all(phones.map((phone) => phone.unregister())));
     await this.clock.play(afterwards);
-    const leftOvers = this.#leftOvers();
+    const leftOvers = [...misplaced, ...this.#leftOvers()];
     await this.#run(() => Promise.all(phones.map((phone) => phone.stop())));
     for (const person of this.#persons.values()) person.leave();
-    await this.#exchange.stop();
+    await this.#exchange?.stop();
     // What is on its way arrives nowhere.
     await this.clock.play(underWay);
     leftOvers.push(...this.#stopped());
-    this.recorder.trace(this.network.trace.entries);
+    this.recorder.trace(this.network.trace.entries.filter(({ time }) => time < silence));
     return { conversation: this.recorder.conversation(end), error, leftOvers };
   }
 
   /** From now on nothing is lost. */
   #heal(): void {
-    const names = this.#flow.elements.map(({ id }) => id);
+    const names = this.#cast.parts.map(({ element }) => element);
     for (const [place, one] of names.entries()) {
       for (const other of names.slice(place + 1)) this.network.link(one, other, { loss: 0, duplication: 0 });
     }
@@ -168,20 +167,37 @@ export class SimulatedStage implements Stage {
     return outcome === undefined ? new Error(`not done after ${longest / 60_000} minutes`) : outcome.error;
   }
 
-  #participant({ id, role, aor = '', host = '' }: FlowElement, place: number): Participant {
-    const hosts = role === 'proxy' ? [exchangeAddress, host] : [addressAt(place), host];
-    return { element: id, hosts, ...(aor !== '' && { addressOfRecord: this.#address(id, aor) }) };
+  #participant(name: string): Participant {
+    const part = this.#cast.parts.find(({ element }) => element === name);
+    return {
+      element: name,
+      hosts: part === undefined ? [] : [addressOf(part), part.host],
+      ...(part?.kind !== 'exchange' && { addressOfRecord: this.#address(name) }),
+    };
   }
 
-  #person({ id, aor = '' }: FlowElement, place: number, seed: number): Person {
-    const address = addressAt(place);
-    const context = simulatedContext(`${id} ${seed}`, this.clock);
-    const host = this.network.host(id, [address]);
+  #makeExchange(exchange: Part): EmbeddedExchange {
+    const { domains, accounts } = this.#cast;
+    const host = this.network.host(exchange.element, [addressOf(exchange)]);
+    const identity = this.#options.certificate ?? { domains: [...domains, exchange.host], addresses: [] };
+    return new EmbeddedExchange(simulatedContext(`exchange ${this.#seed}`, this.clock), {
+      domains: domains.map((name) => ({ name })),
+      subscribers: accounts.map(({ user, domain }) => ({ user, domain, password: `${user}-secret` })),
+      transports: protocols.map((each) => host.transport(each, { identity })),
+      resolver: this.#names(exchange),
+    });
+  }
+
+  #makePerson(part: Part): Person {
+    const { element, user } = part;
+    const address = addressOf(part);
+    const context = simulatedContext(`${element} ${this.#seed}`, this.clock);
+    const host = this.network.host(element, [address]);
     const network = new WatchedNetwork(
       host.ports(),
       (to, _, kind) => {
-        const other = this.#flow.elements.findIndex((_, index) => addressAt(index) === to);
-        const packet = { time: this.clock.now(), from: id, to: this.#flow.elements[other]?.id ?? to };
+        const other = this.#cast.parts.find((each) => addressOf(each) === to);
+        const packet = { time: this.clock.now(), from: element, to: other?.element ?? to };
         if (kind === 'RTP') this.recorder.packet(packet.time, packet.from, packet.to);
         else this.control.push(packet);
       },
@@ -191,23 +207,46 @@ export class SimulatedStage implements Stage {
       codecs: [pcmu, pcma],
       address,
       network,
-      microphone: () => new Voice(id),
-      loudspeaker: () => new Ear(this.clock, (source, now) => this.recorder.hear(now, now, id, source)),
+      microphone: () => new Voice(element),
+      loudspeaker: () => new Ear(this.clock, (source, now) => this.recorder.hear(now, now, element, source)),
     });
-    const { media: between = (own: PhoneMedia) => own, settings } = this.#options.parts?.[id] ?? {};
+    const { media: between = (own: PhoneMedia) => own, settings } = this.#options.parts?.[element] ?? {};
     const phone = new Phone(context, {
-      addressOfRecord: this.#address(id, aor),
-      password: `${id}-secret`,
-      transports: (['UDP', 'TCP', 'TLS'] as const).map((each) => host.transport(each, { listening: each === 'UDP' })),
-      resolver: this.#names,
+      addressOfRecord: this.#address(element),
+      password: `${user}-secret`,
+      transports: protocols.map((protocol) => host.transport(protocol, this.#listening(part, protocol))),
+      resolver: this.#names(part),
       media: between(media),
+      ...(part.isReachable && { contact: `sip:${user}@${part.host};gr` }),
       ...settings,
     });
-    return new Person(id, phone, this.clock);
+    return new Person(element, phone, this.clock);
   }
 
-  #address(id: string, aor: string): string {
-    return `${this.#protocol === 'TLS' ? 'sips' : 'sip'}:${id}@${domainOf(aor)}`;
+  /** A phone that only an exchange comes to waits for datagrams; connections it opens itself. */
+  #listening({ isReachable, host, domain, user }: Part, protocol: TransportProtocol): TransportOptions {
+    if (!isReachable) return { listening: protocol === 'UDP' };
+    const identity = { domains: [host, domain], addresses: [`sip:${user}@${domain}`] };
+    return { listening: true, sentBy: { address: host, port: defaultPort(protocol) }, identity };
+  }
+
+  #names(by: Part): SimulatedNames {
+    return new SimulatedNames((host) => {
+      const part = this.#cast.find(host, by);
+      return part && addressOf(part);
+    }, this.#protocol);
+  }
+
+  #address(name: string): string {
+    return this.#cast.addressOfRecord(name, this.#protocol === 'TLS');
+  }
+
+  /** Who has other calls at the end than the ladder leaves him. */
+  #misplaced(): string[] {
+    return [...this.#persons].flatMap(([element, { phone }]) => {
+      const wanted = this.#cast.standing.filter((between) => between.includes(element)).length;
+      return phone.calls.length === wanted ? [] : [`${element}: ${phone.calls.length} calls instead of ${wanted}`];
+    });
   }
 
   /** What is left when nothing goes on, before anybody is stopped. */
@@ -216,7 +255,7 @@ export class SimulatedStage implements Stage {
       const { calls, sessions, dialogs, requests, transactions, streams, devices } = phone.stats();
       return held(element, { calls, sessions, dialogs, requests, transactions, streams, devices });
     });
-    const { requests, transactions, calls } = this.#exchange.stats();
+    const { requests = 0, transactions = 0, calls = 0 } = this.#exchange?.stats() ?? {};
     return [...phones, ...held('proxy', { requests, transactions, calls })];
   }
 
@@ -226,10 +265,14 @@ export class SimulatedStage implements Stage {
     });
     return [
       ...phones,
-      ...held('proxy', { ...this.#exchange.stats() }),
+      ...held('proxy', { ...this.#exchange?.stats() }),
       ...held('the clock', { actions: this.clock.pending }),
     ];
   }
+}
+
+function nobody(element: string): never {
+  throw new RangeError(`nobody plays ${element}`);
 }
 
 function held(element: string, counts: Readonly<Record<string, number>>): string[] {
@@ -238,10 +281,6 @@ function held(element: string, counts: Readonly<Record<string, number>>): string
     .map(([what, count]) => `${element}: ${count} ${what}`);
 }
 
-function addressAt(place: number): string {
+function addressOf({ place }: Part): string {
   return `192.0.2.${10 + place}`;
-}
-
-function domainOf(aor = ''): string {
-  return aor.slice(aor.indexOf('@') + 1);
 }

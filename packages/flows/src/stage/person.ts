@@ -1,6 +1,6 @@
 import type { Call, Phone } from '@switchhook/phone';
 import type { Clock } from '@switchhook/sip';
-import type { FlowPhone } from '../flow/flow-script.ts';
+import type { FlowParty, FlowPhone } from '../flow/flow-script.ts';
 
 /** How long somebody lets it ring, in milliseconds: long enough to see that it rings. */
 const ringTime = 300;
@@ -9,24 +9,21 @@ const ringTime = 300;
 export class Person implements FlowPhone {
   readonly element: string;
   readonly phone: Phone;
-  /** He does not listen for calls any more. */
+  /** He does not listen to his phone any more. */
   readonly leave: () => void;
   readonly #clock: Clock;
-  /** The newest call with each, by the address of record. */
-  readonly #calls = new Map<string, Call>();
-  readonly #ringing: Call[] = [];
-  #waiting: ((call: Call) => void) | undefined;
+  /** All that there were, the oldest first. */
+  readonly #calls: Call[] = [];
+  /** What he waits for: looked at again whenever something happens. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(element: string, phone: Phone, clock: Clock) {
     this.element = element;
     this.phone = phone;
     this.#clock = clock;
-    this.leave = phone.onIncomingCall((call) => {
-      this.#calls.set(call.remote.uri, call);
-      const waiting = this.#waiting;
-      this.#waiting = undefined;
-      if (waiting === undefined) this.#ringing.push(call);
-      else waiting(call);
+    this.leave = phone.onEvent((event) => {
+      if (event.kind === 'incoming-call' || event.kind === 'outgoing-call') this.#calls.push(event.call);
+      for (const look of this.#waiting) look();
     });
   }
 
@@ -34,48 +31,74 @@ export class Person implements FlowPhone {
     return this.phone.addressOfRecord;
   }
 
-  async call(other: FlowPhone): Promise<void> {
-    const call = this.phone.dial(other.addressOfRecord);
-    this.#calls.set(other.addressOfRecord, call);
-    await call.answered();
+  async call(other: FlowParty): Promise<void> {
+    await this.phone.call(other.addressOfRecord);
   }
 
   async answer(): Promise<void> {
-    const call =
-      this.#ringing.shift() ??
-      (await new Promise<Call>((resolve) => {
-        this.#waiting = resolve;
-      }));
+    const call = await this.#until(() => this.#calls.find(rings));
     await new Promise<void>((resolve) => void this.#clock.after(ringTime, resolve));
     await call.answer();
   }
 
-  async hold(other: FlowPhone): Promise<void> {
+  refuseCalls(as: 'busy' | 'unavailable'): void {
+    this.phone.doNotDisturb = as;
+  }
+
+  async miss(): Promise<void> {
+    const call = await this.#until(() => this.#calls.find(rings));
+    await this.#until(() => call.state === 'ended');
+  }
+
+  async hold(other: FlowParty): Promise<void> {
     await this.with(other).hold();
   }
 
-  async resume(other: FlowPhone): Promise<void> {
+  async resume(other: FlowParty): Promise<void> {
     await this.with(other).resume();
   }
 
-  async hangUp(other: FlowPhone): Promise<void> {
+  async hangUp(other: FlowParty): Promise<void> {
     await this.with(other).hangUp();
   }
 
-  async ended(other: FlowPhone): Promise<void> {
-    const call = this.with(other);
-    if (call.state === 'ended') return;
-    await new Promise<void>((resolve) => {
-      call.onEvent(({ kind }) => {
-        if (kind === 'ended') resolve();
-      });
-    });
+  async connected(other: FlowParty): Promise<void> {
+    await this.#until(() => this.#calls.some((call) => call.state === 'connected' && isWith(call, other)));
+  }
+
+  async ended(other: FlowParty): Promise<void> {
+    this.with(other);
+    await this.#until(() => !this.phone.calls.some((call) => isWith(call, other)));
   }
 
   /** The newest call with somebody. Throws when there was none. */
-  with(other: FlowPhone): Call {
-    const call = this.#calls.get(other.addressOfRecord);
+  with(other: FlowParty): Call {
+    const call = this.#calls.findLast((each) => isWith(each, other));
     if (call === undefined) throw new Error(`${this.element} has no call with ${other.element}`);
     return call;
   }
+
+  /** Waits for something that is so from some event of the phone on. */
+  async #until<Found>(find: () => Found | undefined | false): Promise<Found> {
+    const found = find();
+    if (found !== undefined && found !== false) return found;
+    return new Promise<Found>((resolve) => {
+      const look = (): void => {
+        const now = find();
+        if (now === undefined || now === false) return;
+        this.#waiting.delete(look);
+        resolve(now);
+      };
+      this.#waiting.add(look);
+    });
+  }
+}
+
+function rings({ direction, state }: Call): boolean {
+  return direction === 'incoming' && state === 'ringing';
+}
+
+/** Whether it is somebody's call, by whichever of his addresses (sips or not) he was called. */
+function isWith({ remote }: Call, { addressOfRecord }: FlowParty): boolean {
+  return remote.uri.replace(/^sips:/, 'sip:') === addressOfRecord.replace(/^sips:/, 'sip:');
 }

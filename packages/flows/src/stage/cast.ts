@@ -1,0 +1,136 @@
+import { SipUri } from '@switchhook/sip';
+import type { FlowDescription, FlowElement } from '../oracle/flow-schema.ts';
+import { readOracle } from '../oracle/oracle.ts';
+
+/** Who takes part in a flow, and what it takes to play him. */
+export interface Part {
+  readonly element: string;
+  readonly kind: 'phone' | 'exchange' | 'server';
+  /** The user part of his address of record. Several may have one: the phones of one person. */
+  readonly user: string;
+  readonly domain: string;
+  /** The name of his machine. */
+  readonly host: string;
+  /** Whether he has a password at the exchange, and registers with it. */
+  readonly isSubscriber: boolean;
+  /** Whether others come to him without the exchange. */
+  readonly isReachable: boolean;
+  /** How many stand before him in the ladder: what his address is made of. */
+  readonly place: number;
+}
+
+/** Those who take part in a flow, and where each finds the others. Where the ladder shows no proxy, there is none. */
+export class Cast {
+  readonly parts: readonly Part[];
+  readonly #flow: FlowDescription;
+  readonly #exchange: Part | undefined;
+
+  constructor(flow: FlowDescription) {
+    this.#flow = flow;
+    const hasExchange = flow.elements.some(({ role }) => role === 'proxy');
+    this.parts = flow.elements.map((element, place) => this.#part(element, place, hasExchange));
+    this.#exchange = this.parts.find(({ kind }) => kind === 'exchange');
+  }
+
+  get phones(): readonly Part[] {
+    return this.parts.filter(({ kind }) => kind === 'phone');
+  }
+
+  get subscribers(): readonly Part[] {
+    return this.parts.filter(({ isSubscriber }) => isSubscriber);
+  }
+
+  /** Who talks to whom when the ladder ends. */
+  get standing(): readonly (readonly [string, string])[] {
+    return this.#flow.dialogs
+      .filter(({ type, confirmedBy, endedBy }) => type === 'invite' && confirmedBy !== null && endedBy === null)
+      .map(({ between }) => between);
+  }
+
+  /** Domains that the exchange serves. */
+  get domains(): readonly string[] {
+    return [...new Set([...this.subscribers.map(({ domain }) => domain), ...this.#absent().map(({ domain }) => domain)])];
+  }
+
+  /** Whom the flow names without giving him a line of his own: who is forwarded, or has several phones. */
+  #absent(): readonly Pick<Part, 'element' | 'user' | 'domain'>[] {
+    const named = this.#flow.messages.map(({ expect }) => expect.requestUri?.aor).filter((name) => name !== undefined);
+    return [...new Set(named)]
+      .filter((name) => !this.parts.some(({ element }) => element === name))
+      .map((name) => ({ element: name, ...homeOf(addressOfRecordOf(name)) }));
+  }
+
+  /** Everybody who has a password at the exchange: those with phones, and those who are only called. */
+  get accounts(): readonly Pick<Part, 'user' | 'domain'>[] {
+    return this.#exchange === undefined ? [] : [...this.subscribers, ...this.#absent()];
+  }
+
+  part(element: string): Part {
+    const part = this.parts.find((each) => each.element === element);
+    if (part === undefined) throw new RangeError(`nobody plays ${element} in ${this.#flow.id}`);
+    return part;
+  }
+
+  /** What others call: `sips:bob@biloxi.example.com`. */
+  addressOfRecord(name: string, isSecure: boolean): string {
+    const { user, domain } = [...this.parts, ...this.#absent()].find(({ element }) => element === name) ?? this.part(name);
+    return `${isSecure ? 'sips' : 'sip'}:${user}@${domain}`;
+  }
+
+  /** Everybody whom the flow names, with what they are called by. */
+  names(): readonly string[] {
+    return [...this.parts, ...this.#absent()].map(({ element }) => element);
+  }
+
+  /** Whose machine a host name means to somebody. */
+  find(host: string, by: Part): Part | undefined {
+    const machine = this.parts.find((part) => part.host === host);
+    if (machine !== undefined) return machine;
+    const own = this.parts.find((part) => part.domain === host && this.#reaches(by, part));
+    return own ?? (this.domains.includes(host) ? this.#exchange : undefined);
+  }
+
+  /** Whether the ladder has one send requests to the other with nobody between them. */
+  #reaches(by: Part, other: Part): boolean {
+    if (this.#exchange === undefined || other.kind === 'server') return true;
+    return this.#flow.messages.some(
+      ({ kind, from, to }) => kind === 'request' && from === by.element && to === other.element,
+    );
+  }
+
+  #part({ id, role, aor, aorOf, host = '' }: FlowElement, place: number, hasExchange: boolean): Part {
+    const kind = role === 'proxy' ? 'exchange' : role.endsWith('-server') ? 'server' : 'phone';
+    const home = kind === 'exchange' ? { user: '', domain: '' } : homeOf(aor ?? addressOfRecordOf(aorOf ?? id));
+    const isCalled = this.#flow.messages.some(
+      ({ kind: type, method, from, to }) => type === 'request' && method === 'INVITE' && to === id && isPhone(this.#flow, from),
+    );
+    return {
+      element: id,
+      kind,
+      ...home,
+      host,
+      isSubscriber: hasExchange && role === 'ua',
+      isReachable: !hasExchange || role !== 'ua' || isCalled,
+      place,
+    };
+  }
+}
+
+function isPhone({ elements }: FlowDescription, element: string): boolean {
+  return elements.find(({ id }) => id === element)?.role === 'ua';
+}
+
+/** A machine that has no user part calls itself by its first name. */
+function homeOf(addressOfRecord: string): { readonly user: string; readonly domain: string } {
+  const uri = SipUri.parse(addressOfRecord);
+  if (!(uri instanceof SipUri)) throw new RangeError(`not an address of record: ${addressOfRecord}`);
+  return { user: uri.user ?? uri.host.split('.')[0] ?? '', domain: uri.host };
+}
+
+/** The address that somebody has in the other flows of the RFC. */
+function addressOfRecordOf(name: string): string {
+  const elements = readOracle().flows.flatMap((flow) => flow.elements);
+  const aor = elements.find(({ id, aor: address }) => id === name && address !== undefined)?.aor;
+  if (aor === undefined) throw new RangeError(`RFC 5359 gives ${name} no address`);
+  return aor;
+}
