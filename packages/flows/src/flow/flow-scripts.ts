@@ -1,7 +1,6 @@
 import { callHold } from './call-hold.ts';
 import { consultationHold } from './consultation-hold.ts';
-import { unattendedTransfer } from './unattended-transfer.ts';
 import type { FlowScript } from './flow-script.ts';
 
 /** The flows that can be played, in the order of the RFC. */
-export const flowScripts: readonly FlowScript[] = [callHold, consultationHold, unattendedTransfer];
+export const flowScripts: readonly FlowScript[] = [callHold, consultationHold];

@@ -1,16 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Exchange, loadConfiguration } from '@switchhook/exchange';
+import { EmbeddedExchange } from '@switchhook/exchange';
 import { pcmu, UdpNetwork } from '@switchhook/media';
-import { capturing, systemContext, TlsTransport } from '@switchhook/node';
+import { capturing, DevelopmentCertificateAuthority, systemContext, TlsTransport } from '@switchhook/node';
 import { Phone } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
-import type { Clock, Log } from '@switchhook/sip';
+import type { Clock, Log, Resolver, Transport } from '@switchhook/sip';
 import type { Conversation } from '../conversation/conversation.ts';
 import { Recorder } from '../conversation/recorder.ts';
-import type { FlowPhone, Stage } from '../flow/flow-script.ts';
-import type { FlowDescription, FlowElement } from '../oracle/flow-schema.ts';
+import type { FlowParty, FlowPhone, Stage } from '../flow/flow-script.ts';
+import type { FlowDescription } from '../oracle/flow-schema.ts';
+import { Cast } from '../stage/cast.ts';
+import type { Part } from '../stage/cast.ts';
 import { Person } from '../stage/person.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
@@ -24,60 +26,66 @@ const clock: Clock = {
   date: () => context.clock.date(),
   after: (milliseconds, action) => context.clock.after(milliseconds, action),
 };
-const address = '127.0.0.1';
 
-/** Real phones and the real exchange on this machine, over TLS with its development CA, with sips and RTP. */
+/** Real phones and the real exchange on addresses of this machine, over TLS, with sips and RTP, and a certificate for each. */
 export class RealStage implements Stage {
   readonly recorder: Recorder;
-  readonly #flow: FlowDescription;
+  readonly #cast: Cast;
   readonly #listenTime: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'switchhook-flow-'));
-  readonly #exchange: Exchange;
   readonly #persons = new Map<string, Person>();
+  /** Where each is reached. */
+  readonly #transports = new Map<string, Transport>();
+  #exchange: EmbeddedExchange | undefined;
   /** Whose an RTP port is. */
   readonly #ports = new Map<number, string>();
 
   constructor(flow: FlowDescription, listenTime: number) {
-    this.#flow = flow;
+    this.#cast = new Cast(flow);
     this.#listenTime = listenTime;
-    const names = this.#phones().map(({ aor }) => domainOf(aor));
-    const own = Object.values(networkInterfaces()).flatMap((all = []) => all.map((each) => each.address));
     this.recorder = new Recorder(
-      flow.elements.map(({ id, aor }) => ({
-        element: id,
-        // Who only opens connections names the machine, and is reached over the connection all the same (RFC 5626).
-        hosts: id === 'proxy' ? [address, ...names] : [address, ...own],
-        ...(aor !== undefined && { addressOfRecord: aor }),
-      })),
+      this.#cast.names().map((element) => {
+        const part = this.#cast.parts.find((each) => each.element === element);
+        return {
+          element,
+          hosts: part === undefined ? [] : [addressOf(part), part.host],
+          ...(part?.kind !== 'exchange' && { addressOfRecord: this.#cast.addressOfRecord(element, true) }),
+        };
+      }),
     );
+    for (const part of this.#cast.parts) this.recorder.locate(part.element, addressOf(part));
     this.recorder.watchRtp();
     this.recorder.listen();
-    const subscribers = this.#phones().map(({ id, aor }) => ({
-      user: id,
-      domain: domainOf(aor),
-      password: `${id}-secret`,
-    }));
-    const listeners = [{ protocol: 'tls', address }];
-    const file = join(this.#folder, 'switchhook.yaml');
-    // JSON is YAML.
-    const domains = names.map((name) => ({ name }));
-    writeFileSync(file, JSON.stringify({ domains, listeners, subscribers, data: this.#folder, admin: { port: 0 } }));
-    const configuration = loadConfiguration(file);
-    const anyPort = configuration.listeners.map((listener) => ({ ...listener, port: 0 }));
-    this.#exchange = new Exchange({ ...configuration, listeners: anyPort }, { version: '0', log });
   }
 
   async start(): Promise<void> {
-    await this.#exchange.start();
-    const port = this.#exchange.listeners[0]?.port ?? 0;
-    this.recorder.locate('proxy', address, port);
-    const authority = readFileSync(this.#exchange.developmentCaFile ?? '', 'utf8');
-    for (const element of this.#phones()) this.#persons.set(element.id, this.#person(element, port, authority));
+    const authority = await DevelopmentCertificateAuthority.open(this.#folder, context);
+    for (const part of this.#cast.parts) this.#transports.set(part.element, await this.#transport(part, authority));
+    const { domains, accounts, phones, subscribers } = this.#cast;
+    const exchange = this.#cast.parts.find(({ kind }) => kind === 'exchange');
+    if (exchange !== undefined) {
+      this.#exchange = new EmbeddedExchange(context, {
+        domains: domains.map((name) => ({ name })),
+        subscribers: accounts.map(({ user, domain }) => ({ user, domain, password: `${user}-secret` })),
+        transports: [this.#transportOf(exchange)],
+        resolver: this.#names(exchange),
+      });
+      await this.#exchange.start();
+    }
+    for (const part of phones) this.#persons.set(part.element, this.#person(part));
     await Promise.all([...this.#persons.values()].map(({ phone }) => phone.start()));
-    await Promise.all([...this.#persons.values()].map(({ phone }) => phone.register()));
+    await Promise.all(subscribers.map(({ element }) => this.person(element).phone.register()));
   }
 
   phone(element: string): FlowPhone {
+    return this.person(element);
+  }
+
+  party(name: string): FlowParty {
+    return { element: name, addressOfRecord: this.#cast.addressOfRecord(name, true) };
+  }
+
+  person(element: string): Person {
     const person = this.#persons.get(element);
     if (person === undefined) throw new RangeError(`nobody plays ${element}`);
     return person;
@@ -96,44 +104,79 @@ export class RealStage implements Stage {
     const persons = [...this.#persons.values()];
     await Promise.all(persons.map(({ phone }) => phone.stop()));
     for (const person of persons) person.leave();
-    await this.#exchange.stop();
+    await this.#exchange?.stop();
     rmSync(this.#folder, { recursive: true });
-    return [...persons.map(({ phone }) => phone.stats()), this.#exchange.stats()];
+    return [...persons.map(({ phone }) => phone.stats()), this.#exchange?.stats() ?? {}];
   }
 
-  #phones(): FlowElement[] {
-    return this.#flow.elements.filter(({ role }) => role === 'ua');
+  async #transport(part: Part, authority: DevelopmentCertificateAuthority): Promise<TlsTransport> {
+    const { kind, isReachable, host, domain, user } = part;
+    const tls = { authorities: [authority.caCertificatePem] };
+    const address = addressOf(part);
+    // Who only opens connections names the machine, and is reached over the connection all the same (RFC 5626).
+    if (!isReachable) return new TlsTransport(context, { tls, sentBy: { address } });
+    const names = kind === 'exchange' ? [host, ...this.#cast.domains] : [host, domain];
+    const { certificatePem, privateKeyPem } = await authority.issue({
+      names,
+      ...(kind === 'phone' && { sipDomains: [`${user}@${domain}`] }),
+    });
+    return new TlsTransport(context, {
+      listen: { address, port: 0 },
+      sentBy: { address: host },
+      tls: {
+        ...tls,
+        credentials: [{ key: privateKeyPem, certificate: certificatePem }],
+        clientCertificates: 'ask',
+      },
+    });
   }
 
-  #person({ id, aor = '' }: FlowElement, port: number, authority: string): Person {
-    const transport = new TlsTransport(context, { tls: { authorities: [authority] } });
+  #transportOf({ element }: Part): Transport {
+    const transport = this.#transports.get(element);
+    if (transport === undefined) throw new RangeError(`${element} has no transport`);
+    return transport;
+  }
+
+  #names(by: Part): Resolver {
+    return {
+      resolve: ({ host }) => {
+        const part = this.#cast.parts.find((each) => addressOf(each) === host) ?? this.#cast.find(host, by);
+        const local = part && this.#transportOf(part).local;
+        if (local === undefined) return { code: 'no-records', temporary: false, message: `${host} has no address` };
+        return [{ protocol: 'TLS', ...local, serverName: host }];
+      },
+      markFailed: silent,
+    };
+  }
+
+  #person(part: Part): Person {
+    const { element, user, host, isReachable } = part;
     const network = new WatchedNetwork(
       new UdpNetwork(),
       (_, to, kind) => {
-        if (kind === 'RTP') this.recorder.packet(clock.now(), id, this.#ports.get(to) ?? String(to));
+        if (kind === 'RTP') this.recorder.packet(clock.now(), element, this.#ports.get(to) ?? String(to));
       },
-      (_, own) => void this.#ports.set(own, id),
+      (_, own) => void this.#ports.set(own, element),
     );
+    const transport = capturing(this.#transportOf(part), this.recorder.tap(element), clock);
     const phone = new Phone(context, {
-      addressOfRecord: aor,
-      password: `${id}-secret`,
-      transports: [capturing(transport, this.recorder.tap(id), clock)],
-      resolver: {
-        resolve: ({ host }) => [{ protocol: 'TLS', address, port, serverName: host }],
-        markFailed: silent,
-      },
+      addressOfRecord: this.#cast.addressOfRecord(element, true),
+      password: `${user}-secret`,
+      transports: [transport],
+      resolver: this.#names(part),
       media: new MachineMedia(context, {
         codecs: [pcmu],
-        address,
+        address: addressOf(part),
         network,
-        microphone: () => new Voice(id),
-        loudspeaker: () => new Ear(clock, (source, now) => this.recorder.hear(now, now, id, source)),
+        microphone: () => new Voice(element),
+        loudspeaker: () => new Ear(clock, (source, now) => this.recorder.hear(now, now, element, source)),
       }),
+      ...(isReachable && { contact: `sips:${user}@${host};gr` }),
     });
-    return new Person(id, phone, clock);
+    return new Person(element, phone, clock);
   }
 }
 
-function domainOf(aor = ''): string {
-  return aor.slice(aor.indexOf('@') + 1);
+function addressOf({ place }: Part): string {
+  return `127.0.0.${10 + place}`;
 }

@@ -49,7 +49,9 @@ export class Cast {
 
   /** Domains that the exchange serves. */
   get domains(): readonly string[] {
-    return [...new Set([...this.subscribers.map(({ domain }) => domain), ...this.#absent().map(({ domain }) => domain)])];
+    return [
+      ...new Set([...this.subscribers.map(({ domain }) => domain), ...this.#absent().map(({ domain }) => domain)]),
+    ];
   }
 
   /** Whom the flow names without giving him a line of his own: who is forwarded, or has several phones. */
@@ -73,7 +75,8 @@ export class Cast {
 
   /** What others call: `sips:bob@biloxi.example.com`. */
   addressOfRecord(name: string, isSecure: boolean): string {
-    const { user, domain } = [...this.parts, ...this.#absent()].find(({ element }) => element === name) ?? this.part(name);
+    const { user, domain } =
+      [...this.parts, ...this.#absent()].find(({ element }) => element === name) ?? this.part(name);
     return `${isSecure ? 'sips' : 'sip'}:${user}@${domain}`;
   }
 
@@ -102,7 +105,8 @@ export class Cast {
     const kind = role === 'proxy' ? 'exchange' : role.endsWith('-server') ? 'server' : 'phone';
     const home = kind === 'exchange' ? { user: '', domain: '' } : homeOf(aor ?? addressOfRecordOf(aorOf ?? id));
     const isCalled = this.#flow.messages.some(
-      ({ kind: type, method, from, to }) => type === 'request' && method === 'INVITE' && to === id && isPhone(this.#flow, from),
+      ({ kind: type, method, from, to }) =>
+        type === 'request' && method === 'INVITE' && to === id && isPhone(this.#flow, from),
     );
     return {
       element: id,
