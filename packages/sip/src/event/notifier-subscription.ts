@@ -154,6 +154,12 @@ export class NotifierSubscription<State> implements DialogUsage {
     this.#machine.run('ended');
   }
 
+  /** Ends it with the last that there is to tell: there will be nothing more (`noresource`). */
+  conclude(published: Published<State>): void {
+    this.#waiting = published;
+    this.end('noresource');
+  }
+
   request(transaction: ServerTransaction): boolean {
     const { request } = transaction;
     if (request.method !== 'SUBSCRIBE' || !isOfEvent(request, this.#event)) return false;

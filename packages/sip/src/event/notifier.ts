@@ -129,6 +129,13 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     for (const subscription of this.#of(resource)) subscription.end('noresource');
   }
 
+  /** The last that there is to tell of a resource: who watches it hears it together with the end (RFC 3515 2.4.7). */
+  conclude(resource: string, state: State): void {
+    this.#published.delete(resource);
+    const published = { state, at: this.context.clock.now() };
+    for (const subscription of this.#of(resource)) subscription.conclude(published);
+  }
+
   /** Ends the subscriptions to a resource, with its state as it is. `retryAfter` is in seconds. */
   terminate(resource: string, reason: TerminationReason, retryAfter?: number): void {
     for (const subscription of this.#of(resource)) subscription.end(reason, retryAfter);
