@@ -16,6 +16,11 @@ export type CallEvent =
   | { readonly kind: 'hold'; readonly local: boolean; readonly remote: boolean }
   /** It was agreed what the sound is: the first time, or to be something else. */
   | { readonly kind: 'sound'; readonly sound: CallSound }
+  /**
+   * Nothing has come from the far end for ten seconds though it should: it is asked whether it is there, and the call ends as
+   * `lost` where it is not. `silent` is false when something comes again, or does not have to any more.
+   */
+  | { readonly kind: 'silence'; readonly silent: boolean }
   /** It got the microphone and the loudspeaker, or lost them. */
   | { readonly kind: 'active'; readonly active: boolean }
   | { readonly kind: 'muted'; readonly muted: boolean }

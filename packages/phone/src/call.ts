@@ -93,6 +93,11 @@ export class Call {
     return this.#media.connected;
   }
 
+  /** Whether nothing is heard from the far end that should be; a far end that is silent by itself is heard. */
+  get silent(): boolean {
+    return this.session?.isSilent ?? false;
+  }
+
   /** Undefined before anything is agreed. */
   get sound(): CallSound | undefined {
     return this.#sound;
@@ -242,6 +247,7 @@ export class Call {
     this.#answeredAt = this.#host.clock.date();
     session.listen((event) => {
       if (event.kind === 'media') this.#look(event.localHold !== 'none', event.remoteHold);
+      else if (event.kind === 'silence') this.#tell(event);
       else if (event.kind === 'ended') this.#ended(endOfSession(event.end));
     });
     this.#become('connected');

@@ -134,6 +134,8 @@ function wordsForCall(event: CallEvent): string {
       return event.active ? 'active' : 'not active';
     case 'muted':
       return event.muted ? 'muted' : 'not muted';
+    case 'silence':
+      return event.silent ? 'silent' : 'heard';
     case 'digit':
       return `digit ${event.digit}`;
     case 'ended':

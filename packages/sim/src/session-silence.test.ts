@@ -152,10 +152,10 @@ describe('a far end that owes nothing', () => {
     void session.resume();
     await stage.settle();
     stage.peer.respond(stage.peer.last('INVITE'), 200, {
-      body: description(['m=audio 4000 RTP/AVP 0', 'a=inactive'], 2),
+      body: description(['m=audio 4000 RTP/AVP 0', 'a=sendonly'], 2),
     });
     await stage.settle(60_000);
-    expect([told(), session.remoteHold]).toEqual([[], true]);
+    expect([told(), session.remoteHold, session.direction]).toEqual([[], true, 'recvonly']);
     await stage.alice.agent.stop();
     await stage.peer.transactions.stop();
     expect(stage.clock.pending).toBe(0);

@@ -7,7 +7,7 @@ export type JsonEvent = Readonly<Record<string, unknown>> & { readonly event: st
 
 /** A call as it stands. */
 function callFields(call: Call): Readonly<Record<string, unknown>> {
-  const { number, direction, state, remote, localHold, remoteHold, active, muted, sound, end } = call;
+  const { number, direction, state, remote, localHold, remoteHold, active, muted, silent, sound, end } = call;
   return {
     call: number,
     direction,
@@ -18,6 +18,7 @@ function callFields(call: Call): Readonly<Record<string, unknown>> {
     remoteHold,
     active,
     muted,
+    silent,
     ...(sound === undefined ? {} : { codec: sound.codec, encrypted: sound.encrypted }),
     startedAt: isoTime(call.startedAt),
     ...(call.answeredAt === undefined ? {} : { answeredAt: isoTime(call.answeredAt) }),

@@ -71,6 +71,9 @@ function callSentence(call: Call, event: CallEvent): Sentence | undefined {
       return { text: call.direction === 'outgoing' ? `${name} answered` : `you answered ${name}`, tone: 'good' };
     case 'hold':
       return { text: holdText(name, event), tone: 'plain' };
+    case 'silence':
+      if (event.silent) return { text: `nothing is heard from ${name}`, tone: 'bad' };
+      return call.localHold || call.remoteHold ? undefined : { text: `${name} is heard again`, tone: 'good' };
     case 'ended': {
       const { answeredAt, endedAt = 0 } = call;
       const length = answeredAt === undefined ? '' : `, after ${duration((endedAt - answeredAt) / 1_000)}`;

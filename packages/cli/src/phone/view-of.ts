@@ -71,7 +71,7 @@ function rowOf(call: Call, digits: string, now: number): CallRow {
 }
 
 function stateOf(call: Call): { readonly state: string; readonly tone: Tone } {
-  const { state, direction, localHold, remoteHold, active } = call;
+  const { state, direction, localHold, remoteHold, active, silent } = call;
   if (state === 'calling') return { state: 'calling', tone: 'plain' };
   if (state === 'ringing') {
     return direction === 'incoming' ? { state: 'calls you', tone: 'attention' } : { state: 'ringing', tone: 'plain' };
@@ -79,6 +79,7 @@ function stateOf(call: Call): { readonly state: string; readonly tone: Tone } {
   if (localHold && remoteHold) return { state: 'both hold', tone: 'plain' };
   if (localHold) return { state: 'on hold', tone: 'plain' };
   if (remoteHold) return { state: 'holds you', tone: 'attention' };
+  if (silent) return { state: 'nothing heard', tone: 'bad' };
   return active ? { state: 'talking', tone: 'good' } : { state: 'connected', tone: 'plain' };
 }
 

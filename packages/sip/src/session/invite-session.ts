@@ -9,7 +9,6 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { retryDelay } from './glare.ts';
 import { Listeners } from './listeners.ts';
 import type { LocalHold, MediaDirection, MediaNegotiation } from './media.ts';
-import { receives } from './media-direction.ts';
 import { Modifications } from './modifications.ts';
 import type { ModificationOutcome, SessionEnd, SessionEnvironment, SessionEvent } from './session-contract.ts';
 import { sessionMachine } from './session-machine.ts';
@@ -365,9 +364,9 @@ export class InviteSession implements DialogUsage {
     this.timer.retryIn(wait ?? refreshRetry);
   }
 
-  /** Whether the far end is to send something by what was agreed, or has to be asked for nothing. */
+  /** Who holds, and who is held, need not send, whatever music was announced. */
   #expectSound(): void {
-    this.#silence.expect(this.#state === 'confirmed' && receives(this.media.direction));
+    this.#silence.expect(this.#state === 'confirmed' && this.media.direction === 'sendrecv');
   }
 }
 
