@@ -2,12 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fitSines, levelOf, LevelMeter, silence, tone, ToneSource, WavSource } from '@switchhook/media';
+import { fitSines, levelOf, LevelMeter, pcmu, silence, tone, ToneSource, WavSource } from '@switchhook/media';
 import type { AudioSink, AudioSource } from '@switchhook/media';
 import { expect, onTestFinished, test } from 'vitest';
 import { confer } from '../../docs/examples/conference.ts';
 import { openDevices } from '../../docs/examples/devices.ts';
 import { signalToNoiseOfAll } from '../../docs/examples/listen-to-codec.ts';
+import { musicFrom } from '../../docs/examples/music.ts';
 import { move, writeRingback } from '../../docs/examples/tone-to-file.ts';
 
 async function temporaryFolder(): Promise<string> {
@@ -35,6 +36,20 @@ test('listen-to-codec.ts', async () => {
   const measured = await signalToNoiseOfAll();
   expect(Object.keys(measured)).toEqual(['opus', 'G722', 'PCMU', 'PCMA']);
   for (const decibels of Object.values(measured)) expect(decibels).toBeGreaterThan(30);
+});
+
+test('music.ts', async () => {
+  const path = join(await temporaryFolder(), 'music.wav');
+  await writeRingback('GB', path, 3000);
+  const music = await musicFrom([path]);
+  const calls = [1, 2, 3].map(() => ({ source: undefined as AudioSource | undefined }));
+  const ends = calls.map((call) => music.playTo(call));
+  const payloads = calls.map(({ source }) => source?.encoded?.(pcmu, 20).next());
+  expect(payloads[0]?.length).toBe(160);
+  expect(payloads[1]).toBe(payloads[0]);
+  expect(payloads[2]).toBe(payloads[0]);
+  for (const end of ends) end();
+  expect(calls.map(({ source }) => source)).toEqual([undefined, undefined, undefined]);
 });
 
 test('conference.ts', () => {

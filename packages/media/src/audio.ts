@@ -10,6 +10,20 @@ export interface AudioSource {
   read(frame: Int16Array): void;
   /** True once there will be nothing but silence. */
   readonly ended: boolean;
+  /**
+   * Where many calls hear the same: gives one of them its packets, encoded once for all of them. `packetTime` is
+   * milliseconds a packet. What has no such function is read, and encoded by each call for itself.
+   */
+  readonly encoded?: (codec: AudioCodec, packetTime: number) => EncodedSource;
+  close(): void;
+}
+
+/** Sound that comes encoded, packet by packet. */
+export interface EncodedSource {
+  /** Of the packet that was given last, in dBov. */
+  readonly level: number;
+  /** The payload of the next packet. It is shared: nobody changes it. */
+  next(): Uint8Array;
   close(): void;
 }
 

@@ -1,4 +1,4 @@
-import type { AudioCodec, AudioEncoder, AudioSource } from '../audio.ts';
+import type { AudioCodec, AudioEncoder, AudioSource, EncodedSource } from '../audio.ts';
 import { resampled } from '../codec/resampled.ts';
 import { levelOf, silenceLevel } from '../measure/level.ts';
 import { TelephoneEventSender } from '../rtp/telephone-event-sender.ts';
@@ -30,8 +30,10 @@ export class Transmitter {
   private format: TransmitFormat | undefined = undefined;
   private encoder: AudioEncoder | undefined = undefined;
   private chosen: AudioSource | undefined = undefined;
-  /** The source at the rate of the codec. */
+  /** The source at the rate of the codec, where it is encoded here. */
   private input: AudioSource | undefined = undefined;
+  /** The source where it comes encoded. */
+  private encoded: EncodedSource | undefined = undefined;
   /** Samples that wait until a packet is full. */
   private pending = new Int16Array(0);
   private filled = 0;
@@ -50,7 +52,7 @@ export class Transmitter {
 
   set source(source: AudioSource | undefined) {
     this.chosen = source;
-    this.input = source && this.format && resampled(source, this.format.codec.sampleRate);
+    this.tune();
   }
 
   /** The timestamp of that moment: the next packet's begins where the sound ends that was read last. */
@@ -68,10 +70,11 @@ export class Transmitter {
     if (before !== undefined && before.codec.clockRate !== format.codec.clockRate) this.sender.renew();
     this.pending = new Int16Array(this.samples(format.packetTime + frameTime));
     this.filled = 0;
-    if (before?.codec === format.codec) return;
-    this.encoder?.close();
-    this.encoder = format.codec.createEncoder();
-    this.source = this.chosen;
+    if (before?.codec !== format.codec) {
+      this.encoder?.close();
+      this.encoder = undefined;
+    }
+    this.tune();
   }
 
   /** The next frame, before which `skipped` others were left out. */
@@ -102,8 +105,20 @@ export class Transmitter {
     this.encoder?.close();
     this.encoder = undefined;
     this.format = undefined;
+    this.tune();
     this.events.clear();
     this.sending = false;
+  }
+
+  /** Takes the source as it suits the format. */
+  private tune(): void {
+    const { chosen, format } = this;
+    this.encoded?.close();
+    this.encoded = format && chosen?.encoded?.(format.codec, format.packetTime);
+    this.input = undefined;
+    if (format === undefined || this.encoded !== undefined) return;
+    this.encoder ??= format.codec.createEncoder();
+    this.input = chosen && resampled(chosen, format.codec.sampleRate);
   }
 
   private samples(milliseconds: number): number {
@@ -124,6 +139,7 @@ export class Transmitter {
 
   /** Reads a frame behind what waits. */
   private read(): void {
+    if (this.encoded !== undefined) return;
     const frame = this.pending.subarray(this.filled, this.filled + this.samples(frameTime));
     if (this.input === undefined) frame.fill(0);
     else this.input.read(frame);
@@ -133,8 +149,11 @@ export class Transmitter {
   /** Sends what makes whole packets. */
   private drain({ codec, payloadType, packetTime }: TransmitFormat): void {
     const length = this.samples(packetTime);
-    while (this.filled >= length && this.encoder !== undefined) {
-      const payload = this.encoder.encode(this.pending.subarray(0, length));
+    while (this.filled >= length) {
+      const payload = this.encoded?.next() ?? this.encoder?.encode(this.pending.subarray(0, length));
+      // Whoever was told of the packet before may have closed the stream.
+      if (payload === undefined) return;
+      if (this.encoded !== undefined) this.level = this.encoded.level;
       const { timestamp } = this.sender;
       this.pending.copyWithin(0, length, this.filled);
       this.filled -= length;
