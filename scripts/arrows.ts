@@ -11,7 +11,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   sim: ['sip'],
   media: ['sip'],
   phone: ['sip', 'node', 'media'],
-  exchange: ['sip', 'node'],
+  exchange: ['sip', 'node', 'media'],
   flows: ['sip', 'node', 'sim', 'media', 'phone', 'exchange'],
   cli: ['sip', 'node', 'media', 'phone', 'exchange', 'flows'],
 };

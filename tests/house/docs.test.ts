@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configurationJsonSchema, loadConfiguration } from '@switchhook/exchange';
+import { announcementTexts, configurationJsonSchema, loadConfiguration } from '@switchhook/exchange';
 import { describe, expect, test } from 'vitest';
 import { startExchange } from './hostile/house.testing.ts';
 import { run } from '../../packages/cli/src/index.ts';
@@ -108,6 +108,11 @@ function leaves(schema: unknown, path = ''): string[] {
   if (typeof properties !== 'object' || properties === null) return [`${path} ${String(property(schema, 'default'))}`];
   return Object.entries(properties).flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`));
 }
+
+test('docs/servers.md has every recording that comes along, with what it says', () => {
+  const rows = tableBelow(page('servers.md'), 'Recordings that come along');
+  expect(rows).toEqual(Object.entries(announcementTexts));
+});
 
 describe('docs/limits.md', () => {
   test('has every limit of the configuration with its default, and no other', () => {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { DatagramNetwork } from '@switchhook/media';
 import { capturing } from '@switchhook/node';
 import type { CaptureFile, MessageRecorder } from '@switchhook/node';
 import {
@@ -12,7 +13,7 @@ import {
 } from '@switchhook/sip';
 import type { Resolver, SipContext, Transport } from '@switchhook/sip';
 import { Metrics } from './admin/metrics.ts';
-import type { CallStatus, RegistrationStatus } from './admin/status.ts';
+import type { CallStatus, RegistrationStatus, ServerStatus } from './admin/status.ts';
 import { CallLog } from './calls/call-log.ts';
 import { callStartOf } from './calls/call-start.ts';
 import { LadderRecorder } from './calls/ladder-recorder.ts';
@@ -28,6 +29,7 @@ import { OwnAddress } from './plan/own-address.ts';
 import { ExchangePolicy } from './plan/policy.ts';
 import { registrationsOf } from './registrations.ts';
 import { SqliteLocationService } from './store/location.ts';
+import { Servers } from './servers/servers.ts';
 import { SettingStore } from './store/settings.ts';
 import { SubscriberDirectory } from './subscribers/directory.ts';
 import { MessageMeter, ObservedTransactions, ObservedTransport, TrafficObserver } from './traffic.ts';
@@ -42,12 +44,16 @@ export interface CoreStats {
   readonly flows: number;
   readonly bindings: number;
   readonly calls: number;
+  /** Calls, subscriptions, requests, transactions and streams of its servers. */
+  readonly servers: number;
 }
 
 /** What an exchange speaks over: sockets of the machine, or a network that somebody makes up. */
 export interface CoreNetwork {
   readonly transports: readonly Transport[];
   readonly resolver: Resolver;
+  /** For the sound of the servers; the sockets of the machine without it. */
+  readonly media?: DatagramNetwork | undefined;
 }
 
 /** The SIP side of the exchange: every layer from the sockets to the policy, wired together. */
@@ -67,6 +73,7 @@ export class Core {
   readonly #calls: CallLog;
   readonly #metrics: Metrics;
   readonly #ladder: LadderRecorder | undefined;
+  readonly #servers: Servers;
   /** The newest one answers; those before a reload still watch the connections of what they registered. */
   #registrar: Registrar;
   #earlierRegistrars: Registrar[] = [];
@@ -85,8 +92,17 @@ export class Core {
     this.#ladder = options.ladder === true ? new LadderRecorder(isOurs) : undefined;
     const recorders = [this.#ladder, options.capture].filter((recorder) => recorder !== undefined);
     this.#transports = network.transports.map((transport) => recorded(transport, recorders, context));
+    const { address, publicAddress, firstPort, lastPort } = configuration.media;
+    this.#servers = new Servers(context, configuration, {
+      network: network.media,
+      address,
+      advertisedAddress: publicAddress,
+      ports: { first: firstPort, last: lastPort },
+    });
+    const within = recorded(this.#servers.transport, recorders, context);
     this.#transportLayer = new TransportLayer(context, {
-      transports: this.#transports,
+      // The way within the process comes first: it alone reaches the address that is no machine's.
+      transports: [within, ...this.#transports],
       limits: {
         maximumSize: limits.messageSize,
         maximumHeaderLine: limits.headerLine,
@@ -118,10 +134,14 @@ export class Core {
       access: new Access(
         this.#domains,
         verifier,
-        new CertificateProof(this.#domains, (user, domain) => this.#subscribers.has(user, domain)),
+        new CertificateProof(
+          this.#domains,
+          (user, domain) => this.#subscribers.has(user, domain) || this.#servers.has(user, domain),
+        ),
       ),
       ownAddress: new OwnAddress([{ methods: ['REGISTER'], extensions: registrarExtensions, accepts: [] }]),
       directory: this.#directory,
+      servers: this.#servers,
       registrar: {
         handle: (transaction, identity) => this.#registrar.handle(transaction, identity),
         resolveGruu: (uri) => this.#registrar.resolveGruu(uri),
@@ -147,6 +167,7 @@ export class Core {
         location: this.#location,
         calls: this.#calls,
         messages: meter,
+        servers: this.#servers,
       }),
     );
   }
@@ -159,6 +180,7 @@ export class Core {
     this.#metrics.start();
     try {
       await this.#transactions.start(this.#proxy);
+      await this.#servers.start();
     } catch (error) {
       throw explainListenError(error);
     }
@@ -166,6 +188,7 @@ export class Core {
 
   async stop(): Promise<void> {
     this.#calls.close();
+    await this.#servers.stop();
     await this.#transactions.stop();
     for (const registrar of [this.#registrar, ...this.#earlierRegistrars]) registrar.stop();
     this.#watch.stop();
@@ -198,12 +221,14 @@ export class Core {
 
   stats(): CoreStats {
     const { clientTransactions, serverTransactions } = this.#transactions.stats();
+    const servers = this.#servers.stats();
     return {
       requests: this.#proxy.stats().requests,
       transactions: clientTransactions + serverTransactions,
       flows: this.#transportLayer.stats().flows,
       bindings: this.#location.stats().bindings,
       calls: this.#calls.active,
+      servers: servers.sessions + servers.others + servers.streams,
     };
   }
 
@@ -217,6 +242,10 @@ export class Core {
 
   calls(): CallStatus[] {
     return this.#calls.status();
+  }
+
+  servers(): ServerStatus[] {
+    return this.#servers.status();
   }
 
   ladder(callId: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SipContext } from '@switchhook/sip';
+import type { z } from 'zod';
 import { configurationOf } from './config/configuration.ts';
 import { configurationSchema } from './config/schema.ts';
 import { Core } from './core.ts';
@@ -9,6 +10,10 @@ import { memoryDatabase } from './store/database.ts';
 export interface EmbeddedExchangeOptions extends CoreNetwork {
   /** The domains that it serves, in the form of the configuration file. */
   readonly domains: readonly { readonly name: string; readonly aliases?: readonly string[] }[];
+  /** Those that are to run, in the form of the configuration file; none without it. */
+  readonly servers?: z.input<typeof configurationSchema>['servers'];
+  /** Where the servers open their ports for sound. */
+  readonly mediaAddress?: string;
   readonly subscribers: readonly { readonly user: string; readonly domain: string; readonly password: string }[];
 }
 
@@ -28,15 +33,17 @@ export class EmbeddedExchange {
   }
 
   async start(): Promise<void> {
-    const { domains, subscribers, transports, resolver } = this.#options;
+    const { domains, subscribers, servers, mediaAddress, transports, resolver, media } = this.#options;
     const file = configurationSchema.parse({
       domains,
       subscribers,
+      servers,
+      ...(mediaAddress !== undefined && { media: { address: mediaAddress } }),
       // The listeners are those that it is given; a file names one at least.
       listeners: [{ protocol: 'udp', address: '127.0.0.1' }],
     });
     this.#database = memoryDatabase();
-    this.#core = new Core(this.#context, configurationOf(file, ''), { transports, resolver }, this.#database);
+    this.#core = new Core(this.#context, configurationOf(file, ''), { transports, resolver, media }, this.#database);
     await this.#core.start();
   }
 
@@ -49,6 +56,6 @@ export class EmbeddedExchange {
 
   /** All zeros when nothing goes on and it has stopped. */
   stats(): CoreStats {
-    return this.#core?.stats() ?? { requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0 };
+    return this.#core?.stats() ?? { requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0, servers: 0 };
   }
 }

@@ -2,6 +2,7 @@ import type { DigestVerifier, Proxy, Registrar, Transport, TransactionLayer, Tra
 import type { MetricDefinition } from './admin/metrics.ts';
 import type { CallLog } from './calls/call-log.ts';
 import type { MessageMeter } from './traffic.ts';
+import type { Servers } from './servers/servers.ts';
 import type { SqliteLocationService } from './store/location.ts';
 
 /** Where the numbers come from. */
@@ -15,11 +16,17 @@ export interface MetricSources {
   readonly location: Pick<SqliteLocationService, 'stats'>;
   readonly calls: CallLog;
   readonly messages: MessageMeter;
+  readonly servers: Pick<Servers, 'status' | 'stats'>;
 }
 
 /** Everything that /metrics tells of the exchange itself. */
 export function exchangeMetrics(sources: MetricSources): MetricDefinition[] {
-  return [...subscriberMetrics(sources), ...messageMetrics(sources), ...limitMetrics(sources)];
+  return [
+    ...subscriberMetrics(sources),
+    ...messageMetrics(sources),
+    ...serverMetrics(sources),
+    ...limitMetrics(sources),
+  ];
 }
 
 function subscriberMetrics({ location, registrar, verifier, calls }: MetricSources): MetricDefinition[] {
@@ -111,6 +118,24 @@ function messageMetrics({ transports, transactions, proxy, messages }: MetricSou
       type: 'counter',
       labels: ['event'],
       read: () => Object.entries(proxy.stats().counters).map(([event, count]) => [[event], count]),
+    },
+  ];
+}
+
+function serverMetrics({ servers }: MetricSources): MetricDefinition[] {
+  return [
+    {
+      name: 'switchhook_server_calls',
+      help: 'Calls of the servers in the exchange, by server.',
+      type: 'gauge',
+      labels: ['server', 'address'],
+      read: () => servers.status().map(({ kind, address, calls }) => [[kind, address], calls]),
+    },
+    {
+      name: 'switchhook_server_streams',
+      help: 'Streams of sound that the servers have open.',
+      type: 'gauge',
+      read: () => [[[], servers.stats().streams]],
     },
   ];
 }

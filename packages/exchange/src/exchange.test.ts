@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(phones.map((phone) => phone.stop()));
   await exchange.stop();
-  expect(exchange.stats()).toEqual({ requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0 });
+  expect(exchange.stats()).toEqual({ requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0, servers: 0 });
 });
 
 async function phone(options: PhoneOptions): Promise<ScriptedPhone> {

@@ -151,7 +151,7 @@ export class Exchange {
 
   /** All gauges are zero when the exchange is stopped. */
   stats(): CoreStats {
-    return this.#core?.stats() ?? { requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0 };
+    return this.#core?.stats() ?? { requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0, servers: 0 };
   }
 
   status(): ExchangeStatus {
@@ -164,6 +164,7 @@ export class Exchange {
       subscribers: this.#core?.subscriberCount ?? 0,
       registrations: this.#core?.registrations() ?? [],
       calls: this.#core?.calls() ?? [],
+      servers: this.#core?.servers() ?? [],
     };
   }
 

@@ -4,7 +4,16 @@ import type { Configuration } from './config/configuration.ts';
 /** Limits that are taken up while the exchange runs. */
 const liveLimits: ReadonlySet<string> = new Set(['registration', 'contactsPerSubscriber']);
 
-const fixedParts = ['domains', 'listeners', 'authentication', 'dataFolder', 'admin', 'captureFile'] as const;
+const fixedParts = [
+  'domains',
+  'listeners',
+  'authentication',
+  'dataFolder',
+  'admin',
+  'captureFile',
+  'servers',
+  'media',
+] as const;
 
 /** The parts of a configuration that differ and that a running exchange cannot change. */
 export function needsRestart(before: Configuration, after: Configuration): string[] {

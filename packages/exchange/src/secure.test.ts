@@ -30,7 +30,7 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(phones.map((phone) => phone.stop()));
   await exchange.stop();
-  expect(exchange.stats()).toEqual({ requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0 });
+  expect(exchange.stats()).toEqual({ requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0, servers: 0 });
   rmSync(folder, { recursive: true });
 });
 

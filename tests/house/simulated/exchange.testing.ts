@@ -80,6 +80,7 @@ export class SimulatedExchange implements Inhabitant {
         bindings: (user) => this.location.bindings(addressOfRecord(user, domain)),
         flow: (id) => this.transports.flow(id),
       },
+      servers: { find: () => undefined },
       registrar,
       onCall: () => undefined,
     });

@@ -54,6 +54,7 @@ function printStatus(state: ExchangeStatus): string {
     call.peer === undefined ? call.transport : `${call.transport} ${call.peer}`,
     call.callId,
   ]);
+  const servers = state.servers.map(({ kind, address, calls: count }) => [kind, address, String(count)]);
   return [
     `switchhook ${state.version}, serving ${state.domains.join(', ')} since ${state.startedAt}${state.draining ? ' (draining)' : ''}\n`,
     `listening on ${state.listeners.join(', ')}\n\n`,
@@ -61,5 +62,8 @@ function printStatus(state: ExchangeStatus): string {
     registrations.length === 0 ? '' : table(['address', 'contact', 'via', 'expires', 'device'], registrations),
     `\nCalls: ${String(calls.length)}\n`,
     calls.length === 0 ? '' : table(['from', 'to', 'state', 'since', 'via', 'call'], calls),
+    servers.length === 0
+      ? ''
+      : `\nServers: ${String(servers.length)}\n${table(['server', 'address', 'calls'], servers)}`,
   ].join('');
 }

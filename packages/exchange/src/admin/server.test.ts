@@ -21,6 +21,7 @@ const source: AdminSource = {
     subscribers: 0,
     registrations: [],
     calls: [],
+    servers: [],
   }),
   ladder: (callId) => (callId === 'a@b' ? 'ladder\n' : undefined),
 };

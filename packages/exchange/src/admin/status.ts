@@ -22,6 +22,13 @@ const callSchema = z.object({
   peer: z.string().exactOptional(),
 });
 
+const serverSchema = z.object({
+  kind: z.enum(['announcement', 'music', 'park']),
+  address: z.string(),
+  /** Calls that stand or are being made. */
+  calls: z.number(),
+});
+
 const statusSchema = z.object({
   version: z.string(),
   startedAt: z.string(),
@@ -32,6 +39,7 @@ const statusSchema = z.object({
   subscribers: z.number(),
   registrations: z.array(registrationSchema),
   calls: z.array(callSchema),
+  servers: z.array(serverSchema),
 });
 
 /** One binding, as `switchhook status` shows it. */
@@ -39,6 +47,9 @@ export type RegistrationStatus = z.output<typeof registrationSchema>;
 
 /** One call that is being set up or in progress. */
 export type CallStatus = z.output<typeof callSchema>;
+
+/** A server that lives in the exchange. */
+export type ServerStatus = z.output<typeof serverSchema>;
 
 /** What `GET /status` answers. */
 export type ExchangeStatus = z.output<typeof statusSchema>;

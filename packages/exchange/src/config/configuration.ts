@@ -33,6 +33,9 @@ export interface Configuration {
   readonly subscribers: readonly Subscriber[];
   readonly authentication: ConfigurationFile['authentication'];
   readonly groups: readonly Group[];
+  /** Those that are to run. */
+  readonly servers: ConfigurationFile['servers'];
+  readonly media: ConfigurationFile['media'];
   readonly limits: ConfigurationFile['limits'];
   readonly dataFolder: string;
   readonly admin: ConfigurationFile['admin'];
@@ -82,6 +85,8 @@ export function configurationOf(
       ring: group.ring,
       ringTime: group.ringTime * 1_000,
     })),
+    servers: serversOf(file.servers, folder),
+    media: file.media,
     limits: file.limits,
     dataFolder: overrides.dataFolder ?? resolve(folder, file.data),
     admin: file.admin,
@@ -97,6 +102,12 @@ const protocols: Readonly<Record<keyof typeof defaultPorts, TransportProtocol>> 
   ws: 'WS',
   wss: 'WSS',
 };
+
+function serversOf(servers: ConfigurationFile['servers'], folder: string): ConfigurationFile['servers'] {
+  const { announcement } = servers;
+  if (announcement === undefined) return servers;
+  return { ...servers, announcement: { ...announcement, folder: inFolder(folder, announcement.folder) } };
+}
 
 function inFolder(folder: string, file: string | undefined): string | undefined {
   return file === undefined ? undefined : resolve(folder, file);

@@ -39,6 +39,8 @@ export function demonstration(overrides: ConfigurationOverrides = {}): Demonstra
       password,
       name: user.replace(/^./, (c) => c.toUpperCase()),
     })),
+    servers: { announcement: {} },
+    media: { address: domain },
   });
   return { configuration: configurationOf(file, dataFolder, { ...overrides, dataFolder }), subscribers };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAnnouncementName } from '../servers/announcement-names.ts';
 
 const port = z.int().min(1).max(65_535);
 /** Host names and addresses as SIP URIs write them, without brackets, lower case. */
@@ -12,6 +13,7 @@ const host = z
 /** The unreserved user characters of RFC 3261 25.1: what needs no escape in any URI or digest. */
 const user = z.string().regex(/^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+$/, 'the user part of a SIP URI, without "@"');
 const file = z.string().min(1);
+const announcementName = z.string().refine(isAnnouncementName, 'lower-case letters, digits and hyphens, 64 at most');
 const seconds = (from: number, to: number) => z.int().min(from).max(to);
 const count = (to: number) => z.int().min(1).max(to);
 const hexadecimal = (length: number) =>
@@ -82,6 +84,35 @@ const group = z.strictObject({
   ringTime: seconds(1, 600).default(20).describe('Seconds for each member when they ring in turn.'),
 });
 
+const announcement = z.strictObject({
+  user: user.default('announcement').describe('The user part of its address; `;play=NAME` says what it plays.'),
+  folder: file.optional().describe('WAV files of yours, NAME.wav; they take the place of those that come along.'),
+  texts: z
+    .record(announcementName, z.string().min(1).max(1_000))
+    .default({})
+    .describe('What is spoken, by name, where espeak-ng is installed.'),
+  voice: z
+    .string()
+    .regex(/^[A-Za-z0-9+-]+$/, 'a voice of espeak-ng')
+    .default('en-gb')
+    .describe('A voice of espeak-ng.'),
+});
+
+const servers = z.strictObject({
+  announcement: announcement.optional().describe('Plays why a call was refused. {} for one as it comes.'),
+  calls: count(100_000).default(1_000).describe('Calls of one server at a time; further ones get 480.'),
+});
+
+const media = z.strictObject({
+  address: z.union([z.ipv4(), z.ipv6()]).default('0.0.0.0').describe('Where servers open their ports for sound.'),
+  publicAddress: z
+    .union([z.ipv4(), z.ipv6()])
+    .optional()
+    .describe('The address that phones are told to send to, behind a NAT that maps the ports.'),
+  firstPort: port.default(16_384).describe('Each call of a server takes an even port and the one above it.'),
+  lastPort: port.default(32_767),
+});
+
 const registration = z.strictObject({
   minimum: seconds(1, 86_400).default(60).describe('Shorter ones are refused with 423 (RFC 3261 10.3).'),
   maximum: seconds(1, 604_800).default(7_200).describe('Longer ones are shortened.'),
@@ -130,6 +161,8 @@ export const configurationSchema = z
     subscribers: z.array(subscriber).default([]).describe('Those made with `switchhook users add` come on top.'),
     authentication: authentication.prefault({}),
     groups: z.array(group).default([]).describe('Addresses that ring several subscribers.'),
+    servers: servers.prefault({}),
+    media: media.prefault({}),
     limits: limits.prefault({}),
     data: file.default('data').describe('The folder of the store, the development CA and the admin token.'),
     admin: admin.prefault({}),

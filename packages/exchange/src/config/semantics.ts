@@ -17,6 +17,7 @@ export function semanticFaults(file: ConfigurationFile): SemanticFault[] {
     ...tlsFaults(file),
     ...addressFaults(file),
     ...registrationFaults(file),
+    ...mediaFaults(file),
   ];
 }
 
@@ -68,6 +69,8 @@ function addressFaults(file: ConfigurationFile): SemanticFault[] {
   const domains = new Set(file.domains.map((domain) => domain.name));
   const first = file.domains[0]?.name ?? '';
   const seen = new Set<string>();
+  const { announcement } = file.servers;
+  const servers = { ...(announcement && { announcement }) };
   const enter = (list: 'subscribers' | 'groups', index: number, user: string, domain = first): void => {
     if (!domains.has(domain)) {
       const message = `"${domain}" is not among domains: ${[...domains].join(', ')}`;
@@ -92,6 +95,13 @@ function addressFaults(file: ConfigurationFile): SemanticFault[] {
       faults.push({ path: ['subscribers', index, 'credentials'], message });
     }
   });
+  for (const { name } of file.domains) {
+    for (const [kind, server] of Object.entries(servers)) {
+      const address = `${server.user}@${name}`;
+      if (seen.has(address)) faults.push({ path: ['servers', kind, 'user'], message: `${address} is there twice` });
+      seen.add(address);
+    }
+  }
   file.groups.forEach((group, index) => {
     enter('groups', index, group.user, group.domain);
     group.members.forEach((member, at) => {
@@ -111,4 +121,11 @@ function registrationFaults({ limits }: ConfigurationFile): SemanticFault[] {
   if (usual >= minimum && usual <= maximum) return [];
   const message = `${String(usual)} is not between the minimum, ${String(minimum)}, and the maximum, ${String(maximum)}`;
   return [{ path: ['limits', 'registration', 'default'], message }];
+}
+
+function mediaFaults({ media: { firstPort, lastPort } }: ConfigurationFile): SemanticFault[] {
+  if (lastPort > firstPort) return [];
+  return [
+    { path: ['media', 'lastPort'], message: `${String(lastPort)} is not above the first port, ${String(firstPort)}` },
+  ];
 }

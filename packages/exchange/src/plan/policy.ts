@@ -11,6 +11,8 @@ import type {
 } from '@switchhook/sip';
 import type { Access, Caller, Refusal, Registrant } from './access.ts';
 import type { Domains, OurAddress } from './domains.ts';
+import { planOfServer } from './server-plan.ts';
+import type { ServerDirectory } from './server-plan.ts';
 import type { OwnAddress } from './own-address.ts';
 import { route } from './route.ts';
 import type { Directory } from './route.ts';
@@ -23,6 +25,7 @@ export interface PolicyParts {
   readonly access: Access;
   readonly ownAddress: OwnAddress;
   readonly directory: Directory;
+  readonly servers: ServerDirectory;
   readonly registrar: Pick<Registrar, 'handle' | 'resolveGruu'>;
   /** Hears of each INVITE outside a dialog, as soon as it is known who sent it. */
   readonly onCall: (request: SipRequest, flow: Flow) => void;
@@ -80,10 +83,12 @@ export class ExchangePolicy implements ProxyPolicy {
     facts: RoutingFacts,
     caller: Caller,
   ): CallPlan | Promise<CallPlan> {
-    const { ownAddress, directory, registrar } = this.#parts;
+    const { ownAddress, directory, registrar, servers } = this.#parts;
     const question = { request, uri, route: facts.route, caller, address, isOurRealm: this.#isOurRealm };
     if (address === undefined || facts.route.length > 0) return route(question, directory);
     if (address.user === undefined) return ownAddress.plan(request);
+    const server = servers.find(address.user, address.domain);
+    if (server !== undefined) return planOfServer(question, server);
     const gruu = uri instanceof SipUri ? registrar.resolveGruu(uri) : undefined;
     if (gruu === undefined) return route(question, directory);
     return whenKnown<GruuResolution, CallPlan>(gruu, (resolution) =>

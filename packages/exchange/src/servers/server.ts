@@ -1,0 +1,72 @@
+import type { DatagramNetwork, PortRange } from '@switchhook/media';
+import { NameAddr, Parameters, UserAgent } from '@switchhook/sip';
+import type { Flow, Resolver, SipContext, SipUri, Transport } from '@switchhook/sip';
+import type { ServerSound } from './server-sound.ts';
+
+/** A user agent of its own that lives in the exchange: a machine that plays something, or keeps calls. */
+export interface Server {
+  /** What it is, in the status and the metrics. */
+  readonly kind: 'announcement' | 'music' | 'park';
+  readonly address: SipUri;
+  /** Whether a user of the domain of `address` leads here. */
+  isOurUser(user: string): boolean;
+  start(): Promise<void>;
+  /** Says goodbye where that is its business, and holds nothing afterwards. */
+  stop(): Promise<void>;
+  stats(): ServerStats;
+}
+
+/** All zeros when nobody uses it, and when it is stopped. */
+export interface ServerStats {
+  /** Calls that stand or are being made. */
+  readonly sessions: number;
+  /** Subscriptions, requests and transactions that are under way. */
+  readonly others: number;
+}
+
+/** What a server is made of. */
+export interface ServerParts {
+  readonly context: SipContext;
+  /** Its address of record. */
+  readonly address: SipUri;
+  readonly transports: readonly Transport[];
+  readonly resolver: Resolver;
+  /** Whether a flow comes from the exchange, which says truly who sent what comes over it. */
+  readonly trusts: (flow: Flow) => boolean;
+  readonly sound: ServerSound;
+  /** Calls at a time; further ones get 480. */
+  readonly maximumCalls: number;
+}
+
+/** Where the sound of the servers comes from and goes to. */
+export interface ServerMedia {
+  /** The sockets of the machine without it. */
+  readonly network?: DatagramNetwork | undefined;
+  readonly address?: string | undefined;
+  readonly advertisedAddress?: string | undefined;
+  readonly ports?: PortRange | undefined;
+}
+
+/** A machine, that hangs up by itself. */
+export const automaton = Parameters.of({ automata: true });
+/** A machine that never hangs up: who was brought to it is taken away again by others (RFC 4235 5.1). */
+export const byelessAutomaton = Parameters.of({ automata: true, '+sip.byeless': true });
+
+/** The user agent of a server: reached at its address of record by way of the exchange, and what it is in its Contact. */
+export function serverAgent(
+  parts: ServerParts,
+  features: Parameters,
+  isOurUser?: (user: string) => boolean,
+): UserAgent {
+  const { context, address, transports, resolver, trusts, maximumCalls } = parts;
+  return new UserAgent(context, {
+    address: NameAddr.of({ uri: address }),
+    contact: address,
+    features,
+    transports,
+    resolver,
+    trusts,
+    isOurUser,
+    limits: { dialogs: 2 * maximumCalls, requests: 2 * maximumCalls, serverTransactions: 4 * maximumCalls },
+  });
+}

@@ -1,0 +1,193 @@
+import { AudioEngine, levelOf, pcma, pcmu } from '@switchhook/media';
+import type { AudioCodec, AudioSession, AudioSink } from '@switchhook/media';
+import { simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
+import { InviteSessions, NameAddr, StreamNegotiation, UserAgent } from '@switchhook/sip';
+import type {
+  Destination,
+  IncomingInvite,
+  InviteSession,
+  MediaNegotiation,
+  OutgoingInvite,
+  Resolver,
+  SipUri,
+  TransportProtocol,
+} from '@switchhook/sip';
+import { EmbeddedExchange } from '../embedded-exchange.ts';
+import type { EmbeddedExchangeOptions } from '../embedded-exchange.ts';
+
+const exchangeAddress = '192.0.2.1';
+const ports: Readonly<Record<TransportProtocol, number>> = { UDP: 5060, TCP: 5060, TLS: 5061, WS: 80, WSS: 443 };
+const domain = 'example.com';
+/** In which every timer of SIP has run out. */
+const longAfterwards = 70_000;
+
+/** `example.com` is the exchange; all else has to be an address. */
+const names: Resolver = {
+  resolve({ scheme, transport, host, port }: SipUri): readonly Destination[] {
+    const protocol = scheme === 'sips' || transport === 'tls' ? 'TLS' : transport === 'tcp' ? 'TCP' : 'UDP';
+    const address = host === domain ? exchangeAddress : host;
+    return [{ protocol, address, port: port ?? ports[protocol], serverName: host }];
+  },
+};
+
+/** A network that is made up, an exchange with servers, and telephones without any service of their own. */
+export class ServersStage {
+  readonly clock = new VirtualClock();
+  readonly network = new SimulatedNetwork(this.clock, simulatedContext(1, this.clock).random);
+  readonly exchange: EmbeddedExchange;
+  readonly phones: Telephone[] = [];
+
+  private constructor(servers: EmbeddedExchangeOptions['servers']) {
+    const host = this.network.host('exchange', [exchangeAddress]);
+    const identity = { domains: [domain], addresses: [] };
+    this.exchange = new EmbeddedExchange(simulatedContext('exchange', this.clock), {
+      domains: [{ name: domain }],
+      subscribers: ['alice', 'bob', 'carol'].map((user) => ({ user, domain, password: `${user}-secret` })),
+      servers,
+      media: host.ports(),
+      mediaAddress: exchangeAddress,
+      transports: (['UDP', 'TCP', 'TLS'] as const).map((each) => host.transport(each, { identity })),
+      resolver: names,
+    });
+  }
+
+  static async set(servers: EmbeddedExchangeOptions['servers']): Promise<ServersStage> {
+    const stage = new ServersStage(servers);
+    await stage.exchange.start();
+    return stage;
+  }
+
+  /** Somebody's telephone, registered; `secure` for one that calls by `sips` and is reached over TLS. */
+  async phone(user: string, options: TelephoneOptions = {}): Promise<Telephone> {
+    const phone = new Telephone(this, user, `192.0.2.${String(10 + this.phones.length)}`, options);
+    this.phones.push(phone);
+    await phone.agent.start();
+    if (options.stranger !== true) {
+      const registration = phone.agent.register({ expires: 3_600 });
+      await this.until(() => registration.state.kind === 'registered');
+    }
+    return phone;
+  }
+
+  /** Lets time pass, a few milliseconds at a time, for the exchange writes to its store in turns of the event loop. */
+  async pass(milliseconds: number): Promise<void> {
+    for (let passed = 0; passed < milliseconds; passed += 20) {
+      await this.clock.play(Math.min(20, milliseconds - passed));
+      await new Promise(setImmediate);
+    }
+  }
+
+  /** Lets time pass until something is so, for ten minutes at most. */
+  async until(isSo: () => boolean): Promise<void> {
+    for (let passed = 0; !isSo(); passed += 20) {
+      if (passed > 600_000) throw new Error('it did not come about');
+      await this.pass(20);
+    }
+  }
+
+  async of<Result>(promise: Promise<Result>): Promise<Result> {
+    let done = false;
+    const settled = promise.finally(() => (done = true));
+    await this.until(() => done);
+    return settled;
+  }
+
+  /** Stops everything, and says what the exchange still held before, and the clock after. */
+  async leftOvers(): Promise<unknown> {
+    await this.of(Promise.all(this.phones.map(async (phone) => phone.agent.registration?.end())));
+    await this.pass(longAfterwards);
+    const held = this.exchange.stats();
+    for (const phone of this.phones) {
+      await phone.agent.stop();
+      phone.engine.stop();
+    }
+    await this.exchange.stop();
+    await this.pass(1_000);
+    return { servers: held.servers, requests: held.requests, clock: this.clock.pending };
+  }
+}
+
+export const nothingLeft = { servers: 0, requests: 0, clock: 0 };
+
+export interface TelephoneOptions {
+  /** Calls by `sips`, and is reached over TLS. */
+  readonly secure?: boolean;
+  /** Of another domain: registers nowhere. */
+  readonly stranger?: boolean;
+  readonly codecs?: readonly AudioCodec[];
+}
+
+/** Hears, and keeps what it heard. */
+class Ear implements AudioSink {
+  readonly sampleRate = 8000;
+  readonly heard: number[] = [];
+
+  write(frame: Int16Array): void {
+    for (const sample of frame) this.heard.push(sample);
+  }
+
+  close(): void {
+    return undefined;
+  }
+}
+
+/** A telephone without services: what comes of a call is the test's business. */
+export class Telephone {
+  readonly agent: UserAgent;
+  readonly sessions: InviteSessions;
+  readonly engine: AudioEngine;
+  readonly arrived: IncomingInvite[] = [];
+  readonly ear = new Ear();
+  readonly #sounds = new Map<MediaNegotiation, AudioSession>();
+  readonly #stage: ServersStage;
+  readonly #scheme: 'sip' | 'sips';
+
+  constructor(stage: ServersStage, user: string, address: string, options: TelephoneOptions) {
+    const { secure = false, stranger = false, codecs = [pcmu, pcma] } = options;
+    const context = simulatedContext(`${user} ${address}`, stage.clock);
+    const host = stage.network.host(`${user} ${address}`, [address]);
+    this.#stage = stage;
+    this.#scheme = secure ? 'sips' : 'sip';
+    this.agent = new UserAgent(context, {
+      address: `<${this.#scheme}:${user}@${stranger ? 'elsewhere.example' : domain}>`,
+      transports: (['UDP', 'TLS'] as const).map((each) => host.transport(each, { listening: each === 'UDP' })),
+      resolver: names,
+      route: [NameAddr.of({ uri: `${this.#scheme}:${domain};lr` })],
+      credentials: () => ({ username: user, password: `${user}-secret` }),
+    });
+    this.engine = new AudioEngine(context, { codecs, network: host.ports(), address });
+    this.sessions = new InviteSessions(this.agent, {
+      media: (isSecure) => this.media(isSecure),
+      incoming: (invite) => void this.arrived.push(invite),
+    });
+    this.agent.install(this.sessions);
+  }
+
+  media(secure: boolean): MediaNegotiation {
+    const sound = this.engine.session(secure ? 'required' : 'none');
+    const negotiation = new StreamNegotiation(this.agent.context, sound);
+    sound.sink = this.ear;
+    this.#sounds.set(negotiation, sound);
+    return negotiation;
+  }
+
+  uri(user: string): string {
+    return `${this.#scheme}:${user}@${domain}`;
+  }
+
+  call(user: string, headers: readonly (readonly [string, string])[] = []): OutgoingInvite {
+    return this.sessions.invite({ target: user.includes(':') ? user : this.uri(user), headers });
+  }
+
+  /** Calls, and is answered. */
+  async talk(user: string): Promise<InviteSession> {
+    const outcome = await this.#stage.of(this.call(user).outcome);
+    if (outcome.kind !== 'answered') throw new Error(`${outcome.kind} ${JSON.stringify(outcome)}`);
+    return outcome.session;
+  }
+
+  /** How loud it was in the last so many milliseconds, in dBov. */
+  level(milliseconds: number): number {
+    return levelOf(Int16Array.from(this.ear.heard.slice(-8 * milliseconds)));
+  }
+}

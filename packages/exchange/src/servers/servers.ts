@@ -1,0 +1,118 @@
+import { audioCodecs } from '@switchhook/media';
+import { SipUri } from '@switchhook/sip';
+import type { Destination, SipContext, Transport } from '@switchhook/sip';
+import type { ServerStatus } from '../admin/status.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { AnnouncementServer } from './announcement-server.ts';
+import { ProcessNetwork } from './process-network.ts';
+import { Recordings } from './recordings.ts';
+import type { Server, ServerMedia, ServerParts } from './server.ts';
+import { ServerSound } from './server-sound.ts';
+
+/** What all servers together hold; all zeros when they are stopped. */
+export interface ServersStats {
+  readonly sessions: number;
+  readonly others: number;
+  readonly streams: number;
+}
+
+interface Housed {
+  readonly server: Server;
+  readonly destination: Destination;
+}
+
+/** The user agents that live in the exchange, one of each kind for each domain, and the way to them. */
+export class Servers {
+  readonly #context: SipContext;
+  readonly #configuration: Pick<Configuration, 'domains' | 'servers'>;
+  readonly #media: ServerMedia;
+  readonly #network = new ProcessNetwork();
+  readonly #recordings: Recordings;
+  /** By domain. */
+  readonly #housed = new Map<string, Housed[]>();
+  #sound: ServerSound | undefined = undefined;
+
+  constructor(context: SipContext, configuration: Pick<Configuration, 'domains' | 'servers'>, media: ServerMedia) {
+    this.#context = context;
+    this.#configuration = configuration;
+    this.#media = media;
+    this.#recordings = new Recordings(context, configuration.servers.announcement ?? {});
+  }
+
+  /** The end of the exchange, to be one of its transports. */
+  get transport(): Transport {
+    return this.#network.transport;
+  }
+
+  /** Whom the exchange itself lets speak for an address of a server. */
+  has(user: string, domain: string): boolean {
+    return this.find(user, domain) !== undefined;
+  }
+
+  /** Where the server is that an address leads to. */
+  find(user: string, domain: string): Destination | undefined {
+    return this.#housed.get(domain)?.find(({ server }) => server.isOurUser(user))?.destination;
+  }
+
+  /** The transport of the exchange's end has been started before. */
+  async start(): Promise<void> {
+    const { domains, servers } = this.#configuration;
+    if (servers.announcement === undefined) return;
+    this.#sound = new ServerSound(this.#context, await audioCodecs(), this.#media);
+    await this.#recordings.start();
+    for (const { name } of domains) this.#house(name, this.#sound);
+    for (const { server } of this.#all()) await server.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#all().map(({ server }) => server.stop()));
+    this.#sound?.stop();
+    this.#recordings.stop();
+    this.#housed.clear();
+  }
+
+  stats(): ServersStats {
+    const stats = this.#all().map(({ server }) => server.stats());
+    return {
+      sessions: stats.reduce((sum, { sessions }) => sum + sessions, 0),
+      others: stats.reduce((sum, { others }) => sum + others, 0),
+      streams: this.#sound?.stats().streams ?? 0,
+    };
+  }
+
+  status(): ServerStatus[] {
+    return this.#all().map(({ server }) => ({
+      kind: server.kind,
+      address: server.address.toString(),
+      calls: server.stats().sessions,
+    }));
+  }
+
+  #all(): Housed[] {
+    return [...this.#housed.values()].flat();
+  }
+
+  #house(domain: string, sound: ServerSound): void {
+    const { announcement, calls } = this.#configuration.servers;
+    const housed: Housed[] = [];
+    this.#housed.set(domain, housed);
+    const add = (user: string, make: (parts: ServerParts) => Server): void => {
+      const address = SipUri.of({ scheme: 'sip', user, host: domain });
+      const { transport, resolver, destination } = this.#network.join({
+        domains: [],
+        addresses: [address.toString()],
+      });
+      const parts: ServerParts = {
+        context: this.#context,
+        address,
+        transports: [transport],
+        resolver,
+        trusts: () => true,
+        sound,
+        maximumCalls: calls,
+      };
+      housed.push({ server: make(parts), destination });
+    };
+    if (announcement !== undefined) add(announcement.user, (parts) => new AnnouncementServer(parts, this.#recordings));
+  }
+}
