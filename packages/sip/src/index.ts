@@ -213,7 +213,7 @@ export { DialogStatePublisher } from './agent/dialog-state-publisher.ts';
 export type { DialogStatePublisherOptions, WatcherRights } from './agent/dialog-state-publisher.ts';
 export { dialogStateMachine } from './agent/dialog-state.ts';
 export { referEvent } from './event/packages/refer.ts';
-export type { ReferenceStatus } from './event/packages/refer.ts';
+export type { ReferenceStatus, ReferredDialog } from './event/packages/refer.ts';
 export { IncomingReferral } from './agent/incoming-referral.ts';
 export type { RefusalParts } from './agent/incoming-referral.ts';
 export { incomingReferralMachine } from './agent/incoming-referral-machine.ts';

@@ -2,7 +2,7 @@ import type { Timer } from '../context.ts';
 import type { Caller, DialogUsage } from '../dialog/contract.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { Notifier } from '../event/notifier.ts';
-import { type ReferenceStatus, referEvent } from '../event/packages/refer.ts';
+import { type ReferenceStatus, type ReferredDialog, referEvent } from '../event/packages/refer.ts';
 import { Running } from '../event/run-machine.ts';
 import { headerField } from '../message/header.ts';
 import type { HeaderInit } from '../message/header.ts';
@@ -129,9 +129,9 @@ export class IncomingReferral implements DialogUsage, ReferralRequest {
     this.#machine.run('progress');
   }
 
-  /** The final response has come, or what counts as one. Nothing more is told. */
-  finish(status: number, reason = reasonPhrase(status)): void {
-    this.#status = { status, reason };
+  /** The final response has come, or what counts as one, with the dialog that it made perhaps. Nothing more is told. */
+  finish(status: number, reason = reasonPhrase(status), dialog?: ReferredDialog): void {
+    this.#status = { status, reason, dialog };
     this.#machine.run('finish');
   }
 
