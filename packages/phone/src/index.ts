@@ -9,6 +9,7 @@ export type { CallEnd } from './call-end.ts';
 export { failureOfRegistration, PhoneError, sentenceOf } from './failure.ts';
 export type { Failure, FailureKind } from './failure.ts';
 export type { Party } from './party.ts';
+export type { Audience, Permission, Permissions, Rule } from './services/authorization.ts';
 export { isMissed } from './services/call-log.ts';
 export type { CallLog, CallLogEntry } from './services/call-log.ts';
 export type { DoNotDisturb } from './services/do-not-disturb.ts';

@@ -1,5 +1,6 @@
 import {
   dialogEvent,
+  DialogStatePublisher,
   encodeUtf8,
   InstantMessages,
   InviteSessions,
@@ -34,6 +35,7 @@ import type { DialOptions, ServiceHost } from './service-host.ts';
 import { ActiveCall } from './services/active-call.ts';
 import { CallLog } from './services/call-log.ts';
 import { callWaitingStatus } from './services/call-waiting.ts';
+import { WhoMay } from './services/authorization.ts';
 import { makeRoom } from './services/consultation.ts';
 import { doNotDisturbStatus } from './services/do-not-disturb.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
@@ -47,6 +49,8 @@ export class PhoneCore implements CallHost, ServiceHost {
   readonly sessions: InviteSessions;
   readonly messages: InstantMessages;
   readonly subscriber: Subscriber;
+  readonly whoMay: WhoMay;
+  readonly dialogStates: DialogStatePublisher;
   readonly media: PhoneMedia;
   readonly active = new ActiveCall();
   readonly events = new EventStream<PhoneEvent>();
@@ -83,7 +87,10 @@ export class PhoneCore implements CallHost, ServiceHost {
     );
     this.messages = new InstantMessages(this.agent, { onMessage: (message) => this.#message(message) });
     this.subscriber = new Subscriber(this.agent, [dialogEvent]);
-    for (const capability of [this.sessions, this.messages, this.subscriber]) this.agent.install(capability);
+    this.whoMay = new WhoMay(this.home, options.permissions);
+    this.dialogStates = new DialogStatePublisher(this.agent, this.sessions, this.whoMay);
+    const capabilities = [this.sessions, this.messages, this.subscriber, this.dialogStates.notifier];
+    for (const capability of capabilities) this.agent.install(capability);
   }
 
   get clock(): Clock {

@@ -1,5 +1,6 @@
 import type { Resolver, Transport } from '@switchhook/sip';
 import type { PhoneMedia } from './media.ts';
+import type { Permissions } from './services/authorization.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
 
 /** Whose phone it is, and how it behaves; the same on every platform. */
@@ -24,6 +25,8 @@ export interface PhoneSettings {
   readonly maximumCalls?: number | undefined;
   /** Milliseconds that a call may ring at the far end. */
   readonly ringTime?: number | undefined;
+  /** What others may do with the phone and its calls: its group, who may watch, pick up, replace, join, refer. */
+  readonly permissions?: Permissions | undefined;
   /** What User-Agent and Server say. */
   readonly product?: string | undefined;
 }

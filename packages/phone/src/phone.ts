@@ -106,6 +106,7 @@ export class Phone {
   /** Opens the transports. It is not registered yet, and can call already. */
   async start(): Promise<void> {
     await this.#core.agent.start();
+    this.#core.dialogStates.start();
     this.#endNetworkWatch = this.#options.network?.watch(() => this.#core.agent.networkChanged());
   }
 
@@ -115,7 +116,8 @@ export class Phone {
    */
   async stop(): Promise<void> {
     this.#endNetworkWatch?.();
-    const goodbyes = Promise.all([...this.calls.map((call) => call.hangUp()), this.unregister()]);
+    const hungUp = Promise.all(this.calls.map((call) => call.hangUp())).then(() => this.#core.dialogStates.close());
+    const goodbyes = Promise.all([hungUp, this.unregister()]);
     await new Promise<void>((resolve) => {
       const timer = this.clock.after(goodbyeTime, resolve);
       void goodbyes.then(() => {

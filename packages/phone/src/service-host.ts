@@ -11,6 +11,7 @@ import type {
 } from '@switchhook/sip';
 import type { Call } from './call.ts';
 import type { PhoneEvent } from './phone-event.ts';
+import type { WhoMay } from './services/authorization.ts';
 
 /** How a call is made, beside whom it is for. */
 export type DialOptions = Pick<InviteParts, 'to' | 'from' | 'headers' | 'ringTime'>;
@@ -22,6 +23,8 @@ export interface ServiceHost {
   readonly sessions: InviteSessions;
   readonly messages: InstantMessages;
   readonly subscriber: Subscriber;
+  /** Who may do what with this phone. */
+  readonly whoMay: WhoMay;
   /** The address of record: what a name alone is of. */
   readonly home: SipUri;
   /** The calls that have not ended, the oldest first. */

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'invalid-header-value'
   | 'invalid-host'
   | 'invalid-method'
+  | 'invalid-pattern'
   | 'invalid-sample-rate'
   | 'invalid-status'
   | 'invalid-tone'
