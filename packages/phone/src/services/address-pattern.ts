@@ -12,13 +12,17 @@ export class AddressPattern {
 
   /** Throws where it is none. */
   constructor(text: string) {
-    const tel = /^tel:(.+)$/i.exec(text.trim())?.[1];
+    const tel = /^tel:(.*)$/i.exec(text.trim())?.[1];
     const address = encodeUtf8(text.trim()).replace(/^sips?:/i, '');
     const at = address.lastIndexOf('@');
     this.#user = tel ?? (at < 0 ? '*' : address.slice(0, at));
     this.#host = tel === undefined ? address.slice(at + 1).toLowerCase() : '';
     const isWhole = this.#user !== '' && (tel !== undefined || /^[\w.*:[\]-]+$/.test(this.#host));
-    if (!isWhole || /[\s<>"@]/.test(this.#user) || [this.#user, this.#host].some((part) => part.split('*').length > 2)) {
+    if (
+      !isWhole ||
+      /[\s<>"@]/.test(this.#user) ||
+      [this.#user, this.#host].some((part) => part.split('*').length > 2)
+    ) {
       throw new SwitchhookError('invalid-pattern', `not a pattern of addresses: ${text}`);
     }
   }
