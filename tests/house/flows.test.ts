@@ -37,8 +37,42 @@ describe('switchhook flow', () => {
     expect(printed).toContain('T21');
   });
 
+  test('lists the eighteen, and those that it plays', async () => {
+    const { code, printed } = await command('flow', 'list');
+    expect(code).toBe(0);
+    expect(printed.trimEnd().split('\n')).toHaveLength(19);
+    for (const { flow } of flowScripts) expect(printed).toMatch(new RegExp(`^${flow} .* played and checked$`, 'm'));
+  });
+
+  test('plays all of them and sums up', async () => {
+    const { code, printed } = await command('flow', 'all');
+    expect(printed).toContain(`${flowScripts.length} flows: all as they should be`);
+    expect(code).toBe(0);
+  });
+
+  test('plays one on many networks, and says how many came to a right end', async () => {
+    const { code, printed } = await command('flow', '2.1', '--loss', '20%', '--seed', '5', '--repeat', '3');
+    expect(printed).toMatch(/^2\.1 Call Hold: 3 of 3 came to a right end, in [\d.]+ s$/m);
+    expect(code).toBe(0);
+  });
+
+  test('explains a message, with the RFC that says so, what the RFC has wrong, and the bytes that are said here', async () => {
+    const { code, printed } = await command('flow', 'explain', '2.1', 'F11');
+    expect(code).toBe(0);
+    expect(printed).toContain('2.1 Call Hold, F11: INVITE(hold) from Proxy to Alice');
+    expect(printed).toContain('must   sdp: role offer, direction sendonly');
+    expect(printed).toContain('E2.1-01');
+    expect(printed).toMatch(/^ {2}INVITE sips:alice@/m);
+    expect((await command('flow', 'explain', '2.15', 'F16')).printed).toContain('E2.15-01');
+  });
+
   test.each([
-    [['flow'], 'name one section: 2.1 or 2.2'],
+    [['flow'], 'name one section: 2.1, 2.2'],
+    [['flow', '2.1', '2.2'], '"2.2" is too much'],
+    [['flow', '2.1', '--loss', 'much'], '--loss is a percentage'],
+    [['flow', '2.1', '--repeat', '0'], '--repeat is 1 at least'],
+    [['flow', 'explain', '2.1', 'F26'], 'F1 to F25'],
+    [['flow', 'explain', '2.19', 'F1'], '2.1 to 2.18'],
     [['flow', '2.19'], 'name one section'],
     [['flow', '2.1', '--transport', 'pigeon'], '--transport is udp, tcp or tls'],
     [['flow', '2.1', '--seed', 'x'], '--seed is a number'],

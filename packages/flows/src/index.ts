@@ -28,6 +28,7 @@ export { Recorder } from './conversation/recorder.ts';
 export { checkFlow } from './checker/check.ts';
 export type { Finding, Report, Tolerated } from './checker/finding.ts';
 export { printFinding, printReport } from './checker/print-report.ts';
+export { explainMessage } from './explain/explain-message.ts';
 export { drawReport } from './ladder/flow-ladder.ts';
 export type { FlowParty, FlowPhone, FlowScript, Stage } from './flow/flow-script.ts';
 export { flowScripts } from './flow/flow-scripts.ts';

@@ -1,52 +1,49 @@
-import { badNetwork, flowScripts, printReport, simulateFlow } from '@switchhook/flows';
-import { exitCodes, UsageError } from '../command.ts';
+import { flowScripts } from '@switchhook/flows';
+import { exitCodes } from '../command.ts';
 import type { Command } from '../command.ts';
-import { parseCommandLine } from '../arguments.ts';
-
-const options = {
-  help: { type: 'boolean', short: 'h' },
-  transport: { type: 'string' },
-  seed: { type: 'string' },
-  'bad-network': { type: 'boolean' },
-} as const;
-
-const protocols = { udp: 'UDP', tcp: 'TCP', tls: 'TLS' } as const;
+import { parseCommandLine, refuseFurther } from '../arguments.ts';
+import { explain } from '../flow/explain-message.ts';
+import { flowOptions, scriptOf } from '../flow/flow-arguments.ts';
+import { listFlows } from '../flow/list-flows.ts';
+import { playAll, playFlow } from '../flow/play-flows.ts';
 
 /** `switchhook flow SECTION` */
 export const flow: Command = {
-  help: `Usage: switchhook flow [--transport NAME] [--bad-network] [--seed NUMBER] SECTION
+  help: `Usage: switchhook flow [OPTIONS] SECTION
+       switchhook flow [OPTIONS] all
+       switchhook flow list
+       switchhook flow explain SECTION MESSAGE
 
 Plays a flow of RFC 5359 with real phones and the real exchange on a network that is made up, holds every message
-and all that is heard against the RFC, and draws the ladder. SECTION is one of ${flowScripts.map((each) => each.flow).join(', ')}.
+and all that is heard against the RFC, and draws the ladder. SECTION is one of
+${flowScripts.map((each) => each.flow).join(', ')}.
+
+  all      plays them all and sums up
+  list     lists the flows of the RFC
+  explain  says what a message (F10) is for and must carry, and shows how it is said here
 
       --transport NAME  tls (default, with sips as in the RFC), tcp or udp
       --bad-network     loses every fifth datagram, doubles and reorders others; over UDP
+      --loss PERCENT    loses that many datagrams, over UDP where nothing else is said
       --seed NUMBER     another story on the same network; the same number tells the same story (default 1)
+      --repeat NUMBER   so many stories, from that seed on: only that all end right is looked at
 
 Exit code 0 when all is as it should be, 1 when not.
 `,
   async run(parameters, terminal) {
-    const { values, positionals } = parseCommandLine(parameters, options);
+    const { values, positionals } = parseCommandLine(parameters, flowOptions);
     if (values.help === true) {
       terminal.print(this.help);
       return exitCodes.done;
     }
-    const [section, ...more] = positionals;
-    const script = flowScripts.find((each) => each.flow === section);
-    if (script === undefined || more.length > 0) {
-      throw new UsageError(`name one section: ${flowScripts.map((each) => each.flow).join(' or ')}`);
+    const [word, ...further] = positionals;
+    if (word === 'explain') {
+      const [section, message, ...more] = further;
+      refuseFurther(more);
+      return explain(section, message, terminal);
     }
-    const { transport = 'tls', seed = '1', 'bad-network': isBad = false } = values;
-    if (!Object.hasOwn(protocols, transport)) throw new UsageError('--transport is udp, tcp or tls');
-    if (!/^\d+$/.test(seed)) throw new UsageError('--seed is a number');
-    const protocol = protocols[transport as keyof typeof protocols];
-    const played = await simulateFlow(script, { protocol, ...(isBad ? badNetwork : {}), seed: Number(seed) });
-    terminal.print(printReport(played.report));
-    for (const what of played.leftOvers) terminal.complain(`switchhook flow: left over: ${what}\n`);
-    if (played.error !== undefined) {
-      terminal.complain(`switchhook flow: not played to the end: ${played.error.message}\n`);
-    }
-    const isRight = played.error === undefined && played.leftOvers.length === 0 && played.report.passed;
-    return isRight ? exitCodes.done : exitCodes.failed;
+    refuseFurther(further);
+    if (word === 'list') return listFlows(terminal);
+    return word === 'all' ? playAll(values, terminal) : playFlow(scriptOf(word), values, terminal);
   },
 };

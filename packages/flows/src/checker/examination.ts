@@ -108,7 +108,7 @@ export class Examination {
  * How strongly a key of an expectation is meant: as the flow says of it or of what it is part of, else a `must`. A GRUU is
  * never one: any address that is routable will do (T17).
  */
-function strengthOf({ strength = {} }: FlowMessage, key: string): Strength {
+export function strengthOf({ strength = {} }: FlowMessage, key: string): Strength {
   for (let name = key; ; name = name.slice(0, name.lastIndexOf('.'))) {
     const found = strength[name];
     if (found !== undefined) return found;

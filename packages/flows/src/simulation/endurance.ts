@@ -5,6 +5,7 @@ import type { FlowScript } from '../flow/flow-script.ts';
 import { badNetwork } from './bad-network.ts';
 import { simulateFlow } from './simulate-flow.ts';
 import type { SimulatedFlow } from './simulate-flow.ts';
+import type { SimulationOptions } from './simulated-stage.ts';
 
 /** What is wrong with one play on a bad network, and how to see it again. */
 export interface Breakdown {
@@ -19,14 +20,25 @@ export interface Breakdown {
  * another every time; but everybody must come to the end, nobody may be left with anything, and nobody may hear whom he should
  * not, nor miss whom he should hear.
  */
-export async function endure(script: FlowScript, seeds: Iterable<number>): Promise<readonly Breakdown[]> {
+export async function endure(
+  script: FlowScript,
+  seeds: Iterable<number>,
+  network: SimulationOptions = badNetwork,
+): Promise<readonly Breakdown[]> {
   const breakdowns: Breakdown[] = [];
   for (const seed of seeds) {
-    const problems = problemsOf(await simulateFlow(script, { ...badNetwork, seed }));
-    const command = `npm run switchhook -- flow ${script.flow} --bad-network --seed ${seed}`;
+    const problems = problemsOf(await simulateFlow(script, { ...network, seed }));
+    const command = `npm run switchhook -- flow ${script.flow} ${wordsFor(network)} --seed ${seed}`;
     if (problems.length > 0) breakdowns.push({ seed, problems, command });
   }
   return breakdowns;
+}
+
+/** The options of the command that make such a network. */
+function wordsFor({ link, protocol = 'TLS' }: SimulationOptions): string {
+  if (link?.jitter === badNetwork.link?.jitter) return '--bad-network';
+  const loss = link?.loss === undefined ? '' : ` --loss ${Math.round(link.loss * 100)}%`;
+  return `--transport ${protocol.toLowerCase()}${loss}`;
 }
 
 /** What must not be, however bad the network is. */

@@ -1,0 +1,21 @@
+import { explainMessage, flowScripts, simulateFlow } from '@switchhook/flows';
+import { printable } from '@switchhook/sip';
+import { exitCodes, UsageError } from '../command.ts';
+import type { Terminal } from '../command.ts';
+import { flowOf } from './flow-arguments.ts';
+
+/** `switchhook flow explain SECTION MESSAGE` */
+export async function explain(section: string | undefined, f: string | undefined, terminal: Terminal): Promise<number> {
+  const flow = flowOf(section);
+  if (f === undefined || !flow.messages.some((message) => message.f === f)) {
+    throw new UsageError(`name one of its messages: F1 to F${flow.messages.length}`);
+  }
+  terminal.print(explainMessage(flow, f));
+  const script = flowScripts.find((each) => each.flow === flow.id);
+  const said = script && (await simulateFlow(script)).report.matched.get(f);
+  if (said !== undefined) {
+    const lines = said.text.split('\r\n').map((line) => `  ${printable(line)}`.trimEnd());
+    terminal.print(`\nAs it is said here:\n\n${lines.join('\n')}\n`);
+  }
+  return exitCodes.done;
+}

@@ -1,0 +1,71 @@
+import { badNetwork, findFlow, flowScripts } from '@switchhook/flows';
+import type { FlowDescription, FlowScript, SimulatedFlow, SimulationOptions } from '@switchhook/flows';
+import { UsageError } from '../command.ts';
+
+export const flowOptions = {
+  help: { type: 'boolean', short: 'h' },
+  transport: { type: 'string' },
+  seed: { type: 'string' },
+  repeat: { type: 'string' },
+  loss: { type: 'string' },
+  'bad-network': { type: 'boolean' },
+} as const;
+
+/** The options as the command line has them. */
+export interface FlowValues {
+  readonly transport?: string | undefined;
+  readonly seed?: string | undefined;
+  readonly repeat?: string | undefined;
+  readonly loss?: string | undefined;
+  readonly 'bad-network'?: boolean | undefined;
+}
+
+const protocols = { udp: 'UDP', tcp: 'TCP', tls: 'TLS' } as const;
+
+/** How a flow is to be played. */
+export function simulationOf({
+  transport,
+  seed = '1',
+  loss,
+  'bad-network': isBad = false,
+}: FlowValues): SimulationOptions {
+  const name = transport ?? (loss === undefined ? 'tls' : 'udp');
+  if (!isProtocol(name)) throw new UsageError('--transport is udp, tcp or tls');
+  const options = { protocol: protocols[name], ...(isBad ? badNetwork : {}), seed: numberOf('--seed', seed) };
+  if (loss === undefined) return options;
+  const percent = /^(\d{1,2})%?$/.exec(loss)?.[1];
+  if (percent === undefined) throw new UsageError('--loss is a percentage: 20%');
+  return { ...options, link: { ...options.link, loss: Number(percent) / 100 } };
+}
+
+/** How often. */
+export function repetitionsOf({ repeat = '1' }: FlowValues): number {
+  const count = numberOf('--repeat', repeat);
+  if (count === 0) throw new UsageError('--repeat is 1 at least');
+  return count;
+}
+
+export function scriptOf(section: string | undefined): FlowScript {
+  const script = flowScripts.find(({ flow }) => flow === section);
+  if (script !== undefined) return script;
+  throw new UsageError(`name one section: ${flowScripts.map(({ flow }) => flow).join(', ')}; or list, all, explain`);
+}
+
+export function flowOf(section: string | undefined): FlowDescription {
+  const flow = section === undefined ? undefined : findFlow(section);
+  if (flow === undefined) throw new UsageError('name a section of RFC 5359: 2.1 to 2.18');
+  return flow;
+}
+
+export function isRight({ report, leftOvers, error }: SimulatedFlow): boolean {
+  return error === undefined && leftOvers.length === 0 && report.passed;
+}
+
+function isProtocol(name: string): name is keyof typeof protocols {
+  return Object.hasOwn(protocols, name);
+}
+
+function numberOf(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} is a number`);
+  return Number(text);
+}

@@ -1,0 +1,69 @@
+import { endure, findFlow, flowScripts, printReport, simulateFlow } from '@switchhook/flows';
+import type { FlowScript, SimulatedFlow } from '@switchhook/flows';
+import { exitCodes } from '../command.ts';
+import type { Terminal } from '../command.ts';
+import { table } from '../table.ts';
+import { isRight, repetitionsOf, simulationOf } from './flow-arguments.ts';
+import type { FlowValues } from './flow-arguments.ts';
+
+/** `switchhook flow SECTION` */
+export async function playFlow(script: FlowScript, values: FlowValues, terminal: Terminal): Promise<number> {
+  const count = repetitionsOf(values);
+  if (count > 1) return repeat(script, count, values, terminal);
+  const played = await simulateFlow(script, simulationOf(values));
+  terminal.print(printReport(played.report));
+  for (const what of played.leftOvers) terminal.complain(`switchhook flow: left over: ${what}\n`);
+  if (played.error !== undefined)
+    terminal.complain(`switchhook flow: not played to the end: ${played.error.message}\n`);
+  return isRight(played) ? exitCodes.done : exitCodes.failed;
+}
+
+/** `switchhook flow all` */
+export async function playAll(values: FlowValues, terminal: Terminal): Promise<number> {
+  const rows: string[][] = [];
+  let failures = 0;
+  for (const script of flowScripts) {
+    const begin = performance.now();
+    const played = await simulateFlow(script, simulationOf(values));
+    const { flow, matched, tolerated } = played.report;
+    if (!isRight(played)) failures += 1;
+    rows.push([
+      flow.id,
+      flow.title,
+      `${matched.size} of ${flow.messages.length}`,
+      String(flow.messages.reduce((sum, { expect, rules }) => sum + Object.keys(expect).length + rules.length, 0)),
+      String(new Set(tolerated.map(({ tolerance }) => tolerance)).size),
+      `${Math.round(performance.now() - begin)} ms`,
+      verdictOf(played),
+    ]);
+  }
+  terminal.print(table(['SECTION', 'SERVICE', 'MESSAGES', 'RULES', 'TOLERATED', 'TIME', 'VERDICT'], rows));
+  const verdict = failures === 0 ? 'all as they should be' : `${failures} not as they should be`;
+  terminal.print(`\n${flowScripts.length} flows: ${verdict}\n`);
+  return failures === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+function verdictOf(played: SimulatedFlow): string {
+  if (isRight(played)) return 'as it should be';
+  const [failure] = played.report.failures;
+  if (played.error !== undefined) return `not played to the end: ${played.error.message}`;
+  if (failure !== undefined) return `${failure.message ?? ''} ${failure.rule}`.trim();
+  return `left over: ${played.leftOvers.join(', ')}`;
+}
+
+/** Other seeds, one after the other; what fails prints the command that shows it again. */
+async function repeat(script: FlowScript, count: number, values: FlowValues, terminal: Terminal): Promise<number> {
+  const { seed = 1, ...options } = simulationOf(values);
+  const begin = performance.now();
+  let failures = 0;
+  for (let each = seed; each < seed + count; each += 1) {
+    for (const { problems, command } of await endure(script, [each], options)) {
+      failures += 1;
+      terminal.print(`${problems.join('\n')}\n  ${command}\n`);
+    }
+  }
+  const title = findFlow(script.flow)?.title ?? '';
+  const seconds = ((performance.now() - begin) / 1_000).toFixed(1);
+  terminal.print(`${script.flow} ${title}: ${count - failures} of ${count} came to a right end, in ${seconds} s\n`);
+  return failures === 0 ? exitCodes.done : exitCodes.failed;
+}
