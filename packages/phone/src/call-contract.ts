@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 import type { CallEnd } from './call-end.ts';
 import type { CallMedia, CallSound } from './media.ts';
 import type { Party } from './party.ts';
+import type { TransferOptions } from './services/transfer.ts';
 
 /**
  * calling: nothing has come back yet; ringing: at the far end, or here; connected: it was answered; ended: `end` says how.
@@ -37,6 +38,9 @@ export interface CallHost {
   /** Gives the sound to the call, or takes it from it. */
   setSound(call: Call, on: boolean): void;
   happened(call: Call, event: CallEvent): void;
+  transfer(call: Call, target: string, options?: TransferOptions): Promise<void>;
+  transferTo(call: Call, other: Call): Promise<void>;
+  transferByMessage(call: Call, target: string): Promise<void>;
 }
 
 /** What the phone tells a call at its beginning. */
@@ -44,6 +48,8 @@ export interface CallParts {
   readonly number: number;
   readonly remote: Party;
   readonly media: CallMedia;
+  /** The call that it will take the place of, and that is not put on hold for it. */
+  readonly inPlaceOf?: Call | undefined;
 }
 
 /** The ways that rejected calls are answered. */

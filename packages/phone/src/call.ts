@@ -10,6 +10,7 @@ import type { Failure } from './failure.ts';
 import type { CallMedia, CallSound } from './media.ts';
 import type { Party } from './party.ts';
 import { hold, resume } from './services/hold.ts';
+import type { TransferOptions } from './services/transfer.ts';
 import { endOfIncoming, endOfInvite, endOfSession } from './session-end.ts';
 
 /**
@@ -54,7 +55,7 @@ export class Call {
   /** For the phone: a call of this side. `send` makes the INVITE; it is not called when the call is given up before. */
   static outgoing(host: CallHost, parts: CallParts, send: () => OutgoingInvite): Call {
     const call = new Call(host, 'outgoing', parts);
-    void call.#dial(send);
+    void call.#dial(send, parts.inPlaceOf === undefined);
     return call;
   }
 
@@ -197,6 +198,30 @@ export class Call {
     });
   }
 
+  /**
+   * Hands the call on to somebody whom the far end shall call (RFC 5359 2.4). Once the far end will try, this side is out of
+   * it; it resolves when the target has answered, and rejects when that, or the far end's consent, does not come about.
+   */
+  transfer(target: string, options?: TransferOptions): Promise<void> {
+    return this.#host.transfer(this, target, options);
+  }
+
+  /**
+   * Hands the call on to the far end of another one (RFC 5359 2.5), which may still ring there. Resolves when the two have
+   * each other; rejects when they do not, and both calls are on hold then.
+   */
+  transferTo(other: Call): Promise<void> {
+    return this.#host.transferTo(this, other);
+  }
+
+  /**
+   * Sends somebody a text with a link by which he takes this side's place in the call (RFC 5359 2.6). Resolves when he has
+   * the text; the call ends when he follows the link.
+   */
+  transferByMessage(target: string): Promise<void> {
+    return this.#host.transferByMessage(this, target);
+  }
+
   /** Sends digits as telephone events (RFC 4733): `0` to `9`, `*`, `#`, `A` to `D`. Resolves when all of them are sent. */
   async sendDigits(digits: string): Promise<void> {
     if (this.#state === 'ended') throw this.#error({ kind: 'ended' });
@@ -221,8 +246,8 @@ export class Call {
     this.#tell({ kind: 'active', active });
   }
 
-  async #dial(send: () => OutgoingInvite): Promise<void> {
-    await this.#host.makeRoom();
+  async #dial(send: () => OutgoingInvite, makesRoom: boolean): Promise<void> {
+    if (makesRoom) await this.#host.makeRoom();
     if (this.#state === 'ended') return;
     this.#host.setSound(this, true);
     const invite = send();

@@ -14,3 +14,7 @@ export { isMissed } from './services/call-log.ts';
 export type { CallLog, CallLogEntry } from './services/call-log.ts';
 export type { DoNotDisturb } from './services/do-not-disturb.ts';
 export type * from './media.ts';
+export { CallLink } from './services/call-link.ts';
+export { Referral } from './services/referral.ts';
+export type { ReferralState } from './services/referral.ts';
+export type { TransferOptions, TransferProgress } from './services/transfer.ts';

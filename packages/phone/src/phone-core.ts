@@ -6,6 +6,7 @@ import {
   InviteSessions,
   NameAddr,
   parseUri,
+  Referrals,
   SipUri,
   Subscriber,
   SwitchhookError,
@@ -36,9 +37,13 @@ import { ActiveCall } from './services/active-call.ts';
 import { CallLog } from './services/call-log.ts';
 import { callWaitingStatus } from './services/call-waiting.ts';
 import { WhoMay } from './services/authorization.ts';
-import { makeRoom } from './services/consultation.ts';
+import { linkIn, sendLink, textOfHtml, unescaped } from './services/call-link.ts';
+import { makeRoom, switchTo } from './services/consultation.ts';
 import { doNotDisturbStatus } from './services/do-not-disturb.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
+import { ReferredCalls } from './services/referral.ts';
+import { Transfers } from './services/transfer.ts';
+import type { TransferOptions } from './services/transfer.ts';
 
 /** What a phone is inside: its user agent, its calls, who has the sound. Services stand on it. */
 export class PhoneCore implements CallHost, ServiceHost {
@@ -51,6 +56,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   readonly subscriber: Subscriber;
   readonly whoMay: WhoMay;
   readonly dialogStates: DialogStatePublisher;
+  readonly referrals: Referrals;
   readonly media: PhoneMedia;
   readonly active = new ActiveCall();
   readonly events = new EventStream<PhoneEvent>();
@@ -60,6 +66,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   readonly #maximumCalls: number;
   readonly #opened = new WeakMap<MediaNegotiation, CallMedia>();
   readonly #calls = new Map<number, Call>();
+  readonly #transfers = new Transfers(this);
 
   constructor(context: SipContext, options: PhoneOptions) {
     const { doNotDisturb = 'off', callWaiting = true, maximumCalls = defaultMaximumCalls, ringTime } = options;
@@ -85,12 +92,16 @@ export class PhoneCore implements CallHost, ServiceHost {
       { media: (secure) => this.#open(secure).negotiation, incoming: (invite) => this.#incoming(invite) },
       ringTime === undefined ? {} : { ringTime },
     );
-    this.messages = new InstantMessages(this.agent, { onMessage: (message) => this.#message(message) });
+    this.messages = new InstantMessages(this.agent, {
+      onMessage: (message) => this.#message(message),
+      accepts: ['text/plain', 'text/html'],
+    });
     this.subscriber = new Subscriber(this.agent, [dialogEvent]);
+    this.referrals = new Referrals(this.agent, new ReferredCalls(this));
     this.whoMay = new WhoMay(this.home, options.permissions);
     this.dialogStates = new DialogStatePublisher(this.agent, this.sessions, this.whoMay);
-    const capabilities = [this.sessions, this.messages, this.subscriber, this.dialogStates.notifier];
-    for (const capability of capabilities) this.agent.install(capability);
+    const { sessions, messages, referrals, subscriber, dialogStates } = this;
+    for (const each of [sessions, messages, referrals, subscriber, dialogStates.notifier]) this.agent.install(each);
   }
 
   get clock(): Clock {
@@ -117,13 +128,33 @@ export class PhoneCore implements CallHost, ServiceHost {
       throw new PhoneError({ kind: 'not-now', detail: 'there are too many calls' }, remote.name);
     }
     const media = this.#open(target instanceof SipUri && target.scheme === 'sips');
-    const parts = { ...options, target, redirects: { follow: () => true } };
-    const call = Call.outgoing(this, { number: this.#freeNumber(), remote, media }, () =>
+    const { inPlaceOf, ...more } = options;
+    const parts = { ...more, target, redirects: { follow: () => true } };
+    const call = Call.outgoing(this, { number: this.#freeNumber(), remote, media, inPlaceOf }, () =>
       this.sessions.invite(parts, media.negotiation),
     );
     this.#calls.set(call.number, call);
     this.emit({ kind: 'outgoing-call', call });
     return call;
+  }
+
+  switchTo(call: Call): Promise<void> {
+    return switchTo(call, this.active, this.clock);
+  }
+
+  async transfer(call: Call, target: string, options?: TransferOptions): Promise<void> {
+    await this.#transfers.transfer(call, this.read(target), options);
+  }
+
+  transferTo(call: Call, other: Call): Promise<void> {
+    return this.#transfers.transferTo(call, other);
+  }
+
+  async transferByMessage(call: Call, target: string): Promise<void> {
+    if (call.session === undefined) throw new PhoneError({ kind: 'not-now' }, call.remote.name);
+    const uri = this.read(target);
+    const failure = await sendLink(this.messages, call.session, uri);
+    if (failure !== undefined) throw new PhoneError(failure, partyOfUri(uri).name);
   }
 
   emit(event: PhoneEvent): void {
@@ -171,8 +202,14 @@ export class PhoneCore implements CallHost, ServiceHost {
     return media;
   }
 
-  #message({ caller, text }: InstantMessage): undefined {
-    const message = { from: partyOf(caller.address), text, receivedAt: this.clock.date() };
+  #message({ caller, contentType, text }: InstantMessage): undefined {
+    const isHtml = contentType === 'text/html';
+    const message = {
+      from: partyOf(caller.address),
+      text: isHtml ? textOfHtml(text) : text,
+      link: linkIn(this, isHtml ? unescaped(text) : text),
+      receivedAt: this.clock.date(),
+    };
     this.emit({ kind: 'message', message });
   }
 

@@ -2,11 +2,16 @@ import type { RegistrationState } from '@switchhook/sip';
 import type { Call } from './call.ts';
 import type { CallEvent } from './call-contract.ts';
 import type { Party } from './party.ts';
+import type { CallLink } from './services/call-link.ts';
+import type { Referral, ReferralState } from './services/referral.ts';
+import type { TransferProgress } from './services/transfer.ts';
 
 /** A text that somebody sent. */
 export interface IncomingMessage {
   readonly from: Party;
   readonly text: string;
+  /** Somebody to call, whom the text names by his address. */
+  readonly link: CallLink | undefined;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
 }
@@ -20,6 +25,15 @@ export type PhoneEvent =
   | { readonly kind: 'outgoing-call'; readonly call: Call }
   | { readonly kind: 'call'; readonly call: Call; readonly event: CallEvent }
   | { readonly kind: 'message'; readonly message: IncomingMessage }
+  /** Somebody asks this phone to call somebody. `asked`: the person has to decide; later how it goes, with the call that it made. */
+  | {
+      readonly kind: 'referral';
+      readonly referral: Referral;
+      readonly state: ReferralState;
+      readonly call: Call | undefined;
+    }
+  /** How it goes with a call that this side hands on, to `to`. */
+  | { readonly kind: 'transfer'; readonly call: Call; readonly to: Party; readonly progress: TransferProgress }
   /** Somebody called and was not let through: do not disturb, no call waiting, too many calls. */
   | { readonly kind: 'turned-away'; readonly from: Party; readonly status: number }
   /** A microphone or a loudspeaker cannot be had; calls go on in silence. */

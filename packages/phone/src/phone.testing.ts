@@ -113,6 +113,10 @@ function wordsFor(event: PhoneEvent): string {
       return `${String(event.call.number)} to ${event.call.remote.name}`;
     case 'message':
       return `${event.message.from.name}: ${event.message.text}`;
+    case 'referral':
+      return `${event.referral.from.name} refers to ${event.referral.target.name}: ${event.state}`;
+    case 'transfer':
+      return `transfer to ${event.to.name}: ${event.progress.kind}`;
     case 'turned-away':
       return `turned away ${event.from.name} ${String(event.status)}`;
     case 'registration':

@@ -7,7 +7,7 @@ import { PhoneCore } from './phone-core.ts';
 import type { PhoneEvent } from './phone-event.ts';
 import type { PhoneOptions } from './phone-options.ts';
 import type { CallLog } from './services/call-log.ts';
-import { switchTo } from './services/consultation.ts';
+import { dialWith } from './services/click-to-dial.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
 import { sendMessage } from './services/messages.ts';
 
@@ -187,9 +187,19 @@ export class Phone {
     return this.#core.dial(this.#core.read(target));
   }
 
+  /**
+   * Has another phone call somebody, as a click in an address book does (RFC 5359 2.18). `device` is an address that leads to
+   * that phone alone. Resolves when the phone has taken it on; whether it calls, its person decides.
+   */
+  async dialWith(device: string, target: string): Promise<void> {
+    const uri = this.#core.read(device);
+    const failure = await dialWith(this.#core, uri, this.#core.read(target));
+    if (failure !== undefined) throw new PhoneError(failure, partyOfUri(uri).name);
+  }
+
   /** Takes up a call, and puts the one in progress on hold (RFC 5359 2.2). */
   switchTo(call: Call): Promise<void> {
-    return switchTo(call, this.#core.active, this.clock);
+    return this.#core.switchTo(call);
   }
 
   /** Sends a text (RFC 3428). Resolves when the far end has taken it, or a server in its place. */

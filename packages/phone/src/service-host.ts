@@ -3,6 +3,7 @@ import type {
   InviteParts,
   InviteSession,
   InviteSessions,
+  Referrals,
   SipContext,
   SipUri,
   Subscriber,
@@ -14,7 +15,10 @@ import type { PhoneEvent } from './phone-event.ts';
 import type { WhoMay } from './services/authorization.ts';
 
 /** How a call is made, beside whom it is for. */
-export type DialOptions = Pick<InviteParts, 'to' | 'from' | 'headers' | 'ringTime'>;
+export interface DialOptions extends Pick<InviteParts, 'to' | 'from' | 'headers' | 'ringTime'> {
+  /** The call that it will take the place of: it loses the sound, and is not put on hold for it. */
+  readonly inPlaceOf?: Call | undefined;
+}
 
 /** What a service is given of the phone that it belongs to. */
 export interface ServiceHost {
@@ -25,6 +29,7 @@ export interface ServiceHost {
   readonly subscriber: Subscriber;
   /** Who may do what with this phone. */
   readonly whoMay: WhoMay;
+  readonly referrals: Referrals;
   /** The address of record: what a name alone is of. */
   readonly home: SipUri;
   /** The calls that have not ended, the oldest first. */
@@ -35,6 +40,8 @@ export interface ServiceHost {
   read(target: string): Uri;
   /** Calls somebody, with header fields of the service's own perhaps (Replaces, Referred-By). */
   dial(target: Uri, options?: DialOptions): Call;
+  /** Gives a call the sound, and takes it from hold. */
+  switchTo(call: Call): Promise<void>;
   /** Tells the person. */
   emit(event: PhoneEvent): void;
 }

@@ -41,7 +41,27 @@ export function jsonEvent(event: PhoneEvent): JsonEvent {
         ? { event: 'digit', call: event.call.number, digit: event.event.digit }
         : { event: 'call', change: event.event.kind, ...callFields(event.call) };
     case 'message':
-      return { event: 'message', uri: event.message.from.uri, name: event.message.from.name, text: event.message.text };
+      return {
+        event: 'message',
+        uri: event.message.from.uri,
+        name: event.message.from.name,
+        text: event.message.text,
+        ...(event.message.link === undefined ? {} : { calls: event.message.link.target.uri }),
+      };
+    case 'referral': {
+      const { from, target, call } = event.referral;
+      const { number } = event.call ?? {};
+      return {
+        event: 'referral',
+        state: event.state,
+        from: from.uri,
+        to: target.uri,
+        about: call?.number,
+        call: number,
+      };
+    }
+    case 'transfer':
+      return { event: 'transfer', call: event.call.number, to: event.to.uri, ...event.progress };
     case 'no-sound':
       return { event: 'no-sound', message: event.message };
     case 'turned-away':

@@ -1,5 +1,5 @@
 import { endSentenceOf, failureOfRegistration, sentenceOf } from '@switchhook/phone';
-import type { Call, CallEvent, PhoneEvent } from '@switchhook/phone';
+import type { Call, CallEvent, PhoneEvent, Referral, ReferralState, TransferProgress } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
 import type { RegistrationState } from '@switchhook/sip';
 import { duration } from './cells.ts';
@@ -32,10 +32,44 @@ function sentenceOfEvent(event: PhoneEvent): Sentence | undefined {
       return callSentence(event.call, event.event);
     case 'message':
       return { text: `${event.message.from.name}: ${event.message.text}`, tone: 'attention' };
+    case 'referral':
+      return referralSentence(event.referral, event.state);
+    case 'transfer':
+      return transferSentence(event.call.remote.name, event.to.name, event.progress);
     case 'no-sound':
       return { text: event.message, tone: 'bad' };
     case 'turned-away':
       return { text: `${event.from.name} called and heard that you are ${heard(event.status)}`, tone: 'attention' };
+  }
+}
+
+function referralSentence({ from, target }: Referral, state: ReferralState): Sentence {
+  switch (state) {
+    case 'asked':
+      return { text: `${from.name} asks you to call ${target.name} (${target.uri})`, tone: 'attention' };
+    case 'followed':
+      return { text: `${from.name} hands you on to ${target.name}`, tone: 'attention' };
+    case 'succeeded':
+      return { text: `${target.name} has the call of ${from.name} now`, tone: 'good' };
+    case 'failed':
+      return { text: `${from.name} could not hand you on to ${target.name}`, tone: 'bad' };
+    case 'refused':
+      return { text: `you did not call ${target.name} for ${from.name}`, tone: 'plain' };
+  }
+}
+
+function transferSentence(who: string, to: string, progress: TransferProgress): Sentence {
+  switch (progress.kind) {
+    case 'accepted':
+      return { text: `${who} will try to reach ${to}`, tone: 'plain' };
+    case 'progress':
+      return { text: progress.status === 180 ? `it rings at ${to}` : `${who} is trying ${to}`, tone: 'plain' };
+    case 'succeeded':
+      return { text: `${who} and ${to} have each other`, tone: 'good' };
+    case 'failed':
+      return { text: `${who} does not reach ${to}: ${sentenceOf(progress.failure, to)}`, tone: 'bad' };
+    case 'unknown':
+      return { text: `${who} does not say whether ${to} was reached`, tone: 'plain' };
   }
 }
 

@@ -84,6 +84,10 @@ export class IncomingReferral implements DialogUsage, ReferralRequest {
     return this.#parts.asked.about;
   }
 
+  get within(): boolean {
+    return this.#parts.asked.within;
+  }
+
   get session(): InviteSession | undefined {
     return this.#parts.asked.session;
   }

@@ -80,6 +80,8 @@ export interface ReferralRequest {
   readonly headers: readonly HeaderInit[];
   /** The dialog that it came in, or that its Target-Dialog names (RFC 4538); undefined where neither is. */
   readonly about: Dialog | undefined;
+  /** Whether it came in that dialog; else it only names it. */
+  readonly within: boolean;
   /** The call of that dialog. */
   readonly session: InviteSession | undefined;
   /** Whether who refers wants to know what comes of it (RFC 4488). */

@@ -173,6 +173,7 @@ export class Referrals implements Capability {
       referredBy: by,
       headers: [...reference.headers, ...own],
       about,
+      within: within !== undefined,
       session: about === undefined ? undefined : sessionOf(about),
       subscribes:
         referSub?.subscribe !== false && !request.rawAll(Require).some((tag) => tag.toLowerCase() === 'nosub'),

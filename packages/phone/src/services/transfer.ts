@@ -1,0 +1,200 @@
+import { NameAddr, referTo, Replaces, SipUri } from '@switchhook/sip';
+import type { Dialog, InviteSession, OutgoingReferralEvent, ReferralOutcome, Uri } from '@switchhook/sip';
+import type { Call } from '../call.ts';
+import { failureOfRequest, failureOfResponse, PhoneError } from '../failure.ts';
+import type { Failure } from '../failure.ts';
+import type { Party } from '../party.ts';
+import { partyOfUri } from '../party.ts';
+import type { ServiceHost } from '../service-host.ts';
+
+/** How a transfer is done. */
+export interface TransferOptions {
+  /**
+   * Keeps the call until the target has answered, so that it can be taken up again where that fails. Without it the call is
+   * hung up as soon as the far end will try (RFC 5359 2.4).
+   */
+  readonly stay?: boolean | undefined;
+}
+
+/** Milliseconds that the target of an attended transfer has to end the call that was replaced, before this side does. */
+export const replacedTime = 2_000;
+
+/** Statuses that say that the target was not reached, or not the right one of its phones (RFC 5589 7.3). */
+const missed: ReadonlySet<number> = new Set([
+  403, 404, 408, 410, 416, 430, 480, 481, 483, 484, 485, 500, 502, 503, 504,
+]);
+
+/** Hands calls on: the far end of a call is asked to call somebody else (RFC 5359 2.4, 2.5; RFC 5589). */
+export class Transfers {
+  readonly #host: ServiceHost;
+  readonly #underWay = new Set<Call>();
+
+  constructor(host: ServiceHost) {
+    this.#host = host;
+  }
+
+  /** Unattended (RFC 5359 2.4): the far end of `call` shall call `target`. */
+  async transfer(call: Call, target: Uri, { stay = false }: TransferOptions = {}): Promise<void> {
+    await this.#alone([call], async () => {
+      const to = partyOfUri(target);
+      const outcome = await this.#refer(call, to, referTo(target), () => {
+        if (!stay) void call.hangUp();
+      });
+      const failure = failureOf(outcome);
+      if (failure !== undefined) throw new PhoneError(failure, whoFailed(outcome, call, to));
+      if (stay) await call.hangUp();
+    });
+  }
+
+  /**
+   * Attended (RFC 5359 2.5): the far end of `call` shall take the place of this side in `other`. While `other` still rings
+   * it is given up, and the far end calls in its place (RFC 5589 7.6).
+   */
+  async transferTo(call: Call, other: Call): Promise<void> {
+    await this.#alone([call, other], async () => {
+      const isRinging = other.direction === 'outgoing' && other.session === undefined;
+      if (call === other || call.session === undefined || (other.session === undefined && !isRinging)) {
+        throw new PhoneError({ kind: 'not-now' }, call.remote.name);
+      }
+      await hold(call);
+      if (isRinging) await this.#transferRinging(call, other);
+      else await this.#transferAnswered(call, other);
+    });
+  }
+
+  async #transferRinging(call: Call, other: Call): Promise<void> {
+    const target = this.#host.read(other.remote.uri);
+    await other.hangUp();
+    const outcome = await this.#refer(call, other.remote, referTo(target));
+    const failure = failureOf(outcome);
+    if (failure !== undefined) throw new PhoneError(failure, whoFailed(outcome, call, other.remote));
+    await call.hangUp();
+  }
+
+  async #transferAnswered(call: Call, other: Call): Promise<void> {
+    await hold(other);
+    const { dialog } = sessionOf(other);
+    const headers = takingPlaceOf(dialog);
+    // The very phone that was talked to; where that fails, the address that it was reached by (RFC 5359 2.5); and for a
+    // phone that knows no Replaces a call like any other (RFC 5589 7.7).
+    let outcome = await this.#refer(call, other.remote, referTo(dialog.remoteTarget, headers));
+    const mayTryAgain = (): boolean => call.session !== undefined && other.session !== undefined;
+    if (hasMissed(outcome) && mayTryAgain()) {
+      outcome = await this.#refer(call, other.remote, referTo(dialog.remoteAddress.uri, headers));
+    }
+    if (knowsNoReplaces(outcome) && mayTryAgain()) {
+      outcome = await this.#refer(call, other.remote, referTo(dialog.remoteAddress.uri));
+    }
+    const failure = failureOf(outcome);
+    // Where nobody says what came of it, a target that has left the call was taken over.
+    if (failure !== undefined || (outcome.kind === 'unknown' && other.state !== 'ended')) {
+      throw new PhoneError(failure ?? { kind: 'refused' }, whoFailed(outcome, call, other.remote));
+    }
+    await Promise.all([call.hangUp(), this.#leave(other)]);
+  }
+
+  /** The target ends the call that was replaced (RFC 3891 3); one that does not is hung up on. */
+  async #leave(other: Call): Promise<void> {
+    if (other.state === 'ended') return;
+    const ended = Promise.withResolvers<undefined>();
+    const timer = this.#host.context.clock.after(replacedTime, () => ended.resolve(undefined));
+    const unlisten = other.onEvent(({ kind }) => {
+      if (kind === 'ended') ended.resolve(undefined);
+    });
+    await ended.promise;
+    timer.cancel();
+    unlisten();
+    await other.hangUp();
+  }
+
+  #refer(call: Call, to: Party, reference: NameAddr, accepted: () => void = () => undefined): Promise<ReferralOutcome> {
+    const session = sessionOf(call);
+    if (session.dialog.secure && !(reference.uri instanceof SipUri && reference.uri.scheme === 'sips')) {
+      // RFC 5630 5: who calls by sips does not find himself in a call that is less.
+      throw new PhoneError({ kind: 'forbidden', detail: 'the call is by sips, the target is not' }, to.name);
+    }
+    const referral = this.#host.referrals.refer({
+      within: session.dialog,
+      referTo: reference,
+      referredBy: NameAddr.of({ uri: this.#host.home }),
+    });
+    referral.listen((event) => {
+      // What 100 says is known: it was accepted.
+      if (event.kind === 'progress' && event.status === 100) return;
+      this.#host.emit({ kind: 'transfer', call, to, progress: progressOf(event) });
+      if (event.kind === 'accepted') accepted();
+    });
+    return referral.outcome;
+  }
+
+  /** A call is handed on once at a time. */
+  async #alone(calls: readonly Call[], act: () => Promise<void>): Promise<void> {
+    const busy = calls.find((call) => this.#underWay.has(call));
+    if (busy !== undefined) throw new PhoneError({ kind: 'not-now' }, busy.remote.name);
+    for (const call of calls) this.#underWay.add(call);
+    try {
+      await act();
+    } finally {
+      for (const call of calls) this.#underWay.delete(call);
+    }
+  }
+}
+
+/** How far a transfer is. */
+export type TransferProgress =
+  /** The far end will try, or asks its person. */
+  | { readonly kind: 'accepted' }
+  /** A provisional response of the target: 180 where it rings. */
+  | { readonly kind: 'progress'; readonly status: number }
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** The far end has taken it on and does not say what came of it. */
+  | { readonly kind: 'unknown' };
+
+function progressOf(event: OutgoingReferralEvent): TransferProgress {
+  if (event.kind !== 'ended') return event;
+  const { outcome } = event;
+  const failure = failureOf(outcome);
+  if (failure !== undefined) return { kind: 'failed', failure };
+  return { kind: outcome.kind === 'unknown' ? 'unknown' : 'succeeded' };
+}
+
+function failureOf(outcome: ReferralOutcome): Failure | undefined {
+  switch (outcome.kind) {
+    case 'succeeded':
+    case 'unknown':
+      return undefined;
+    case 'failed':
+      return failureOfResponse(outcome);
+    case 'refused':
+      return failureOfResponse(outcome.response);
+    case 'unreachable':
+      return failureOfRequest(outcome.failure);
+  }
+}
+
+/** A refusal of the REFER is the transferee's, what failed after it the target's. */
+function whoFailed({ kind }: ReferralOutcome, call: Call, to: Party): string {
+  return kind === 'failed' ? to.name : call.remote.name;
+}
+
+const hasMissed = (outcome: ReferralOutcome): boolean => outcome.kind === 'failed' && missed.has(outcome.status);
+const knowsNoReplaces = (outcome: ReferralOutcome): boolean => outcome.kind === 'failed' && outcome.status === 420;
+
+function sessionOf(call: Call): InviteSession {
+  if (call.session !== undefined) return call.session;
+  throw new PhoneError({ kind: call.state === 'ended' ? 'ended' : 'not-now' }, call.remote.name);
+}
+
+/** A far end that does not agree to be held is handed on all the same. */
+async function hold(call: Call): Promise<void> {
+  if (!call.localHold) await call.hold().catch(() => undefined);
+}
+
+/** The header fields that make a call take the place of this side in a dialog, as the far end of it sees that (RFC 3891 4). */
+export function takingPlaceOf({ callId, localTag, remoteTag }: Dialog): readonly (readonly [string, string])[] {
+  return [
+    ['Replaces', Replaces.print({ callId, toTag: remoteTag, fromTag: localTag })],
+    ['Require', 'replaces'],
+  ];
+}
