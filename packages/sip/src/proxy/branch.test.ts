@@ -154,7 +154,7 @@ describe('timer C (RFC 3261 16.8)', () => {
     bench.clock.advance(184_999);
     expect(bench.at(0).cancelled).toBeUndefined();
     bench.clock.advance(1);
-    expect(bench.at(0).cancelled).toEqual([]);
+    expect(bench.at(0).cancelled).toEqual([['Reason', 'SIP;cause=408;text="Not answered"']]);
     bench.at(0).answer(487);
     expect(call.finals.map(({ status }) => status)).toEqual([408]);
     expect(bench.clock.pending).toBe(0);

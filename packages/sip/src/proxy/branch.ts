@@ -21,12 +21,17 @@ const addedLength = 170;
 
 const nowhere: readonly Destination[] = [];
 
+/** RFC 3326, for a phone that rang for nothing. */
+const notAnswered: readonly HeaderInit[] = [['Reason', 'SIP;cause=408;text="Not answered"']];
+
 /** Who gets to know what becomes of a branch. */
 export interface BranchOwner {
   /** A response from 101 to 199. */
-  provisional(response: SipResponse): void;
+  provisional(branch: Branch, response: SipResponse): void;
   /** A 2xx; for an INVITE there may be several. */
   success(branch: Branch, response: SipResponse): void;
+  /** Nobody answered in time: the branch is being cancelled, and is no longer waited for. */
+  gaveUp(branch: Branch): void;
   /** The branch has ended otherwise, once. */
   failure(branch: Branch): void;
 }
@@ -64,6 +69,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   #transaction: ProxyClientTransaction | undefined = undefined;
   #timer: Timer | undefined = undefined;
   #timerCEnd = 0;
+  #ringTimer: Timer | undefined = undefined;
 
   constructor(
     environment: ProxyEnvironment,
@@ -104,7 +110,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   giveUp(): void {
     if (this.#state === 'ended') return;
     this.timedOut = true;
-    this.cancel();
+    this.cancel(notAnswered);
   }
 
   response(response: SipResponse): void {
@@ -129,9 +135,20 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     if (this.#state !== 'calling' && this.#state !== 'proceeding') return;
     this.#state = 'proceeding';
     if (response.status === 100) return;
-    if (response.status >= 180 && response.status < 190) this.rang = true;
+    if (isRinging(response)) this.#rings();
     this.#timerCEnd = this.#environment.context.clock.now() + this.#environment.settings.timerC;
-    this.#owner.provisional(response);
+    this.#owner.provisional(this, response);
+  }
+
+  #rings(): void {
+    const { ringTime } = this.target;
+    if (!this.rang && ringTime !== undefined && this.#request.isInvite && !this.#cancelled) {
+      this.#ringTimer = this.#environment.context.clock.after(ringTime, () => {
+        this.giveUp();
+        this.#owner.gaveUp(this);
+      });
+    }
+    this.rang = true;
   }
 
   #success(response: SipResponse): void {
@@ -270,6 +287,8 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
       removeHeaders: plan.removeHeaders,
       headers: plan.headers,
       targetHeaders: this.#way.headers ?? this.target.headers,
+      trailingHeaders: plan.trailingHeaders,
+      targetTrailingHeaders: this.#way.trailingHeaders ?? this.target.trailingHeaders,
       recordRoute: records ? recordRouting.value(request, hop, flow, boundTo) : undefined,
       path: plan.path === true && method === 'REGISTER' ? recordRouting.path(request) : undefined,
       maximumBreadth: this.breadth,
@@ -324,7 +343,14 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   #stopTimer(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#ringTimer?.cancel();
+    this.#ringTimer = undefined;
     this.#hop = undefined;
     this.#destinations = nowhere;
   }
+}
+
+/** Whether a phone rings: 180 to 189 (RFC 3261 21.1.2 and what extensions put beside it). */
+export function isRinging({ status }: SipResponse): boolean {
+  return status >= 180 && status < 190;
 }

@@ -1,5 +1,5 @@
 import type { FinalOutcome } from './best-response.ts';
-import type { CallPlan, RingPlan } from './call-plan.ts';
+import type { FollowingPlan, RingPlan } from './call-plan.ts';
 
 /** How the attempt on one target ended. */
 export interface BranchOutcome extends FinalOutcome {
@@ -24,9 +24,9 @@ export function outcomeOf(branches: readonly BranchOutcome[]): CallOutcome | und
   for (const { status, rang, timedOut } of branches) {
     if (status === 486) {
       if (outcome === 'unavailable') outcome = 'busy';
-    } else if (timedOut || (rang && (status === 408 || status === 480))) {
+    } else if (rang && (timedOut || status === 408 || status === 480)) {
       outcome = 'no-answer';
-    } else if (!unavailable.has(status)) {
+    } else if (!timedOut && !unavailable.has(status)) {
       return undefined;
     }
   }
@@ -34,7 +34,7 @@ export function outcomeOf(branches: readonly BranchOutcome[]): CallOutcome | und
 }
 
 /** The plan that follows, if any. */
-export function nextPlan(plan: RingPlan, outcome: CallOutcome | undefined): CallPlan | undefined {
+export function nextPlan(plan: RingPlan, outcome: CallOutcome | undefined): FollowingPlan | undefined {
   switch (outcome) {
     case undefined:
       return undefined;

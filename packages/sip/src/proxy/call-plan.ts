@@ -7,7 +7,7 @@ import type { ProxyServerTransaction } from './layers.ts';
 
 /**
  * What is to happen to a request, as data: the policy makes it, the proxy executes it and knows no service.
- * A plan is a finite tree, for {@link RingPlan} can name the plan that follows it.
+ * A {@link RingPlan} can name the plans that follow it; each is made when its turn comes, and sees the world as it is then.
  */
 export type CallPlan = SettledPlan | RingPlan;
 
@@ -74,28 +74,45 @@ export interface RingPlan {
   readonly recordRoute?: boolean;
   /** Add this proxy to the Path of a REGISTER that is forwarded to another registrar (RFC 3327, RFC 5626 5.1). */
   readonly path?: boolean;
+  /** Told to the caller of an INVITE before anything is forwarded: 181, that the call goes elsewhere (RFC 3261 21.1.3). */
+  readonly provisional?: Provisional;
   /** Added to every request that is forwarded, above values of the same name. */
   readonly headers?: readonly HeaderInit[];
+  /** Added below values of the same name: header fields that grow at the end, as History-Info (RFC 7044). */
+  readonly trailingHeaders?: readonly HeaderInit[];
   /**
    * Header fields by name that are taken out first, of the responses as well: consumed credentials, claims nobody
    * vouches for.
    */
   readonly removeHeaders?: readonly string[];
   /** What to do when somebody was busy and nobody's phone rang to the end of its time. */
-  readonly onBusy?: CallPlan;
+  readonly onBusy?: FollowingPlan;
   /** What to do when a phone rang and nobody answered. */
-  readonly onNoAnswer?: CallPlan;
+  readonly onNoAnswer?: FollowingPlan;
   /** What to do when no target could be reached, or there was none. */
-  readonly onUnavailable?: CallPlan;
+  readonly onUnavailable?: FollowingPlan;
+}
+
+/** Makes the plan that follows another one. A chain of them must end, for each one adds to what a call may do. */
+export type FollowingPlan = () => CallPlan;
+
+/** A provisional response that the proxy makes itself, with a To tag of its own. */
+export interface Provisional {
+  /** 101 to 199. */
+  readonly status: number;
+  readonly reason?: string;
+  readonly headers?: readonly HeaderInit[];
 }
 
 export interface Stage {
   readonly targets: readonly Target[];
   /**
-   * Milliseconds after which what still rings is cancelled and the next stage begins. Without it timer C alone
-   * ends the stage. Means nothing for other methods than INVITE, which cannot be cancelled.
+   * Milliseconds from the first 18x of the stage after which what still rings is cancelled and the next stage begins.
+   * Without it timer C alone ends the stage. Means nothing for other methods than INVITE, which cannot be cancelled.
    */
   readonly ringTime?: number;
+  /** Milliseconds from the beginning of the stage within which a first 18x has to come, else the next stage begins. */
+  readonly ringWithin?: number;
 }
 
 /** One element of the target set (RFC 3261 16.5). */
@@ -110,8 +127,12 @@ export interface Target {
   readonly destination?: Destination;
   /** Added to the request for this target alone. */
   readonly headers?: readonly HeaderInit[];
+  /** Added for this target alone, below values of the same name and those of the plan. */
+  readonly trailingHeaders?: readonly HeaderInit[];
   /** Milliseconds to wait before this target is tried, from the start of its stage. */
   readonly delay?: number;
+  /** Milliseconds from its first 18x after which this target alone is cancelled. For an INVITE. */
+  readonly ringTime?: number;
   /**
    * Other ways to the same instance, tried in turn when the one before failed or answers 408 or 430
    * (RFC 5626 section 7). Their own alternatives and delays are not looked at.

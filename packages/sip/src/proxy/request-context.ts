@@ -12,6 +12,9 @@ export interface Additions {
   /** In the order in which they shall stand on top of others of their name. */
   readonly headers?: readonly HeaderInit[] | undefined;
   readonly targetHeaders?: readonly HeaderInit[] | undefined;
+  /** In the order in which they shall stand below others of their name. */
+  readonly trailingHeaders?: readonly HeaderInit[] | undefined;
+  readonly targetTrailingHeaders?: readonly HeaderInit[] | undefined;
   readonly recordRoute?: string | undefined;
   readonly path?: string | undefined;
   readonly maximumBreadth?: number | undefined;
@@ -53,6 +56,8 @@ export class RequestContext {
     if (additions.removeHeaders !== undefined) for (const name of additions.removeHeaders) edit.remove(name);
     if (additions.headers !== undefined) prependAll(edit, additions.headers);
     if (additions.targetHeaders !== undefined) prependAll(edit, additions.targetHeaders);
+    if (additions.trailingHeaders !== undefined) appendAll(edit, additions.trailingHeaders);
+    if (additions.targetTrailingHeaders !== undefined) appendAll(edit, additions.targetTrailingHeaders);
     if (additions.path !== undefined) edit.prepend('Path', additions.path);
     if (additions.recordRoute !== undefined) edit.prepend('Record-Route', additions.recordRoute);
     if (additions.maximumBreadth !== undefined) this.#writeBreadth(edit, additions.maximumBreadth);
@@ -79,4 +84,8 @@ export class RequestContext {
 
 function prependAll(edit: MessageEdit, headers: readonly HeaderInit[]): void {
   for (const [header, value] of headers.toReversed()) edit.prepend<unknown>(header, value);
+}
+
+function appendAll(edit: MessageEdit, headers: readonly HeaderInit[]): void {
+  for (const [header, value] of headers) edit.append<unknown>(header, value);
 }

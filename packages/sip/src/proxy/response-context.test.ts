@@ -129,7 +129,7 @@ describe('forking', () => {
     proxy.clock.advance(19_999);
     expect(proxy.at(0).cancelled).toBeUndefined();
     proxy.clock.advance(1);
-    expect(proxy.at(0).cancelled).toEqual([]);
+    expect(proxy.at(0).cancelled).toEqual([['Reason', 'SIP;cause=408;text="Not answered"']]);
     expect(proxy.at(1).request.requestUriText).toBe(desk);
     expect(proxy.sent.map(({ request }) => request.raw('Max-Breadth'))).toEqual(['30', '30']);
     proxy.at(0).answer(200);
@@ -142,12 +142,68 @@ describe('forking', () => {
     const stages = [{ targets: to(bob), ringTime: 20_000 }, { targets: to(desk) }];
     const proxy = benchWith({ kind: 'ring', stages });
     const call = proxy.receive(requestText({ headers: ['Max-Breadth: 1'] }));
+    proxy.at(0).answer(180);
     proxy.clock.advance(20_000);
     expect(proxy.sent).toHaveLength(1);
     proxy.at(0).answer(487);
     expect(proxy.at(1).request.requestUriText).toBe(desk);
     proxy.at(1).answer(486);
     expect(call.finals.map(({ status }) => status)).toEqual([486]);
+  });
+
+  test('the ring time counts from the first 18x of the stage, whichever phone it comes from', () => {
+    const stages = [{ targets: to(bob, desk), ringTime: 20_000 }, { targets: to(mobile) }];
+    const proxy = benchWith({ kind: 'ring', stages });
+    proxy.receive(requestText());
+    proxy.clock.advance(6_000);
+    proxy.at(1).answer(183);
+    proxy.clock.advance(6_000);
+    proxy.at(0).answer(180);
+    proxy.at(1).answer(180);
+    proxy.clock.advance(13_999);
+    expect(proxy.sent).toHaveLength(2);
+    proxy.clock.advance(1);
+    expect(proxy.at(0).cancelled).toBeDefined();
+    expect(proxy.at(1).cancelled).toBeDefined();
+    expect(proxy.at(2).request.requestUriText).toBe(mobile);
+  });
+
+  test('a stage in which nothing rings within its time is over, one in which something does goes on', () => {
+    const stages = [
+      { targets: to(bob), ringTime: 20_000, ringWithin: 8_000 },
+      { targets: to(desk), ringWithin: 8_000 },
+    ];
+    const proxy = benchWith({ kind: 'ring', stages });
+    const call = proxy.receive(requestText());
+    proxy.clock.advance(7_999);
+    expect(proxy.sent).toHaveLength(1);
+    proxy.clock.advance(1);
+    expect(proxy.at(1).request.requestUriText).toBe(desk);
+    proxy.at(1).answer(180);
+    proxy.clock.advance(60_000);
+    expect(proxy.at(1).cancelled).toBeUndefined();
+    proxy.at(1).answer(200);
+    proxy.at(0).answer(487);
+    expect(call.finals.map(({ status }) => status)).toEqual([200]);
+    expect(proxy.clock.pending).toBe(0);
+  });
+
+  test('a target with a ring time of its own is given up alone', () => {
+    const targets = [{ uri: sip(bob), ringTime: 5_000 }, { uri: sip(desk) }];
+    const proxy = benchWith({ kind: 'ring', stages: [{ targets }, { targets: to(mobile) }] });
+    const call = proxy.receive(requestText());
+    proxy.at(0).answer(180);
+    proxy.at(1).answer(180);
+    proxy.clock.advance(5_000);
+    expect(proxy.at(0).cancelled).toEqual([['Reason', 'SIP;cause=408;text="Not answered"']]);
+    expect(proxy.at(1).cancelled).toBeUndefined();
+    expect(proxy.sent).toHaveLength(2);
+    proxy.at(1).answer(486);
+    expect(proxy.at(2).request.requestUriText).toBe(mobile);
+    proxy.at(0).answer(200);
+    expect(call.finals.map(({ status }) => status)).toEqual([200]);
+    proxy.at(2).answer(487);
+    expect(proxy.clock.pending).toBe(0);
   });
 
   test('a delayed target is tried after its delay, or not at all', () => {
@@ -217,11 +273,11 @@ describe('what follows a plan', () => {
   });
 
   test.each([
-    ['busy', { onBusy: ring([[mobile]]), onNoAnswer: elsewhere }, 486, mobile],
-    ['unavailable', { onUnavailable: ring([[mobile]]), onBusy: elsewhere }, 480, mobile],
-    ['not what happened', { onNoAnswer: ring([[mobile]]) }, 486, undefined],
-    ['declined for all', { onBusy: ring([[mobile]]) }, 600, undefined],
-    ['challenged', { onUnavailable: ring([[mobile]]) }, 407, undefined],
+    ['busy', { onBusy: () => ring([[mobile]]), onNoAnswer: () => elsewhere }, 486, mobile],
+    ['unavailable', { onUnavailable: () => ring([[mobile]]), onBusy: () => elsewhere }, 480, mobile],
+    ['not what happened', { onNoAnswer: () => ring([[mobile]]) }, 486, undefined],
+    ['declined for all', { onBusy: () => ring([[mobile]]) }, 600, undefined],
+    ['challenged', { onUnavailable: () => ring([[mobile]]) }, 407, undefined],
   ])('%s', (_name, more, status, expected) => {
     const proxy = benchWith(plan(more));
     const call = proxy.receive(requestText());
@@ -231,7 +287,7 @@ describe('what follows a plan', () => {
   });
 
   test('no answer: the plan that follows begins while the phone is told to stop', () => {
-    const proxy = benchWith(plan({ onNoAnswer: ring([[mobile]]) }));
+    const proxy = benchWith(plan({ onNoAnswer: () => ring([[mobile]]) }));
     const call = proxy.receive(requestText());
     proxy.at(0).answer(180);
     proxy.clock.advance(20_000);
@@ -242,7 +298,7 @@ describe('what follows a plan', () => {
   });
 
   test('no answer, then a redirection: the last word waits for all', () => {
-    const proxy = benchWith(plan({ onNoAnswer: elsewhere }));
+    const proxy = benchWith(plan({ onNoAnswer: () => elsewhere }));
     const call = proxy.receive(requestText());
     proxy.at(0).answer(180);
     proxy.clock.advance(20_000);
@@ -261,12 +317,78 @@ describe('what follows a plan', () => {
     expect(call.finals.map(({ status }) => status)).toEqual([408]);
   });
 
+  test('is made when its turn comes, once, and a policy that fails then is a 500', () => {
+    let made = 0;
+    const failing = (): CallPlan => {
+      made += 1;
+      throw new Error('no such luck');
+    };
+    const proxy = benchWith(plan({ onNoAnswer: failing }));
+    const call = proxy.receive(requestText());
+    proxy.at(0).answer(180);
+    expect(made).toBe(0);
+    proxy.clock.advance(20_000);
+    proxy.at(0).answer(487);
+    expect(call.finals.map(({ status }) => status)).toEqual([500]);
+    expect(made).toBe(1);
+  });
+
+  test('a phone that never rang is not one that did not answer', () => {
+    const stages = [{ targets: to(bob), ringTime: 20_000, ringWithin: 8_000 }];
+    const proxy = benchWith(plan({ stages, onNoAnswer: () => elsewhere, onUnavailable: () => ring([[mobile]]) }));
+    proxy.receive(requestText());
+    proxy.at(0).answer(100);
+    proxy.clock.advance(8_000);
+    expect(proxy.at(1).request.requestUriText).toBe(mobile);
+  });
+
   test('plans follow one another', () => {
-    const proxy = benchWith(plan({ onBusy: ring([[desk]], { onBusy: ring([[mobile]]) }) }));
+    const proxy = benchWith(plan({ onBusy: () => ring([[desk]], { onBusy: () => ring([[mobile]]) }) }));
     const call = proxy.receive(requestText());
     proxy.at(0).answer(486);
     proxy.at(1).answer(486);
     proxy.at(2).answer(404);
     expect(call.finals.map(({ status }) => status)).toEqual([486]);
+  });
+});
+
+describe('what the proxy says for itself', () => {
+  const forwarded = ring([[bob]], {
+    provisional: { status: 181, headers: [['X-Why', 'busy']] },
+    onBusy: () => ring([[desk]], { provisional: { status: 181 } }),
+  });
+
+  test('goes before anything else, with a To tag that is nobody’s but its own', () => {
+    const proxy = benchWith(forwarded);
+    const call = proxy.receive(requestText());
+    proxy.at(0).answer(486, [], 'bobs');
+    proxy.at(1).answer(180, [], 'desks');
+    expect(call.statuses).toEqual([100, 181, 181, 180]);
+    const [, first, second] = call.responses;
+    expect(first?.toTag).toBeDefined();
+    expect(second?.toTag).toBe(first?.toTag);
+    expect(first?.raw('X-Why')).toBe('busy');
+  });
+
+  test.each([
+    ['another method', { method: 'MESSAGE' }, [486]],
+    ['a caller who wants it reliable (RFC 3262)', { headers: ['Require: 100rel'] }, [100, 486]],
+  ])('is not said to %s', (_name, parts, statuses) => {
+    const proxy = benchWith(ring([[bob]], { provisional: { status: 181 } }));
+    const call = proxy.receive(requestText(parts));
+    proxy.at(0).answer(486);
+    expect(call.statuses).toEqual(statuses);
+  });
+
+  test('header fields that grow at the end go below those that came', () => {
+    const target = { uri: sip(bob), trailingHeaders: [['History-Info', '<sip:3@a>;index=1.1']] as const };
+    const trailingHeaders = [['History-Info', '<sip:2@a>;index=1']] as const;
+    const proxy = benchWith({ kind: 'ring', stages: [{ targets: [target] }], trailingHeaders });
+    proxy.receive(requestText({ headers: ['History-Info: <sip:1@a>;index=1'] }));
+    expect(proxy.at(0).request.rawAll('History-Info')).toEqual([
+      '<sip:1@a>;index=1',
+      '<sip:2@a>;index=1',
+      '<sip:3@a>;index=1.1',
+    ]);
   });
 });

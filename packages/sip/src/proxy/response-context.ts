@@ -4,10 +4,10 @@ import type { SipResponse } from '../message/message.ts';
 import type { SipUri } from '../message/uri.ts';
 import { chooseBest, otherChallenges } from './best-response.ts';
 import type { Challenge, FinalOutcome } from './best-response.ts';
-import { Branch } from './branch.ts';
+import { Branch, isRinging } from './branch.ts';
 import type { BranchOwner } from './branch.ts';
 import { nextPlan, outcomeOf } from './call-outcome.ts';
-import type { RingPlan, SettledPlan, Stage, Target } from './call-plan.ts';
+import type { CallPlan, Provisional, RingPlan, SettledPlan, Stage, Target } from './call-plan.ts';
 import type { ProxyEnvironment } from './environment.ts';
 import type { ProxyServerTransaction } from './layers.ts';
 import { isRecursible, recurse } from './redirection.ts';
@@ -42,6 +42,12 @@ export class ResponseContext implements BranchOwner {
   /** Branches of the present stage that are still waited for. */
   #stage: readonly Branch[] = none;
   #ringTimer: Timer | undefined = undefined;
+  /** The present stage, until its first 18x has come. */
+  #silentStage: Stage | undefined = undefined;
+  /** The plan that follows the present one, once it was made. */
+  #next: CallPlan | undefined = undefined;
+  /** The To tag of what this proxy says for itself meanwhile. */
+  #ownTag = '';
   /** Branches without a final response, of whatever stage. */
   #pending: readonly Branch[] = none;
   /** Branches of the present plan, but for those whose redirection was followed. */
@@ -72,6 +78,8 @@ export class ResponseContext implements BranchOwner {
     this.#plan = plan;
     this.#stages = plan.stages;
     this.#attempts = none;
+    this.#next = undefined;
+    if (plan.provisional !== undefined) this.#inform(plan.provisional);
     this.#advance();
   }
 
@@ -83,8 +91,14 @@ export class ResponseContext implements BranchOwner {
     this.#advance();
   }
 
-  provisional(response: SipResponse): void {
+  provisional(branch: Branch, response: SipResponse): void {
+    if (isRinging(response) && this.#stage.includes(branch)) this.#stageRings();
     if (this.#finalStatus === 0 && response.hasFurtherVia) this.#forward(response);
+  }
+
+  gaveUp(branch: Branch): void {
+    this.#stage = without(this.#stage, branch);
+    this.#advance();
   }
 
   success(branch: Branch, response: SipResponse): void {
@@ -160,10 +174,23 @@ export class ResponseContext implements BranchOwner {
     else if (targets.length > available) return false;
     else this.#start(targets, this.#mayOverlap(stage) ? Math.max(targets.length, available >> 1) : available);
     this.#stages = this.#stages.slice(1);
-    if (stage.ringTime !== undefined && this.#request.isInvite && this.#stage.length > 0) {
-      this.#ringTimer = this.#environment.context.clock.after(stage.ringTime, () => this.#stageTimedOut());
+    if (this.#request.isInvite && this.#stage.length > 0) {
+      this.#silentStage = stage;
+      if (stage.ringWithin !== undefined) this.#endStageAfter(stage.ringWithin);
     }
     return true;
+  }
+
+  /** The first 18x: from now on its ring time counts. */
+  #stageRings(): void {
+    const stage = this.#silentStage;
+    if (stage === undefined) return;
+    this.#stopRingTimer();
+    if (stage.ringTime !== undefined) this.#endStageAfter(stage.ringTime);
+  }
+
+  #endStageAfter(milliseconds: number): void {
+    this.#ringTimer = this.#environment.context.clock.after(milliseconds, () => this.#stageTimedOut());
   }
 
   /**
@@ -171,8 +198,8 @@ export class ResponseContext implements BranchOwner {
    * a phone that does not even answer the CANCEL cannot hold the next one up.
    */
   #mayOverlap(stage: Stage): boolean {
-    const { onNoAnswer } = this.#plan;
-    return stage.ringTime !== undefined && (this.#stages.length > 1 || onNoAnswer?.kind === 'ring');
+    const isTimed = stage.ringTime !== undefined || stage.targets.some(({ ringTime }) => ringTime !== undefined);
+    return isTimed && (this.#stages.length > 1 || this.#plan.onNoAnswer !== undefined);
   }
 
   /** Targets that were not tried yet (RFC 3261 16.5), as many as one request may have. */
@@ -218,6 +245,7 @@ export class ResponseContext implements BranchOwner {
   #stopRingTimer(): void {
     this.#ringTimer?.cancel();
     this.#ringTimer = undefined;
+    this.#silentStage = undefined;
   }
 
   /** Tries what a redirection names (RFC 3261 16.7 step 4); false when there is nothing to try. */
@@ -245,7 +273,8 @@ export class ResponseContext implements BranchOwner {
   /** Goes over to the plan that the outcome of this one leads to. */
   #follow(): boolean {
     if (this.#finalStatus !== 0) return false;
-    const next = nextPlan(this.#plan, outcomeOf(this.#attempts));
+    this.#next ??= this.#makeNext();
+    const next = this.#next;
     if (next === undefined) return false;
     if (next.kind === 'ring') {
       this.run(next);
@@ -257,6 +286,26 @@ export class ResponseContext implements BranchOwner {
     this.#owner.settle(next, this.#request, this.#transaction);
     this.#finishWhenIdle();
     return true;
+  }
+
+  #makeNext(): CallPlan | undefined {
+    const { context } = this.#environment;
+    try {
+      return nextPlan(this.#plan, outcomeOf(this.#attempts))?.();
+    } catch (error) {
+      context.log.error('the policy failed', { error: String(error) });
+      return { kind: 'reject', status: 500 };
+    }
+  }
+
+  /** Says something for the proxy itself. Who wants provisional responses reliable (RFC 3262) gets those of phones alone. */
+  #inform({ status, reason, headers }: Provisional): void {
+    const { request, isInvite } = this.#request;
+    if (!isInvite || this.#finalStatus !== 0 || request.rawAll('Require').includes('100rel')) return;
+    if (this.#ownTag === '') this.#ownTag = this.#environment.context.random.token();
+    this.#transaction.respond(
+      this.#transaction.request.createResponse(status, { reason, headers, toTag: this.#ownTag }),
+    );
   }
 
   /** Sends the final response once nothing can add to it, and ends with the last branch. */
