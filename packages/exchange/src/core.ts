@@ -30,6 +30,7 @@ import { ExchangePolicy } from './plan/policy.ts';
 import { registrationsOf } from './registrations.ts';
 import { SqliteLocationService } from './store/location.ts';
 import { Servers } from './servers/servers.ts';
+import { SettingsBook } from './settings/book.ts';
 import { SettingStore } from './store/settings.ts';
 import { SubscriberDirectory } from './subscribers/directory.ts';
 import { MessageMeter, ObservedTransactions, ObservedTransport, TrafficObserver } from './traffic.ts';
@@ -65,6 +66,7 @@ export class Core {
   readonly #transactions: TransactionLayer;
   readonly #location: SqliteLocationService;
   readonly #subscribers = new SubscriberDirectory();
+  readonly #settings = new SettingsBook();
   readonly #watch: SubscriberWatch;
   readonly #directory: ExchangeDirectory;
   readonly #domains: Domains;
@@ -125,8 +127,14 @@ export class Core {
       settings.getOrMake(name, () => context.random.token() + context.random.token());
     this.#gruuKey = secret('gruu-key');
     this.#location = new SqliteLocationService(context, database);
-    this.#watch = new SubscriberWatch(database, this.#subscribers, this.#location, context);
-    this.#directory = new ExchangeDirectory(this.#subscribers, this.#location, (id) => this.#transportLayer.flow(id));
+    this.#watch = new SubscriberWatch(database, this.#subscribers, this.#settings, this.#location, context);
+    this.#directory = new ExchangeDirectory({
+      domains: this.#domains,
+      subscribers: this.#subscribers,
+      settings: this.#settings,
+      location: this.#location,
+      findFlow: (id) => this.#transportLayer.flow(id),
+    });
     this.#registrar = this.#makeRegistrar(configuration);
     const verifier = this.#makeVerifier(configuration);
     const policy = new ExchangePolicy({
@@ -175,8 +183,8 @@ export class Core {
   /** Takes up the store and listens. */
   async start(): Promise<void> {
     this.#location.start();
-    this.#watch.start(this.#configuration.subscribers);
-    this.#directory.loadGroups(this.#configuration.groups);
+    this.#watch.start(this.#configuration);
+    this.#directory.load(this.#configuration);
     this.#metrics.start();
     try {
       await this.#transactions.start(this.#proxy);
@@ -203,8 +211,8 @@ export class Core {
 
   /** Takes up what can change while calls go on. */
   reload(configuration: Configuration): void {
-    this.#watch.load(configuration.subscribers);
-    this.#directory.loadGroups(configuration.groups);
+    this.#watch.load(configuration);
+    this.#directory.load(configuration);
     this.#earlierRegistrars = [...this.#earlierRegistrars, this.#registrar].filter(
       (registrar) => registrar.stats().flows > 0,
     );

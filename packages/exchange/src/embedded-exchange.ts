@@ -5,6 +5,7 @@ import { configurationOf } from './config/configuration.ts';
 import { configurationSchema } from './config/schema.ts';
 import { Core } from './core.ts';
 import type { CoreNetwork, CoreStats } from './core.ts';
+import type { SubscriberSettings } from './settings/schema.ts';
 import { memoryDatabase } from './store/database.ts';
 
 export interface EmbeddedExchangeOptions extends CoreNetwork {
@@ -14,7 +15,14 @@ export interface EmbeddedExchangeOptions extends CoreNetwork {
   readonly servers?: z.input<typeof configurationSchema>['servers'];
   /** Where the servers open their ports for sound. */
   readonly mediaAddress?: string;
-  readonly subscribers: readonly { readonly user: string; readonly domain: string; readonly password: string }[];
+  readonly subscribers: readonly {
+    readonly user: string;
+    readonly domain: string;
+    readonly password: string;
+    readonly settings?: SubscriberSettings;
+  }[];
+  /** Ways to the telephone network, in the form of the configuration file. */
+  readonly gateways?: readonly { readonly name: string; readonly uri: string; readonly prefixes: readonly string[] }[];
 }
 
 /**
@@ -33,12 +41,13 @@ export class EmbeddedExchange {
   }
 
   async start(): Promise<void> {
-    const { domains, subscribers, servers, mediaAddress, transports, resolver, media } = this.#options;
+    const { domains, subscribers, gateways = [], servers, mediaAddress, transports, resolver, media } = this.#options;
     const file = configurationSchema.parse({
       domains,
       subscribers,
       servers,
       ...(mediaAddress !== undefined && { media: { address: mediaAddress } }),
+      gateways,
       // The listeners are those that it is given; a file names one at least.
       listeners: [{ protocol: 'udp', address: '127.0.0.1' }],
     });

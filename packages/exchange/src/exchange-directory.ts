@@ -1,33 +1,41 @@
-import type { Binding, Flow } from '@switchhook/sip';
-import type { Group } from './config/configuration.ts';
+import type { Binding, Flow, Uri } from '@switchhook/sip';
+import type { Configuration, Group } from './config/configuration.ts';
+import type { Domains, OurAddress } from './plan/domains.ts';
+import { Gateways } from './plan/gateways.ts';
+import type { Gateway } from './plan/gateways.ts';
 import type { Directory } from './plan/route.ts';
+import type { Services } from './plan/services.ts';
+import type { SettingsBook } from './settings/book.ts';
 import type { SqliteLocationService } from './store/location.ts';
 import type { SubscriberDirectory } from './subscribers/directory.ts';
 import { addressOfRecord, subscriberKey } from './subscribers/subscriber.ts';
 
-/** The world as routing sees it: subscribers, groups, bindings, flows. */
-export class ExchangeDirectory implements Directory {
-  readonly #subscribers: SubscriberDirectory;
-  readonly #location: SqliteLocationService;
-  readonly #findFlow: (id: number) => Flow | undefined;
-  #groups = new Map<string, Group>();
+/** Where the directory looks things up. */
+export interface DirectoryParts {
+  readonly domains: Domains;
+  readonly subscribers: SubscriberDirectory;
+  readonly settings: SettingsBook;
+  readonly location: SqliteLocationService;
+  readonly findFlow: (id: number) => Flow | undefined;
+}
 
-  constructor(
-    subscribers: SubscriberDirectory,
-    location: SqliteLocationService,
-    findFlow: (id: number) => Flow | undefined,
-  ) {
-    this.#subscribers = subscribers;
-    this.#location = location;
-    this.#findFlow = findFlow;
+/** The world as routing sees it: subscribers and what they have set, groups, gateways, bindings, flows. */
+export class ExchangeDirectory implements Directory {
+  readonly #parts: DirectoryParts;
+  #groups = new Map<string, Group>();
+  #gateways = new Gateways([]);
+
+  constructor(parts: DirectoryParts) {
+    this.#parts = parts;
   }
 
-  loadGroups(groups: readonly Group[]): void {
+  load({ groups, gateways }: Pick<Configuration, 'groups' | 'gateways'>): void {
     this.#groups = new Map(groups.map((group) => [subscriberKey(group.user, group.domain), group]));
+    this.#gateways = new Gateways(gateways);
   }
 
   isSubscriber(user: string, domain: string): boolean {
-    return this.#subscribers.has(user, domain);
+    return this.#parts.subscribers.has(user, domain);
   }
 
   group(user: string, domain: string): Group | undefined {
@@ -35,10 +43,22 @@ export class ExchangeDirectory implements Directory {
   }
 
   bindings(user: string, domain: string): readonly Binding[] {
-    return this.#location.bindings(addressOfRecord(user, domain));
+    return this.#parts.location.bindings(addressOfRecord(user, domain));
   }
 
   flow(id: number): Flow | undefined {
-    return this.#findFlow(id);
+    return this.#parts.findFlow(id);
+  }
+
+  services(user: string, domain: string): Services | undefined {
+    return this.#parts.settings.services(subscriberKey(user, domain));
+  }
+
+  address(uri: Uri): OurAddress | undefined {
+    return this.#parts.domains.ours(uri);
+  }
+
+  gateway(number: string): Gateway | undefined {
+    return this.#gateways.find(number);
   }
 }

@@ -18,6 +18,7 @@ export type { ConfigurationFile } from './config/schema.ts';
 export { ExchangeError, fileErrorText } from './errors.ts';
 export { announcementTexts, announcementUri } from './servers/announcement-names.ts';
 export type { AnnouncementName } from './servers/announcement-names.ts';
+export type { SubscriberSettings } from './settings/schema.ts';
 export { openDatabase } from './store/database.ts';
 export { SubscriberStore } from './store/subscribers.ts';
 export { hashPassword, subscriberKey } from './subscribers/subscriber.ts';

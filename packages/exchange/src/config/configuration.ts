@@ -1,6 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { TransportProtocol } from '@switchhook/sip';
-import { hashPassword } from '../subscribers/subscriber.ts';
+import { SipUri } from '@switchhook/sip';
+import type { Gateway } from '../plan/gateways.ts';
+import type { SettingsByAddress } from '../settings/book.ts';
+import { hashPassword, subscriberKey } from '../subscribers/subscriber.ts';
 import type { Subscriber } from '../subscribers/subscriber.ts';
 import { readConfigurationFile } from './load.ts';
 import type { ConfigurationFile } from './schema.ts';
@@ -36,6 +39,10 @@ export interface Configuration {
   /** Those that are to run. */
   readonly servers: ConfigurationFile['servers'];
   readonly media: ConfigurationFile['media'];
+  /** Ways to the telephone network. */
+  readonly gateways: readonly Gateway[];
+  /** What the file sets for subscribers, by `user@domain`. */
+  readonly settings: SettingsByAddress;
   readonly limits: ConfigurationFile['limits'];
   readonly dataFolder: string;
   readonly admin: ConfigurationFile['admin'];
@@ -87,6 +94,15 @@ export function configurationOf(
     })),
     servers: serversOf(file.servers, folder),
     media: file.media,
+    gateways: file.gateways.flatMap((gateway) => {
+      const uri = SipUri.parse(gateway.uri);
+      return uri instanceof SipUri ? [{ ...gateway, uri }] : [];
+    }),
+    settings: new Map(
+      file.subscribers.flatMap(({ user, domain = firstDomain, settings }) =>
+        settings === undefined ? [] : [[subscriberKey(user, domain), settings] as const],
+      ),
+    ),
     limits: file.limits,
     dataFolder: overrides.dataFolder ?? resolve(folder, file.data),
     admin: file.admin,

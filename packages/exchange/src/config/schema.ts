@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isAnnouncementName } from '../servers/announcement-names.ts';
+import { settingsSchema } from '../settings/schema.ts';
 
 const port = z.int().min(1).max(65_535);
 /** Host names and addresses as SIP URIs write them, without brackets, lower case. */
@@ -63,6 +64,27 @@ const subscriber = z.strictObject({
   credentials: credentials
     .optional()
     .describe('Instead of a password: H(user:domain:password) for each algorithm, hexadecimal.'),
+  settings: settingsSchema
+    .optional()
+    .describe('What he decides about his calls, until something is set with `switchhook set` or the API.'),
+});
+
+const gateway = z.strictObject({
+  name: z.string().min(1).describe('For people.'),
+  uri: z
+    .string()
+    .min(1)
+    .describe('Where it is reached, as a SIP URI without a user: sip:gw1.example.com;transport=tls.'),
+  prefixes: z
+    .array(z.string().regex(/^\+?[\d*#]*$/, 'the beginning of a telephone number'))
+    .min(1)
+    .describe('It takes numbers that begin so; the longest prefix of all gateways decides. "" is any number.'),
+  strip: z.int().min(0).max(32).default(0).describe('Leading characters of the number that it is not told.'),
+  prepend: z
+    .string()
+    .regex(/^[+\d*#]*$/, 'digits, or a plus sign before them')
+    .default('')
+    .describe('What it is told before the rest of the number.'),
 });
 
 const authentication = z.strictObject({
@@ -163,6 +185,7 @@ export const configurationSchema = z
     groups: z.array(group).default([]).describe('Addresses that ring several subscribers.'),
     servers: servers.prefault({}),
     media: media.prefault({}),
+    gateways: z.array(gateway).default([]).describe('Ways to the telephone network.'),
     limits: limits.prefault({}),
     data: file.default('data').describe('The folder of the store, the development CA and the admin token.'),
     admin: admin.prefault({}),

@@ -1,3 +1,4 @@
+import { SipUri, SyntaxFault } from '@switchhook/sip';
 import type { ConfigurationFile } from './schema.ts';
 
 /** A fault that only shows when parts of the file are held against each other. */
@@ -16,6 +17,7 @@ export function semanticFaults(file: ConfigurationFile): SemanticFault[] {
     ...listenerFaults(file),
     ...tlsFaults(file),
     ...addressFaults(file),
+    ...gatewayFaults(file),
     ...registrationFaults(file),
     ...mediaFaults(file),
   ];
@@ -107,6 +109,25 @@ function addressFaults(file: ConfigurationFile): SemanticFault[] {
     group.members.forEach((member, at) => {
       if (!group.members.slice(0, at).includes(member)) return;
       faults.push({ path: ['groups', index, 'members', at], message: `"${member}" is there twice` });
+    });
+  });
+  return faults;
+}
+
+function gatewayFaults({ gateways }: ConfigurationFile): SemanticFault[] {
+  const faults: SemanticFault[] = [];
+  const seen = new Map<string, number>();
+  gateways.forEach(({ uri: text, prefixes }, index) => {
+    const uri = SipUri.parse(text);
+    if (uri instanceof SyntaxFault) faults.push({ path: ['gateways', index, 'uri'], message: uri.reason });
+    else if (uri.user !== undefined) {
+      faults.push({ path: ['gateways', index, 'uri'], message: 'names a user; the number takes that place' });
+    }
+    prefixes.forEach((prefix, at) => {
+      const other = seen.get(prefix);
+      const message = `"${prefix}" is a prefix of gateways[${String(other)}] already`;
+      if (other !== undefined) faults.push({ path: ['gateways', index, 'prefixes', at], message });
+      seen.set(prefix, index);
     });
   });
   return faults;

@@ -44,6 +44,9 @@ function directory(bindings: Record<string, readonly Binding[]>, group: Group = 
     group: (user) => (user === group.user ? group : undefined),
     bindings: (user) => bindings[user] ?? [],
     flow: (id) => (id === flow.id ? flow : undefined),
+    services: () => undefined,
+    address: (uri) => domains.ours(uri),
+    gateway: () => undefined,
   };
 }
 

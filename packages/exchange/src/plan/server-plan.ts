@@ -1,6 +1,6 @@
 import { headerField, NameAddr, PAssertedIdentity, SipUri } from '@switchhook/sip';
 import type { CallPlan, Destination } from '@switchhook/sip';
-import type { Question } from './route.ts';
+import type { Question } from './call.ts';
 import { trim } from './trim.ts';
 
 /** The servers that live in the exchange, as routing sees them. */

@@ -23,6 +23,12 @@ const migrations: readonly string[] = [
      name TEXT PRIMARY KEY,
      value TEXT NOT NULL
    ) WITHOUT ROWID;`,
+  `CREATE TABLE subscriber_settings (
+     domain TEXT NOT NULL,
+     user TEXT NOT NULL,
+     settings TEXT NOT NULL,
+     PRIMARY KEY (domain, user)
+   ) WITHOUT ROWID;`,
 ];
 
 const sqliteBusy = 5;

@@ -8,6 +8,8 @@ import { recordingLog } from '../certificates.testing.ts';
 import { silent } from '../phone.testing.ts';
 import { openDatabase } from '../store/database.ts';
 import { SqliteLocationService } from '../store/location.ts';
+import { SettingsBook } from '../settings/book.ts';
+import { SubscriberSettingsStore } from '../store/subscriber-settings.ts';
 import { SubscriberStore } from '../store/subscribers.ts';
 import { SubscriberDirectory } from './directory.ts';
 import { hashPassword } from './subscriber.ts';
@@ -34,6 +36,7 @@ let stop: () => void;
 let directory: SubscriberDirectory;
 let location: SqliteLocationService;
 let watch: SubscriberWatch;
+let settings: SettingsBook;
 let lines: string[];
 let damage: (sql: string) => void;
 
@@ -45,8 +48,10 @@ beforeEach(() => {
   const still = { ...clock, after: () => ({ cancel: () => undefined }) };
   location = new SqliteLocationService({ clock: still, log: silent }, database);
   lines = [];
-  watch = new SubscriberWatch(database, directory, location, { ...systemContext(recordingLog(lines)), clock });
-  watch.start([subscriber('alice')]);
+  settings = new SettingsBook();
+  const context = { ...systemContext(recordingLog(lines)), clock };
+  watch = new SubscriberWatch(database, directory, settings, location, context);
+  watch.start({ subscribers: [subscriber('alice')], settings: configuredSettings });
   stop = () => {
     watch.stop();
     location.stop();
@@ -56,10 +61,13 @@ beforeEach(() => {
 
 afterEach(() => stop());
 
-/** As `switchhook users` does, from another process. */
-function elsewhere(change: (store: SubscriberStore) => void): void {
+/** What the configuration sets for alice. */
+const configuredSettings = new Map([['alice@example.com', { forward: { always: 'bob' } }]]);
+
+/** As `switchhook users` and `switchhook set` do, from another process. */
+function elsewhere(change: (store: SubscriberStore, settings: SubscriberSettingsStore) => void): void {
   const database = openDatabase(place);
-  change(new SubscriberStore(database));
+  change(new SubscriberStore(database), new SubscriberSettingsStore(database));
   database.close();
 }
 
@@ -80,12 +88,35 @@ test('the configuration wins over the store', () => {
   expect(directory.find('example.com', 'alice')?.ha1).toEqual(subscriber('alice').credentials);
 });
 
+test('settings of the store count instead of those of the configuration, until they are taken back', () => {
+  const alice = 'alice@example.com';
+  expect(settings.services(alice)?.forwarding.always?.toString()).toBe('sip:bob@example.com');
+  elsewhere((_, store) => store.put('example.com', 'alice', { doNotDisturb: true }));
+  tick();
+  expect(settings.settings(alice)).toEqual({ doNotDisturb: true });
+  expect(settings.services(alice)).toMatchObject({ doNotDisturb: true, forwarding: { always: undefined } });
+  elsewhere((_, store) => store.remove('example.com', 'alice'));
+  tick();
+  expect(settings.settings(alice)).toEqual({ forward: { always: 'bob' } });
+  expect(settings.services('bob@example.com')).toBeUndefined();
+});
+
+test('settings that cannot be read are as good as none', () => {
+  elsewhere((_, store) => store.put('example.com', 'bob', { doNotDisturb: true }));
+  damage(`UPDATE subscriber_settings SET settings = '{"doNotDisturb": "perhaps"}'`);
+  tick();
+  expect(settings.services('bob@example.com')).toBeUndefined();
+  damage(`UPDATE subscriber_settings SET settings = '{'`);
+  watch.loadSettings();
+  expect(settings.services('bob@example.com')).toBeUndefined();
+});
+
 test('who is removed loses his bindings', async () => {
   const addressOfRecord = 'sip:alice@example.com';
   const times = { callId: 'c', cseq: 1, expiresAt: 1_000, updatedAt: 0 };
   const binding = { addressOfRecord, contact: 'sip:a@192.0.2.1', parameters: '', q: 1, path: [], ...times };
   await location.update(addressOfRecord, () => [binding], 'registered');
-  watch.load([subscriber('bob')]);
+  watch.load({ subscribers: [subscriber('bob')], settings: new Map() });
   await expect.poll(() => location.bindings(addressOfRecord)).toEqual([]);
 });
 

@@ -1,42 +1,55 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SipContext, Timer } from '@switchhook/sip';
+import type { SettingsBook, SettingsByAddress } from '../settings/book.ts';
 import type { SqliteLocationService } from '../store/location.ts';
+import { SubscriberSettingsStore } from '../store/subscriber-settings.ts';
 import { SubscriberStore } from '../store/subscribers.ts';
 import type { SubscriberDirectory } from './directory.ts';
 import type { Subscriber } from './subscriber.ts';
 import { addressOfRecord } from './subscriber.ts';
 
+/** What the configuration says of subscribers. */
+interface Configured {
+  readonly subscribers: readonly Subscriber[];
+  readonly settings: SettingsByAddress;
+}
+
 /** Milliseconds between two looks at the store. */
 const lookEvery = 1_000;
 
 /**
- * Keeps the directory as the configuration and the store have it. SQLite's data version tells when another process,
- * `switchhook users`, has written; asking for it reads no page.
+ * Keeps the directory and the book of settings as the configuration and the store have them. SQLite's data version tells
+ * when another process, `switchhook users` or `switchhook set`, has written; asking for it reads no page.
  */
 export class SubscriberWatch {
   readonly #store: SubscriberStore;
+  readonly #settingsStore: SubscriberSettingsStore;
   readonly #directory: SubscriberDirectory;
+  readonly #settings: SettingsBook;
   readonly #location: SqliteLocationService;
   readonly #context: SipContext;
   readonly #version: StatementSync;
-  #configured: readonly Subscriber[] = [];
+  #configured: Configured = { subscribers: [], settings: new Map() };
   #lastVersion: unknown;
   #timer: Timer | undefined;
 
   constructor(
     database: DatabaseSync,
     directory: SubscriberDirectory,
+    settings: SettingsBook,
     location: SqliteLocationService,
     context: SipContext,
   ) {
     this.#store = new SubscriberStore(database);
+    this.#settingsStore = new SubscriberSettingsStore(database);
     this.#version = database.prepare('PRAGMA data_version');
     this.#directory = directory;
+    this.#settings = settings;
     this.#location = location;
     this.#context = context;
   }
 
-  start(configured: readonly Subscriber[]): void {
+  start(configured: Configured): void {
     this.#lastVersion = this.#dataVersion();
     this.load(configured);
     this.#schedule();
@@ -48,13 +61,19 @@ export class SubscriberWatch {
   }
 
   /** Takes up another configuration, and what the store holds now. Who is gone loses his bindings. */
-  load(configured: readonly Subscriber[]): void {
+  load(configured: Configured): void {
     this.#configured = configured;
-    this.#directory.load(configured, this.#store.list());
+    this.#directory.load(configured.subscribers, this.#store.list());
+    this.loadSettings();
     const known = new Set(this.#directory.all().map(({ user, domain }) => addressOfRecord(user, domain)));
     for (const bound of [...this.#location.addressesOfRecord()]) {
       if (!known.has(bound)) this.#forget(bound);
     }
+  }
+
+  /** Takes up what the store has of settings now: it counts from the next call on. */
+  loadSettings(): void {
+    this.#settings.load(this.#configured.settings, this.#settingsStore.list());
   }
 
   #forget(bound: string): void {

@@ -85,12 +85,14 @@ export interface RingPlan {
    * vouches for.
    */
   readonly removeHeaders?: readonly string[];
+  /** The first 486 ends all stages: the callee is one person, busy wherever else he may be. Others are cancelled. */
+  readonly busyEnds?: boolean;
   /** What to do when somebody was busy and nobody's phone rang to the end of its time. */
-  readonly onBusy?: FollowingPlan;
+  readonly onBusy?: FollowingPlan | undefined;
   /** What to do when a phone rang and nobody answered. */
-  readonly onNoAnswer?: FollowingPlan;
+  readonly onNoAnswer?: FollowingPlan | undefined;
   /** What to do when no target could be reached, or there was none. */
-  readonly onUnavailable?: FollowingPlan;
+  readonly onUnavailable?: FollowingPlan | undefined;
 }
 
 /** Makes the plan that follows another one. A chain of them must end, for each one adds to what a call may do. */

@@ -333,6 +333,22 @@ describe('what follows a plan', () => {
     expect(made).toBe(1);
   });
 
+  test('one phone that is busy ends it, where the plan says so', () => {
+    const stages = [{ targets: to(bob, desk), ringTime: 20_000 }, { targets: to('sip:bob@198.51.100.9') }];
+    const proxy = benchWith(plan({ stages, busyEnds: true, onBusy: () => ring([[mobile]]) }));
+    const call = proxy.receive(requestText());
+    proxy.at(1).answer(180);
+    proxy.at(0).answer(486);
+    expect(proxy.at(1).cancelled).toEqual([['Reason', 'SIP;cause=486;text="Busy elsewhere"']]);
+    expect(proxy.at(2).request.requestUriText).toBe(mobile);
+    proxy.at(1).answer(487);
+    proxy.clock.advance(20_000);
+    proxy.at(2).answer(200);
+    expect(call.statuses).toEqual([100, 180, 200]);
+    expect(proxy.sent).toHaveLength(3);
+    expect(proxy.clock.pending).toBe(0);
+  });
+
   test('a phone that never rang is not one that did not answer', () => {
     const stages = [{ targets: to(bob), ringTime: 20_000, ringWithin: 8_000 }];
     const proxy = benchWith(plan({ stages, onNoAnswer: () => elsewhere, onUnavailable: () => ring([[mobile]]) }));

@@ -127,6 +127,9 @@ export class ResponseContext implements BranchOwner {
       this.#considers({ status: badGateway, answer: undefined });
     else if (!this.#recursed(branch)) this.#considers(branch);
     if (branch.status >= 600 && !this.#closed) this.#close(reasonHeader(branch.status, 'Declined elsewhere'));
+    else if (branch.status === 486 && this.#plan.busyEnds === true && this.#attempts.includes(branch)) {
+      this.#endStages(branch);
+    }
     this.#advance();
   }
 
@@ -148,6 +151,18 @@ export class ResponseContext implements BranchOwner {
     const starting = this.#starting;
     this.#starting = true;
     for (const branch of this.#pending) branch.cancel(headers);
+    this.#starting = starting;
+  }
+
+  /** One branch has decided for the whole plan: the others are cancelled, and no longer waited for. */
+  #endStages(decisive: Branch): void {
+    const others = this.#attempts.filter((branch) => branch !== decisive && !branch.isOver);
+    this.#stages = none;
+    this.#stage = none;
+    this.#attempts = [decisive];
+    const starting = this.#starting;
+    this.#starting = true;
+    for (const branch of others) branch.cancel(reasonHeader(decisive.status, 'Busy elsewhere'));
     this.#starting = starting;
   }
 

@@ -1,0 +1,70 @@
+import { Join, Replaces, SipUri } from '@switchhook/sip';
+import type { Binding, SipRequest, Uri } from '@switchhook/sip';
+import type { Caller } from './access.ts';
+import type { OurAddress } from './domains.ts';
+import type { Chain } from './history.ts';
+import { trim } from './trim.ts';
+import type { Trim } from './trim.ts';
+
+/** A request to be routed, and what was found out about it. */
+export interface Question {
+  readonly request: SipRequest;
+  readonly uri: Uri;
+  /** Route values that remain when this exchange's own are taken off. */
+  readonly route: readonly string[];
+  readonly caller: Caller;
+  /** What the Request-URI means here; undefined when it is somebody else's address. */
+  readonly address: OurAddress | undefined;
+  /** Whether credentials for a realm were meant for us. */
+  readonly isOurRealm: (realm: string) => boolean;
+  /** For a GRUU: the bindings of the one instance that is meant, the newest first (RFC 5627 6.1). */
+  readonly instance?: readonly Binding[];
+  /** Takes down why the call goes where it goes, for people. */
+  readonly note?: (sentence: string) => void;
+}
+
+/** A call on its way through the plan: what stays the same however often it is sent on. */
+export interface Call {
+  readonly request: SipRequest;
+  readonly caller: Caller;
+  /** It asks for `sips`, which every place it goes to has to keep (RFC 5630). */
+  readonly secure: boolean;
+  /**
+   * Whether it may be sent on to others: what begins a dialog of its own. A call that replaces or joins another one
+   * (RFC 3891, 3911) is meant for the phone that has that one, as is what is addressed to an instance (RFC 5627).
+   */
+  readonly diverts: boolean;
+  readonly trim: Trim;
+  readonly note: ((sentence: string) => void) | undefined;
+}
+
+/** Somebody with an address of record here. */
+export interface Account {
+  readonly user: string;
+  readonly domain: string;
+}
+
+/** One place that a call is sent to. */
+export interface Leg {
+  readonly uri: Uri;
+  /** Who sent the call on to here, and so answers for its going on; undefined where the caller does. */
+  readonly account: Account | undefined;
+  /** How it came here; undefined while nobody has sent it on. */
+  readonly chain: Chain | undefined;
+}
+
+export function callOf({ request, uri, caller, isOurRealm, instance, note }: Question): Call {
+  return {
+    request,
+    caller,
+    secure: uri instanceof SipUri && uri.scheme === 'sips',
+    diverts:
+      request.method === 'INVITE' &&
+      request.toTag === undefined &&
+      instance === undefined &&
+      !request.has(Replaces) &&
+      !request.has(Join),
+    trim: trim(request, isOurRealm),
+    note,
+  };
+}

@@ -1,0 +1,116 @@
+import { Diversion, HistoryInfo, SipUri, SyntaxFault } from '@switchhook/sip';
+import type { HeaderInit, HeaderType, SipRequest, Target, Uri } from '@switchhook/sip';
+import type { Account, Leg } from './call.ts';
+
+/** Why somebody sends a call on. */
+export interface DiversionCause {
+  /** As Diversion says it (RFC 5806 4). */
+  readonly diversion:
+    'unconditional' | 'user-busy' | 'no-answer' | 'unavailable' | 'do-not-disturb' | 'follow-me' | 'deflection';
+  /** The status that the tried phones answered with, or that stands for their silence (RFC 7044 10.2). */
+  readonly status?: number;
+}
+
+/** How a call came to where it is: who sent it on, and the header fields that tell. */
+export interface Chain {
+  /** The index of the present place in the tree of History-Info (RFC 7044 10.3). */
+  readonly index: string;
+  /** History-Info to add below what came. */
+  readonly entries: readonly string[];
+  /** Diversion to add above what came, the latest first. */
+  readonly diversions: readonly string[];
+  /** Addresses of record of those who have sent it on, those before this exchange among them. */
+  readonly diverters: readonly string[];
+}
+
+/** The chain of a request as it came, at the place that its Request-URI names. */
+function received(request: SipRequest, uri: Uri): Chain {
+  const history = readAll(request, HistoryInfo);
+  const last = history.at(-1);
+  const diverters = divertersOf(request);
+  const place = { diversions: [], diverters };
+  if (last === undefined) return { ...place, index: '1', entries: [entry(uri, '1')] };
+  if (isSame(last.address.uri, uri)) return { ...place, index: last.index, entries: [] };
+  // A gap: somebody on the way added nothing (RFC 7044 10.3 rule 6).
+  const index = `${last.index}.0`;
+  return { ...place, index, entries: [entry(uri, index)] };
+}
+
+/** The addresses of record that a request says have sent it on before it came here. */
+export function divertersOf(request: SipRequest): readonly string[] {
+  if (!request.has(HistoryInfo) && !request.has(Diversion)) return nobody;
+  const history = readAll(request, HistoryInfo);
+  const mapped = new Set(history.map(({ target }) => (target?.kind === 'mp' ? target.index : undefined)));
+  return [
+    ...readAll(request, Diversion).map(({ address }) => keyOf(address.uri)),
+    ...history.filter(({ index }) => mapped.has(index)).map(({ address }) => keyOf(address.uri)),
+  ];
+}
+
+const nobody: readonly string[] = [];
+
+/** The chain after `diverter` has sent the call on from `leg`, having tried some phones first. */
+export function divert(
+  request: SipRequest,
+  leg: Leg,
+  diverter: Account,
+  cause: DiversionCause,
+  tried: readonly Target[],
+  to: Uri,
+): Chain {
+  const before = leg.chain ?? received(request, leg.uri);
+  const { index } = before;
+  const attempts = tried.map(({ uri }, at) => entry(uri, `${index}.${String(at + 1)}`, `rc=${index}`, cause.status));
+  const next = `${index}.${String(tried.length + 1)}`;
+  const address = addressOf(diverter);
+  const diversion = `<${address}>;reason=${cause.diversion};counter=1`;
+  return {
+    index: next,
+    entries: [...before.entries, ...attempts, entry(to, next, `mp=${index}`)],
+    diversions: [diversion, ...before.diversions],
+    diverters: [...before.diverters, address],
+  };
+}
+
+/** The header fields that tell how a call came to a place, for what goes out from there. */
+export function historyHeaders({ entries, diversions }: Chain): {
+  readonly headers: readonly HeaderInit[];
+  readonly trailingHeaders: readonly HeaderInit[];
+} {
+  return {
+    headers: diversions.map((value) => ['Diversion', value]),
+    trailingHeaders: entries.map((value) => ['History-Info', value]),
+  };
+}
+
+/** The entry for a phone of the place where the call has come to. */
+export function phoneEntry({ index }: Chain, uri: Uri, at: number): HeaderInit {
+  return ['History-Info', entry(uri, `${index}.${String(at + 1)}`, `rc=${index}`)];
+}
+
+function entry(uri: Uri, index: string, how = '', status?: number): string {
+  const reason: readonly [string, string] = ['Reason', `SIP;cause=${String(status)}`];
+  const target = status !== undefined && uri instanceof SipUri ? uri.with({ headers: [reason] }) : uri;
+  return `<${target.toString()}>;index=${index}${how === '' ? '' : `;${how}`}`;
+}
+
+/** The address of record of an account as a URI. */
+export function addressOf({ user, domain }: Account): string {
+  return SipUri.of({ user, host: domain }).addressOfRecord;
+}
+
+function keyOf(uri: Uri): string {
+  return uri instanceof SipUri ? uri.addressOfRecord : uri.toString();
+}
+
+/** Whether two URIs name the same place, whatever they say of the way there. */
+function isSame(one: Uri, other: Uri): boolean {
+  return keyOf(one) === keyOf(other);
+}
+
+function readAll<T>(request: SipRequest, type: HeaderType<T>): T[] {
+  return request.rawAll(type.name).flatMap((text) => {
+    const value = type.parse(text);
+    return value instanceof SyntaxFault ? [] : [value];
+  });
+}

@@ -1,0 +1,157 @@
+import { parseMessage, parseUri, SipRequest, SipUri, SyntaxFault } from '@switchhook/sip';
+import type { Binding, CallPlan, RingPlan, Uri } from '@switchhook/sip';
+import type { Group } from '../config/configuration.ts';
+import { settingsSchema } from '../settings/schema.ts';
+import type { SubscriberSettings } from '../settings/schema.ts';
+import type { Caller } from './access.ts';
+import { Domains } from './domains.ts';
+import { Gateways } from './gateways.ts';
+import type { Gateway } from './gateways.ts';
+import { route } from './route.ts';
+import type { Directory } from './route.ts';
+import { servicesOf } from './services.ts';
+
+export const domain = 'example.com';
+export const domains = new Domains([{ name: domain, aliases: [] }], ['192.0.2.1'], (_, port) => port === 5060);
+export const alice: Caller = { kind: 'subscriber', user: 'alice', domain };
+export const stranger: Caller = { kind: 'stranger' };
+
+/** A telephone network behind two gateways. */
+const gateways: readonly Gateway[] = [
+  { name: 'national', uri: sip('sip:gw1.example.net'), prefixes: ['+1', '0'], strip: 0, prepend: '' },
+  { name: 'world', uri: sip('sip:gw2.example.net:5080;transport=tcp'), prefixes: ['+'], strip: 1, prepend: '00' },
+];
+
+/** What a test says about the world, else everybody has one phone and has set nothing. */
+export interface World {
+  readonly settings?: Readonly<Record<string, SubscriberSettings>>;
+  readonly phones?: Readonly<Record<string, readonly string[]>>;
+  readonly groups?: readonly Group[];
+  readonly caller?: Caller;
+  readonly method?: string;
+  readonly headers?: readonly string[];
+}
+
+const users = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
+
+/** Plans a call in such a world. */
+export function planned(to: string, world: World = {}): CallPlan {
+  return explained(to, world).plan;
+}
+
+/** Plans a call, and takes down why. */
+export function explained(to: string, world: World = {}): { plan: CallPlan; notes: readonly string[] } {
+  const uri = anyUri(to);
+  const notes: string[] = [];
+  const plan = route(
+    {
+      request: requestTo(to, world),
+      uri,
+      route: [],
+      caller: world.caller ?? alice,
+      address: domains.ours(uri),
+      isOurRealm: (realm) => realm === domain,
+      note: (sentence) => void notes.push(sentence),
+    },
+    directoryOf(world),
+  );
+  return { plan, notes };
+}
+
+function directoryOf({ settings = {}, phones = {}, groups = [] }: World): Directory {
+  const services = new Map(
+    Object.entries(settings).map(([user, each]) => [user, servicesOf(settingsSchema.parse(each), domain)]),
+  );
+  const ways = new Gateways(gateways);
+  return {
+    isSubscriber: (user, of) => of === domain && users.includes(user),
+    group: (user) => groups.find((group) => group.user === user),
+    bindings: (user) => (phones[user] ?? [`sip:${user}@192.0.2.9`]).map(bindingOf),
+    flow: () => undefined,
+    services: (user) => services.get(user),
+    address: (uri) => domains.ours(uri),
+    gateway: (number) => ways.find(number),
+  };
+}
+
+/** A binding from a contact, with its q where it says one: `sip:bob@192.0.2.9|0.5`. */
+function bindingOf(text: string): Binding {
+  const [contact = '', q = '1'] = text.split('|');
+  const times = { expiresAt: 1, updatedAt: 0, callId: 'c', cseq: 1 };
+  return { addressOfRecord: '', contact, parameters: '', q: Number(q), path: [], ...times };
+}
+
+function requestTo(to: string, { method = 'INVITE', headers = [] }: World): SipRequest {
+  const lines = [
+    `${method} ${to} SIP/2.0`,
+    'Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1',
+    'Max-Forwards: 70',
+    'From: <sip:alice@example.com>;tag=1',
+    `To: <${to}>`,
+    'Call-ID: c',
+    `CSeq: 1 ${method}`,
+    ...headers,
+    '\r\n',
+  ];
+  const message = parseMessage(lines.join('\r\n'));
+  if (!(message instanceof SipRequest)) throw new Error('the test request is malformed');
+  return message;
+}
+
+/** Where a plan rings, stage by stage, with its ring time behind it: `['sip:bob@192.0.2.9 20']`. */
+export function stages(plan: CallPlan): string[] {
+  return asRing(plan).stages.map(({ targets, ringTime }) =>
+    [targets.map(({ uri }) => uri.toString()).join(' + '), ringTime === undefined ? '' : String(ringTime / 1_000)]
+      .filter((text) => text !== '')
+      .join(' '),
+  );
+}
+
+/** A plan in short: where it rings, or the status it ends with. */
+export function outline(plan: CallPlan | undefined): string | undefined {
+  switch (plan?.kind) {
+    case undefined:
+      return undefined;
+    case 'ring':
+      return stages(plan).join(', ');
+    case 'redirect':
+      return `302 ${plan.contacts.map(({ uri }) => uri.toString()).join(' ')}`;
+    case 'reject':
+    case 'respond':
+      return String(plan.status);
+    case 'serve':
+      return 'a server';
+  }
+}
+
+/** What follows a plan, in short. */
+export function following(plan: CallPlan, outcome: 'onBusy' | 'onNoAnswer' | 'onUnavailable'): string | undefined {
+  return outline(plan.kind === 'ring' ? plan[outcome]?.() : undefined);
+}
+
+export function asRing(plan: CallPlan | undefined): RingPlan {
+  if (plan?.kind !== 'ring') throw new Error(`it does not ring: ${JSON.stringify(plan)}`);
+  return plan;
+}
+
+/** The values of a header field that the requests of a plan's first target get. */
+export function added(plan: CallPlan, name: string): unknown[] {
+  const ring = asRing(plan);
+  const [target] = ring.stages[0]?.targets ?? [];
+  return [ring.headers, target?.headers, ring.trailingHeaders, target?.trailingHeaders]
+    .flatMap((headers) => headers ?? [])
+    .filter(([header]) => header === name)
+    .map(([, value]) => value);
+}
+
+function anyUri(text: string): Uri {
+  const uri = parseUri(text);
+  if (uri instanceof SyntaxFault) throw new Error(uri.reason);
+  return uri;
+}
+
+function sip(text: string): SipUri {
+  const uri = SipUri.parse(text);
+  if (uri instanceof SyntaxFault) throw new Error(uri.reason);
+  return uri;
+}

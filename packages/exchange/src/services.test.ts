@@ -1,0 +1,63 @@
+import type { TransportProtocol } from '@switchhook/sip';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Exchange } from './exchange.ts';
+import { startExchange, testConfiguration } from './exchange.testing.ts';
+import { ScriptedPhone } from './phone.testing.ts';
+
+let exchange: Exchange;
+let phones: ScriptedPhone[];
+
+beforeEach(async () => {
+  phones = [];
+  const settings: Record<string, unknown> = {
+    bob: { forward: { busy: 'carol', noAnswer: 'carol', ringTime: 1 } },
+    carol: { forward: { unavailable: 'bill' } },
+    bill: { forward: { always: 'bob' } },
+  };
+  const subscribers = ['alice', 'bob', 'carol', 'bill'].map((user) => ({
+    user,
+    password: `${user}-secret`,
+    ...(settings[user] === undefined ? {} : { settings: settings[user] }),
+  }));
+  ({ exchange } = await startExchange(testConfiguration({ subscribers })));
+});
+
+afterEach(async () => {
+  await Promise.all(phones.map((phone) => phone.stop()));
+  await exchange.stop();
+});
+
+async function registered(user: string, protocol: TransportProtocol = 'UDP'): Promise<ScriptedPhone> {
+  const phone = await ScriptedPhone.start(exchange, { user, protocol });
+  phones.push(phone);
+  expect((await phone.register()).status).toBe(200);
+  return phone;
+}
+
+test.each(['UDP', 'TLS'] as const)(
+  'over %s, a call that finds bob busy goes to carol, and alice is told',
+  async (protocol) => {
+    const alice = await registered('alice', protocol);
+    const bob = await registered('bob', protocol);
+    const carol = await registered('carol', protocol);
+    const call = alice.invite('sip:bob@localhost');
+    bob.answer(await bob.next(), 486);
+    const forwarded = await carol.next();
+    expect(forwarded.request.rawAll('Diversion')).toEqual(['<sip:bob@127.0.0.1>;reason=user-busy;counter=1']);
+    expect(forwarded.request.rawAll('History-Info')).toHaveLength(4);
+    carol.answer(forwarded, 180);
+    carol.answer(forwarded, 200);
+    expect((await call.final).status).toBe(200);
+    expect(call.provisional).toEqual([100, 181, 180]);
+  },
+);
+
+test('a call that nobody answers is cancelled and goes on, and one that loops ends', async () => {
+  const alice = await registered('alice');
+  const bob = await registered('bob');
+  const call = alice.invite('sip:bob@localhost');
+  bob.answer(await bob.next(), 180);
+  await bob.cancelled();
+  // Carol has no phone and sends her calls on to bill, who sends all of his on to bob.
+  expect((await call.final).status).toBe(482);
+});
