@@ -120,9 +120,17 @@ const protocols: Readonly<Record<keyof typeof defaultPorts, TransportProtocol>> 
 };
 
 function serversOf(servers: ConfigurationFile['servers'], folder: string): ConfigurationFile['servers'] {
-  const { announcement } = servers;
-  if (announcement === undefined) return servers;
-  return { ...servers, announcement: { ...announcement, folder: inFolder(folder, announcement.folder) } };
+  const { announcement, music } = servers;
+  const files = (list: readonly string[]): string[] => list.map((each) => resolve(folder, each));
+  return {
+    ...servers,
+    announcement: announcement && { ...announcement, folder: inFolder(folder, announcement.folder) },
+    music: music && {
+      ...music,
+      files: files(music.files),
+      programmes: music.programmes.map((programme) => ({ ...programme, files: files(programme.files) })),
+    },
+  };
 }
 
 function inFolder(folder: string, file: string | undefined): string | undefined {

@@ -120,8 +120,24 @@ const announcement = z.strictObject({
     .describe('A voice of espeak-ng.'),
 });
 
+const music = z.strictObject({
+  user: user.default('music').describe('The user part of its address.'),
+  files: z.array(file).default([]).describe('WAV files, one behind the other; a tune comes along.'),
+  programmes: z
+    .array(
+      z.strictObject({
+        domain: host.optional().describe('Without a user: for all whom subscribers of this domain hold.'),
+        user: user.optional().describe('For all whom this subscriber holds.'),
+        files: z.array(file).min(1),
+      }),
+    )
+    .default([])
+    .describe('Other music for some.'),
+});
+
 const servers = z.strictObject({
   announcement: announcement.optional().describe('Plays why a call was refused. {} for one as it comes.'),
+  music: music.optional().describe('Plays to who is held. {} for one as it comes.'),
   calls: count(100_000).default(1_000).describe('Calls of one server at a time; further ones get 480.'),
 });
 

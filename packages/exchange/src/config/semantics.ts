@@ -71,8 +71,8 @@ function addressFaults(file: ConfigurationFile): SemanticFault[] {
   const domains = new Set(file.domains.map((domain) => domain.name));
   const first = file.domains[0]?.name ?? '';
   const seen = new Set<string>();
-  const { announcement } = file.servers;
-  const servers = { ...(announcement && { announcement }) };
+  const { announcement, music } = file.servers;
+  const servers = { ...(announcement && { announcement }), ...(music && { music }) };
   const enter = (list: 'subscribers' | 'groups', index: number, user: string, domain = first): void => {
     if (!domains.has(domain)) {
       const message = `"${domain}" is not among domains: ${[...domains].join(', ')}`;

@@ -1,10 +1,11 @@
 import { AudioEngine, levelOf, pcma, pcmu } from '@switchhook/media';
 import type { AudioCodec, AudioSession, AudioSink } from '@switchhook/media';
 import { simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
-import { InviteSessions, NameAddr, StreamNegotiation, UserAgent } from '@switchhook/sip';
+import { InviteSessions, NameAddr, Referrals, StreamNegotiation, UserAgent } from '@switchhook/sip';
 import type {
   Destination,
   IncomingInvite,
+  IncomingReferral,
   InviteSession,
   MediaNegotiation,
   OutgoingInvite,
@@ -135,8 +136,10 @@ class Ear implements AudioSink {
 export class Telephone {
   readonly agent: UserAgent;
   readonly sessions: InviteSessions;
+  readonly referrals: Referrals;
   readonly engine: AudioEngine;
   readonly arrived: IncomingInvite[] = [];
+  readonly referred: IncomingReferral[] = [];
   readonly ear = new Ear();
   readonly #sounds = new Map<MediaNegotiation, AudioSession>();
   readonly #stage: ServersStage;
@@ -160,7 +163,13 @@ export class Telephone {
       media: (isSecure) => this.media(isSecure),
       incoming: (invite) => void this.arrived.push(invite),
     });
+    this.referrals = new Referrals(this.agent, {
+      referred: (referral) => {
+        this.referred.push(referral);
+      },
+    });
     this.agent.install(this.sessions);
+    this.agent.install(this.referrals);
   }
 
   media(secure: boolean): MediaNegotiation {

@@ -4,6 +4,8 @@ import type { Destination, SipContext, Transport } from '@switchhook/sip';
 import type { ServerStatus } from '../admin/status.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { AnnouncementServer } from './announcement-server.ts';
+import { MusicLibrary } from './music-library.ts';
+import { MusicServer } from './music-server.ts';
 import { ProcessNetwork } from './process-network.ts';
 import { Recordings } from './recordings.ts';
 import type { Server, ServerMedia, ServerParts } from './server.ts';
@@ -28,6 +30,7 @@ export class Servers {
   readonly #media: ServerMedia;
   readonly #network = new ProcessNetwork();
   readonly #recordings: Recordings;
+  readonly #music: MusicLibrary;
   /** By domain. */
   readonly #housed = new Map<string, Housed[]>();
   #sound: ServerSound | undefined = undefined;
@@ -36,7 +39,9 @@ export class Servers {
     this.#context = context;
     this.#configuration = configuration;
     this.#media = media;
-    this.#recordings = new Recordings(context, configuration.servers.announcement ?? {});
+    const { announcement, music } = configuration.servers;
+    this.#recordings = new Recordings(context, announcement ?? {});
+    this.#music = new MusicLibrary(context, music === undefined ? [] : [...music.programmes, { files: music.files }]);
   }
 
   /** The end of the exchange, to be one of its transports. */
@@ -57,9 +62,11 @@ export class Servers {
   /** The transport of the exchange's end has been started before. */
   async start(): Promise<void> {
     const { domains, servers } = this.#configuration;
-    if (servers.announcement === undefined) return;
+    const { announcement, music } = servers;
+    if (announcement === undefined && music === undefined) return;
     this.#sound = new ServerSound(this.#context, await audioCodecs(), this.#media);
-    await this.#recordings.start();
+    if (announcement !== undefined) await this.#recordings.start();
+    if (music !== undefined) await this.#music.start();
     for (const { name } of domains) this.#house(name, this.#sound);
     for (const { server } of this.#all()) await server.start();
   }
@@ -68,6 +75,7 @@ export class Servers {
     await Promise.all(this.#all().map(({ server }) => server.stop()));
     this.#sound?.stop();
     this.#recordings.stop();
+    this.#music.stop();
     this.#housed.clear();
   }
 
@@ -93,7 +101,7 @@ export class Servers {
   }
 
   #house(domain: string, sound: ServerSound): void {
-    const { announcement, calls } = this.#configuration.servers;
+    const { announcement, music, calls } = this.#configuration.servers;
     const housed: Housed[] = [];
     this.#housed.set(domain, housed);
     const add = (user: string, make: (parts: ServerParts) => Server): void => {
@@ -114,5 +122,6 @@ export class Servers {
       housed.push({ server: make(parts), destination });
     };
     if (announcement !== undefined) add(announcement.user, (parts) => new AnnouncementServer(parts, this.#recordings));
+    if (music !== undefined) add(music.user, (parts) => new MusicServer(parts, this.#music));
   }
 }

@@ -64,6 +64,7 @@ export class InviteSession implements DialogUsage {
   readonly #silence: SilenceWatch;
   #state: SessionState = 'early';
   #end: SessionEnd | undefined = undefined;
+  #wasConfirmed = false;
   #bye: ServerTransaction | undefined = undefined;
   #byeHeaders: readonly HeaderInit[] = [];
 
@@ -304,6 +305,7 @@ export class InviteSession implements DialogUsage {
         if (this.#bye !== undefined) this.dialog.respond(this.#bye, 200);
         break;
       case 'tellConfirmed':
+        this.#wasConfirmed = true;
         this.#expectSound();
         this.#listeners.tell({ kind: 'confirmed' });
         break;
@@ -326,7 +328,8 @@ export class InviteSession implements DialogUsage {
     const conclude = (): void => {
       this.#run('byeConcluded');
     };
-    if (this.dialog.state === 'terminated') {
+    const isByeless = this.#wasConfirmed && this.#environment.options.byeless;
+    if (this.dialog.state === 'terminated' || isByeless) {
       conclude();
       return;
     }

@@ -18,6 +18,7 @@ export const defaultSessionOptions: SessionOptions = {
   reliableProvisionals: 'media',
   ringTime: 180_000,
   modificationTime: 32_000,
+  byeless: false,
   silenceTime: 10_000,
 };
 

@@ -1,0 +1,122 @@
+import { headerField, NameAddr, ReferredBy, SipUri } from '@switchhook/sip';
+import type {
+  Caller,
+  HeaderInit,
+  IncomingReferral,
+  InviteOutcome,
+  InviteSession,
+  InviteSessions,
+  Parameters,
+  ReferredDialog,
+} from '@switchhook/sip';
+import type { ServerSound } from './server-sound.ts';
+
+/** Milliseconds that somebody may take to be taken over: his telephone does it, and nobody has to pick up. */
+const takeoverTime = 30_000;
+
+/** A subscriber, as the exchange has proved him. */
+export interface ProvenCaller {
+  readonly user: string;
+  readonly uri: SipUri;
+}
+
+/** Who calls or refers, if it is a subscriber of that domain for whom the exchange vouches. */
+export function subscriberOf({ address, asserted }: Caller, domain: string): ProvenCaller | undefined {
+  const { uri } = address;
+  if (!asserted || !(uri instanceof SipUri) || uri.user === undefined || uri.host !== domain) return undefined;
+  return { user: uri.user, uri };
+}
+
+/**
+ * Why a REFER is not one that takes somebody over (RFC 5359 2.3, 2.15); undefined where it is. Who is referred to replaces a
+ * party of a call, and whoever refers says so in his own name: the far end goes by it (RFC 3892).
+ */
+export function refusalOf({ reference, referredBy }: IncomingReferral, by: ProvenCaller): Refusal | undefined {
+  if (reference.method !== 'INVITE' || reference.replaces === undefined) {
+    return { status: 403, reason: 'Refer-To Replaces Nobody' };
+  }
+  const named = referredBy?.uri;
+  if (named !== undefined && !(named instanceof SipUri && named.addressOfRecord === by.uri.addressOfRecord)) {
+    return { status: 403, reason: 'Referred-By Is Somebody Else' };
+  }
+  return undefined;
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** What a takeover is made with. */
+export interface TakeoverParts {
+  readonly sessions: InviteSessions;
+  readonly sound: ServerSound;
+  readonly by: ProvenCaller;
+  /** Who this side is to the one who is taken over; the address of the server without it. */
+  readonly from?: NameAddr | undefined;
+  readonly contactParameters?: Parameters | undefined;
+}
+
+/**
+ * Does what a REFER asks for: an INVITE with its Replaces to who is held or parked, in which this side plays. Who refers is
+ * told how it goes, and in the end the dialog that has come of it, by which he can take the other one back.
+ */
+export async function takeOver(referral: IncomingReferral, parts: TakeoverParts): Promise<InviteSession | undefined> {
+  const { sessions, sound, by, from } = parts;
+  const { reference } = referral;
+  if (!referral.accept()) return undefined;
+  const secure = reference.uri instanceof SipUri && reference.uri.scheme === 'sips';
+  const invite = sessions.invite(
+    { target: reference.uri, from, headers: takeoverHeaders(referral, by), ringTime: takeoverTime },
+    sound.open(secure),
+  );
+  invite.listen((event) => {
+    if (event.kind === 'progress') referral.progress(event.response.status, event.response.reason);
+  });
+  const outcome = await invite.outcome;
+  if (outcome.kind === 'answered') {
+    referral.finish(200, 'OK', dialogOf(outcome.session));
+    return outcome.session;
+  }
+  const { status, reason } = refusalIn(outcome);
+  referral.finish(status, reason);
+  return undefined;
+}
+
+function takeoverHeaders({ headers, referredBy, reference }: IncomingReferral, by: ProvenCaller): HeaderInit[] {
+  const isRequired = reference.headers.some(
+    ([name, value]) => name === 'Require' && String(value).toLowerCase().includes('replaces'),
+  );
+  return [
+    ...headers,
+    ...(isRequired ? [] : [['Require', 'replaces'] as const]),
+    ...(referredBy === undefined ? [headerField(ReferredBy, NameAddr.of({ uri: by.uri }))] : []),
+  ];
+}
+
+/** As the far end's 2xx names it: From is this side. */
+export function dialogOf({ dialog }: InviteSession): ReferredDialog {
+  const { callId, localAddress, localTag, remoteAddress, remoteTag, remoteContact } = dialog;
+  return {
+    callId,
+    from: localAddress.with({ parameters: localAddress.parameters.with('tag', localTag) }),
+    to: remoteAddress.with({ parameters: remoteAddress.parameters.with('tag', remoteTag) }),
+    contact: remoteContact,
+  };
+}
+
+function refusalIn(outcome: Exclude<InviteOutcome, { kind: 'answered' }>): Refusal {
+  switch (outcome.kind) {
+    case 'refused':
+    case 'redirected':
+      return { status: outcome.response.status, reason: outcome.response.reason };
+    case 'no-answer':
+    case 'cancelled':
+      return { status: 408, reason: 'Request Timeout' };
+    case 'unreachable':
+      return { status: outcome.failure.status, reason: outcome.failure.message };
+    case 'no-media':
+    case 'media':
+      return { status: 488, reason: 'Not Acceptable Here' };
+  }
+}
