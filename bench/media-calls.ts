@@ -1,19 +1,20 @@
 /**
- * `npm run bench:media`: 100 calls of PCMU at once in one process, in the clear and with SRTP, in turns.
+ * `npm run bench:media`: 100 calls of PCMU at once in one process, in the clear and with SRTP, in turns; then 100 three-way
+ * rooms beside them: two calls and the person each, mixed.
  *
  * The process that is measured makes one end of each call; the other end of all is in a second process, on the other core,
  * so that what is measured is what a telephone system would do for 100 calls: encode, send, receive, buffer, decode.
  * How late a packet is, is the time from its moment on a grid of 20 ms to when it is handed to the socket. The
  * scheduler's own lateness is measured beside it, in the same process and run, by a plain timer of the machine every 5 ms.
  *
- * Options: --calls N (100), --seconds N (20), --rounds N (3), --codec NAME (PCMU).
+ * Options: --rooms (only calls and rooms, in turns), --calls N (100), --seconds N (20), --rounds N (3), --codec NAME (PCMU).
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { audioCodecs, AudioEngine, silence, ToneSource, tone, UdpNetwork } from '@switchhook/media';
-import type { AudioCodec, AudioSession, DatagramNetwork, DatagramPort } from '@switchhook/media';
+import { audioCodecs, AudioEngine, Mixer, silence, ToneSource, tone, UdpNetwork } from '@switchhook/media';
+import type { AudioCodec, AudioSession, AudioSink, DatagramNetwork, DatagramPort } from '@switchhook/media';
 import { systemContext } from '@switchhook/node';
 import type { CryptoAttribute, MediaStream, StreamAgreement } from '@switchhook/sip';
 
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '3' },
     codec: { type: 'string', default: 'PCMU' },
+    rooms: { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
   },
 });
@@ -153,9 +155,27 @@ function watchScheduler(): { stop(): number[] } {
   };
 }
 
+/** What is measured: calls in the clear or with SRTP, a call each, or rooms of two calls and a person. */
+type Kind = 'RTP' | 'SRTP' | 'rooms';
+
+const voice = (sampleRate: number): ToneSource => new ToneSource(tone('440', 'continuous'), { sampleRate });
+
+/** Two calls and a person who has a microphone and a loudspeaker of the same rate, as a plain call has. */
+function confer(calls: readonly AudioSession[], sampleRate: number): void {
+  const mixer = new Mixer();
+  for (const call of calls) {
+    const party = mixer.join(sampleRate);
+    call.source = party.output;
+    call.sink = party.input;
+  }
+  mixer.serve({ source: voice(sampleRate), sink: deaf(sampleRate) });
+}
+
+const deaf = (sampleRate: number): AudioSink => ({ sampleRate, write: ignore, close: ignore });
+
 const settle = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-async function measure(far: ChildProcess, codec: AudioCodec, secure: boolean): Promise<Measured> {
+async function measure(far: ChildProcess, codec: AudioCodec, kind: Kind): Promise<Measured> {
   /** Of each port: when a packet was sent, and its timestamp. From these follow the moments of all others. */
   const grids = new Map<number, { start: number; timestamp: number; late: number[] }>();
   const network = new WatchedNetwork((port, timestamp) => {
@@ -164,15 +184,22 @@ async function measure(far: ChildProcess, codec: AudioCodec, secure: boolean): P
     if (grid === undefined) grids.set(port, { start: now, timestamp, late: [] });
     else grid.late.push(now - grid.start - (((timestamp - grid.timestamp) | 0) * 1_000) / codec.clockRate);
   });
-  const engine = new AudioEngine(context, { codecs: [codec], network, security: secure ? 'required' : 'none' });
-  const opened = await openAll(engine, Number(options.calls));
+  const engine = new AudioEngine(context, {
+    codecs: [codec],
+    network,
+    security: kind === 'SRTP' ? 'required' : 'none',
+  });
+  const opened = await openAll(engine, Number(options.calls) * (kind === 'rooms' ? 2 : 1));
   far.send(opened.map(({ stream }): Offer => ({ local: stream.local, crypto: keyOf(stream) })));
   const [answers] = (await once(far, 'message')) as [Offer[]];
   for (const [index, { session, stream }] of opened.entries()) {
-    session.source = new ToneSource(tone('440', 'continuous'), { sampleRate: codec.sampleRate });
+    session.source = voice(codec.sampleRate);
+    session.sink = deaf(codec.sampleRate);
     const answer = answers[index];
     if (answer !== undefined) stream.apply(agreement(codec, answer, keyOf(stream)));
   }
+  const sessions = opened.map(({ session }) => session);
+  if (kind === 'rooms') while (sessions.length > 0) confer(sessions.splice(0, 2), codec.sampleRate);
   await settle(2_000);
   grids.clear();
   const before = opened.map(({ session }) => session.streams[0]?.stats());
@@ -228,16 +255,22 @@ async function main(): Promise<void> {
   const codec = await codecNamed(options.codec);
   const far = fork(import.meta.filename, ['--peer', '--codec', options.codec]);
   await settle(1_000);
-  const costs: { clear: number[]; secure: number[] } = { clear: [], secure: [] };
+  const kinds: readonly Kind[] = options.rooms ? ['RTP', 'rooms'] : ['RTP', 'SRTP', 'rooms'];
+  const costs = new Map(kinds.map((kind) => [kind, [] as number[]]));
   for (let round = 0; round < Number(options.rounds); round += 1) {
-    for (const kind of ['clear', 'secure'] as const) {
-      const measured = await measure(far, codec, kind === 'secure');
-      tell(kind === 'secure' ? 'SRTP' : 'RTP', measured);
-      costs[kind].push(measured.cpu / measured.seconds);
+    for (const kind of kinds) {
+      const measured = await measure(far, codec, kind);
+      tell(kind, measured);
+      costs.get(kind)?.push(measured.cpu / measured.seconds);
     }
   }
-  const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-  console.log(`SRTP costs ${(median(costs.secure) / median(costs.clear)).toFixed(2)} times RTP (medians)`);
+  const median = (values: number[] = []): number =>
+    [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  for (const kind of kinds.slice(1)) {
+    const ratios = costs.get(kind)?.map((cost, round) => cost / (costs.get('RTP')?.[round] ?? cost));
+    const each = ratios?.map((ratio) => ratio.toFixed(2)).join(', ') ?? '';
+    console.log(`${kind} cost ${median(ratios).toFixed(2)} times RTP (median of the rounds' ratios: ${each})`);
+  }
   far.disconnect();
 }
 

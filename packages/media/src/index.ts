@@ -25,6 +25,7 @@ export { Playlist } from './music/playlist.ts';
 export type { PlaylistOptions } from './music/playlist.ts';
 export { Mixer } from './mixer/mixer.ts';
 export type { MixerMember, MixerOptions, MixerParty, MixerStats, ServedSound } from './mixer/mixer.ts';
+export { Seam } from './mixer/seam.ts';
 export { Microphone } from './device/microphone.ts';
 export type { MicrophoneStats } from './device/microphone.ts';
 export { Loudspeaker } from './device/loudspeaker.ts';

@@ -48,6 +48,11 @@ export class SampleQueue {
     return length;
   }
 
+  /** Lets go of all but the newest. */
+  keep(count: number): void {
+    this.#skip(Math.max(0, this.#length - count));
+  }
+
   clear(): void {
     this.#skip(this.#length);
   }

@@ -116,6 +116,11 @@ export class AudioStream implements MediaStream, Paced {
     return this.agreement;
   }
 
+  /** Samples a second that its codec has; undefined before one is agreed. Sources and sinks of that rate cost least. */
+  get sampleRate(): number | undefined {
+    return this.transmitter.sampleRate;
+  }
+
   /** In which direction RTP really went within the last 200 ms, from this side's view. */
   get flowing(): MediaDirection {
     const since = this.setting.context.clock.now() - flowingTime;

@@ -31,6 +31,8 @@ export class Pacer {
   private readonly slots: readonly Set<Paced>[] = Array.from({ length: slotCount }, () => new Set());
   /** When each slot is due next, in milliseconds. */
   private readonly due: number[] = [];
+  /** Of each slot: frames that were left out before its next moment. */
+  private readonly missed: number[] = [];
   private timer: Timer | undefined = undefined;
   private wakeAt = 0;
 
@@ -86,22 +88,36 @@ export class Pacer {
     this.timer = undefined;
     const now = this.clock.now();
     try {
-      for (const [index, slot] of this.slots.entries()) if (slot.size > 0) this.serve(slot, index, now);
+      for (const [index, slot] of this.slots.entries()) if (slot.size > 0) this.giveUp(slot, index, now);
+      for (let index = this.nextDue(now); index >= 0; index = this.nextDue(now)) this.serve(index, now);
     } finally {
       // A source or a sink that throws silences no other call.
       this.arm(this.clock.now());
     }
   };
 
-  private serve(slot: Set<Paced>, index: number, now: number): void {
+  /** Leaves out what is too late to be made up for. */
+  private giveUp(slot: Set<Paced>, index: number, now: number): void {
     const missed = Math.floor((now - this.dueOf(index)) / frameTime);
-    let skipped = missed > longestCatchUp ? missed : 0;
-    this.skipped += skipped * slot.size;
-    this.due[index] = this.dueOf(index) + skipped * frameTime;
-    while (slot.size > 0 && this.dueOf(index) <= now + earliness) {
-      this.due[index] = this.dueOf(index) + frameTime;
-      for (const paced of slot) paced.tick(now, skipped);
-      skipped = 0;
+    this.missed[index] = missed > longestCatchUp ? missed : 0;
+    this.skipped += (this.missed[index] ?? 0) * slot.size;
+    this.due[index] = this.dueOf(index) + (this.missed[index] ?? 0) * frameTime;
+  }
+
+  /** The slot whose moment came first, so that what is made up for comes in the order of time; -1 when all are served. */
+  private nextDue(now: number): number {
+    let next = -1;
+    for (const [index, slot] of this.slots.entries()) {
+      if (slot.size === 0 || this.dueOf(index) > now + earliness) continue;
+      if (next < 0 || this.dueOf(index) < this.dueOf(next)) next = index;
     }
+    return next;
+  }
+
+  private serve(index: number, now: number): void {
+    const skipped = this.missed[index] ?? 0;
+    this.missed[index] = 0;
+    this.due[index] = this.dueOf(index) + frameTime;
+    for (const paced of this.slots[index] ?? []) paced.tick(now, skipped);
   }
 }

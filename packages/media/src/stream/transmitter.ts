@@ -1,6 +1,7 @@
 import type { AudioCodec, AudioEncoder, AudioSource, EncodedSource } from '../audio.ts';
 import { resampled } from '../codec/resampled.ts';
 import { levelOf, silenceLevel } from '../measure/level.ts';
+import { Seam } from '../mixer/seam.ts';
 import { TelephoneEventSender } from '../rtp/telephone-event-sender.ts';
 import { frameTime } from './pacer.ts';
 import type { RtpSender } from './rtp-sender.ts';
@@ -34,6 +35,8 @@ export class Transmitter {
   private input: AudioSource | undefined = undefined;
   /** The source where it comes encoded. */
   private encoded: EncodedSource | undefined = undefined;
+  /** Between one source and the next. */
+  private seam: Seam | undefined = undefined;
   /** Samples that wait until a packet is full. */
   private pending = new Int16Array(0);
   private filled = 0;
@@ -44,6 +47,11 @@ export class Transmitter {
   constructor(sender: RtpSender, send: (packet: Uint8Array) => void) {
     this.sender = sender;
     this.send = send;
+  }
+
+  /** Samples a second of what is sent; undefined before that is agreed. */
+  get sampleRate(): number | undefined {
+    return this.format?.codec.sampleRate;
   }
 
   get source(): AudioSource | undefined {
@@ -73,6 +81,7 @@ export class Transmitter {
     if (before?.codec !== format.codec) {
       this.encoder?.close();
       this.encoder = undefined;
+      this.seam = undefined;
     }
     this.tune();
   }
@@ -116,6 +125,7 @@ export class Transmitter {
     this.encoded?.close();
     this.encoded = format && chosen?.encoded?.(format.codec, format.packetTime);
     this.input = undefined;
+    this.seam?.cut();
     if (format === undefined || this.encoded !== undefined) return;
     this.encoder ??= format.codec.createEncoder();
     this.input = chosen && resampled(chosen, format.codec.sampleRate);
@@ -143,6 +153,8 @@ export class Transmitter {
     const frame = this.pending.subarray(this.filled, this.filled + this.samples(frameTime));
     if (this.input === undefined) frame.fill(0);
     else this.input.read(frame);
+    this.seam ??= new Seam(this.samples(1_000));
+    this.seam.smooth(frame);
     this.level = levelOf(frame);
   }
 

@@ -63,6 +63,11 @@ export class MachineCall implements CallMedia, RoomMember {
     void this.#attach();
   }
 
+  /** For rooms: samples a second that suit it, once that is agreed. */
+  get sampleRate(): number | undefined {
+    return this.#session.streams.find(({ sampleRate }) => sampleRate !== undefined)?.sampleRate;
+  }
+
   /** For rooms. */
   enter(party: MixerParty | undefined, leave?: () => void): void {
     this.#leaveRoom?.();
@@ -90,13 +95,15 @@ export class MachineCall implements CallMedia, RoomMember {
     const { microphone, loudspeaker } = this.#parts;
     const session = this.#session;
     session.source = this.#played ?? this.#party?.output;
-    session.sink = this.#party?.input;
+    if (!this.#listens) session.sink = this.#party?.input;
     const [source, sink] = await Promise.all([
       this.#speaks ? microphone.take() : undefined,
       this.#listens ? loudspeaker.take() : undefined,
     ]);
     if (this.#speaks) session.source = source;
-    if (this.#listens) session.sink = sink;
+    if (!this.#listens || session.sink === sink) return;
+    sink?.cut();
+    session.sink = sink;
   }
 
   /** Whether the far end hears the microphone. */

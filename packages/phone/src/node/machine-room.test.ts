@@ -127,6 +127,14 @@ function signalToNoise({ ear }: Singer, ...voices: readonly Singer[]): number {
   ).signalToNoise;
 }
 
+/** How sharply the waveform bends at its sharpest, from one sample to the next. */
+function sharpestBend(samples: readonly number[]): number {
+  return samples.reduce((sharpest, sample, index) => {
+    const bend = sample - 2 * (samples[index - 1] ?? sample) + (samples[index - 2] ?? sample);
+    return Math.max(sharpest, Math.abs(bend));
+  }, 0);
+}
+
 test('each hears all others and the person, never himself, whatever he speaks', async () => {
   const members = [
     await member(700, pcmu),
@@ -235,6 +243,32 @@ test('music is heard in the place of everything else, in a room or not', async (
   expect(await heard(bob, house)).toEqual([[1900], [700]]);
   bob.near.play(undefined);
   expect(await heard(bob, house)).toEqual([[400], [700]]);
+});
+
+test('nobody hears a click where somebody comes, is muted, goes', async () => {
+  const [bob, carol] = [await member(170, g722), await member(210, g722)];
+  room.connected = false;
+  bob.near.connected = true;
+  await play(500);
+  for (const { ear } of [house, bob, carol]) ear.heard.length = 0;
+  for (let round = 0; round < 10; round += 1) {
+    for (const change of [
+      () => room.add(bob.near),
+      () => room.add(carol.near),
+      () => (room.connected = true),
+      () => room.setMuted(bob.near, true),
+      () => room.setMuted(bob.near, false),
+      () => (room.muted = !room.muted),
+      () => room.remove(carol.near),
+      () => (room.connected = false),
+      () => room.remove(bob.near),
+    ]) {
+      change();
+      await play(93);
+    }
+  }
+  // The steepest of the voices bends by 730 where it ends; a click has several thousand.
+  for (const { ear } of [house, bob, carol]) expect(sharpestBend(ear.heard)).toBeLessThan(2_000);
 });
 
 test('another machine’s call is no member', () => {

@@ -6,6 +6,7 @@ import type { SharedSound } from './shared-sound.ts';
 
 /** A call as the room of its machine sees it. */
 export interface RoomMember {
+  readonly sampleRate: number | undefined;
   /** What it hears and where it is heard in the place of microphone and loudspeaker; undefined when it has left. */
   enter(party: MixerParty | undefined, leave?: () => void): void;
 }
@@ -61,7 +62,7 @@ export class MachineRoom implements MediaRoom {
   add(media: CallMedia): void {
     const member = this.#parts.memberOf(media);
     if (this.#parties.has(member)) return;
-    const party = this.#mixer.join();
+    const party = this.#mixer.join(member.sampleRate);
     member.enter(party, () => this.#leave(member, party));
     this.#parties.set(member, party);
   }
@@ -100,7 +101,8 @@ export class MachineRoom implements MediaRoom {
     const { microphone, loudspeaker } = this.#parts;
     const [source, sink] = await Promise.all([microphone.take(), loudspeaker.take()]);
     if (!this.connected || this.#person !== undefined) return;
-    const { sampleRate } = this.#mixer;
+    const { sampleRate } = sink ?? source ?? this.#mixer;
+    sink?.cut();
     this.#person = this.#mixer.serve({ source: source ?? silence(sampleRate), sink: sink ?? deaf(sampleRate) });
     this.#person.muted = this.#muted;
   }
