@@ -180,7 +180,9 @@ export class ScriptedPeer implements TransactionUser {
         ['Call-ID', callId],
         ['CSeq', `${sequence} ${method}`],
         ...(headers.some(([name]) => name === 'Contact') ? [] : [['Contact', `<sip:peer@${this.address}>`] as const]),
-        ...(body === undefined ? [] : [['Content-Type', 'application/sdp'] as const]),
+        ...(body === undefined || headers.some(([name]) => name === 'Content-Type')
+          ? []
+          : [['Content-Type', 'application/sdp'] as const]),
         ...headers,
       ],
       body,
