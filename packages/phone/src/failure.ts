@@ -31,6 +31,10 @@ export type FailureKind =
   | 'cancelled'
   /** There is nothing (any more) that it could be done to: the call has ended, the phone has stopped. */
   | 'ended'
+  /** There is no call there that could be taken. */
+  | 'no-call'
+  /** Somebody else was faster: the call was answered, taken or ended meanwhile. */
+  | 'taken'
   /** The call is not in a state for it: what rings is not held, what is talked in is not answered. */
   | 'not-now'
   /** Microphone, loudspeaker, file or port: this side's sound cannot be had. */
@@ -148,6 +152,10 @@ export function sentenceOf(failure: Failure, who: string): string {
       return 'it was given up';
     case 'ended':
       return 'it had ended before';
+    case 'no-call':
+      return `there is no call to take at ${who}`;
+    case 'taken':
+      return `the call of ${who} was answered or has ended${number}`;
     case 'not-now':
       return `that cannot be done to the call with ${who} now`;
     case 'sound':

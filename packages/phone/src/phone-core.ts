@@ -39,8 +39,11 @@ import { callWaitingStatus } from './services/call-waiting.ts';
 import { WhoMay } from './services/authorization.ts';
 import { linkIn, sendLink, textOfHtml, unescaped } from './services/call-link.ts';
 import { makeRoom, switchTo } from './services/consultation.ts';
+import { DialogWatch } from './services/dialog-watch.ts';
 import { doNotDisturbStatus } from './services/do-not-disturb.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
+import { Redial } from './services/redial.ts';
+import type { RedialOptions } from './services/redial.ts';
 import { ReferredCalls } from './services/referral.ts';
 import { Transfers } from './services/transfer.ts';
 import type { TransferOptions } from './services/transfer.ts';
@@ -57,6 +60,8 @@ export class PhoneCore implements CallHost, ServiceHost {
   readonly whoMay: WhoMay;
   readonly dialogStates: DialogStatePublisher;
   readonly referrals: Referrals;
+  readonly dialogWatch = new DialogWatch(this);
+  readonly redials = new Set<Redial>();
   readonly media: PhoneMedia;
   readonly active = new ActiveCall();
   readonly events = new EventStream<PhoneEvent>();
@@ -123,7 +128,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   }
 
   dial(target: Uri, options: DialOptions = {}): Call {
-    const remote = partyOfUri(target);
+    const remote = options.to === undefined ? partyOfUri(target) : partyOf(options.to);
     if (this.#calls.size >= this.#maximumCalls) {
       throw new PhoneError({ kind: 'not-now', detail: 'there are too many calls' }, remote.name);
     }
@@ -155,6 +160,17 @@ export class PhoneCore implements CallHost, ServiceHost {
     const uri = this.read(target);
     const failure = await sendLink(this.messages, call.session, uri);
     if (failure !== undefined) throw new PhoneError(failure, partyOfUri(uri).name);
+  }
+
+  redial(target: Uri, options: RedialOptions): Redial {
+    const redial = new Redial(this, target, options, () => this.redials.delete(redial));
+    this.redials.add(redial);
+    redial.start();
+    return redial;
+  }
+
+  onEvent(listener: (event: PhoneEvent) => void): () => void {
+    return this.events.listen(listener);
   }
 
   emit(event: PhoneEvent): void {

@@ -3,6 +3,8 @@ import type { Call } from './call.ts';
 import type { CallEvent } from './call-contract.ts';
 import type { Party } from './party.ts';
 import type { CallLink } from './services/call-link.ts';
+import type { Redial } from './services/redial.ts';
+import type { RedialState } from './services/redial-machine.ts';
 import type { Referral, ReferralState } from './services/referral.ts';
 import type { TransferProgress } from './services/transfer.ts';
 
@@ -34,6 +36,8 @@ export type PhoneEvent =
     }
   /** How it goes with a call that this side hands on, to `to`. */
   | { readonly kind: 'transfer'; readonly call: Call; readonly to: Party; readonly progress: TransferProgress }
+  /** An automatic redial has come further. `asking`: the person says by `redial.call()` that it shall call now. */
+  | { readonly kind: 'redial'; readonly redial: Redial; readonly state: RedialState }
   /** Somebody called and was not let through: do not disturb, no call waiting, too many calls. */
   | { readonly kind: 'turned-away'; readonly from: Party; readonly status: number }
   /** A microphone or a loudspeaker cannot be had; calls go on in silence. */

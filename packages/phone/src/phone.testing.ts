@@ -117,6 +117,8 @@ function wordsFor(event: PhoneEvent): string {
       return `${event.referral.from.name} refers to ${event.referral.target.name}: ${event.state}`;
     case 'transfer':
       return `transfer to ${event.to.name}: ${event.progress.kind}`;
+    case 'redial':
+      return `redial ${event.state}`;
     case 'turned-away':
       return `turned away ${event.from.name} ${String(event.status)}`;
     case 'registration':

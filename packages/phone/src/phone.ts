@@ -1,4 +1,4 @@
-import type { Clock, NameAddr, RegistrationState, SipContext } from '@switchhook/sip';
+import type { Clock, NameAddr, RegistrationState, SipContext, Subscription, WatchedDialogs } from '@switchhook/sip';
 import type { Call } from './call.ts';
 import { failureOfRegistration, PhoneError } from './failure.ts';
 import type { Failure } from './failure.ts';
@@ -10,6 +10,11 @@ import type { CallLog } from './services/call-log.ts';
 import { dialWith } from './services/click-to-dial.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
 import { sendMessage } from './services/messages.ts';
+import { park, retrieve } from './services/park.ts';
+import type { ParkedCall, RetrieveOptions } from './services/park.ts';
+import { pickUp } from './services/pickup.ts';
+import type { PickUpOptions } from './services/pickup.ts';
+import type { Redial, RedialOptions } from './services/redial.ts';
 
 /** What a phone holds; all zeros after the last call and `stop()`. */
 export interface PhoneStats {
@@ -18,6 +23,8 @@ export interface PhoneStats {
   readonly listeners: number;
   readonly sessions: number;
   readonly dialogs: number;
+  /** Of this phone to others. */
+  readonly subscriptions: number;
   readonly requests: number;
   readonly transactions: number;
   readonly timers: number;
@@ -116,6 +123,7 @@ export class Phone {
    */
   async stop(): Promise<void> {
     this.#endNetworkWatch?.();
+    for (const redial of this.redials) redial.cancel();
     const hungUp = Promise.all(this.calls.map((call) => call.hangUp())).then(() => this.#core.dialogStates.close());
     const goodbyes = Promise.all([hungUp, this.unregister()]);
     await new Promise<void>((resolve) => {
@@ -202,6 +210,40 @@ export class Phone {
     return this.#core.switchTo(call);
   }
 
+  /** The dialogs of somebody who lets this phone see them, until the subscription is given up (RFC 4235). */
+  watch(target: string, { signal }: Abortable = {}): Subscription<WatchedDialogs> {
+    return this.#core.dialogWatch.watch(this.#core.read(target), signal);
+  }
+
+  /**
+   * Takes a call that rings at somebody else's (RFC 5359 2.16); of several, at one phone or at those of a group, the one
+   * that has rung longest. Resolves when it is this phone's.
+   */
+  pickUp(targets: string | readonly string[], options?: PickUpOptions): Promise<Call> {
+    const uris = [targets].flat().map((target) => this.#core.read(target));
+    return pickUp(this.#core, uris, options);
+  }
+
+  /** Calls somebody who is busy as soon as he is not (RFC 5359 2.17), until that ends or is cancelled. */
+  redial(target: string, options: RedialOptions = {}): Redial {
+    return this.#core.redial(this.#core.read(target), options);
+  }
+
+  /** The automatic redials that have not ended. */
+  get redials(): readonly Redial[] {
+    return [...this.#core.redials];
+  }
+
+  /** Parks a call at a park server, or at a slot of one (RFC 5359 2.15). Resolves when it is there; else it is as it was. */
+  park(call: Call, lot: string): Promise<ParkedCall> {
+    return park(this.#core, call, this.#core.read(lot));
+  }
+
+  /** Takes a call from where it is parked: an address, or what {@link park} resolved with. */
+  retrieve(from: string | ParkedCall, options?: RetrieveOptions): Promise<Call> {
+    return retrieve(this.#core, typeof from === 'string' ? this.#core.read(from) : from, options);
+  }
+
   /** Sends a text (RFC 3428). Resolves when the far end has taken it, or a server in its place. */
   async sendMessage(target: string, text: string): Promise<void> {
     const uri = this.#core.read(target);
@@ -239,6 +281,7 @@ export class Phone {
       listeners: this.#core.events.size,
       sessions: sessions + outgoing + incoming,
       dialogs,
+      subscriptions: this.#core.subscriber.stats().subscriptions,
       requests,
       transactions: clientTransactions + serverTransactions,
       timers,

@@ -13,6 +13,7 @@ import type {
 import type { Call } from './call.ts';
 import type { PhoneEvent } from './phone-event.ts';
 import type { WhoMay } from './services/authorization.ts';
+import type { DialogWatch } from './services/dialog-watch.ts';
 
 /** How a call is made, beside whom it is for. */
 export interface DialOptions extends Pick<InviteParts, 'to' | 'from' | 'headers' | 'ringTime'> {
@@ -30,6 +31,8 @@ export interface ServiceHost {
   /** Who may do what with this phone. */
   readonly whoMay: WhoMay;
   readonly referrals: Referrals;
+  /** The dialogs of others. */
+  readonly dialogWatch: DialogWatch;
   /** The address of record: what a name alone is of. */
   readonly home: SipUri;
   /** The calls that have not ended, the oldest first. */
@@ -42,6 +45,8 @@ export interface ServiceHost {
   dial(target: Uri, options?: DialOptions): Call;
   /** Gives a call the sound, and takes it from hold. */
   switchTo(call: Call): Promise<void>;
+  /** Hears of everything that happens; returns what takes it back. */
+  onEvent(listener: (event: PhoneEvent) => void): () => void;
   /** Tells the person. */
   emit(event: PhoneEvent): void;
 }

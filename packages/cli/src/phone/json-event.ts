@@ -1,5 +1,5 @@
-import type { Call, CallLogEntry, Phone, PhoneEvent } from '@switchhook/phone';
-import { endSentenceOf, isMissed, PhoneError } from '@switchhook/phone';
+import type { Call, CallLogEntry, Phone, PhoneEvent, Redial } from '@switchhook/phone';
+import { endSentenceOf, isMissed, PhoneError, sentenceOf } from '@switchhook/phone';
 import type { RegistrationState } from '@switchhook/sip';
 
 /** One line of what the phone tells a program. `event` says what the other fields are; docs/phone.md has a table of them. */
@@ -64,9 +64,18 @@ export function jsonEvent(event: PhoneEvent): JsonEvent {
       return { event: 'transfer', call: event.call.number, to: event.to.uri, ...event.progress };
     case 'no-sound':
       return { event: 'no-sound', message: event.message };
+    case 'redial':
+      return { event: 'redial', to: event.redial.to.uri, state: event.state, ...redialEnd(event.redial) };
     case 'turned-away':
       return { event: 'turned-away', uri: event.from.uri, name: event.from.name, status: event.status };
   }
+}
+
+function redialEnd({ end, to }: Redial): Readonly<Record<string, unknown>> {
+  if (end === undefined) return {};
+  if (end.kind === 'connected') return { end: end.kind, call: end.call.number };
+  if (end.kind === 'cancelled') return { end: end.kind };
+  return { end: end.kind, ...end.failure, message: sentenceOf(end.failure, to.name) };
 }
 
 function registrationFields(registration: RegistrationState): Readonly<Record<string, unknown>> {

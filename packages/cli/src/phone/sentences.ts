@@ -1,5 +1,14 @@
 import { endSentenceOf, failureOfRegistration, sentenceOf } from '@switchhook/phone';
-import type { Call, CallEvent, PhoneEvent, Referral, ReferralState, TransferProgress } from '@switchhook/phone';
+import type {
+  Call,
+  CallEvent,
+  PhoneEvent,
+  Redial,
+  RedialState,
+  Referral,
+  ReferralState,
+  TransferProgress,
+} from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
 import type { RegistrationState } from '@switchhook/sip';
 import { duration } from './cells.ts';
@@ -38,8 +47,28 @@ function sentenceOfEvent(event: PhoneEvent): Sentence | undefined {
       return transferSentence(event.call.remote.name, event.to.name, event.progress);
     case 'no-sound':
       return { text: event.message, tone: 'bad' };
+    case 'redial':
+      return redialSentence(event.redial, event.state);
     case 'turned-away':
       return { text: `${event.from.name} called and heard that you are ${heard(event.status)}`, tone: 'attention' };
+  }
+}
+
+function redialSentence({ to, end }: Redial, state: RedialState): Sentence | undefined {
+  switch (state) {
+    case 'watching':
+      return { text: `${to.name} is called as soon as ${to.name} is free`, tone: 'plain' };
+    case 'asking':
+      return { text: `${to.name} is free now`, tone: 'attention' };
+    case 'suspended':
+      return { text: `${to.name} is free, and will be called when you are`, tone: 'plain' };
+    case 'ended':
+      if (end?.kind === 'failed') return { text: sentenceOf(end.failure, to.name), tone: 'bad' };
+      return end?.kind === 'cancelled' ? { text: `${to.name} is not called any more`, tone: 'plain' } : undefined;
+    case 'waiting':
+    case 'calling':
+    case 'leaving':
+      return undefined;
   }
 }
 
