@@ -65,8 +65,8 @@ describe('automatic redial (RFC 5359 2.17)', () => {
     expect(story(alice)).toEqual([
       'redial watching',
       'redial waiting',
-      'redial calling',
       '1 to bob',
+      'redial calling',
       '1 connected',
       'redial leaving',
       'redial ended',
