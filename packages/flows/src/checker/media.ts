@@ -87,7 +87,7 @@ function overlaps({ start, end }: State, state: State): boolean {
 }
 
 /**
- * The time in which a media state stands: from its message until the next message that can change what goes between the
+ * The time in which a media state stands: from its message (and, for silence, whatever ended the sound before) until the next message that can change what goes between the
  * two: an offer or answer in a dialog of theirs, its end, or the call that replaces it. Undefined when it never stands:
  * on a bad network the next change may overtake the last message of this one.
  */
@@ -101,7 +101,13 @@ function stateOf(f: string, { from, to, rtp }: Path, binding: Binding): State | 
     .filter((message) => canChange(flow, message, [from, to], rtp === false))
     .map((message) => matched.get(message.f)?.time)
     .filter((time) => time !== undefined);
-  const start = said.time + (rtp === false ? settling : 0);
+  // What is drawn before may come later in a dialog of its own (T8): it is silent when both of them have seen to that.
+  const causes = flow.messages
+    .slice(0, place)
+    .filter((message) => canChange(flow, message, [from, to], false))
+    .map((message) => matched.get(message.f))
+    .map((cause) => cause?.arrived ?? cause?.time ?? 0);
+  const start = rtp === false ? Math.max(said.time, ...causes) + settling : said.time;
   const end = Math.min(conversation.end, ...changes);
   return end - start < (rtp === true ? shortest : 0) || end <= start ? undefined : { start, end };
 }
@@ -118,5 +124,6 @@ function canChange(
   };
   if (expect.sdp !== undefined && isTheirs(dialog)) return true;
   if (isSilent) return false;
-  return isTheirs(expect.replaces?.dialog) || (isTheirs(dialog) && (ends !== undefined || expect.closes !== undefined));
+  const isEnd = ends !== undefined || expect.closes !== undefined || expect.endsUsage !== undefined;
+  return isTheirs(expect.replaces?.dialog) || (isTheirs(dialog) && isEnd);
 }

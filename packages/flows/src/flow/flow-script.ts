@@ -1,3 +1,5 @@
+import type { EmbeddedExchangeOptions, SubscriberSettings } from '@switchhook/exchange';
+
 /** Whom others can call: a person, however many phones he has, a server, a gateway. */
 export interface FlowParty {
   /** The part that he plays, such as `alice`. */
@@ -20,6 +22,16 @@ export interface FlowPhone extends FlowParty {
   hold(other: FlowParty): Promise<void>;
   resume(other: FlowParty): Promise<void>;
   hangUp(other: FlowParty): Promise<void>;
+  /** Sends somebody to another, and hangs up without waiting for what comes of it. */
+  transfer(other: FlowParty, target: FlowParty): Promise<void>;
+  /** Gives two with whom he has calls to each other. */
+  transferTo(other: FlowParty, target: FlowParty): Promise<void>;
+  /** Sends somebody a text by which he can take over the call with another. */
+  sendLink(call: FlowParty, to: FlowParty): Promise<void>;
+  /** Waits for a text with a link, and follows it; resolves when he talks. */
+  followLink(): Promise<void>;
+  /** Has another phone of his call somebody. */
+  dialWith(device: FlowParty, target: FlowParty): Promise<void>;
   /** Waits until he talks to somebody, whoever has seen to that. */
   connected(other: FlowParty): Promise<void>;
   /** Waits until the call with somebody is over for him, too. */
@@ -36,9 +48,20 @@ export interface Stage {
   listen(): Promise<void>;
 }
 
+/** How an exchange is set, in the form of its configuration file. */
+export interface ExchangeSetting {
+  /** What subscribers have decided about their calls, by the names of the flow. */
+  readonly settings?: Readonly<Record<string, SubscriberSettings>>;
+  readonly gateways?: EmbeddedExchangeOptions['gateways'];
+}
+
 /** What people do in a flow of RFC 5359. */
 export interface FlowScript {
   /** The section, such as `2.1`. */
   readonly flow: string;
+  /** How the exchange is set for it. */
+  readonly setting?: ExchangeSetting;
+  /** Who has a phone, too, although the ladder does not show him. */
+  readonly others?: readonly string[];
   play(stage: Stage): Promise<void>;
 }

@@ -9,11 +9,11 @@ import { RealStage } from './real-stage.testing.ts';
 const listenTime = 1_000;
 
 test.each(flowScripts.map((script) => [script.flow, script] as const))(
-  '%s over real TLS, with sips and RTP, through the exchange: every message, and what is heard',
+  '%s over real TLS, with sips, certificates and RTP: every message, and what is heard',
   async (id, script) => {
     const flow = findFlow(id);
     if (flow === undefined) throw new Error(`no flow ${id}`);
-    const stage = new RealStage(flow, listenTime);
+    const stage = new RealStage(flow, script, listenTime);
     try {
       await stage.start();
       await script.play(stage);

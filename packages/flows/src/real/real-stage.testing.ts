@@ -9,10 +9,12 @@ import { MachineMedia } from '@switchhook/phone/node';
 import type { Clock, Log, Resolver, Transport } from '@switchhook/sip';
 import type { Conversation } from '../conversation/conversation.ts';
 import { Recorder } from '../conversation/recorder.ts';
-import type { FlowParty, FlowPhone, Stage } from '../flow/flow-script.ts';
+import type { ExchangeSetting, FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { Cast } from '../stage/cast.ts';
 import type { Part } from '../stage/cast.ts';
+import { accountsOf } from '../stage/accounts.ts';
+import { permissionsOf } from '../stage/permissions.ts';
 import { Person } from '../stage/person.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
@@ -31,6 +33,7 @@ const clock: Clock = {
 export class RealStage implements Stage {
   readonly recorder: Recorder;
   readonly #cast: Cast;
+  readonly #setting: ExchangeSetting;
   readonly #listenTime: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'switchhook-flow-'));
   readonly #persons = new Map<string, Person>();
@@ -40,8 +43,9 @@ export class RealStage implements Stage {
   /** Whose an RTP port is. */
   readonly #ports = new Map<number, string>();
 
-  constructor(flow: FlowDescription, listenTime: number) {
-    this.#cast = new Cast(flow);
+  constructor(flow: FlowDescription, { others, setting = {} }: FlowScript, listenTime: number) {
+    this.#cast = new Cast(flow, others);
+    this.#setting = setting;
     this.#listenTime = listenTime;
     this.recorder = new Recorder(
       this.#cast.names().map((element) => {
@@ -61,12 +65,12 @@ export class RealStage implements Stage {
   async start(): Promise<void> {
     const authority = await DevelopmentCertificateAuthority.open(this.#folder, context);
     for (const part of this.#cast.parts) this.#transports.set(part.element, await this.#transport(part, authority));
-    const { domains, accounts, phones, subscribers } = this.#cast;
+    const { domains, phones, subscribers } = this.#cast;
     const exchange = this.#cast.parts.find(({ kind }) => kind === 'exchange');
     if (exchange !== undefined) {
       this.#exchange = new EmbeddedExchange(context, {
         domains: domains.map((name) => ({ name })),
-        subscribers: accounts.map(({ user, domain }) => ({ user, domain, password: `${user}-secret` })),
+        ...accountsOf(this.#cast, this.#setting),
         transports: [this.#transportOf(exchange)],
         resolver: this.#names(exchange),
       });
@@ -172,6 +176,7 @@ export class RealStage implements Stage {
         loudspeaker: () => new Ear(clock, (source, now) => this.recorder.hear(now, now, element, source)),
       }),
       ...(isReachable && { contact: `sips:${user}@${host};gr` }),
+      permissions: permissionsOf(true),
     });
     return new Person(element, phone, clock);
   }

@@ -4,15 +4,17 @@ import { Phone } from '@switchhook/phone';
 import type { PhoneMedia, PhoneSettings } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
 import { simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
-import type { LinkQuality, TransportOptions } from '@switchhook/sim';
+import type { LinkQuality, TraceEntry, TransportOptions } from '@switchhook/sim';
 import { defaultPort } from '@switchhook/sip';
 import type { PeerIdentity, TransportProtocol } from '@switchhook/sip';
 import type { Conversation, Participant } from '../conversation/conversation.ts';
 import { Recorder } from '../conversation/recorder.ts';
-import type { FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
+import type { ExchangeSetting, FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
+import { accountsOf } from '../stage/accounts.ts';
 import { Cast } from '../stage/cast.ts';
 import type { Part } from '../stage/cast.ts';
+import { permissionsOf } from '../stage/permissions.ts';
 import { Person } from '../stage/person.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
@@ -29,6 +31,10 @@ export interface SimulationOptions {
   readonly listenTime?: number | undefined;
   /** Who is not as the others are, for scenes that the ladder does not show. */
   readonly parts?: Readonly<Record<string, PartOptions>> | undefined;
+  /** How the exchange is set. */
+  readonly setting?: ExchangeSetting | undefined;
+  /** Who has a phone, too, although the ladder does not show him. */
+  readonly others?: readonly string[] | undefined;
   /** What the certificate of the exchange says; its domains without it. */
   readonly certificate?: PeerIdentity | undefined;
 }
@@ -76,7 +82,7 @@ export class SimulatedStage implements Stage {
 
   constructor(flow: FlowDescription, options: SimulationOptions = {}) {
     const { seed = 1, protocol = 'TLS', link = {} } = options;
-    this.#cast = new Cast(flow);
+    this.#cast = new Cast(flow, options.others);
     this.#options = options;
     this.#protocol = protocol;
     this.#seed = seed;
@@ -84,8 +90,7 @@ export class SimulatedStage implements Stage {
     this.network = new SimulatedNetwork(this.clock, random, { link });
     const exchange = this.#cast.parts.find(({ kind }) => kind === 'exchange');
     this.#exchange = exchange && this.#makeExchange(exchange);
-    const names = this.#cast.names();
-    this.recorder = new Recorder(names.map((element) => this.#participant(element)));
+    this.recorder = new Recorder(this.#cast.names().map((element) => this.#participant(element)));
     this.recorder.watchRtp();
     this.recorder.listen();
     for (const part of this.#cast.phones) this.#persons.set(part.element, this.#makePerson(part));
@@ -139,7 +144,9 @@ export class SimulatedStage implements Stage {
     // What is on its way arrives nowhere.
     await this.clock.play(underWay);
     leftOvers.push(...this.#stopped());
-    this.recorder.trace(this.network.trace.entries.filter(({ time }) => time < silence));
+    const isShown = ({ time, from, to }: TraceEntry): boolean =>
+      time < silence && this.#cast.isShown(from.host) && this.#cast.isShown(to.host);
+    this.recorder.trace(this.network.trace.entries.filter(isShown));
     return { conversation: this.recorder.conversation(end), error, leftOvers };
   }
 
@@ -177,12 +184,12 @@ export class SimulatedStage implements Stage {
   }
 
   #makeExchange(exchange: Part): EmbeddedExchange {
-    const { domains, accounts } = this.#cast;
+    const { domains } = this.#cast;
     const host = this.network.host(exchange.element, [addressOf(exchange)]);
     const identity = this.#options.certificate ?? { domains: [...domains, exchange.host], addresses: [] };
     return new EmbeddedExchange(simulatedContext(`exchange ${this.#seed}`, this.clock), {
       domains: domains.map((name) => ({ name })),
-      subscribers: accounts.map(({ user, domain }) => ({ user, domain, password: `${user}-secret` })),
+      ...accountsOf(this.#cast, this.#options.setting ?? {}),
       transports: protocols.map((each) => host.transport(each, { identity })),
       resolver: this.#names(exchange),
     });
@@ -218,6 +225,7 @@ export class SimulatedStage implements Stage {
       resolver: this.#names(part),
       media: between(media),
       ...(part.isReachable && { contact: `sip:${user}@${part.host};gr` }),
+      permissions: permissionsOf(this.#protocol === 'TLS'),
       ...settings,
     });
     return new Person(element, phone, this.clock);

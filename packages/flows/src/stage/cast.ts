@@ -25,11 +25,16 @@ export class Cast {
   readonly #flow: FlowDescription;
   readonly #exchange: Part | undefined;
 
-  constructor(flow: FlowDescription) {
+  /** `others` have phones, too, although the ladder does not show them. */
+  constructor(flow: FlowDescription, others: readonly string[] = []) {
     this.#flow = flow;
-    const hasExchange = flow.elements.some(({ role }) => role === 'proxy');
-    this.parts = flow.elements.map((element, place) => this.#part(element, place, hasExchange));
+    this.parts = [...flow.elements, ...others.map(unseen)].map((element, place) => this.#part(element, place));
     this.#exchange = this.parts.find(({ kind }) => kind === 'exchange');
+  }
+
+  /** Whether the ladder shows somebody. */
+  isShown(element: string): boolean {
+    return this.#flow.elements.some(({ id }) => id === element);
   }
 
   get phones(): readonly Part[] {
@@ -63,8 +68,11 @@ export class Cast {
   }
 
   /** Everybody who has a password at the exchange: those with phones, and those who are only called. */
-  get accounts(): readonly Pick<Part, 'user' | 'domain'>[] {
-    return this.#exchange === undefined ? [] : [...this.subscribers, ...this.#absent()];
+  get accounts(): readonly Pick<Part, 'element' | 'user' | 'domain'>[] {
+    if (this.#exchange === undefined) return [];
+    const absent = this.#absent();
+    const others = this.subscribers.filter(({ user }) => !absent.some((each) => each.user === user));
+    return [...absent, ...others];
   }
 
   part(element: string): Part {
@@ -101,9 +109,14 @@ export class Cast {
     );
   }
 
-  #part({ id, role, aor, aorOf, host = '' }: FlowElement, place: number, hasExchange: boolean): Part {
+  #part({ id, role, aor, aorOf, host = '' }: FlowElement, place: number): Part {
+    const { elements } = this.#flow;
+    const hasExchange = elements.some((element) => element.role === 'proxy');
     const kind = role === 'proxy' ? 'exchange' : role.endsWith('-server') ? 'server' : 'phone';
-    const home = kind === 'exchange' ? { user: '', domain: '' } : homeOf(aor ?? addressOfRecordOf(aorOf ?? id));
+    const person = kind === 'exchange' ? { user: '', domain: '' } : homeOf(aor ?? addressOfRecordOf(aorOf ?? id));
+    // Of several phones that somebody has, the first is his, and the others have addresses that he gives as places to find him at.
+    const isFirst = aorOf === undefined || elements.find((element) => element.aorOf === aorOf)?.id === id;
+    const home = isFirst ? person : { ...person, user: id };
     const isCalled = this.#flow.messages.some(
       ({ kind: type, method, from, to }) =>
         type === 'request' && method === 'INVITE' && to === id && isPhone(this.#flow, from),
@@ -118,6 +131,12 @@ export class Cast {
       place,
     };
   }
+}
+
+/** Somebody of whom the RFC knows nothing. */
+function unseen(id: string): FlowElement {
+  const domain = `${id}.example.com`;
+  return { id, name: id, role: 'ua', aor: `sips:${id}@${domain}`, host: `client.${domain}` };
 }
 
 function isPhone({ elements }: FlowDescription, element: string): boolean {

@@ -1,4 +1,4 @@
-import type { Call, Phone } from '@switchhook/phone';
+import type { Call, CallLink, Phone } from '@switchhook/phone';
 import type { Clock } from '@switchhook/sip';
 import type { FlowParty, FlowPhone } from '../flow/flow-script.ts';
 
@@ -14,6 +14,8 @@ export class Person implements FlowPhone {
   readonly #clock: Clock;
   /** All that there were, the oldest first. */
   readonly #calls: Call[] = [];
+  /** Addresses to call in texts that came, and that he has not followed. */
+  readonly #links: CallLink[] = [];
   /** What he waits for: looked at again whenever something happens. */
   readonly #waiting = new Set<() => void>();
 
@@ -23,6 +25,7 @@ export class Person implements FlowPhone {
     this.#clock = clock;
     this.leave = phone.onEvent((event) => {
       if (event.kind === 'incoming-call' || event.kind === 'outgoing-call') this.#calls.push(event.call);
+      if (event.kind === 'message' && event.message.link !== undefined) this.#links.push(event.message.link);
       for (const look of this.#waiting) look();
     });
   }
@@ -60,6 +63,27 @@ export class Person implements FlowPhone {
 
   async hangUp(other: FlowParty): Promise<void> {
     await this.with(other).hangUp();
+  }
+
+  async transfer(other: FlowParty, target: FlowParty): Promise<void> {
+    await this.with(other).transfer(target.addressOfRecord);
+  }
+
+  async transferTo(other: FlowParty, target: FlowParty): Promise<void> {
+    await this.with(other).transferTo(this.with(target));
+  }
+
+  async sendLink(call: FlowParty, to: FlowParty): Promise<void> {
+    await this.with(call).transferByMessage(to.addressOfRecord);
+  }
+
+  async followLink(): Promise<void> {
+    const link = await this.#until(() => this.#links.shift());
+    await link.follow().answered();
+  }
+
+  async dialWith(device: FlowParty, target: FlowParty): Promise<void> {
+    await this.phone.dialWith(device.addressOfRecord, target.addressOfRecord);
   }
 
   async connected(other: FlowParty): Promise<void> {

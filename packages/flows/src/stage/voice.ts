@@ -11,7 +11,10 @@ const amplitude = 4_600;
 const threshold = amplitude / 5;
 
 /** The frequencies by which the sounds of those who take part are told apart, in hertz. */
-const frequencies: Readonly<Record<string, number>> = { alice: 425, bob: 650, carol: 1_020 };
+const frequencies: Readonly<Record<string, number>> = {
+  ...{ alice: 425, bob: 650, carol: 1_020, bill: 1_310, dave: 1_730 },
+  ...{ b1: 530, b2: 790, b3: 1_170, b4: 1_490, gateway: 905, pc: 2_050 },
+};
 
 /** A steady tone that says whose sound it is. */
 export class Voice implements AudioSource {
