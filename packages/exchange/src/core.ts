@@ -14,6 +14,7 @@ import {
 import type { Resolver, SipContext, Transport } from '@switchhook/sip';
 import { Metrics } from './admin/metrics.ts';
 import type { CallStatus, RegistrationStatus, ServerStatus } from './admin/status.ts';
+import { Activity } from './calls/activity.ts';
 import { CallLog } from './calls/call-log.ts';
 import { callStartOf } from './calls/call-start.ts';
 import { LadderRecorder } from './calls/ladder-recorder.ts';
@@ -73,6 +74,7 @@ export class Core {
   readonly #gruuKey: string;
   readonly #proxy: Proxy;
   readonly #calls: CallLog;
+  readonly #activity: Activity;
   readonly #metrics: Metrics;
   readonly #ladder: LadderRecorder | undefined;
   readonly #servers: Servers;
@@ -111,7 +113,8 @@ export class Core {
         maximumHeaderFields: limits.headerFields,
       },
     });
-    this.#calls = new CallLog(context.clock, context.log);
+    this.#activity = new Activity(context.clock);
+    this.#calls = new CallLog(context.clock, context.log, (callId) => this.#activity.ended(callId));
     const meter = new MessageMeter();
     const observer = new TrafficObserver(meter, this.#calls);
     this.#transactions = new TransactionLayer(context, new ObservedTransport(this.#transportLayer, observer), {
@@ -133,6 +136,8 @@ export class Core {
       subscribers: this.#subscribers,
       settings: this.#settings,
       location: this.#location,
+      activity: this.#activity,
+      servers: this.#servers,
       findFlow: (id) => this.#transportLayer.flow(id),
     });
     this.#registrar = this.#makeRegistrar(configuration);
@@ -149,12 +154,18 @@ export class Core {
       ),
       ownAddress: new OwnAddress([{ methods: ['REGISTER'], extensions: registrarExtensions, accepts: [] }]),
       directory: this.#directory,
-      servers: this.#servers,
       registrar: {
         handle: (transaction, identity) => this.#registrar.handle(transaction, identity),
         resolveGruu: (uri) => this.#registrar.resolveGruu(uri),
       },
-      onCall: (request, flow) => this.#calls.started(callStartOf(request, flow)),
+      onCall: (request, flow, caller) => {
+        this.#calls.started(callStartOf(request, flow));
+        if (caller.kind === 'subscriber') {
+          this.#activity.joined(request.callId, addressOfRecord(caller.user, caller.domain));
+        }
+      },
+      onAnswer: ({ callId }, owner) => this.#activity.joined(callId, owner),
+      now: () => context.clock.date(),
     });
     this.#proxy = new Proxy(
       context,

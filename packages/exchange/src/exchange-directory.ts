@@ -1,10 +1,13 @@
-import type { Binding, Flow, Uri } from '@switchhook/sip';
+import type { Binding, Destination, Flow, Uri } from '@switchhook/sip';
+import type { Activity } from './calls/activity.ts';
 import type { Configuration, Group } from './config/configuration.ts';
 import type { Domains, OurAddress } from './plan/domains.ts';
 import { Gateways } from './plan/gateways.ts';
 import type { Gateway } from './plan/gateways.ts';
 import type { Directory } from './plan/route.ts';
 import type { Services } from './plan/services.ts';
+import type { AnnouncementName } from './servers/announcement-names.ts';
+import type { Servers } from './servers/servers.ts';
 import type { SettingsBook } from './settings/book.ts';
 import type { SqliteLocationService } from './store/location.ts';
 import type { SubscriberDirectory } from './subscribers/directory.ts';
@@ -16,6 +19,8 @@ export interface DirectoryParts {
   readonly subscribers: SubscriberDirectory;
   readonly settings: SettingsBook;
   readonly location: SqliteLocationService;
+  readonly activity: Activity;
+  readonly servers: Pick<Servers, 'find' | 'announcement'>;
   readonly findFlow: (id: number) => Flow | undefined;
 }
 
@@ -24,14 +29,16 @@ export class ExchangeDirectory implements Directory {
   readonly #parts: DirectoryParts;
   #groups = new Map<string, Group>();
   #gateways = new Gateways([]);
+  #emergencyNumbers: ReadonlySet<string> = new Set();
 
   constructor(parts: DirectoryParts) {
     this.#parts = parts;
   }
 
-  load({ groups, gateways }: Pick<Configuration, 'groups' | 'gateways'>): void {
+  load({ groups, gateways, emergencyNumbers }: Pick<Configuration, 'groups' | 'gateways' | 'emergencyNumbers'>): void {
     this.#groups = new Map(groups.map((group) => [subscriberKey(group.user, group.domain), group]));
     this.#gateways = new Gateways(gateways);
+    this.#emergencyNumbers = new Set(emergencyNumbers);
   }
 
   isSubscriber(user: string, domain: string): boolean {
@@ -52,6 +59,26 @@ export class ExchangeDirectory implements Directory {
 
   services(user: string, domain: string): Services | undefined {
     return this.#parts.settings.services(subscriberKey(user, domain));
+  }
+
+  calls(user: string, domain: string): number {
+    return this.#parts.activity.calls(addressOfRecord(user, domain));
+  }
+
+  idleSince(user: string, domain: string): number {
+    return this.#parts.activity.idleSince(addressOfRecord(user, domain));
+  }
+
+  isEmergency(number: string): boolean {
+    return this.#emergencyNumbers.has(number);
+  }
+
+  server(user: string, domain: string): Destination | undefined {
+    return this.#parts.servers.find(user, domain);
+  }
+
+  announcement(domain: string, name: AnnouncementName): Uri | undefined {
+    return this.#parts.servers.announcement(domain, name);
   }
 
   address(uri: Uri): OurAddress | undefined {

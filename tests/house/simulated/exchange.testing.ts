@@ -82,10 +82,16 @@ export class SimulatedExchange implements Inhabitant {
         services: () => undefined,
         address: (uri) => domains.ours(uri),
         gateway: () => undefined,
+        calls: () => 0,
+        idleSince: () => 0,
+        isEmergency: () => false,
+        server: () => undefined,
+        announcement: () => undefined,
       },
-      servers: { find: () => undefined },
       registrar,
       onCall: () => undefined,
+      onAnswer: () => undefined,
+      now: () => this.context.clock.date(),
     });
     const policy = options.policy?.(own, this) ?? own;
     this.proxy = new Proxy(this.context, this.transactions, this.transports, town, policy);

@@ -22,7 +22,7 @@ beforeEach(() => {
 
 describe('a call', () => {
   test('that is answered and hung up is one line, with its times', () => {
-    const calls = new CallLog(clock, log);
+    const calls = new CallLog(clock, log, () => undefined);
     calls.started(call);
     now = 3_200;
     calls.responded({ callId: 'c', fromTag: 'guess' }, 403);
@@ -51,14 +51,14 @@ describe('a call', () => {
     [403, 'refused'],
     [500, 'failed'],
   ])('that ends with %i is %s', (status, outcome) => {
-    const calls = new CallLog(clock, log);
+    const calls = new CallLog(clock, log, () => undefined);
     calls.started(call);
     calls.responded(invite, status);
     expect(lines[0]).toMatchObject({ outcome, status, duration: 0 });
   });
 
   test('that is open when the exchange stops is cut off', () => {
-    const calls = new CallLog(clock, log);
+    const calls = new CallLog(clock, log, () => undefined);
     calls.started(call);
     calls.close();
     expect(lines[0]).toMatchObject({ outcome: 'cut off' });
@@ -66,7 +66,7 @@ describe('a call', () => {
 });
 
 test('the oldest call gives way when too many are open', () => {
-  const calls = new CallLog(clock, log, 2);
+  const calls = new CallLog(clock, log, () => undefined, 2);
   for (const callId of ['1', '2', '3']) calls.started({ ...call, callId });
   expect(calls.active).toBe(2);
   expect(lines).toMatchObject([{ callId: '1', outcome: 'cut off' }]);

@@ -64,9 +64,12 @@ export class CallLog {
   readonly #calls = new Map<string, Call>();
   readonly #counts = new Map<CallOutcome, number>(callOutcomes.map((outcome) => [outcome, 0]));
 
-  constructor(clock: Clock, log: Log, limit = 100_000) {
+  readonly #onEnd: (callId: string) => void;
+
+  constructor(clock: Clock, log: Log, onEnd: (callId: string) => void, limit = 100_000) {
     this.#clock = clock;
     this.#log = log;
+    this.#onEnd = onEnd;
     this.#limit = limit;
   }
 
@@ -124,6 +127,7 @@ export class CallLog {
 
   #end(call: Call, outcome: CallOutcome, status?: number): void {
     this.#calls.delete(call.callId);
+    this.#onEnd(call.callId);
     this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
     const now = this.#clock.now();
     this.#log.info('call', {

@@ -22,7 +22,7 @@ export interface Group {
   readonly user: string;
   readonly domain: string;
   readonly members: readonly string[];
-  readonly ring: 'together' | 'in-turn';
+  readonly ring: ConfigurationFile['groups'][number]['ring'];
   /** Milliseconds for each member when they ring in turn. */
   readonly ringTime: number;
 }
@@ -39,6 +39,7 @@ export interface Configuration {
   /** Those that are to run. */
   readonly servers: ConfigurationFile['servers'];
   readonly media: ConfigurationFile['media'];
+  readonly emergencyNumbers: readonly string[];
   /** Ways to the telephone network. */
   readonly gateways: readonly Gateway[];
   /** What the file sets for subscribers, by `user@domain`. */
@@ -94,6 +95,7 @@ export function configurationOf(
     })),
     servers: serversOf(file.servers, folder),
     media: file.media,
+    emergencyNumbers: file.emergencyNumbers,
     gateways: file.gateways.flatMap((gateway) => {
       const uri = SipUri.parse(gateway.uri);
       return uri instanceof SipUri ? [{ ...gateway, uri }] : [];

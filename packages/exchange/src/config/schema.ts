@@ -102,8 +102,11 @@ const group = z.strictObject({
   user: user.describe('The user part of the address of the group.'),
   domain: host.optional().describe('Default: the first domain.'),
   members: z.array(user).min(1).describe('Users of the same domain.'),
-  ring: z.enum(['together', 'in-turn']).default('together'),
-  ringTime: seconds(1, 600).default(20).describe('Seconds for each member when they ring in turn.'),
+  ring: z
+    .enum(['together', 'in-turn', 'longest-idle'])
+    .default('together')
+    .describe('All at once, one after the other, or whoever has had no call for the longest time first.'),
+  ringTime: seconds(1, 600).default(20).describe('Seconds for each member when they do not ring together.'),
 });
 
 const announcement = z.strictObject({
@@ -201,6 +204,10 @@ export const configurationSchema = z
     groups: z.array(group).default([]).describe('Addresses that ring several subscribers.'),
     servers: servers.prefault({}),
     media: media.prefault({}),
+    emergencyNumbers: z
+      .array(z.string().regex(/^\d{2,6}$/, 'a short number'))
+      .default(['112', '911'])
+      .describe('Numbers that no list keeps anybody from calling.'),
     gateways: z.array(gateway).default([]).describe('Ways to the telephone network.'),
     limits: limits.prefault({}),
     data: file.default('data').describe('The folder of the store, the development CA and the admin token.'),

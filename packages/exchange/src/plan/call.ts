@@ -21,6 +21,8 @@ export interface Question {
   readonly instance?: readonly Binding[];
   /** Takes down why the call goes where it goes, for people. */
   readonly note?: (sentence: string) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** A call on its way through the plan: what stays the same however often it is sent on. */
@@ -36,6 +38,7 @@ export interface Call {
   readonly diverts: boolean;
   readonly trim: Trim;
   readonly note: ((sentence: string) => void) | undefined;
+  readonly now: () => number;
 }
 
 /** Somebody with an address of record here. */
@@ -53,7 +56,7 @@ export interface Leg {
   readonly chain: Chain | undefined;
 }
 
-export function callOf({ request, uri, caller, isOurRealm, instance, note }: Question): Call {
+export function callOf({ request, uri, caller, isOurRealm, instance, note, now }: Question): Call {
   return {
     request,
     caller,
@@ -66,5 +69,6 @@ export function callOf({ request, uri, caller, isOurRealm, instance, note }: Que
       !request.has(Join),
     trim: trim(request, isOurRealm),
     note,
+    now,
   };
 }

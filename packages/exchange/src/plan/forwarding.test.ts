@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { added, asRing, following, outline, planned, stages, stranger } from './plan.testing.ts';
+import { added, asRing, following, outline, planned, sip, stages, stranger } from './plan.testing.ts';
 
 const bob = 'sip:bob@example.com';
 const bobsPhone = 'sip:bob@192.0.2.9';
@@ -40,7 +40,7 @@ describe('unconditional (RFC 5359 2.7)', () => {
     const plan = planned(bob, { settings: { carol: { forward: { always: 'bob' } } } });
     expect(plan).toEqual({
       kind: 'ring',
-      stages: [{ targets: [expect.objectContaining({})] }],
+      stages: [{ targets: [{ uri: sip(bobsPhone), owner: 'sip:bob@example.com' }] }],
       removeHeaders: ['P-Asserted-Identity'],
     });
   });

@@ -1,8 +1,9 @@
 import { NameAddr, SipUri } from '@switchhook/sip';
 import type { CallPlan, Target } from '@switchhook/sip';
 import type { Destination } from '../settings/destination.ts';
+import { addressOfRecord } from '../subscribers/subscriber.ts';
 import type { Account, Call, Leg } from './call.ts';
-import { addressOf, divert, divertersOf, historyHeaders } from './history.ts';
+import { divert, divertersOf, historyHeaders } from './history.ts';
 import type { DiversionCause } from './history.ts';
 import type { Forwarding } from './services.ts';
 
@@ -19,7 +20,7 @@ export type RouteLeg = (leg: Leg) => CallPlan;
 export function hasComeBack({ request, diverts }: Call, { chain }: Leg, account: Account): boolean {
   if (!diverts) return false;
   const diverters = chain?.diverters ?? divertersOf(request);
-  return diverters.length > 0 && diverters.includes(addressOf(account));
+  return diverters.length > 0 && diverters.includes(addressOfRecord(account.user, account.domain));
 }
 
 /**

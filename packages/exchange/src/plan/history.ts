@@ -1,5 +1,6 @@
 import { Diversion, HistoryInfo, SipUri, SyntaxFault } from '@switchhook/sip';
 import type { HeaderInit, HeaderType, SipRequest, Target, Uri } from '@switchhook/sip';
+import { addressOfRecord } from '../subscribers/subscriber.ts';
 import type { Account, Leg } from './call.ts';
 
 /** Why somebody sends a call on. */
@@ -49,7 +50,10 @@ export function divertersOf(request: SipRequest): readonly string[] {
 
 const nobody: readonly string[] = [];
 
-/** The chain after `diverter` has sent the call on from `leg`, having tried some phones first. */
+/**
+ * The chain after `diverter` has sent the call on from `leg`, having tried some phones first. `others` says how many places
+ * he has sent it to before this one, phones included.
+ */
 export function divert(
   request: SipRequest,
   leg: Leg,
@@ -57,12 +61,13 @@ export function divert(
   cause: DiversionCause,
   tried: readonly Target[],
   to: Uri,
+  others = tried.length,
 ): Chain {
   const before = leg.chain ?? received(request, leg.uri);
   const { index } = before;
   const attempts = tried.map(({ uri }, at) => entry(uri, `${index}.${String(at + 1)}`, `rc=${index}`, cause.status));
-  const next = `${index}.${String(tried.length + 1)}`;
-  const address = addressOf(diverter);
+  const next = `${index}.${String(others + 1)}`;
+  const address = addressOfRecord(diverter.user, diverter.domain);
   const diversion = `<${address}>;reason=${cause.diversion};counter=1`;
   return {
     index: next,
@@ -92,11 +97,6 @@ function entry(uri: Uri, index: string, how = '', status?: number): string {
   const reason: readonly [string, string] = ['Reason', `SIP;cause=${String(status)}`];
   const target = status !== undefined && uri instanceof SipUri ? uri.with({ headers: [reason] }) : uri;
   return `<${target.toString()}>;index=${index}${how === '' ? '' : `;${how}`}`;
-}
-
-/** The address of record of an account as a URI. */
-export function addressOf({ user, domain }: Account): string {
-  return SipUri.of({ user, host: domain }).addressOfRecord;
 }
 
 function keyOf(uri: Uri): string {

@@ -61,14 +61,15 @@ export function targetsOf(bindings: readonly Binding[], phones: Phones): Target[
 function targetOf(binding: Binding, phones: Phones): Target | undefined {
   const uri = SipUri.parse(binding.contact);
   if (uri instanceof SyntaxFault) return undefined;
+  const owner = binding.addressOfRecord;
   const path = binding.path.map((value) => NameAddr.parse(value)).filter((value) => value instanceof NameAddr);
-  if (path.length > 0) return { uri, route: path };
+  if (path.length > 0) return { uri, owner, route: path };
   const { received } = binding;
-  if (received?.protocol === 'UDP' && isReachedDirectly(uri, received, binding)) return { uri };
+  if (received?.protocol === 'UDP' && isReachedDirectly(uri, received, binding)) return { uri, owner };
   const flow = binding.flow === undefined ? undefined : phones.flow(binding.flow);
-  if (flow !== undefined) return { uri, flow };
-  if (received?.protocol === 'UDP') return { uri, destination: received };
-  return received?.protocol === 'WS' || received?.protocol === 'WSS' ? undefined : { uri };
+  if (flow !== undefined) return { uri, owner, flow };
+  if (received?.protocol === 'UDP') return { uri, owner, destination: received };
+  return received?.protocol === 'WS' || received?.protocol === 'WSS' ? undefined : { uri, owner };
 }
 
 /**

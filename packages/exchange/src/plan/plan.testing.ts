@@ -2,7 +2,6 @@ import { parseMessage, parseUri, SipRequest, SipUri, SyntaxFault } from '@switch
 import type { Binding, CallPlan, RingPlan, Uri } from '@switchhook/sip';
 import type { Group } from '../config/configuration.ts';
 import { settingsSchema } from '../settings/schema.ts';
-import type { SubscriberSettings } from '../settings/schema.ts';
 import type { Caller } from './access.ts';
 import { Domains } from './domains.ts';
 import { Gateways } from './gateways.ts';
@@ -22,11 +21,22 @@ const gateways: readonly Gateway[] = [
   { name: 'world', uri: sip('sip:gw2.example.net:5080;transport=tcp'), prefixes: ['+'], strip: 1, prepend: '00' },
 ];
 
+const emergency: Gateway = { name: 'help', uri: sip('sip:gw3.example.net'), prefixes: ['112'], strip: 0, prepend: '' };
+
 /** What a test says about the world, else everybody has one phone and has set nothing. */
 export interface World {
-  readonly settings?: Readonly<Record<string, SubscriberSettings>>;
+  /** In the form of the configuration file, by user. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
   readonly phones?: Readonly<Record<string, readonly string[]>>;
   readonly groups?: readonly Group[];
+  /** Calls that somebody has now. */
+  readonly calls?: Readonly<Record<string, number>>;
+  readonly idleSince?: Readonly<Record<string, number>>;
+  /** As `Date.parse` reads it. */
+  readonly time?: string;
+  /** The call is for an instance of bob's. */
+  readonly instance?: boolean;
+  readonly emergencyGateway?: boolean;
   readonly caller?: Caller;
   readonly method?: string;
   readonly headers?: readonly string[];
@@ -52,33 +62,44 @@ export function explained(to: string, world: World = {}): { plan: CallPlan; note
       address: domains.ours(uri),
       isOurRealm: (realm) => realm === domain,
       note: (sentence) => void notes.push(sentence),
+      now: () => Date.parse(world.time ?? '2026-03-04T12:00:00Z'),
+      ...(world.instance === true && { instance: [bindingOf('bob', 'sip:bob@192.0.2.9')] }),
     },
     directoryOf(world),
   );
   return { plan, notes };
 }
 
-function directoryOf({ settings = {}, phones = {}, groups = [] }: World): Directory {
+/** The address of servers within the process. */
+const within = { protocol: 'TCP', address: 'within', port: 1 } as const;
+
+function directoryOf(world: World): Directory {
+  const { settings = {}, phones = {}, groups = [], calls = {}, idleSince = {} } = world;
   const services = new Map(
     Object.entries(settings).map(([user, each]) => [user, servicesOf(settingsSchema.parse(each), domain)]),
   );
-  const ways = new Gateways(gateways);
+  const ways = new Gateways(world.emergencyGateway === true ? [...gateways, emergency] : gateways);
   return {
     isSubscriber: (user, of) => of === domain && users.includes(user),
     group: (user) => groups.find((group) => group.user === user),
-    bindings: (user) => (phones[user] ?? [`sip:${user}@192.0.2.9`]).map(bindingOf),
+    bindings: (user) => (phones[user] ?? [`sip:${user}@192.0.2.9`]).map((text) => bindingOf(user, text)),
     flow: () => undefined,
     services: (user) => services.get(user),
+    calls: (user) => calls[user] ?? 0,
+    idleSince: (user) => idleSince[user] ?? 0,
     address: (uri) => domains.ours(uri),
     gateway: (number) => ways.find(number),
+    isEmergency: (number) => number === '112',
+    server: (user) => (user === 'announcement' ? within : undefined),
+    announcement: (of, name) => sip(`sip:announcement@${of};play=${name}`),
   };
 }
 
 /** A binding from a contact, with its q where it says one: `sip:bob@192.0.2.9|0.5`. */
-function bindingOf(text: string): Binding {
+function bindingOf(user: string, text: string): Binding {
   const [contact = '', q = '1'] = text.split('|');
   const times = { expiresAt: 1, updatedAt: 0, callId: 'c', cseq: 1 };
-  return { addressOfRecord: '', contact, parameters: '', q: Number(q), path: [], ...times };
+  return { addressOfRecord: `sip:${user}@${domain}`, contact, parameters: '', q: Number(q), path: [], ...times };
 }
 
 function requestTo(to: string, { method = 'INVITE', headers = [] }: World): SipRequest {
@@ -138,7 +159,7 @@ export function asRing(plan: CallPlan | undefined): RingPlan {
 export function added(plan: CallPlan, name: string): unknown[] {
   const ring = asRing(plan);
   const [target] = ring.stages[0]?.targets ?? [];
-  return [ring.headers, target?.headers, ring.trailingHeaders, target?.trailingHeaders]
+  return [ring.headers, target?.headers, target?.trailingHeaders]
     .flatMap((headers) => headers ?? [])
     .filter(([header]) => header === name)
     .map(([, value]) => value);
@@ -150,7 +171,7 @@ function anyUri(text: string): Uri {
   return uri;
 }
 
-function sip(text: string): SipUri {
+export function sip(text: string): SipUri {
   const uri = SipUri.parse(text);
   if (uri instanceof SyntaxFault) throw new Error(uri.reason);
   return uri;

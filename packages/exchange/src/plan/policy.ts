@@ -11,8 +11,6 @@ import type {
 } from '@switchhook/sip';
 import type { Access, Caller, Refusal, Registrant } from './access.ts';
 import type { Domains, OurAddress } from './domains.ts';
-import { planOfServer } from './server-plan.ts';
-import type { ServerDirectory } from './server-plan.ts';
 import type { OwnAddress } from './own-address.ts';
 import { route } from './route.ts';
 import type { Directory } from './route.ts';
@@ -25,10 +23,13 @@ export interface PolicyParts {
   readonly access: Access;
   readonly ownAddress: OwnAddress;
   readonly directory: Directory;
-  readonly servers: ServerDirectory;
   readonly registrar: Pick<Registrar, 'handle' | 'resolveGruu'>;
   /** Hears of each INVITE outside a dialog, as soon as it is known who sent it. */
-  readonly onCall: (request: SipRequest, flow: Flow) => void;
+  readonly onCall: (request: SipRequest, flow: Flow, caller: Caller) => void;
+  /** Hears whose phone has taken a call, by address of record. */
+  readonly onAnswer: (request: SipRequest, addressOfRecord: string) => void;
+  /** Milliseconds since 1970, for schedules. */
+  readonly now: () => number;
 }
 
 /** The decisions of the exchange: who sent this, may he, and where does it go. */
@@ -55,10 +56,14 @@ export class ExchangePolicy implements ProxyPolicy {
     }
     return whenKnown(access.caller(request, flow, facts), (caller) => {
       if (caller.kind === 'refused') return caller.plan;
-      if (request.method === 'INVITE' && request.toTag === undefined) onCall(request, flow);
+      if (request.method === 'INVITE' && request.toTag === undefined) onCall(request, flow, caller);
       const plan = this.#route(request, uri, address, facts, caller);
       return caller.kind === 'stranger' ? whenKnown(plan, unproved) : plan;
     });
+  }
+
+  answered(request: SipRequest, owner: string): void {
+    this.#parts.onAnswer(request, owner);
   }
 
   passing(request: SipRequest): Trim {
@@ -83,12 +88,10 @@ export class ExchangePolicy implements ProxyPolicy {
     facts: RoutingFacts,
     caller: Caller,
   ): CallPlan | Promise<CallPlan> {
-    const { ownAddress, directory, registrar, servers } = this.#parts;
-    const question = { request, uri, route: facts.route, caller, address, isOurRealm: this.#isOurRealm };
+    const { ownAddress, directory, registrar, now } = this.#parts;
+    const question = { request, uri, route: facts.route, caller, address, isOurRealm: this.#isOurRealm, now };
     if (address === undefined || facts.route.length > 0) return route(question, directory);
     if (address.user === undefined) return ownAddress.plan(request);
-    const server = servers.find(address.user, address.domain);
-    if (server !== undefined) return planOfServer(question, server);
     const gruu = uri instanceof SipUri ? registrar.resolveGruu(uri) : undefined;
     if (gruu === undefined) return route(question, directory);
     return whenKnown<GruuResolution, CallPlan>(gruu, (resolution) =>

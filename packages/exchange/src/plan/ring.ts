@@ -1,30 +1,39 @@
-import type { RingPlan, Stage, Target } from '@switchhook/sip';
+import type { RingPlan, Stage, Target, Uri } from '@switchhook/sip';
 import type { Call, Leg } from './call.ts';
 import { historyHeaders, phoneEntry } from './history.ts';
+import type { Chain } from './history.ts';
 
-/** Rings stages of phones at the place of a leg, with what the requests tell of how the call came there. */
+/** Rings stages of phones at the place of a leg, whose requests tell how the call came there. */
 export function ring({ trim }: Call, { chain }: Leg, stages: readonly Stage[]): RingPlan {
   if (chain === undefined) return { kind: 'ring', stages, ...trim };
-  const { headers, trailingHeaders } = historyHeaders(chain);
-  let at = 0;
-  const entered = (target: Target): Target => {
-    const trailing = [phoneEntry(chain, target.uri, at)];
-    at += 1;
-    return { ...target, trailingHeaders: trailing };
-  };
-  return {
-    kind: 'ring',
-    stages: stages.map((stage) => ({ ...stage, targets: stage.targets.map(entered) })),
-    ...trim,
-    headers: [...(trim.headers ?? []), ...headers],
-    trailingHeaders,
-  };
+  let before = 0;
+  const told = stages.map((stage) => {
+    const targets = withHistory(chain, stage.targets, undefined, before);
+    before += targets.length;
+    return { ...stage, targets };
+  });
+  return { kind: 'ring', stages: told, ...trim };
 }
 
-/** Sends a call on to an address as it stands: the last entry of its history names it already. */
-export function ringAt({ trim }: Call, { uri, chain }: Leg): RingPlan {
-  const stages = [{ targets: [{ uri }] }];
-  if (chain === undefined) return { kind: 'ring', stages, ...trim };
+/** Sends a call on to an address as it stands. */
+export function ringAt(call: Call, leg: Leg): RingPlan {
+  const { uri, chain } = leg;
+  const targets = chain === undefined ? [{ uri }] : withHistory(chain, [{ uri }], uri);
+  return { kind: 'ring', stages: [{ targets }], ...call.trim };
+}
+
+/**
+ * Targets whose requests tell how the call came to them. `place` is the address that the last entry of the history names
+ * already; `before` says how many other targets that address has had.
+ */
+export function withHistory(chain: Chain, targets: readonly Target[], place?: Uri, before = 0): Target[] {
   const { headers, trailingHeaders } = historyHeaders(chain);
-  return { kind: 'ring', stages, ...trim, headers: [...(trim.headers ?? []), ...headers], trailingHeaders };
+  return targets.map((target, at) => ({
+    ...target,
+    headers: [...(target.headers ?? []), ...headers],
+    trailingHeaders:
+      place?.equals(target.uri) === true
+        ? trailingHeaders
+        : [...trailingHeaders, phoneEntry(chain, target.uri, before + at)],
+  }));
 }

@@ -47,6 +47,11 @@ function directory(bindings: Record<string, readonly Binding[]>, group: Group = 
     services: () => undefined,
     address: (uri) => domains.ours(uri),
     gateway: () => undefined,
+    calls: () => 0,
+    idleSince: () => 0,
+    isEmergency: () => false,
+    server: () => undefined,
+    announcement: () => undefined,
   };
 }
 
@@ -82,7 +87,7 @@ function plan(text: string, asked: Asked = {}): CallPlan {
   if (uri instanceof SyntaxFault) throw new Error(uri.reason);
   const { caller = alice, bindings = {}, group, route: further = [], headers, instance } = asked;
   const address = domains.ours(uri);
-  const question = { request: request(text, headers), uri, route: further, caller, address, isOurRealm };
+  const question = { request: request(text, headers), uri, route: further, caller, address, isOurRealm, now: () => 0 };
   return route(instance === undefined ? question : { ...question, instance }, directory(bindings, group));
 }
 

@@ -1,16 +1,25 @@
-import type { Binding, CallPlan, Uri } from '@switchhook/sip';
+import type { Binding, CallPlan, Destination as SocketDestination, Target, Uri } from '@switchhook/sip';
+import { NameAddr, ReferTo } from '@switchhook/sip';
 import type { Group } from '../config/configuration.ts';
+import type { AnnouncementName } from '../servers/announcement-names.ts';
+import type { Destination } from '../settings/destination.ts';
 import { callOf } from './call.ts';
-import type { Call, Leg, Question } from './call.ts';
+import type { Account, Call, Leg, Question } from './call.ts';
 import type { OurAddress } from './domains.ts';
 import { addressAt, numberOf } from './gateways.ts';
 import type { Gateway } from './gateways.ts';
 import { groupCall } from './group-call.ts';
-import { instanceStages } from './phones.ts';
+import type { Members } from './group-call.ts';
+import { partyAt } from './parties.ts';
+import { instanceStages, targetsOf } from './phones.ts';
 import type { Phones } from './phones.ts';
+import { refusal } from './refusals.ts';
 import { ring, ringAt } from './ring.ts';
+import { deniedBy } from './screening.ts';
+import { planOfServer } from './server-plan.ts';
 import type { Services } from './services.ts';
-import { subscriberCall } from './subscriber-call.ts';
+import { deniedIncoming, screenIncoming, subscriberCall } from './subscriber-call.ts';
+import type { SubscriberWorld } from './subscriber-call.ts';
 
 /** What routing knows of the world while it decides; reading it changes nothing. */
 export interface Directory extends Phones {
@@ -19,23 +28,26 @@ export interface Directory extends Phones {
   bindings(user: string, domain: string): readonly Binding[];
   /** What a subscriber decided about his calls; undefined when that is nothing. */
   services(user: string, domain: string): Services | undefined;
+  /** Calls that a subscriber has now. */
+  calls(user: string, domain: string): number;
+  /** When his last call ended; 0 when he has had none. */
+  idleSince(user: string, domain: string): number;
   /** What a URI means here; undefined when it is somebody else's address. */
   address(uri: Uri): OurAddress | undefined;
   /** The way to a telephone number. */
   gateway(number: string): Gateway | undefined;
+  isEmergency(number: string): boolean;
+  /** Where the server of the exchange is that an address leads to. */
+  server(user: string, domain: string): SocketDestination | undefined;
+  /** Where an announcement is heard. */
+  announcement(domain: string, name: AnnouncementName): Uri | undefined;
 }
 
 /** Where a request goes: to the phones of a subscriber or a group, on to where they want it, out into the world, or nowhere. */
 export function route(question: Question, directory: Directory): CallPlan {
-  const { uri, address, instance } = question;
-  const call = callOf(question);
+  const { uri, address } = question;
   const leg: Leg = { uri, account: undefined, chain: undefined };
-  if (question.route.length > 0) return mayLeave(call, leg) ? ringAt(call, leg) : relayingDenied;
-  if (instance !== undefined) {
-    const stages = instanceStages(instance, directory);
-    return stages.length === 0 ? { kind: 'reject', status: 480 } : ring(call, leg, stages);
-  }
-  return new Routing(call, directory).to(leg, address);
+  return new Routing(question, callOf(question), directory).begin(leg, address);
 }
 
 const relayingDenied: CallPlan = { kind: 'reject', status: 403, reason: 'Relaying Denied' };
@@ -46,28 +58,102 @@ function mayLeave({ caller }: Call, { account }: Leg): boolean {
 }
 
 /** One call as it is followed from leg to leg. */
-class Routing {
+class Routing implements SubscriberWorld, Members {
+  readonly #question: Question;
   readonly #call: Call;
   readonly #directory: Directory;
-  readonly #onwards = (leg: Leg): CallPlan => this.to(leg, this.#directory.address(leg.uri));
 
-  constructor(call: Call, directory: Directory) {
+  constructor(question: Question, call: Call, directory: Directory) {
+    this.#question = question;
     this.#call = call;
     this.#directory = directory;
   }
 
-  to(leg: Leg, address: OurAddress | undefined): CallPlan {
+  /** The leg that the caller himself asked for. */
+  begin(leg: Leg, address: OurAddress | undefined): CallPlan {
+    const { route: further, instance } = this.#question;
+    const call = this.#call;
+    if (further.length > 0) {
+      if (!mayLeave(call, leg)) return relayingDenied;
+      return this.#deniedOutgoing(leg.uri, address, undefined) ?? ringAt(call, leg);
+    }
+    if (instance === undefined) return this.#to(leg, address);
+    const denied = this.#deniedOutgoing(leg.uri, address, undefined) ?? this.#deniedByInstance(address);
+    if (denied !== undefined) return denied;
+    const stages = instanceStages(instance, this.#directory);
+    return stages.length === 0 ? { kind: 'reject', status: 480 } : ring(call, leg, stages);
+  }
+
+  readonly routeLeg = (leg: Leg): CallPlan => this.#to(leg, this.#directory.address(leg.uri));
+
+  get phones(): Phones {
+    return this.#directory;
+  }
+
+  calls({ user, domain }: Account): number {
+    return this.#directory.calls(user, domain);
+  }
+
+  idleSince(user: string, domain: string): number {
+    return this.#directory.idleSince(user, domain);
+  }
+
+  readonly announcement = (domain: string, name: AnnouncementName): Uri | undefined =>
+    this.#directory.announcement(domain, name);
+
+  isAddressOf(place: Destination, { user, domain }: Account): boolean {
+    const address = this.#directory.address(place);
+    return address?.user === user && address.domain === domain;
+  }
+
+  targetsAt(place: Destination, account: Account): readonly Target[] {
+    const directory = this.#directory;
+    const address = directory.address(place);
+    if (this.isAddressOf(place, account)) {
+      return targetsOf(directory.bindings(account.user, account.domain), directory);
+    }
+    if (this.#deniedOutgoing(place, address, account) !== undefined) return [];
+    if (address?.user !== undefined && directory.isSubscriber(address.user, address.domain)) {
+      return this.targetsOf(address.user, address.domain);
+    }
+    const number = numberOf(place, address);
+    const gateway = number === undefined ? undefined : directory.gateway(number);
+    if (number !== undefined && gateway !== undefined) {
+      return [{ uri: addressAt(gateway, number, this.#call.secure) }];
+    }
+    if (number !== undefined || address !== undefined) return [];
+    return [{ uri: this.#call.secure && 'with' in place ? place.with({ scheme: 'sips' }) : place }];
+  }
+
+  targetsOf(user: string, domain: string): readonly Target[] {
+    const directory = this.#directory;
+    if (!directory.isSubscriber(user, domain)) return [];
+    const services = directory.services(user, domain);
+    if (services !== undefined) {
+      const isBusy = services.lines !== Infinity && directory.calls(user, domain) >= services.lines;
+      if (services.doNotDisturb || isBusy || deniedIncoming(this.#call, services) !== undefined) {
+        this.#call.note?.(`${user} is left out: he takes no such call now`);
+        return [];
+      }
+    }
+    return targetsOf(directory.bindings(user, domain), directory);
+  }
+
+  #to(leg: Leg, address: OurAddress | undefined): CallPlan {
     const directory = this.#directory;
     const call = this.#call;
+    const server = address?.user === undefined ? undefined : directory.server(address.user, address.domain);
+    if (server !== undefined) return planOfServer(call, leg, server);
+    const denied = this.#deniedOutgoing(leg.uri, address, leg.account);
+    if (denied !== undefined) return denied;
     if (address?.user !== undefined) {
       const account = { user: address.user, domain: address.domain };
       const { user, domain } = account;
       const group = directory.group(user, domain);
-      if (group !== undefined) return groupCall(call, leg, group, directory);
+      if (group !== undefined) return groupCall(call, leg, group, this);
       if (directory.isSubscriber(user, domain)) {
-        const bindings = directory.bindings(user, domain);
         const services = directory.services(user, domain);
-        return subscriberCall(call, leg, account, services, bindings, directory, this.#onwards);
+        return subscriberCall(call, leg, account, services, directory.bindings(user, domain), this);
       }
     }
     const number = numberOf(leg.uri, address);
@@ -84,5 +170,41 @@ class Routing {
     if (gateway === undefined) return { kind: 'reject', status: 404 };
     this.#call.note?.(`${number} is reached through the gateway ${gateway.name}`);
     return ring(this.#call, leg, [{ targets: [{ uri: addressAt(gateway, number, this.#call.secure) }] }]);
+  }
+
+  /** Whether somebody may call an address, or send calls to it: who sent this one on, else who makes it. */
+  #deniedOutgoing(uri: Uri, address: OurAddress | undefined, account: Account | undefined): CallPlan | undefined {
+    const { caller, request } = this.#call;
+    const who = account ?? (caller.kind === 'subscriber' ? caller : undefined);
+    if (who === undefined || request.method === 'ACK') return undefined;
+    const outgoing = this.#directory.services(who.user, who.domain)?.outgoing;
+    if (outgoing === undefined) return undefined;
+    const denied = this.#denial(outgoing, uri, address) ?? this.#denialOfReferral(outgoing, account);
+    if (denied === undefined) return undefined;
+    this.#call.note?.(`${who.user} may not call ${uri.toString()}: ${denied}`);
+    const announcement = this.#directory.announcement(who.domain, 'screened-outgoing');
+    return refusal(this.#call, 403, 'Screening Failure (Originating)', announcement);
+  }
+
+  #denial(outgoing: Services['outgoing'], uri: Uri, address: OurAddress | undefined): string | undefined {
+    const party = partyAt(uri, address);
+    if (party.number !== undefined && this.#directory.isEmergency(party.number)) return undefined;
+    return deniedBy(outgoing, party, this.#call.now);
+  }
+
+  /** Whom one may not call one may not have called by others either (RFC 3515). */
+  #denialOfReferral(outgoing: Services['outgoing'], account: Account | undefined): string | undefined {
+    const { request } = this.#call;
+    if (account !== undefined || request.method !== 'REFER') return undefined;
+    const referTo = request.get(ReferTo);
+    if (!(referTo instanceof NameAddr)) return undefined;
+    return this.#denial(outgoing, referTo.uri, this.#directory.address(referTo.uri));
+  }
+
+  #deniedByInstance(address: OurAddress | undefined): CallPlan | undefined {
+    if (address?.user === undefined) return undefined;
+    const { user, domain } = address;
+    const services = this.#directory.services(user, domain);
+    return services === undefined ? undefined : screenIncoming(this.#call, { user, domain }, services, this);
   }
 }

@@ -3,6 +3,7 @@ import { SipUri } from '@switchhook/sip';
 import type { Destination, SipContext, Transport } from '@switchhook/sip';
 import type { ServerStatus } from '../admin/status.ts';
 import type { Configuration } from '../config/configuration.ts';
+import { announcementUri } from './announcement-names.ts';
 import { AnnouncementServer } from './announcement-server.ts';
 import { MusicLibrary } from './music-library.ts';
 import { MusicServer } from './music-server.ts';
@@ -57,6 +58,12 @@ export class Servers {
   /** Where the server is that an address leads to. */
   find(user: string, domain: string): Destination | undefined {
     return this.#housed.get(domain)?.find(({ server }) => server.isOurUser(user))?.destination;
+  }
+
+  /** Where an announcement of a domain is heard; undefined where there is no server for it. */
+  announcement(domain: string, name: string): SipUri | undefined {
+    const housed = this.#housed.get(domain)?.find(({ server }) => server.kind === 'announcement');
+    return housed && announcementUri(housed.server.address, name);
   }
 
   /** The transport of the exchange's end has been started before. */

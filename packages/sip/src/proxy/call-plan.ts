@@ -78,8 +78,6 @@ export interface RingPlan {
   readonly provisional?: Provisional;
   /** Added to every request that is forwarded, above values of the same name. */
   readonly headers?: readonly HeaderInit[];
-  /** Added below values of the same name: header fields that grow at the end, as History-Info (RFC 7044). */
-  readonly trailingHeaders?: readonly HeaderInit[];
   /**
    * Header fields by name that are taken out first, of the responses as well: consumed credentials, claims nobody
    * vouches for.
@@ -129,12 +127,14 @@ export interface Target {
   readonly destination?: Destination;
   /** Added to the request for this target alone. */
   readonly headers?: readonly HeaderInit[];
-  /** Added for this target alone, below values of the same name and those of the plan. */
+  /** Added for this target alone, below values of the same name: what grows at its end, as History-Info (RFC 7044). */
   readonly trailingHeaders?: readonly HeaderInit[];
   /** Milliseconds to wait before this target is tried, from the start of its stage. */
   readonly delay?: number;
   /** Milliseconds from its first 18x after which this target alone is cancelled. For an INVITE. */
   readonly ringTime?: number;
+  /** Whose it is, in words of the policy: told to `ProxyPolicy.answered`. */
+  readonly owner?: string;
   /**
    * Other ways to the same instance, tried in turn when the one before failed or answers 408 or 430
    * (RFC 5626 section 7). Their own alternatives and delays are not looked at.
@@ -173,4 +173,6 @@ export interface ProxyPolicy {
    * comes back with another key is a spiral and no loop (RFC 5393 4.2.1).
    */
   loopKey?(request: SipRequest, flow: Flow): string;
+  /** Hears which target has taken a call, and whose it is, when the plan says so: with its first 2xx to an INVITE. */
+  answered?(request: SipRequest, owner: string): void;
 }

@@ -161,6 +161,7 @@ export interface ProxyBenchOptions extends ProxyOptions {
   readonly unreachable?: readonly string[];
   readonly loopKey?: ProxyPolicy['loopKey'];
   readonly passing?: ProxyPolicy['passing'];
+  readonly answered?: ProxyPolicy['answered'];
 }
 
 /** A proxy for example.com at 192.0.2.1 and 2001:db8::1 between layers that only take notes. */
@@ -183,6 +184,7 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
   readonly proxy: Proxy;
   readonly loopKey?: NonNullable<ProxyPolicy['loopKey']>;
   readonly passing?: NonNullable<ProxyPolicy['passing']>;
+  readonly answered?: NonNullable<ProxyPolicy['answered']>;
   readonly #options: ProxyBenchOptions;
   readonly #flows = new Map<string, FakeFlow>();
   /** Flows that requests came or went by. */
@@ -192,6 +194,7 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
     this.#options = options;
     if (options.loopKey !== undefined) this.loopKey = options.loopKey;
     if (options.passing !== undefined) this.passing = options.passing;
+    if (options.answered !== undefined) this.answered = options.answered;
     this.proxy = new Proxy(this.context, this, this, this, this, options);
   }
 

@@ -63,6 +63,9 @@ export class Proxy {
     settle: (plan, context, transaction) => {
       this.#settle(plan, context.request, transaction);
     },
+    answered: ({ request }, owner) => {
+      this.#policy.answered?.(request, owner);
+    },
     ended: (transaction) => {
       this.#inProgress.delete(transaction);
     },

@@ -14,7 +14,6 @@ export interface Additions {
   readonly targetHeaders?: readonly HeaderInit[] | undefined;
   /** In the order in which they shall stand below others of their name. */
   readonly trailingHeaders?: readonly HeaderInit[] | undefined;
-  readonly targetTrailingHeaders?: readonly HeaderInit[] | undefined;
   readonly recordRoute?: string | undefined;
   readonly path?: string | undefined;
   readonly maximumBreadth?: number | undefined;
@@ -57,7 +56,6 @@ export class RequestContext {
     if (additions.headers !== undefined) prependAll(edit, additions.headers);
     if (additions.targetHeaders !== undefined) prependAll(edit, additions.targetHeaders);
     if (additions.trailingHeaders !== undefined) appendAll(edit, additions.trailingHeaders);
-    if (additions.targetTrailingHeaders !== undefined) appendAll(edit, additions.targetTrailingHeaders);
     if (additions.path !== undefined) edit.prepend('Path', additions.path);
     if (additions.recordRoute !== undefined) edit.prepend('Record-Route', additions.recordRoute);
     if (additions.maximumBreadth !== undefined) this.#writeBreadth(edit, additions.maximumBreadth);

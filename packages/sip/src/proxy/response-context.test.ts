@@ -397,9 +397,11 @@ describe('what the proxy says for itself', () => {
   });
 
   test('header fields that grow at the end go below those that came', () => {
-    const target = { uri: sip(bob), trailingHeaders: [['History-Info', '<sip:3@a>;index=1.1']] as const };
-    const trailingHeaders = [['History-Info', '<sip:2@a>;index=1']] as const;
-    const proxy = benchWith({ kind: 'ring', stages: [{ targets: [target] }], trailingHeaders });
+    const trailingHeaders = [
+      ['History-Info', '<sip:2@a>;index=1'],
+      ['History-Info', '<sip:3@a>;index=1.1'],
+    ] as const;
+    const proxy = benchWith({ kind: 'ring', stages: [{ targets: [{ uri: sip(bob), trailingHeaders }] }] });
     proxy.receive(requestText({ headers: ['History-Info: <sip:1@a>;index=1'] }));
     expect(proxy.at(0).request.rawAll('History-Info')).toEqual([
       '<sip:1@a>;index=1',
@@ -407,4 +409,20 @@ describe('what the proxy says for itself', () => {
       '<sip:3@a>;index=1.1',
     ]);
   });
+});
+
+test('the policy hears who has taken a call, once', () => {
+  const answered: string[] = [];
+  const targets = [{ uri: sip(bob), owner: 'bob' }, { uri: sip(desk), owner: 'desk' }, { uri: sip(mobile) }];
+  const proxy = benchWith(
+    { kind: 'ring', stages: [{ targets }] },
+    { answered: ({ callId }, owner) => void answered.push(`${callId} ${owner}`) },
+  );
+  proxy.receive(requestText());
+  proxy.at(1).answer(200);
+  proxy.at(1).answer(200);
+  proxy.at(0).answer(200);
+  proxy.receive(requestText({ method: 'MESSAGE', callId: 'call-2' }));
+  proxy.at(3).answer(200);
+  expect(answered).toEqual(['call-1 desk']);
 });

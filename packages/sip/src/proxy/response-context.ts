@@ -17,6 +17,8 @@ import type { RequestContext } from './request-context.ts';
 export interface ResponseContextOwner {
   /** Takes a plan that the response context does not execute itself: every kind but `ring`. */
   settle(plan: SettledPlan, request: RequestContext, transaction: ProxyServerTransaction): void;
+  /** Somebody took the call. */
+  answered(request: RequestContext, owner: string): void;
   /** Nothing is pending any more. A further 2xx to an INVITE may still come by. */
   ended(transaction: ProxyServerTransaction): void;
 }
@@ -113,6 +115,8 @@ export class ResponseContext implements BranchOwner {
     if (this.#finalStatus === 0) {
       this.#finalStatus = response.status;
       this.#forward(response);
+      const { owner } = branch.target;
+      if (owner !== undefined && this.#request.isInvite) this.#owner.answered(this.#request, owner);
       this.#close(completedElsewhere);
     } else if (this.#request.isInvite) {
       // Every 2xx to an INVITE goes up, also after the first one (16.7 step 5).

@@ -1,0 +1,74 @@
+import type { Stage, Target } from '@switchhook/sip';
+import type { Destination } from '../settings/destination.ts';
+import type { Account, Call, Leg } from './call.ts';
+import { divert } from './history.ts';
+import { ringWithin } from './phones.ts';
+import { withHistory } from './ring.ts';
+
+/** Where somebody may be, and how it rings there. */
+export interface Place {
+  readonly to: Destination;
+  /** Milliseconds from its first 18x. */
+  readonly ringTime: number;
+  /** Milliseconds. */
+  readonly delay: number;
+  readonly q: number;
+}
+
+/** How a subscriber is looked for (RFC 5359 2.12). */
+export interface FindMe {
+  readonly ring: 'in-turn' | 'together' | 'by-preference';
+  readonly places: readonly Place[];
+}
+
+/** The phones and addresses that a place stands for, on behalf of whoever is looked for; none where he cannot be now. */
+export type TargetsAt = (place: Destination) => readonly Target[];
+
+/** A place as it is now. */
+interface Found {
+  readonly place: Place;
+  readonly targets: readonly Target[];
+}
+
+/** The stages in which a subscriber's places ring. Nobody there sends the call on; the first set that answers has it. */
+export function findMeStages(
+  call: Call,
+  leg: Leg,
+  account: Account,
+  { ring, places }: FindMe,
+  isOwn: (place: Destination) => boolean,
+  targetsAt: TargetsAt,
+): Stage[] {
+  const found = places.flatMap((place, at): Found[] => {
+    const targets = targetsAt(place.to);
+    if (targets.length === 0) return [];
+    if (isOwn(place.to))
+      return [{ place, targets: leg.chain === undefined ? targets : withHistory(leg.chain, targets) }];
+    const chain = divert(call.request, leg, account, { diversion: 'follow-me' }, [], place.to, at);
+    return [{ place, targets: withHistory(chain, targets, place.to) }];
+  });
+  switch (ring) {
+    case 'in-turn':
+      return found.map((each) => stageOf([each]));
+    case 'together':
+      return found.length === 0 ? [] : [stageOf(found)];
+    case 'by-preference':
+      return [...Map.groupBy(found, ({ place }) => place.q)]
+        .toSorted(([one], [other]) => other - one)
+        .map(([, equal]) => stageOf(equal));
+  }
+}
+
+function stageOf(found: readonly Found[]): Stage {
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0 && only.place.delay === 0) {
+    return { targets: only.targets, ringTime: only.place.ringTime, ringWithin };
+  }
+  return {
+    targets: found.flatMap(({ targets, place: { delay, ringTime } }) =>
+      targets.map((target) => ({ ...target, delay, ringTime })),
+    ),
+    ringTime: Math.max(...found.map(({ place: { delay, ringTime } }) => delay + ringTime)),
+    ringWithin: Math.max(...found.map(({ place: { delay } }) => delay)) + ringWithin,
+  };
+}

@@ -1,0 +1,49 @@
+import { SyntaxFault } from '@switchhook/sip';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readPattern } from './pattern.ts';
+
+test.each([
+  '*',
+  '@',
+  '@*',
+  '*@*',
+  '**',
+  '',
+  ' ',
+  'a b',
+  '<sip:bob@a>',
+  'sip:',
+  'sip:bob@-',
+  'a*b*c*d*e*f',
+  'mailto:x y@z',
+])('%j is no pattern, or one of everybody', (text) =>
+  expect(readPattern(text, 'example.com')).toBeInstanceOf(SyntaxFault),
+);
+
+test('a pattern that says more weighs more, one without an asterisk the most', () => {
+  const weights = ['anonymous', '@example.com', '*@example.com', 'a*@example.com', 'al*@example.com', 'a@b.c'].map(
+    (text) => {
+      const pattern = readPattern(text, 'example.com');
+      return pattern instanceof SyntaxFault ? NaN : pattern.weight;
+    },
+  );
+  expect(weights).toEqual(weights.toSorted((one, other) => one - other));
+});
+
+test('asterisks mean what they mean in a regular expression', () => {
+  const letter = fc.constantFrom('a', 'b', '*');
+  fc.assert(
+    fc.property(
+      fc.array(letter, { minLength: 1, maxLength: 7 }),
+      fc.string({ unit: fc.constantFrom('a', 'b') }),
+      (glob, user) => {
+        const text = `${glob.join('')}@x`;
+        const pattern = readPattern(text, 'example.com');
+        fc.pre(!(pattern instanceof SyntaxFault));
+        const expected = new RegExp(`^${glob.join('').replaceAll('*', '.*')}@x$`).test(`${user}@x`);
+        expect(pattern.fits({ address: `${user}@x`, number: undefined })).toBe(expected);
+      },
+    ),
+  );
+});
