@@ -27,6 +27,8 @@ export interface DialogStatePublisherOptions {
   readonly limits?: Partial<NotifierLimits> | undefined;
 }
 
+const furthest = ['confirmed', 'early', 'proceeding', 'trying'] as const;
+
 /** Which dialogs a SUBSCRIBE is for (RFC 4235 3.2): `toTag` is this side's, `fromTag` that of the far end. */
 interface DialogFilter {
   readonly callId: string;
@@ -118,18 +120,18 @@ export class DialogStatePublisher {
     });
   }
 
-  /** RFC 4235 3.7.2: confirmed, whatever state the dialogs are in, and not when or with whom any of them began. */
+  /** RFC 4235 3.7.2: the state of the dialog that has come furthest; not how many there are, nor when any of them began. */
   #occupationBy(dialogs: readonly WatchedDialog[]): WatchedDialog | undefined {
     const { clock, random } = this.#core.context;
-    const isOccupied = dialogs.some(({ state }) => state !== 'terminated');
     const before = this.#occupation;
-    if (!isOccupied) {
+    const state = furthest.find((each) => dialogs.some((dialog) => dialog.state === each));
+    if (state === undefined) {
       this.#occupation = undefined;
       return before && { ...before, state: 'terminated' };
     }
     if (before === undefined) this.#occupiedSince = clock.now();
     const duration = Math.floor((clock.now() - this.#occupiedSince) / 1000);
-    this.#occupation = { id: before?.id ?? random.token(), state: 'confirmed', duration, routeSet: [] };
+    this.#occupation = { id: before?.id ?? random.token(), state, duration, routeSet: [] };
     return this.#occupation;
   }
 

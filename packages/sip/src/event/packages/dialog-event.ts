@@ -102,7 +102,8 @@ class DialogReader implements StateReader<WatchedDialogs> {
     if (document instanceof SyntaxFault) return document;
     const { version, whole, entity } = document;
     const last = this.#version;
-    if (last !== undefined && version <= last) return { kind: 'outdated' };
+    // Notifiers that do not count, as those of RFC 5359 2.17, tell all each time; CSeq keeps their order.
+    if (last !== undefined && (version < last || (version === last && !whole))) return { kind: 'outdated' };
     const dialogs = new Map<string, WatchedDialog>();
     if (!whole) for (const dialog of this.#dialogs) if (stands(dialog)) dialogs.set(dialog.id, dialog);
     for (const dialog of document.dialogs) dialogs.set(dialog.id, dialog);

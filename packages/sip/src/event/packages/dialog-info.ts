@@ -57,7 +57,10 @@ export interface DialogInformation {
   readonly dialogs: readonly WatchedDialog[];
 }
 
-/** Reads application/dialog-info+xml (RFC 4235 4). Elements and attributes of other namespaces are passed over. */
+/**
+ * Reads application/dialog-info+xml (RFC 4235 4). Elements and attributes of other namespaces are passed over. What the
+ * examples of RFC 4235 and RFC 5359 have beside the schema is read, too: a target as text, a name as `display`.
+ */
 export function parseDialogInformation(body: string): DialogInformation | SyntaxFault {
   const root = parseXml(body);
   if (root instanceof SyntaxFault) return root;
@@ -114,7 +117,7 @@ function parseParticipant(read: AttributeReader, element: XmlElement): DialogPar
   return {
     identity: identity && parseIdentity(read, identity),
     target: target && {
-      uri: read.uri(read.text(target, 'uri')),
+      uri: read.uri(target.attributes.get('uri') ?? target.text.trim()),
       parameters: childrenOf(target, 'param').map((parameter) => [
         read.text(parameter, 'pname'),
         read.text(parameter, 'pval'),
@@ -126,7 +129,7 @@ function parseParticipant(read: AttributeReader, element: XmlElement): DialogPar
 }
 
 function parseIdentity(read: AttributeReader, element: XmlElement): DialogIdentity {
-  return { uri: read.uri(element.text.trim()), displayName: element.attributes.get('display-name') };
+  return { uri: read.uri(element.text.trim()), displayName: element.attributes.get('display-name') ?? element.attributes.get('display') };
 }
 
 /** Writes application/dialog-info+xml. */
