@@ -152,12 +152,13 @@ describe('who may do what', () => {
     expect((await stranger.send('REGISTER', 'sip:127.0.0.1', { to: 'sip:eve@elsewhere.example' })).status).toBe(401);
   });
 
-  test('credentials for our realm stay with us', async () => {
+  test('credentials for our realm stay with us, and whom they prove is said (RFC 3325)', async () => {
     const bob = await registered('bob');
     const alice = await registered('alice');
     const message = alice.send('MESSAGE', 'sip:bob@127.0.0.1');
     const arrived = await bob.next();
     expect(arrived.request.has('Proxy-Authorization')).toBe(false);
+    expect(arrived.request.rawAll('P-Asserted-Identity')).toEqual(['<sip:alice@127.0.0.1>']);
     bob.answer(arrived, 200);
     expect((await message).status).toBe(200);
   });

@@ -3,7 +3,7 @@ import type { Binding, SipRequest, Uri } from '@switchhook/sip';
 import type { Caller } from './access.ts';
 import type { OurAddress } from './domains.ts';
 import type { Chain } from './history.ts';
-import { trim } from './trim.ts';
+import { asserting, trim } from './trim.ts';
 import type { Trim } from './trim.ts';
 
 /** A request to be routed, and what was found out about it. */
@@ -67,7 +67,7 @@ export function callOf({ request, uri, caller, isOurRealm, instance, note, now }
       instance === undefined &&
       !request.has(Replaces) &&
       !request.has(Join),
-    trim: trim(request, isOurRealm),
+    trim: asserting(trim(request, isOurRealm), caller),
     note,
     now,
   };

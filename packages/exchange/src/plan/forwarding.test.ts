@@ -42,6 +42,7 @@ describe('unconditional (RFC 5359 2.7)', () => {
       kind: 'ring',
       stages: [{ targets: [{ uri: sip(bobsPhone), owner: 'sip:bob@example.com' }] }],
       removeHeaders: ['P-Asserted-Identity'],
+      headers: [['P-Asserted-Identity', '<sip:alice@example.com>']],
     });
   });
 

@@ -202,7 +202,7 @@ describe('a call to somewhere else', () => {
   });
 });
 
-test('credentials for our realm and claims of identity go no further', () => {
+test('credentials for our realm and claims of identity go no further, and what was proved is said', () => {
   const result = plan('sip:bob@example.com', {
     bindings: { bob: [binding('sip:b@1')] },
     headers: [
@@ -212,6 +212,9 @@ test('credentials for our realm and claims of identity go no further', () => {
   });
   expect(result).toMatchObject({
     removeHeaders: ['P-Asserted-Identity', 'Proxy-Authorization'],
-    headers: [['Proxy-Authorization', 'Digest realm="other.example", username="alice"']],
+    headers: [
+      ['P-Asserted-Identity', '<sip:alice@example.com>'],
+      ['Proxy-Authorization', 'Digest realm="other.example", username="alice"'],
+    ],
   });
 });

@@ -1,5 +1,6 @@
-import { ProxyAuthorization, SyntaxFault } from '@switchhook/sip';
+import { NameAddr, ProxyAuthorization, SipUri, SyntaxFault } from '@switchhook/sip';
 import type { RingPlan, SipRequest } from '@switchhook/sip';
+import type { Caller } from './access.ts';
 
 /** What is taken out of a request that goes on, and what of it is put back. */
 export type Trim = Pick<RingPlan, 'removeHeaders' | 'headers'>;
@@ -16,6 +17,16 @@ export function trim(request: SipRequest, isOurRealm: (realm: string) => boolean
   if (!request.has('Proxy-Authorization')) return untrusted;
   const others = request.rawAll('Proxy-Authorization').filter((value) => !isOurRealm(realmOf(value)));
   return { removeHeaders: consumed, headers: others.map((value) => ['Proxy-Authorization', value]) };
+}
+
+/**
+ * Says to phones of ours who the caller is, where he has proved it (RFC 3325 5): he is who From says, so that nobody learns
+ * more by it, but what he may do.
+ */
+export function asserting({ headers = [], ...rest }: Trim, caller: Caller): Trim {
+  if (caller.kind !== 'subscriber') return { headers, ...rest };
+  const uri = SipUri.of({ scheme: 'sip', user: caller.user, host: caller.domain });
+  return { headers: [['P-Asserted-Identity', NameAddr.of({ uri }).toString()], ...headers], ...rest };
 }
 
 function realmOf(credentials: string): string {
