@@ -27,6 +27,8 @@ export type CallEvent =
   | { readonly kind: 'muted'; readonly muted: boolean }
   /** The far end sent a digit. */
   | { readonly kind: 'digit'; readonly digit: string }
+  /** Somebody else is at the far end now: he was put through to this call, or has picked it up (RFC 3891). It goes on. */
+  | { readonly kind: 'replaced'; readonly before: Party }
   /** The last one. */
   | { readonly kind: 'ended'; readonly end: CallEnd };
 
@@ -51,6 +53,9 @@ export interface CallParts {
   /** The call that it will take the place of, and that is not put on hold for it. */
   readonly inPlaceOf?: Call | undefined;
 }
+
+/** Who comes into the place of the far end. */
+export type CallHeir = Pick<CallParts, 'remote' | 'media'>;
 
 /** The ways that rejected calls are answered. */
 export type Rejection = 'busy' | 'declined' | 'unavailable';

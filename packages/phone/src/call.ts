@@ -1,6 +1,6 @@
 import type { IncomingInvite, InviteOutcome, InviteSession, OutgoingInvite } from '@switchhook/sip';
 import { rejectionStatus } from './call-contract.ts';
-import type { CallEvent, CallHost, CallParts, CallState, Rejection } from './call-contract.ts';
+import type { CallEvent, CallHeir, CallHost, CallParts, CallState, Rejection } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
 import { hangUpLeg, sessionsOf } from './call-leg.ts';
 import type { CallLeg } from './call-leg.ts';
@@ -24,10 +24,13 @@ export class Call {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly #host: CallHost;
-  readonly #media: CallMedia;
+  #media: CallMedia;
   readonly #events = new EventStream<CallEvent>();
   readonly #answered = Promise.withResolvers<undefined>();
+  /** Those who may take the far end's place, and have not yet. */
+  readonly #heirs = new Map<InviteSession, CallHeir>();
   #leg: CallLeg = { kind: 'none' };
+  readonly #before: Party[] = [];
   #remote: Party;
   #state: CallState;
   #localHold = false;
@@ -47,7 +50,7 @@ export class Call {
     this.#media = parts.media;
     this.#state = direction === 'outgoing' ? 'calling' : 'ringing';
     this.startedAt = host.clock.date();
-    this.#media.onDigit = (digit) => this.#tell({ kind: 'digit', digit });
+    this.#listenForDigits();
     // Whoever does not wait for the answer has not missed anything.
     this.#answered.promise.catch(() => undefined);
   }
@@ -70,9 +73,19 @@ export class Call {
     return call;
   }
 
+  /** For services of the phone: what is heard and said. Another one once the call is `replaced`. */
+  get media(): CallMedia {
+    return this.#media;
+  }
+
   /** Who is at the far end. An answer may come from somebody else than was called (RFC 3325). */
   get remote(): Party {
     return this.#remote;
+  }
+
+  /** Who was at the far end before, the first one first: each was replaced by the next (RFC 3891). */
+  get before(): readonly Party[] {
+    return this.#before;
   }
 
   get state(): CallState {
@@ -237,6 +250,8 @@ export class Call {
   async hangUp(): Promise<void> {
     if (this.#leg.kind === 'none' && this.#state !== 'ended') this.#ended({ kind: 'cancelled', by: 'local' });
     await hangUpLeg(this.#leg);
+    // Somebody had taken the far end's place meanwhile.
+    if (this.#state !== 'ended') await this.hangUp();
   }
 
   /** For the phone: gives it the microphone and the loudspeaker, or takes them. */
@@ -244,6 +259,19 @@ export class Call {
     if (this.#media.connected === active) return;
     this.#media.connected = active;
     this.#tell({ kind: 'active', active });
+  }
+
+  /**
+   * For the phone: answers somebody who may take the far end's place (RFC 3891). The call goes on with him as soon as he
+   * stands in it; when he does not come to that, it is as it was.
+   */
+  giveTo(invite: IncomingInvite, heir: CallHeir): void {
+    const { session } = invite;
+    this.#heirs.set(session, heir);
+    session.listen(({ kind }) => {
+      if (kind === 'ended' && this.#heirs.delete(session)) heir.media.close();
+    });
+    void invite.accept();
   }
 
   async #dial(send: () => OutgoingInvite, makesRoom: boolean): Promise<void> {
@@ -263,21 +291,64 @@ export class Call {
 
   #concluded(outcome: InviteOutcome): void {
     if (outcome.kind === 'answered') this.#connected(outcome.session);
+    else if (outcome.kind === 'replaced') this.#replaced(outcome.session);
     else this.#ended(endOfInvite(outcome));
   }
 
   #connected(session: InviteSession): void {
     if (this.#state === 'ended' || this.#leg.kind === 'session') return;
-    this.#leg = { kind: 'session', session };
-    this.#answeredAt = this.#host.clock.date();
-    session.listen((event) => {
-      if (event.kind === 'media') this.#look(event.localHold !== 'none', event.remoteHold);
-      else if (event.kind === 'silence') this.#tell(event);
-      else if (event.kind === 'ended') this.#ended(endOfSession(event.end));
-    });
-    this.#become('connected');
+    this.#carry(session);
+    this.#answer();
     this.#look(session.localHold !== 'none', session.remoteHold);
     this.#answered.resolve(undefined);
+  }
+
+  #carry(session: InviteSession): void {
+    this.#leg = { kind: 'session', session };
+    session.listen((event) => {
+      if (this.session !== session) return;
+      if (event.kind === 'media') this.#look(event.localHold !== 'none', event.remoteHold);
+      else if (event.kind === 'silence') this.#tell(event);
+      else if (event.kind !== 'ended') return;
+      else if (event.end.kind === 'replaced') this.#replaced(event.end.by);
+      else this.#ended(endOfSession(event.end));
+    });
+  }
+
+  #answer(): void {
+    this.#answeredAt = this.#host.clock.date();
+    this.#become('connected');
+  }
+
+  /** The far end is somebody else now: the person and his sound go on with him. */
+  #replaced(by: InviteSession): void {
+    const heir = this.#heirs.get(by);
+    if (heir === undefined || this.#state === 'ended') return;
+    this.#heirs.delete(by);
+    const before = this.#remote;
+    const { connected, muted } = this.#media;
+    this.#media.close();
+    this.#media = heir.media;
+    this.#remote = heir.remote;
+    this.#listenForDigits();
+    this.#media.muted = muted;
+    this.#media.connected = connected;
+    this.#before.push(before);
+    this.#carry(by);
+    this.#tell({ kind: 'replaced', before });
+    if (this.#answeredAt === undefined) this.#answer();
+    this.#look(this.#localHold, by.remoteHold);
+    if (this.#localHold) void this.#inTurn(() => this.#holdAgain(by));
+    this.#answered.resolve(undefined);
+  }
+
+  /** Whoever comes into the place of somebody who was on hold is on hold. */
+  async #holdAgain(session: InviteSession): Promise<void> {
+    if ((await hold(session)) !== undefined) this.#look(session.localHold !== 'none', session.remoteHold);
+  }
+
+  #listenForDigits(): void {
+    this.#media.onDigit = (digit) => this.#tell({ kind: 'digit', digit });
   }
 
   /** Sees what was agreed on, and tells what is new about it. */
@@ -307,6 +378,7 @@ export class Call {
     this.#leg = { kind: 'none' };
     this.#host.setSound(this, false);
     this.#media.close();
+    for (const session of this.#heirs.keys()) void session.hangUp();
     if (this.#answeredAt === undefined) {
       this.#answered.reject(this.#error(end.kind === 'failed' ? end.failure : { kind: 'cancelled' }));
     }

@@ -194,6 +194,14 @@ export class PhoneCore implements CallHost, ServiceHost {
 
   #incoming(invite: IncomingInvite): void {
     const from = partyOf(invite.caller.address);
+    const media = this.#opened.get(invite.session.media);
+    if (media === undefined) return;
+    if (invite.replaces !== undefined) {
+      const call = this.callOf(invite.replaces);
+      if (call === undefined) invite.reject(603);
+      else call.giveTo(invite, { remote: from, media });
+      return;
+    }
     const calls = this.#calls.size;
     const occupation = { callWaiting: this.callWaiting, calls, maximumCalls: this.#maximumCalls };
     const status = doNotDisturbStatus(this.doNotDisturb) ?? callWaitingStatus(occupation);
@@ -202,8 +210,6 @@ export class PhoneCore implements CallHost, ServiceHost {
       this.emit({ kind: 'turned-away', from, status });
       return;
     }
-    const media = this.#opened.get(invite.session.media);
-    if (media === undefined) return;
     const call = Call.incoming(this, { number: this.#freeNumber(), remote: from, media }, invite);
     this.#calls.set(call.number, call);
     invite.ring();
@@ -231,8 +237,8 @@ export class PhoneCore implements CallHost, ServiceHost {
 
   #ended(call: Call, end: CallEnd): void {
     this.#calls.delete(call.number);
-    const { direction, remote, startedAt, answeredAt, endedAt = startedAt } = call;
-    this.log.add({ direction, remote, startedAt, answeredAt, endedAt, end });
+    const { direction, remote, before, startedAt, answeredAt, endedAt = startedAt } = call;
+    this.log.add({ direction, remote, before: [...before], startedAt, answeredAt, endedAt, end });
   }
 
   /** Lets the person hear what is most pressing. */

@@ -144,6 +144,8 @@ function wordsForCall(event: CallEvent): string {
       return event.silent ? 'silent' : 'heard';
     case 'digit':
       return `digit ${event.digit}`;
+    case 'replaced':
+      return `no more ${event.before.name}`;
     case 'ended':
       return `ended ${event.end.kind}`;
   }

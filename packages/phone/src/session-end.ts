@@ -4,7 +4,7 @@ import { failureOfRequest, failureOfResponse } from './failure.ts';
 import type { Failure } from './failure.ts';
 
 /** How a call ended that was answered. */
-export function endOfSession(end: SessionEnd): CallEnd {
+export function endOfSession(end: Exclude<SessionEnd, { kind: 'replaced' }>): CallEnd {
   switch (end.kind) {
     case 'local':
     case 'stopped':

@@ -2,6 +2,7 @@ import {
   InviteSessions,
   StreamNegotiation,
   UserAgent,
+  type DialogClaim,
   type IncomingInvite,
   type InviteSession,
   type MediaCapability,
@@ -82,6 +83,9 @@ export class TestPhone {
   readonly incoming: IncomingInvite[] = [];
   /** What to do about an INVITE, instead of leaving it to the test. */
   answer: (invite: IncomingInvite) => void = () => undefined;
+  /** Who may replace and join; everybody, unless a test knows better. */
+  mayReplace: (claim: DialogClaim) => boolean | Promise<boolean> = () => true;
+  mayJoin: (claim: DialogClaim) => boolean | Promise<boolean> = () => true;
   /** Gets the media of each session as they are made. */
   made: (media: MediaNegotiation) => void = () => undefined;
 
@@ -113,6 +117,8 @@ export class TestPhone {
           this.incoming.push(invite);
           this.answer(invite);
         },
+        mayReplace: (claim) => this.mayReplace(claim),
+        mayJoin: (claim) => this.mayJoin(claim),
       },
       options,
     );

@@ -148,13 +148,17 @@ export { outgoingInviteMachine } from './session/outgoing-invite-machine.ts';
 export { sessionMachine } from './session/session-machine.ts';
 export { silenceMachine } from './session/silence-machine.ts';
 export { IncomingInvite } from './session/incoming-invite.ts';
-export type { ProgressParts, RejectParts } from './session/incoming-invite.ts';
+export type { RejectParts } from './session/incoming-invite.ts';
+export type { ProgressParts } from './session/initial-exchange.ts';
+export { joinOf, replacesOf } from './session/dialog-claim.ts';
+export type { ClaimAuthority, DialogClaim } from './session/dialog-claim.ts';
+export { endedDialogsKept } from './session/ended-dialogs.ts';
 export { InviteSession } from './session/invite-session.ts';
 export type { InfoParts } from './session/invite-session.ts';
 export { defaultSessionOptions, InviteSessions } from './session/invite-sessions.ts';
 export type { InviteSessionsStats, InviteSessionsUser } from './session/invite-sessions.ts';
 export { OutgoingInvite } from './session/outgoing-invite.ts';
-export type { InviteParts } from './session/outgoing-invite.ts';
+export type { InviteParts } from './session/invite-parts.ts';
 export { refusalCause } from './session/refusal-cause.ts';
 export type {
   AcceptOutcome,

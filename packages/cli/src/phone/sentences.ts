@@ -137,6 +137,8 @@ function callSentence(call: Call, event: CallEvent): Sentence | undefined {
     case 'silence':
       if (event.silent) return { text: `nothing is heard from ${name}`, tone: 'bad' };
       return call.localHold || call.remoteHold ? undefined : { text: `${name} is heard again`, tone: 'good' };
+    case 'replaced':
+      return { text: replacedText(call, event.before.name), tone: 'good' };
     case 'ended': {
       const { answeredAt, endedAt = 0 } = call;
       const length = answeredAt === undefined ? '' : `, after ${duration((endedAt - answeredAt) / 1_000)}`;
@@ -150,6 +152,12 @@ function callSentence(call: Call, event: CallEvent): Sentence | undefined {
     case 'muted':
       return undefined;
   }
+}
+
+function replacedText({ remote, answeredAt }: Call, before: string): string {
+  return answeredAt === undefined
+    ? `${remote.name} picks up the call to ${before}`
+    : `${before} has gone: you are talking with ${remote.name} now`;
 }
 
 function holdText(name: string, { local, remote }: { readonly local: boolean; readonly remote: boolean }): string {

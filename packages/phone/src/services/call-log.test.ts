@@ -5,6 +5,7 @@ import type { CallLogEntry } from './call-log.ts';
 const entry: CallLogEntry = {
   direction: 'incoming',
   remote: { uri: 'sip:bob@example.com', name: 'Bob' },
+  before: [],
   startedAt: 1,
   answeredAt: undefined,
   endedAt: 2,

@@ -4,7 +4,10 @@ import type { Party } from '../party.ts';
 /** One call that was. Times are milliseconds since 1970. */
 export interface CallLogEntry {
   readonly direction: 'outgoing' | 'incoming';
+  /** The last one whom it was with. */
   readonly remote: Party;
+  /** Whom it was with before: each was replaced by the next. For a call that somebody else picked up, who was called. */
+  readonly before: readonly Party[];
   readonly startedAt: number;
   /** Undefined for a call that nobody answered. */
   readonly answeredAt: number | undefined;

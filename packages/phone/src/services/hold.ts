@@ -29,8 +29,8 @@ function failureOf(outcome: ModificationOutcome): Failure | undefined {
     case 'superseded':
       return { kind: 'cancelled' };
     case 'ended': {
-      const end = endOfSession(outcome.end);
-      return end.kind === 'lost' ? end.failure : { kind: 'ended' };
+      const end = outcome.end.kind === 'replaced' ? undefined : endOfSession(outcome.end);
+      return end?.kind === 'lost' ? end.failure : { kind: 'ended' };
     }
   }
 }

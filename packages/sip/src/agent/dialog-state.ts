@@ -1,6 +1,6 @@
 import type { WatchedDialog } from '../event/packages/dialog-info.ts';
 import type { Machine } from '../transaction/machine.ts';
-import type { InviteFailure, IncomingInviteEnd, SessionEnd } from '../session/session-contract.ts';
+import type { IncomingInviteEnd, InviteOutcome, SessionEnd } from '../session/session-contract.ts';
 
 export type DialogState = WatchedDialog['state'];
 
@@ -42,8 +42,10 @@ export const dialogStateMachine: Machine<DialogState, DialogStateEvent, DialogSt
 export type Termination = Pick<WatchedDialog, 'event' | 'code'>;
 
 /** Of an INVITE of this side that nobody answered. */
-export function terminationOfOutgoing(failure: InviteFailure): Termination {
+export function terminationOfOutgoing(failure: Exclude<InviteOutcome, { kind: 'answered' }>): Termination {
   switch (failure.kind) {
+    case 'replaced':
+      return { event: 'replaced' };
     case 'cancelled':
     case 'no-answer':
       return { event: 'cancelled' };
@@ -84,6 +86,8 @@ export function terminationOfSession(end: SessionEnd): Termination {
       return { event: 'remote-bye' };
     case 'abandoned':
       return { event: 'cancelled' };
+    case 'replaced':
+      return { event: 'replaced' };
     case 'lost':
       return end.response === undefined ? { event: 'timeout' } : { event: 'error', code: end.response.status };
     case 'unacknowledged':

@@ -4,6 +4,8 @@ import { ContentDisposition } from '../message/headers/content-disposition.ts';
 import { ContentEncoding } from '../message/headers/content-encoding.ts';
 import { ContentType } from '../message/headers/content-type.ts';
 import { Event } from '../message/headers/event.ts';
+import { Join } from '../message/headers/join.ts';
+import { Replaces } from '../message/headers/replaces.ts';
 import { Require } from '../message/headers/require.ts';
 import type { SipRequest } from '../message/message.ts';
 import { knownMethods } from '../message/methods.ts';
@@ -34,10 +36,26 @@ export function inspectTarget({ requestUri }: SipRequest, isOurs: (uri: SipUri) 
   return isOurs(requestUri) ? undefined : { status: 404 };
 }
 
+/** Header fields that only an INVITE outside of a dialog may have (RFC 3891 3, RFC 3911 4), and their option tags. */
+const claims = [
+  [Replaces, 'replaces'],
+  [Join, 'join'],
+] as const;
+
+/** A claim to a dialog in a request that cannot make one is a contradiction, where claims are known at all. */
+function inspectClaims(request: SipRequest, capabilities: Capabilities): Refused | undefined {
+  if (request.method === 'INVITE' && request.toTag === undefined) return undefined;
+  const found = claims.find(([header, tag]) => request.has(header) && capabilities.extensions.includes(tag));
+  return found === undefined ? undefined : { status: 400, reason: `${found[0].name} Not Allowed Here` };
+}
+
 /** Require, the body, the event package (RFC 3261 8.2.2.3 and 8.2.3, RFC 6665 4.2.1.2). */
 export function inspectContent(request: SipRequest, capabilities: Capabilities): Refused | undefined {
   return (
-    inspectRequire(request, capabilities) ?? inspectEvent(request, capabilities) ?? inspectBody(request, capabilities)
+    inspectRequire(request, capabilities) ??
+    inspectClaims(request, capabilities) ??
+    inspectEvent(request, capabilities) ??
+    inspectBody(request, capabilities)
   );
 }
 

@@ -1,8 +1,12 @@
 import type { Machine } from '../transaction/machine.ts';
 
-export type IncomingInviteState = 'examining' | 'pending' | 'accepting' | 'answered' | 'ended';
+export type IncomingInviteState = 'authorizing' | 'examining' | 'pending' | 'accepting' | 'answered' | 'ended';
 
 export type IncomingInviteMachineEvent =
+  /** It claims no dialog of this side, or one that it may have. */
+  | 'authorized'
+  /** It claims a dialog that it may not have. */
+  | 'refused'
   /** The far end's offer can be answered, or there is none; or what the 2xx needs is there. */
   | 'ready'
   /** It cannot be answered, or this side has no port. */
@@ -22,6 +26,7 @@ export type IncomingInviteMachineEvent =
   | 'stop';
 
 export type IncomingInviteAction =
+  | 'examine'
   | 'tellIncoming'
   | 'sendProgress'
   | 'prepareSuccess'
@@ -40,13 +45,22 @@ export type IncomingInviteAction =
   | 'release';
 
 /**
- * An INVITE of the far end (RFC 3261 13.3, RFC 3262 3). Its offer is looked at before anybody hears of it, so that nothing rings
- * that could not be answered. Whatever ends it before the 2xx, CANCEL, BYE or time, is answered with 487.
+ * An INVITE of the far end (RFC 3261 13.3, RFC 3262 3). What it claims of this side's dialogs (RFC 3891, RFC 3911) and its offer are
+ * looked at before anybody hears of it, so that nothing rings that could not be answered. Whatever ends it before the 2xx, CANCEL, BYE or time, is answered with 487.
  */
 export const incomingInviteMachine: Machine<IncomingInviteState, IncomingInviteMachineEvent, IncomingInviteAction> = {
+  authorizing: {
+    authorized: { to: 'examining', actions: ['examine'] },
+    refused: { to: 'ended', actions: ['sendRejection', 'release'] },
+    cancel: { to: 'ended', actions: ['sendTerminated', 'release'] },
+    bye: { to: 'ended', actions: ['sendTerminated', 'release'] },
+    expire: { to: 'ended', actions: ['sendTerminated', 'release'] },
+    stop: { to: 'ended', actions: ['release'] },
+  },
   examining: {
     ready: { to: 'pending', actions: ['tellIncoming'] },
     unacceptable: { to: 'ended', actions: ['refuseMedia', 'release'] },
+    reject: { to: 'ended', actions: ['sendRejection', 'release'] },
     cancel: { to: 'ended', actions: ['sendTerminated', 'release'] },
     bye: { to: 'ended', actions: ['sendTerminated', 'release'] },
     stop: { to: 'ended', actions: ['release'] },

@@ -9,18 +9,19 @@ import type { Reason } from '../message/headers/reason.ts';
 import type { SipRequest } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
-import { messageOf } from './error-message.ts';
+import type { ClaimedDialog } from './dialog-claim.ts';
 import { incomingInviteMachine } from './incoming-invite-machine.ts';
 import type {
   IncomingInviteAction,
   IncomingInviteMachineEvent,
   IncomingInviteState,
 } from './incoming-invite-machine.ts';
-import { InviteSession, reasonsOf, supports } from './invite-session.ts';
+import { InitialExchange, noAnswer } from './initial-exchange.ts';
+import type { ProgressParts } from './initial-exchange.ts';
+import { InviteSession, reasonsOf } from './invite-session.ts';
 import { Listeners } from './listeners.ts';
 import type { MediaNegotiation, MediaRefusal } from './media.ts';
 import { warningOf } from './media-warning.ts';
-import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { showRendering } from './rendering.ts';
 import type {
   AcceptOutcome,
@@ -29,23 +30,10 @@ import type {
   SessionEnvironment,
   Stoppable,
 } from './session-contract.ts';
-import { readableDescriptionOf, sessionDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
-import { hasTag } from './session-timer.ts';
+import { sessionDescriptionType } from './session-description-body.ts';
 
-/** RFC 3261 13.3.1.1: a proxy that hears nothing for three minutes gives the INVITE up. */
-const stillRinging = 60_000;
 /** Seconds; an INVITE that wants to wait for longer than a day waits as long as its caller does. */
 const longestExpiry = 86_400;
-const noAnswer: MediaRefusal = { kind: 'refused', status: 488, reason: 'there is no answer to the offer' };
-
-/** What a provisional response says. */
-export interface ProgressParts {
-  /** 180 without it, 183 where media go along. */
-  readonly status?: number | undefined;
-  /** Lets this side be heard before the call is answered: with the session description (RFC 3960). */
-  readonly media?: boolean | undefined;
-  readonly headers?: readonly HeaderInit[] | undefined;
-}
 
 export interface RejectParts {
   readonly reason?: string | undefined;
@@ -71,34 +59,23 @@ export class IncomingInvite implements Stoppable {
   readonly #transaction: ServerTransaction;
   readonly #arrived: (invite: IncomingInvite) => void;
   readonly #listeners = new Listeners<IncomingInviteEvent>();
-  readonly #provisionals: ReliableProvisionals;
-  readonly #isReliable: { readonly required: boolean; readonly supported: boolean };
-  #state: IncomingInviteState = 'examining';
-  /** The far end's offer; undefined where it wants one. */
-  #offer: string | undefined = undefined;
-  /** What this side says: the answer, or the offer where it is for this side to make one. */
-  #description: string | undefined = undefined;
-  /** How far offer and answer have come: said in a provisional response; or agreed on in reliable ones. */
-  #progress: 'nothing' | 'said' | 'agreed' = 'nothing';
+  readonly #exchange: InitialExchange;
+  #claim: ClaimedDialog | undefined = undefined;
+  #state: IncomingInviteState = 'authorizing';
   #refusal: MediaRefusal = noAnswer;
   #progressParts: ProgressParts = {};
   #rejection: { readonly status: number; readonly parts: RejectParts } = { status: 480, parts: {} };
   #reasons: readonly Reason[] = [];
   #accepted: ((outcome: AcceptOutcome) => void)[] = [];
   #expiry: Timer | undefined = undefined;
-  #reminder: Timer | undefined = undefined;
+  #endClaimWatch: () => void = () => undefined;
 
   constructor(environment: SessionEnvironment, { transaction, dialog, media, arrived }: IncomingInviteParts) {
-    const { context } = environment.core;
     this.request = transaction.request;
     this.caller = environment.core.callerOf(transaction.request, transaction.flow);
     this.#environment = environment;
     this.#transaction = transaction;
     this.#arrived = arrived;
-    this.#isReliable = {
-      required: hasTag(this.request, 'Require', '100rel'),
-      supported: supports(this.request, '100rel'),
-    };
     this.session = new InviteSession(environment, {
       dialog,
       media,
@@ -106,20 +83,40 @@ export class IncomingInvite implements Stoppable {
       giveUp: () => {
         this.reject(480);
       },
+      isGivenUp: () => false,
       mayTakeOffers: () => true,
     });
-    this.#provisionals = new ReliableProvisionals(
-      { clock: context.clock, T1: environment.options.timers.T1, fraction: context.random.fraction() },
-      dialog,
+    this.#exchange = new InitialExchange(environment, {
       transaction,
-      () => {
+      session: this.session,
+      isPending: () => this.#state === 'pending',
+      sent: (status) => {
+        this.#listeners.tell({ kind: 'progress', status });
+      },
+      unacknowledged: () => {
         this.#run('noPrack');
       },
-    );
+      unusable: (refusal) => {
+        this.reject(refusal.status, { headers: warningOf(environment.core, refusal) });
+      },
+      acknowledged: () => {
+        if (this.#state === 'accepting') this.#prepareSuccess();
+      },
+    });
   }
 
   get state(): IncomingInviteState {
     return this.#state;
+  }
+
+  /** The session of this side whose place it takes when it is accepted (RFC 3891): who asks for it may have it. */
+  get replaces(): InviteSession | undefined {
+    return this.#claim?.kind === 'replaces' ? this.#claim.session : undefined;
+  }
+
+  /** The session of this side that it wants to be mixed with (RFC 3911), who may be; 488 for who cannot mix. */
+  get joins(): InviteSession | undefined {
+    return this.#claim?.kind === 'join' ? this.#claim.session : undefined;
   }
 
   /** Calls `listener` for all that happens from now on; returns what ends that. */
@@ -174,13 +171,13 @@ export class IncomingInvite implements Stoppable {
     this.#environment.registry.add(this);
     showRendering(session.dialog, session.media.localHold);
     session.learn(this.request);
-    session.takePrack = (transaction) => this.#provisionals.take(transaction);
+    session.takePrack = (transaction) => this.#exchange.takePrack(transaction);
     session.start();
     session.listen(({ kind }) => {
       if (kind === 'ended') this.#run('bye');
     });
     this.#watchExpiry();
-    this.#examine();
+    this.#authorize();
   }
 
   /** The far end's CANCEL. For the capability. */
@@ -205,11 +202,14 @@ export class IncomingInvite implements Stoppable {
     const { dialog } = session;
     const { status, parts } = this.#rejection;
     switch (action) {
+      case 'examine':
+        this.#examine();
+        break;
       case 'tellIncoming':
         this.#arrived(this);
         break;
       case 'sendProgress':
-        this.#sendProgress(this.#progressParts);
+        this.#exchange.send(this.#progressParts);
         break;
       case 'prepareSuccess':
         this.#prepareSuccess();
@@ -256,24 +256,50 @@ export class IncomingInvite implements Stoppable {
     }
   }
 
+  /** Who wants a dialog of this side is asked whether he may before he can learn whether it is there. */
+  #authorize(): void {
+    const claim = this.#environment.claims.of(this.request, this.caller);
+    if (claim === undefined) {
+      this.#run('authorized');
+      return;
+    }
+    if (claim instanceof SyntaxFault) {
+      this.#turnAway(claim.status, claim.reason);
+      return;
+    }
+    this.#claim = claim;
+    const decide = (isAllowed: boolean): void => {
+      const status = isAllowed ? claim.refusal() : 403;
+      if (status === undefined) this.#run('authorized');
+      else this.#turnAway(status);
+    };
+    const decision = claim.authorize();
+    if (typeof decision === 'boolean') decide(decision);
+    else {
+      decision.then(decide, () => {
+        this.#turnAway(500);
+      });
+    }
+  }
+
+  #turnAway(status: number, reason?: string): void {
+    this.#rejection = { status, parts: { reason } };
+    this.#run('refused');
+  }
+
   #examine(): void {
-    const offer = sessionDescriptionOf(this.request);
-    if (offer instanceof SyntaxFault) {
-      this.#refuse({ kind: 'refused', status: offer.status, reason: offer.reason });
-      return;
-    }
-    this.#offer = offer;
-    if (offer === undefined) {
-      this.#run('ready');
-      return;
-    }
-    void this.session.media.createAnswer(offer).then((answer) => {
-      if (typeof answer !== 'string') {
-        this.#refuse(answer);
-        return;
-      }
-      this.#description = answer;
-      this.#run('ready');
+    // Nobody is to be asked about a claim to what ended meanwhile.
+    const lost = (): void => {
+      const status = this.#claim?.refusal();
+      if (status !== undefined) this.reject(status);
+    };
+    this.#endClaimWatch =
+      this.#claim?.session?.listen(({ kind }) => {
+        if (kind === 'ended') lost();
+      }) ?? this.#endClaimWatch;
+    this.#exchange.examine((refusal) => {
+      if (refusal === undefined) this.#run('ready');
+      else this.#refuse(refusal);
     });
   }
 
@@ -283,112 +309,19 @@ export class IncomingInvite implements Stoppable {
     this.#run('unacceptable');
   }
 
-  #sendProgress({ media = false, status = media ? 183 : 180, headers = [] }: ProgressParts): void {
-    const { required, supported } = this.#isReliable;
-    const policy = this.#environment.options.reliableProvisionals;
-    const withMedia = media && this.#progress === 'nothing';
-    const isReliable = required || (supported && (policy === 'supported' || (policy === 'media' && withMedia)));
-    this.#remind(status);
-    // An offer of this side goes into a provisional response only where its answer is sure to come (RFC 3262 5).
-    if (withMedia && (this.#offer !== undefined || isReliable)) this.#sendEarlyMedia(status, headers, isReliable);
-    else this.#sendProvisional(status, headers, isReliable, undefined);
-  }
-
-  #sendEarlyMedia(status: number, headers: readonly HeaderInit[], isReliable: boolean): void {
-    const { media } = this.session;
-    this.#progress = 'said';
-    if (this.#offer !== undefined) {
-      this.#sendProvisional(status, headers, isReliable, this.#description);
-      media.commit();
-      if (!isReliable) this.session.tellMedia();
-      return;
-    }
-    media.createOffer().then(
-      (offer) => {
-        this.#description = offer;
-        if (this.#state === 'pending') this.#sendProvisional(status, headers, isReliable, offer);
-      },
-      () => {
-        this.#progress = 'nothing';
-        if (this.#state === 'pending') this.#sendProvisional(status, headers, isReliable, undefined);
-      },
-    );
-  }
-
-  #sendProvisional(
-    status: number,
-    ownHeaders: readonly HeaderInit[],
-    isReliable: boolean,
-    body: string | undefined,
-  ): void {
-    const { dialog } = this.session;
-    const headers = [...this.#environment.core.capabilityHeaders(['Allow', 'Supported']), ...ownHeaders];
-    const options = { headers, body, contentType: body === undefined ? undefined : sessionDescriptionType };
-    if (isReliable) {
-      const acknowledged = (prack: ServerTransaction): void => {
-        void this.#acknowledged(prack, body !== undefined);
-      };
-      this.#provisionals.send({ status, options, acknowledged });
-    } else dialog.respond(this.#transaction, status, options);
-    this.#listeners.tell({ kind: 'progress', status });
-  }
-
-  /** A PRACK may bring the answer to an offer, or an offer once there is an answer (RFC 3262 5). */
-  async #acknowledged(prack: ServerTransaction, hadDescription: boolean): Promise<void> {
-    const { dialog, media, modifications } = this.session;
-    const description = readableDescriptionOf(prack.request);
-    if (hadDescription && this.#offer === undefined) {
-      dialog.respond(prack, 200);
-      const refusal = description === undefined ? noAnswer : await media.acceptAnswer(description);
-      if (refusal !== undefined) {
-        this.reject(refusal.status, { headers: warningOf(this.#environment.core, refusal) });
-        return;
-      }
-      this.#agreed();
-    } else {
-      if (hadDescription) this.#agreed();
-      const answer =
-        description === undefined || this.#progress !== 'agreed' ? undefined : await media.createAnswer(description);
-      if (typeof answer === 'string') {
-        dialog.respond(prack, 200, { body: answer, contentType: sessionDescriptionType });
-        media.commit();
-        this.session.tellMedia();
-      } else if (answer === undefined) {
-        dialog.respond(prack, 200);
-      } else {
-        dialog.respond(prack, answer.status, { headers: warningOf(this.#environment.core, answer) });
-      }
-    }
-    modifications.next();
-    if (this.#state === 'accepting') this.#prepareSuccess();
-  }
-
-  #agreed(): void {
-    this.#progress = 'agreed';
-    this.session.modifications.agreed();
-  }
-
   #prepareSuccess(): void {
-    if (this.#provisionals.holdsSuccess) return;
-    if (this.#offer !== undefined || this.#progress === 'agreed') {
-      this.#run('ready');
-      return;
-    }
-    this.session.media.createOffer().then(
-      (offer) => {
-        this.#description = offer;
-        this.#run('ready');
-      },
-      (error: unknown) => {
-        this.#refuse({ kind: 'refused', status: 503, reason: messageOf(error) });
-      },
-    );
+    this.#exchange.prepareSuccess((refusal) => {
+      // The last moment in which another may have had what is claimed here.
+      const status = this.#claim?.refusal();
+      if (status !== undefined) this.reject(status);
+      else if (refusal === undefined) this.#run('ready');
+      else this.#refuse(refusal);
+    });
   }
 
   #sendSuccess(): void {
     const { session } = this;
-    const isAgreed = this.#progress === 'agreed';
-    const body = isAgreed ? undefined : this.#description;
+    const body = this.#exchange.finalDescription;
     const response = session.dialog.respond(this.#transaction, 200, {
       headers: [
         ...this.#environment.core.capabilityHeaders(['Allow', 'Supported']),
@@ -397,9 +330,10 @@ export class IncomingInvite implements Stoppable {
       body,
       contentType: body === undefined ? undefined : sessionDescriptionType,
     });
-    if (this.#offer !== undefined && this.#progress === 'nothing') session.media.commit();
+    this.#exchange.succeeded();
     session.accepted();
-    session.modifications.accepted(this.#transaction, response, this.#offer === undefined && !isAgreed);
+    session.modifications.accepted(this.#transaction, response, this.#exchange.offersLate);
+    this.replaces?.giveWayTo(session);
   }
 
   #refuseMedia(): void {
@@ -418,13 +352,6 @@ export class IncomingInvite implements Stoppable {
     });
   }
 
-  #remind(status: number): void {
-    this.#reminder?.cancel();
-    this.#reminder = this.#environment.core.context.clock.after(stillRinging, () => {
-      this.progress({ status });
-    });
-  }
-
   #tell(end: IncomingInviteEnd, outcome: AcceptOutcome): void {
     const isOwnMedia = end.kind === 'rejected' && this.#refusal !== noAnswer;
     for (const resolve of this.#accepted.splice(0)) {
@@ -435,8 +362,8 @@ export class IncomingInvite implements Stoppable {
 
   #release(): void {
     this.#expiry?.cancel();
-    this.#reminder?.cancel();
-    this.#provisionals.stop();
+    this.#endClaimWatch();
+    this.#exchange.stop();
     this.#environment.registry.remove(this);
     this.#listeners.clear();
     if (this.#state === 'answered') return;

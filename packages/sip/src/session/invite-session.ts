@@ -6,7 +6,6 @@ import { SyntaxFault } from '../message/fault.ts';
 import { Reason } from '../message/headers/reason.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
-import { retryDelay } from './glare.ts';
 import { Listeners } from './listeners.ts';
 import type { LocalHold, MediaDirection, MediaNegotiation } from './media.ts';
 import { Modifications } from './modifications.ts';
@@ -14,11 +13,8 @@ import type { ModificationOutcome, SessionEnd, SessionEnvironment, SessionEvent 
 import { sessionMachine } from './session-machine.ts';
 import type { SessionMachineAction, SessionMachineEvent, SessionState } from './session-machine.ts';
 import { SessionRefresh } from './session-refresh.ts';
-import { hasTag, SessionTimer } from './session-timer.ts';
+import { SessionTimer } from './session-timer.ts';
 import { isAnswer, SilenceWatch } from './silence-watch.ts';
-
-/** Milliseconds until a refresh that was refused is tried again. */
-const refreshRetry = 10_000;
 
 /** What a session is made of. */
 export interface InviteSessionParts {
@@ -26,8 +22,10 @@ export interface InviteSessionParts {
   readonly media: MediaNegotiation;
   /** The caller has sent the INVITE, and so the Call-ID is his (RFC 3261 14.1). */
   readonly role: 'caller' | 'callee';
-  /** Gives the INVITE up while the session is early. */
-  readonly giveUp: () => void;
+  /** Gives the INVITE up while the session is early; to another session perhaps, that stands in its place. */
+  readonly giveUp: (successor?: InviteSession) => void;
+  /** The INVITE is being given up already. */
+  readonly isGivenUp: () => boolean;
   /** False while other branches of a fork share the media: one of them cannot have its own way with them. */
   readonly mayTakeOffers: () => boolean;
 }
@@ -55,8 +53,11 @@ export class InviteSession implements DialogUsage {
   takePrack: ((transaction: ServerTransaction) => boolean) | undefined = undefined;
   /** True once the media are this session's alone, and end with it. */
   ownsMedia = false;
+  /** What the far end says it takes, in upper case. */
+  peerMethods: ReadonlySet<string> = new Set();
   readonly #environment: SessionEnvironment;
-  readonly #giveUp: () => void;
+  readonly #giveUp: (successor?: InviteSession) => void;
+  readonly #isGivenUp: () => boolean;
   readonly #mayTakeOffers: () => boolean;
   readonly #listeners = new Listeners<SessionEvent>();
   readonly #byes: (() => void)[] = [];
@@ -65,6 +66,7 @@ export class InviteSession implements DialogUsage {
   #state: SessionState = 'early';
   #end: SessionEnd | undefined = undefined;
   #wasConfirmed = false;
+  #successor: InviteSession | undefined = undefined;
   #bye: ServerTransaction | undefined = undefined;
   #byeHeaders: readonly HeaderInit[] = [];
 
@@ -74,11 +76,12 @@ export class InviteSession implements DialogUsage {
     this.media = parts.media;
     this.role = parts.role;
     this.#giveUp = parts.giveUp;
+    this.#isGivenUp = parts.isGivenUp;
     this.#mayTakeOffers = parts.mayTakeOffers;
     const { core, options } = environment;
     this.timer = new SessionTimer(core.context.clock, options.sessionTimer, {
       refresh: () => {
-        void this.#refreshInTime();
+        void this.#refresh.refreshInTime();
       },
       expired: () => {
         this.fail({ kind: 'expired' });
@@ -105,6 +108,21 @@ export class InviteSession implements DialogUsage {
   /** Why it is over; undefined before. */
   get end(): SessionEnd | undefined {
     return this.#end;
+  }
+
+  /** The session that has taken its place, or is about to (RFC 3891). */
+  get successor(): InviteSession | undefined {
+    return this.#successor;
+  }
+
+  /** Whether it has ended, or somebody sees to its end: nobody can replace it any more, nor join it. */
+  get isLeaving(): boolean {
+    return this.#end !== undefined || this.#successor !== undefined || this.#isGivenUp();
+  }
+
+  /** Answered and acknowledged, and what was offered with the 2xx is agreed on: it can be talked. */
+  get stands(): boolean {
+    return this.#state === 'confirmed' && this.modifications.state !== 'awaitingAnswer';
   }
 
   /** Whether an offer of the far end can be looked at. For the modifications. */
@@ -175,6 +193,25 @@ export class InviteSession implements DialogUsage {
         if (each.status === 408 || each.status === 481) this.fail({ kind: 'lost', response: each });
       };
       this.dialog.send('INFO', { response, failed: resolve }, { body, contentType, headers });
+    });
+  }
+
+  /**
+   * Ends it in favour of another session whose 2xx is out (RFC 3891 3): while it is early by CANCEL at once, so that nobody
+   * answers any more; else by BYE when the other one stands. When that comes to nothing before, this one is as it was. For
+   * the INVITE that makes the other.
+   */
+  giveWayTo(successor: InviteSession): void {
+    this.#successor = successor;
+    if (this.#state === 'early') {
+      this.#giveUp(successor);
+      return;
+    }
+    const unlisten = successor.listen(({ kind }) => {
+      if (kind !== 'ended' && !successor.stands) return;
+      unlisten();
+      if (kind === 'ended') this.#successor = undefined;
+      else void this.hangUp();
     });
   }
 
@@ -287,7 +324,9 @@ export class InviteSession implements DialogUsage {
   #run(event: SessionMachineEvent, end?: SessionEnd): void {
     const step = sessionMachine[this.#state][event];
     if (step === undefined) return;
-    if (step.actions.includes('tellEnded')) this.#end = end;
+    if (step.actions.includes('tellEnded')) {
+      this.#end = this.#successor === undefined ? end : { kind: 'replaced', by: this.#successor };
+    }
     this.#state = step.to;
     for (const action of step.actions) this.#perform(action);
     if (this.#state === 'ended') this.#release();
@@ -358,15 +397,6 @@ export class InviteSession implements DialogUsage {
     this.dialog.respond(transaction, isOfPackage ? 469 : 415, { headers: isOfPackage ? [['Recv-Info', '']] : [] });
   }
 
-  /** In its time (RFC 4028 7.4), and once more where it was refused. */
-  async #refreshInTime(): Promise<void> {
-    const outcome = await this.#refresh.refresh();
-    if (outcome.kind === 'done' || outcome.kind === 'ended') return;
-    const { random } = this.#environment.core.context;
-    const wait = outcome.kind === 'refused' ? retryDelay(outcome.response, this.role, random) : undefined;
-    this.timer.retryIn(wait ?? refreshRetry);
-  }
-
   /** Who holds, and who is held, need not send, whatever music was announced. */
   #expectSound(): void {
     this.#silence.expect(this.#state === 'confirmed' && this.media.direction === 'sendrecv');
@@ -377,9 +407,4 @@ export class InviteSession implements DialogUsage {
 export function reasonsOf(message: SipMessage): readonly Reason[] {
   const reasons = message.all(Reason);
   return reasons instanceof SyntaxFault ? [] : reasons;
-}
-
-/** Whether somebody understands an extension. */
-export function supports(message: SipMessage, tag: string): boolean {
-  return hasTag(message, 'Supported', tag) || hasTag(message, 'Require', tag);
 }

@@ -3,12 +3,15 @@ import { SyntaxFault } from '../message/fault.ts';
 import type { SipRequest } from '../message/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { defaultTimers } from '../transaction/timers.ts';
+import { DialogClaims } from './dialog-claim.ts';
+import type { ClaimAuthority } from './dialog-claim.ts';
+import { EndedDialogs } from './ended-dialogs.ts';
 import { IncomingInvite } from './incoming-invite.ts';
+import type { InviteParts } from './invite-parts.ts';
 import { InviteSession } from './invite-session.ts';
 import { Listeners } from './listeners.ts';
 import type { MediaNegotiation } from './media.ts';
 import { OutgoingInvite } from './outgoing-invite.ts';
-import type { InviteParts } from './outgoing-invite.ts';
 import type { SessionEnvironment, SessionOptions, Stoppable } from './session-contract.ts';
 import { sessionDescriptionType } from './session-description-body.ts';
 
@@ -23,7 +26,7 @@ export const defaultSessionOptions: SessionOptions = {
 };
 
 /** What sessions ask of who uses them. */
-export interface InviteSessionsUser {
+export interface InviteSessionsUser extends ClaimAuthority {
   /** The media of one more session; `secure` where it is by a sips URI, so that nothing may go in clear. */
   media(secure: boolean): MediaNegotiation;
   /** Somebody calls, with an offer that can be answered. Ring, accept, reject or redirect it, now or later. */
@@ -50,6 +53,7 @@ export class InviteSessions implements Capability {
   readonly #user: InviteSessionsUser;
   readonly #environment: SessionEnvironment;
   readonly #members = new Set<Stoppable>();
+  readonly #ended = new EndedDialogs();
   readonly #incoming = new Map<ServerTransaction, IncomingInvite>();
   readonly #watchers = new Listeners<OutgoingInvite | IncomingInvite>();
 
@@ -57,7 +61,8 @@ export class InviteSessions implements Capability {
     const all = { ...defaultSessionOptions, ...options };
     this.#core = core;
     this.#user = user;
-    this.extensions = all.sessionTimer === 'off' ? ['100rel', '199'] : ['100rel', '199', 'timer'];
+    const claims = new DialogClaims(core.dialogs, this.#ended, user);
+    this.extensions = ['100rel', '199', ...(all.sessionTimer === 'off' ? [] : ['timer']), ...claims.extensions];
     this.#environment = {
       core,
       options: all,
@@ -65,8 +70,10 @@ export class InviteSessions implements Capability {
         add: (member) => this.#members.add(member),
         remove: (member) => {
           this.#members.delete(member);
+          if (member instanceof InviteSession) this.#ended.add(member.dialog);
         },
       },
+      claims,
     };
   }
 
@@ -125,5 +132,6 @@ export class InviteSessions implements Capability {
     const isSession = (member: Stoppable): boolean => member instanceof InviteSession;
     for (const member of [...this.#members]) if (!isSession(member)) member.stop();
     for (const member of [...this.#members]) member.stop();
+    this.#ended.clear();
   }
 }

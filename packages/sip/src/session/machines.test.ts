@@ -24,8 +24,8 @@ function stepsInto(machine: AnyMachine, over: string): (readonly string[])[] {
 const machines: readonly (readonly [string, AnyMachine, readonly string[], readonly string[]])[] = [
   ['session', sessionMachine, ['early'], ['ended']],
   ['modification', modificationMachine, ['offering', 'answering'], ['over']],
-  ['outgoing INVITE', outgoingInviteMachine, ['initial'], ['answered', 'ended']],
-  ['incoming INVITE', incomingInviteMachine, ['examining'], ['answered', 'ended']],
+  ['outgoing INVITE', outgoingInviteMachine, ['initial'], ['answered', 'replaced', 'ended']],
+  ['incoming INVITE', incomingInviteMachine, ['authorizing'], ['answered', 'ended']],
 ];
 
 describe.each(machines)('the table of the %s', (_, machine, initial, final) => {

@@ -1,7 +1,7 @@
 import type { Machine } from '../transaction/machine.ts';
 
 export type OutgoingInviteState =
-  'initial' | 'preparing' | 'calling' | 'proceeding' | 'settling' | 'cancelling' | 'answered' | 'ended';
+  'initial' | 'preparing' | 'calling' | 'proceeding' | 'settling' | 'cancelling' | 'replaced' | 'answered' | 'ended';
 
 export type OutgoingInviteMachineEvent =
   | 'start'
@@ -21,6 +21,8 @@ export type OutgoingInviteMachineEvent =
   | 'unreachable'
   /** This side gives up. */
   | 'cancel'
+  /** Somebody else has picked it up. */
+  | 'replace'
   /** It has rung for too long. */
   | 'ringOut'
   /** Offer and answer of the first 2xx fit. */
@@ -44,12 +46,14 @@ export type OutgoingInviteAction =
   | 'tellFailed'
   | 'tellUnanswered'
   | 'tellGivenUp'
+  | 'tellReplaced'
   | 'tellNoMedia'
   | 'tellUnusable';
 
 /**
  * An INVITE of this side with all the branches it may fork into (RFC 3261 13.2, 9.1). The first 2xx wins; each further one
- * is acknowledged and hung up, also one that crosses the CANCEL (RFC 3261 13.2.2.4, 15).
+ * is acknowledged and hung up, also one that crosses the CANCEL (RFC 3261 13.2.2.4, 15). Who picks it up while it rings wins as
+ * well (RFC 3891 7.1): it is cancelled then, and nobody waits for what comes of that.
  */
 export const outgoingInviteMachine: Machine<OutgoingInviteState, OutgoingInviteMachineEvent, OutgoingInviteAction> = {
   initial: {
@@ -79,6 +83,7 @@ export const outgoingInviteMachine: Machine<OutgoingInviteState, OutgoingInviteM
     tooSmall: { to: 'calling', actions: ['sendInvite'] },
     unreachable: { to: 'ended', actions: ['dismissMedia', 'tellUnanswered'] },
     cancel: { to: 'cancelling', actions: ['sendCancel'] },
+    replace: { to: 'replaced', actions: ['sendCancel', 'dismissMedia', 'tellReplaced'] },
     ringOut: { to: 'cancelling', actions: ['sendCancel'] },
     stop: { to: 'ended', actions: ['dismissMedia', 'tellUnanswered'] },
   },
@@ -87,6 +92,7 @@ export const outgoingInviteMachine: Machine<OutgoingInviteState, OutgoingInviteM
     agreed: { to: 'answered', actions: ['confirmWinner', 'tellAnswered'] },
     unusable: { to: 'ended', actions: ['hangUpWinner', 'dismissMedia', 'tellUnusable'] },
     cancel: { to: 'ended', actions: ['hangUpWinner', 'dismissMedia', 'tellGivenUp'] },
+    replace: { to: 'replaced', actions: ['hangUpWinner', 'dismissMedia', 'tellReplaced'] },
     stop: { to: 'ended', actions: ['dismissMedia', 'tellUnanswered'] },
   },
   cancelling: {
@@ -96,6 +102,10 @@ export const outgoingInviteMachine: Machine<OutgoingInviteState, OutgoingInviteM
     tooSmall: { to: 'ended', actions: ['dismissMedia', 'tellGivenUp'] },
     unreachable: { to: 'ended', actions: ['dismissMedia', 'tellGivenUp'] },
     stop: { to: 'ended', actions: ['dismissMedia', 'tellUnanswered'] },
+  },
+  replaced: {
+    provisional: { to: 'replaced', actions: ['acknowledgeProvisional'] },
+    success: { to: 'replaced', actions: ['takeFurther'] },
   },
   answered: {
     success: { to: 'answered', actions: ['takeFurther'] },

@@ -1,5 +1,5 @@
 import type { Timer } from '../context.ts';
-import type { DialogSetUser, RedirectPolicy, RequestFailure } from '../dialog/contract.ts';
+import type { DialogSetUser, RequestFailure } from '../dialog/contract.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { DialogSet } from '../dialog/dialog-set.ts';
 import { SwitchhookError } from '../error.ts';
@@ -8,14 +8,12 @@ import { headerField } from '../message/header.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { Reason } from '../message/headers/reason.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
-import type { NameAddr } from '../message/name-addr.ts';
 import { Parameters } from '../message/parameters.ts';
 import { parseUri } from '../message/uri.ts';
-import type { Uri } from '../message/uri.ts';
 import { onAbort } from './abort.ts';
-import type { AbortSignalLike } from './abort.ts';
 import { messageOf } from './error-message.ts';
 import { InviteBranch, noDescription } from './invite-branch.ts';
+import type { InviteParts } from './invite-parts.ts';
 import { InviteSession } from './invite-session.ts';
 import { Listeners } from './listeners.ts';
 import type { MediaNegotiation, MediaRefusal } from './media.ts';
@@ -39,27 +37,6 @@ import { SessionTimer } from './session-timer.ts';
 
 /** How often one INVITE is made again because a session interval is too short for somebody on its way. */
 const maximumIntervals = 3;
-/** Whom to call, and how. */
-export interface InviteParts {
-  readonly target: Uri | string;
-  /** Without it the target. */
-  readonly to?: NameAddr | undefined;
-  /** Without it the address of the user agent. */
-  readonly from?: NameAddr | undefined;
-  readonly headers?: readonly HeaderInit[] | undefined;
-  /** Instead of the routes of the user agent. */
-  readonly route?: readonly NameAddr[] | undefined;
-  /** Which contacts of a redirection to follow; none without it. */
-  readonly redirects?: RedirectPolicy | undefined;
-  /** What the Contact says beside the address, in the INVITE and in its dialogs: feature tags (RFC 3840), as `isfocus`. */
-  readonly contactParameters?: Parameters | undefined;
-  /** Leaves the offer to the far end (RFC 3261 13.2.1). */
-  readonly lateOffer?: boolean | undefined;
-  /** Milliseconds until it is cancelled where nobody answers, instead of what the options say. */
-  readonly ringTime?: number | undefined;
-  /** Cancels it, as {@link OutgoingInvite.cancel} does. */
-  readonly signal?: AbortSignalLike | undefined;
-}
 
 /** An INVITE of this side, until its outcome is known and no further 2xx can come. */
 export class OutgoingInvite implements Stoppable {
@@ -79,6 +56,7 @@ export class OutgoingInvite implements Stoppable {
   #response: SipResponse | undefined = undefined;
   #failure: RequestFailure | undefined = undefined;
   #givenUp: InviteFailure = { kind: 'cancelled' };
+  #successor: InviteSession | undefined = undefined;
   #message = '';
   #cancelHeaders: readonly HeaderInit[] = [];
   #winner: InviteBranch | undefined = undefined;
@@ -150,6 +128,13 @@ export class OutgoingInvite implements Stoppable {
     this.#over();
   }
 
+  /** Whoever rings is told with the CANCEL that the call was answered elsewhere (RFC 3326 3.1). */
+  #replaceBy(successor: InviteSession): void {
+    this.#successor = successor;
+    this.#cancelHeaders = [headerField(Reason, { protocol: 'SIP', cause: 200, text: 'Call completed elsewhere' })];
+    this.#run('replace');
+  }
+
   #run(event: OutgoingInviteMachineEvent): void {
     const step = outgoingInviteMachine[this.#state][event];
     if (step === undefined) return;
@@ -201,6 +186,9 @@ export class OutgoingInvite implements Stoppable {
         break;
       case 'tellGivenUp':
         this.#tell(this.#givenUp);
+        break;
+      case 'tellReplaced':
+        if (this.#successor !== undefined) this.#tell({ kind: 'replaced', session: this.#successor });
         break;
       case 'tellNoMedia':
         this.#tell({ kind: 'no-media', message: this.#message });
@@ -383,9 +371,11 @@ export class OutgoingInvite implements Stoppable {
       dialog,
       media: this.media,
       role: 'caller',
-      giveUp: () => {
-        this.cancel();
+      giveUp: (successor) => {
+        if (successor === undefined) this.cancel();
+        else this.#replaceBy(successor);
       },
+      isGivenUp: () => this.#state === 'cancelling',
       mayTakeOffers: () => session.ownsMedia || this.sessions.filter(({ state }) => state === 'early').length === 1,
     });
     const branch = new InviteBranch(set, session);

@@ -3,6 +3,7 @@ import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import type { Reason } from '../message/headers/reason.ts';
 import type { TimerValues } from '../transaction/timers.ts';
+import type { DialogClaims } from './dialog-claim.ts';
 import type { LocalHold, MediaDirection, MediaRefusal } from './media.ts';
 import type { InviteSession } from './invite-session.ts';
 
@@ -24,6 +25,8 @@ export type SessionEnd =
     }
   /** The far end described media that cannot be. */
   | { readonly kind: 'media'; readonly refusal: MediaRefusal }
+  /** Another session stands in its place (RFC 3891); whoever it was for goes on in that one. */
+  | { readonly kind: 'replaced'; readonly by: InviteSession }
   /** It never became more than early: refused, cancelled, or another branch of a fork answered. */
   | { readonly kind: 'abandoned' }
   /** The user agent was stopped. */
@@ -98,7 +101,11 @@ export type InviteFailure =
   | { readonly kind: 'media'; readonly refusal: MediaRefusal };
 
 /** What came of an INVITE of this side. */
-export type InviteOutcome = { readonly kind: 'answered'; readonly session: InviteSession } | InviteFailure;
+export type InviteOutcome =
+  | { readonly kind: 'answered'; readonly session: InviteSession }
+  /** Somebody else has picked it up: this is his session, and the INVITE was given up (RFC 3891 7.1). */
+  | { readonly kind: 'replaced'; readonly session: InviteSession }
+  | InviteFailure;
 
 /** What happens on the way to an outcome. */
 export type OutgoingInviteEvent =
@@ -166,6 +173,7 @@ export interface SessionEnvironment {
   readonly options: SessionOptions;
   /** Counts what is held. */
   readonly registry: SessionRegistry;
+  readonly claims: DialogClaims;
 }
 
 export interface SessionRegistry {

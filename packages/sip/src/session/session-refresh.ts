@@ -2,13 +2,18 @@ import type { RequestFailure, UserAgentCore } from '../dialog/contract.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import { responseEffect } from '../dialog/response-effect.ts';
 import type { SipMessage, SipResponse } from '../message/message.ts';
+import { retryDelay } from './glare.ts';
 import type { ModificationOutcome, SessionEnd } from './session-contract.ts';
 import type { SessionTimer } from './session-timer.ts';
 import type { Change } from './wishes.ts';
 
+/** Milliseconds until a refresh that was refused is tried again. */
+const refreshRetry = 10_000;
+
 /** What a refresh needs of its session. */
 interface RefreshedSession {
   readonly dialog: Dialog;
+  readonly role: 'caller' | 'callee';
   readonly timer: SessionTimer;
   readonly end: SessionEnd | undefined;
   readonly modifications: { wish(change: Change): Promise<ModificationOutcome> };
@@ -35,6 +40,16 @@ export class SessionRefresh {
   learn(message: SipMessage): void {
     if (message.has('Allow'))
       this.#knowsUpdate = message.rawAll('Allow').some((each) => each.toUpperCase() === 'UPDATE');
+  }
+
+  /** In its time (RFC 4028 7.4), and once more where it was refused. */
+  async refreshInTime(): Promise<void> {
+    const outcome = await this.refresh();
+    if (outcome.kind === 'done' || outcome.kind === 'ended') return;
+    const { role, timer } = this.#session;
+    const { random } = this.#core.context;
+    const wait = outcome.kind === 'refused' ? retryDelay(outcome.response, role, random) : undefined;
+    timer.retryIn(wait ?? refreshRetry);
   }
 
   /** Resolves with what came of it. A session that is not there any more has ended by then. */

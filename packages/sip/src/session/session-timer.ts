@@ -150,3 +150,8 @@ function secondsOf(message: SipMessage, type: typeof MinSE): number | undefined 
 export function hasTag(message: SipMessage, header: 'Supported' | 'Require' | 'Allow', tag: string): boolean {
   return message.rawAll(header).some((each) => each.toLowerCase() === tag.toLowerCase());
 }
+
+/** Whether somebody understands an extension. */
+export function supports(message: SipMessage, tag: string): boolean {
+  return hasTag(message, 'Supported', tag) || hasTag(message, 'Require', tag);
+}

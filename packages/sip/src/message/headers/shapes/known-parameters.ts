@@ -44,9 +44,11 @@ export class KnownParameters {
     return undefined;
   }
 
-  /** A parameter that has to be there. */
+  /** A parameter that has to be there, once. */
   required(name: string): string {
+    const isDoubled = [...this.rest].filter(([each]) => each === name).length > 1;
     const value = this.text(name);
+    if (isDoubled) this.fault ??= new SyntaxFault(`more than one parameter ${name}`);
     if (value === undefined || value === '') this.fault ??= new SyntaxFault(`the parameter ${name} is missing`);
     return value ?? '';
   }
