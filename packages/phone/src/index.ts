@@ -18,6 +18,7 @@ export { redialMachine } from './services/redial-machine.ts';
 export type { RedialState } from './services/redial-machine.ts';
 export { isMissed } from './services/call-log.ts';
 export type { CallLog, CallLogEntry } from './services/call-log.ts';
+export type { CallClaim } from './services/claims.ts';
 export type { DoNotDisturb } from './services/do-not-disturb.ts';
 export type * from './media.ts';
 export { CallLink } from './services/call-link.ts';

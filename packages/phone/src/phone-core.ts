@@ -40,6 +40,7 @@ import { WhoMay } from './services/authorization.ts';
 import { linkIn, sendLink, textOfHtml, unescaped } from './services/call-link.ts';
 import { makeRoom, switchTo } from './services/consultation.ts';
 import { DialogWatch } from './services/dialog-watch.ts';
+import { decideClaim } from './services/claims.ts';
 import { doNotDisturbStatus } from './services/do-not-disturb.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
 import { Redial } from './services/redial.ts';
@@ -94,7 +95,11 @@ export class PhoneCore implements CallHost, ServiceHost {
     });
     this.sessions = new InviteSessions(
       this.agent,
-      { media: (secure) => this.#open(secure).negotiation, incoming: (invite) => this.#incoming(invite) },
+      {
+        media: (secure) => this.#open(secure).negotiation,
+        incoming: (invite) => this.#incoming(invite),
+        mayReplace: (claim) => decideClaim(this, claim, this.whoMay.mayReplace(claim, claim.session)),
+      },
       ringTime === undefined ? {} : { ringTime },
     );
     this.messages = new InstantMessages(this.agent, {

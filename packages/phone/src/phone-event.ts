@@ -7,6 +7,7 @@ import type { Redial } from './services/redial.ts';
 import type { RedialState } from './services/redial-machine.ts';
 import type { Referral, ReferralState } from './services/referral.ts';
 import type { TransferProgress } from './services/transfer.ts';
+import type { CallClaim } from './services/claims.ts';
 
 /** A text that somebody sent. */
 export interface IncomingMessage {
@@ -38,6 +39,8 @@ export type PhoneEvent =
   | { readonly kind: 'transfer'; readonly call: Call; readonly to: Party; readonly progress: TransferProgress }
   /** An automatic redial has come further. `asking`: the person says by `redial.call()` that it shall call now. */
   | { readonly kind: 'redial'; readonly redial: Redial; readonly state: RedialState }
+  /** Somebody wants to take over a call, or to join it, and the person is to decide. */
+  | { readonly kind: 'claim'; readonly claim: CallClaim }
   /** Somebody called and was not let through: do not disturb, no call waiting, too many calls. */
   | { readonly kind: 'turned-away'; readonly from: Party; readonly status: number }
   /** A microphone or a loudspeaker cannot be had; calls go on in silence. */

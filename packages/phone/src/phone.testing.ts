@@ -123,6 +123,8 @@ function wordsFor(event: PhoneEvent): string {
       return `turned away ${event.from.name} ${String(event.status)}`;
     case 'registration':
       return event.registration.kind;
+    case 'claim':
+      return `${event.claim.from.name} wants to ${event.claim.wish} ${String(event.claim.call.number)}`;
     case 'no-sound':
       return event.message;
   }

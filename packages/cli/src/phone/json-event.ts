@@ -62,6 +62,10 @@ export function jsonEvent(event: PhoneEvent): JsonEvent {
     }
     case 'transfer':
       return { event: 'transfer', call: event.call.number, to: event.to.uri, ...event.progress };
+    case 'claim': {
+      const { wish, from, call } = event.claim;
+      return { event: 'claim', wish, uri: from.uri, name: from.name, call: call.number };
+    }
     case 'no-sound':
       return { event: 'no-sound', message: event.message };
     case 'redial':

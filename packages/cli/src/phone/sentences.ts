@@ -45,6 +45,11 @@ function sentenceOfEvent(event: PhoneEvent): Sentence | undefined {
       return referralSentence(event.referral, event.state);
     case 'transfer':
       return transferSentence(event.call.remote.name, event.to.name, event.progress);
+    case 'claim': {
+      const { wish, from, call } = event.claim;
+      const what = wish === 'join' ? 'join' : 'take over';
+      return { text: `${from.name} wants to ${what} the call with ${call.remote.name}`, tone: 'attention' };
+    }
     case 'no-sound':
       return { text: event.message, tone: 'bad' };
     case 'redial':

@@ -112,6 +112,7 @@ function refusalIn(outcome: Exclude<InviteOutcome, { kind: 'answered' }>): Refus
       return { status: outcome.response.status, reason: outcome.response.reason };
     case 'no-answer':
     case 'cancelled':
+    case 'replaced':
       return { status: 408, reason: 'Request Timeout' };
     case 'unreachable':
       return { status: outcome.failure.status, reason: outcome.failure.message };
