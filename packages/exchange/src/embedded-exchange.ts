@@ -51,15 +51,20 @@ export class EmbeddedExchange {
       // The listeners are those that it is given; a file names one at least.
       listeners: [{ protocol: 'udp', address: '127.0.0.1' }],
     });
-    this.#database = memoryDatabase();
+    this.#database ??= memoryDatabase();
     this.#core = new Core(this.#context, configurationOf(file, ''), { transports, resolver, media }, this.#database);
     await this.#core.start();
   }
 
-  async stop(): Promise<void> {
+  /** Ends as a process does whose machine is switched off: {@link start} goes on with what it has stored. */
+  async halt(): Promise<void> {
     await this.#core?.stop();
-    this.#database?.close();
     this.#core = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
+    this.#database?.close();
     this.#database = undefined;
   }
 

@@ -23,6 +23,8 @@ export function endOfSession(end: Exclude<SessionEnd, { kind: 'replaced' }>): Ca
 }
 
 function failureOfLoss({ response, failure }: Extract<SessionEnd, { kind: 'lost' }>): Failure {
+  // The far end has hung up, and its BYE did not get through.
+  if (response?.status === 481) return { kind: 'ended', status: 481 };
   if (response !== undefined) return failureOfResponse(response);
   return failure === undefined ? { kind: 'unreachable' } : failureOfRequest(failure);
 }

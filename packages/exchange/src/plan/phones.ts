@@ -56,7 +56,7 @@ export function targetsOf(bindings: readonly Binding[], phones: Phones): Target[
 
 /**
  * How to reach one binding: over its Path, else over the connection it came by, else at its contact. A WebSocket that is
- * gone cannot be opened from this side.
+ * gone cannot be opened from this side, nor the connection of a phone that is reached by its flow alone (RFC 5626).
  */
 function targetOf(binding: Binding, phones: Phones): Target | undefined {
   const uri = SipUri.parse(binding.contact);
@@ -69,7 +69,8 @@ function targetOf(binding: Binding, phones: Phones): Target | undefined {
   const flow = binding.flow === undefined ? undefined : phones.flow(binding.flow);
   if (flow !== undefined) return { uri, owner, flow };
   if (received?.protocol === 'UDP') return { uri, owner, destination: received };
-  return received?.protocol === 'WS' || received?.protocol === 'WSS' ? undefined : { uri, owner };
+  const isWebSocket = received?.protocol === 'WS' || received?.protocol === 'WSS';
+  return isWebSocket || (received !== undefined && binding.regId !== undefined) ? undefined : { uri, owner };
 }
 
 /**

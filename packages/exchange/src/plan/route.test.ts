@@ -55,14 +55,14 @@ function directory(bindings: Record<string, readonly Binding[]>, group: Group = 
   };
 }
 
-function request(uri: string, headers: readonly string[] = []): SipRequest {
+function request(uri: string, headers: readonly string[] = [], toTag = ''): SipRequest {
   const message = parseMessage(
     [
       `INVITE ${uri} SIP/2.0`,
       'Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1',
       'Max-Forwards: 70',
       'From: <sip:alice@example.com>;tag=1',
-      `To: <${uri}>`,
+      `To: <${uri}>${toTag}`,
       'Call-ID: c',
       'CSeq: 1 INVITE',
       ...headers,
@@ -80,14 +80,23 @@ interface Asked {
   route?: readonly string[];
   headers?: readonly string[];
   instance?: readonly Binding[];
+  toTag?: string;
 }
 
 function plan(text: string, asked: Asked = {}): CallPlan {
   const uri = parseUri(text);
   if (uri instanceof SyntaxFault) throw new Error(uri.reason);
-  const { caller = alice, bindings = {}, group, route: further = [], headers, instance } = asked;
+  const { caller = alice, bindings = {}, group, route: further = [], headers, instance, toTag } = asked;
   const address = domains.ours(uri);
-  const question = { request: request(text, headers), uri, route: further, caller, address, isOurRealm, now: () => 0 };
+  const question = {
+    request: request(text, headers, toTag),
+    uri,
+    route: further,
+    caller,
+    address,
+    isOurRealm,
+    now: () => 0,
+  };
   return route(instance === undefined ? question : { ...question, instance }, directory(bindings, group));
 }
 
@@ -163,6 +172,24 @@ describe('a call to our domain', () => {
     const bindings = { bob: [...instance, binding('sip:b@3', { q: 0.1 })] };
     expect(contacts(plan('sip:bob@example.com;gr=j', { bindings, instance }))).toEqual([['sip:b@2']]);
     expect(plan('sip:bob@example.com;gr=j', { bindings, instance: [] })).toEqual({ kind: 'reject', status: 480 });
+  });
+
+  test('within a dialog to an instance that is gone is no reason to end the call (RFC 5057 5.1)', () => {
+    const asked = { instance: [], toTag: ';tag=2' };
+    expect(plan('sip:bob@example.com;gr=j', asked)).toEqual({ kind: 'reject', status: 430 });
+  });
+
+  test('does not open a connection to a phone that is reached by its flow alone (RFC 5626)', () => {
+    const received = { protocol: 'TCP', address: '203.0.113.1', port: 1024 } as const;
+    const gone = binding('sip:b@203.0.113.1:1024;transport=tcp', {
+      received,
+      regId: 1,
+      instanceId: 'i',
+      flow: flow.id + 1,
+    });
+    expect(plan('sip:bob@example.com', { bindings: { bob: [gone] } })).toEqual({ kind: 'reject', status: 480 });
+    const standing = { ...gone, flow: flow.id };
+    expect(targets(plan('sip:bob@example.com', { bindings: { bob: [standing] } }))[0]?.[0]?.flow).toBe(flow);
   });
 
   test('to a telephone number in the context of our domain is a call to that user', () => {

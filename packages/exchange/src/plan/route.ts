@@ -81,7 +81,9 @@ class Routing implements SubscriberWorld, Members {
     const denied = this.#deniedOutgoing(leg.uri, address, undefined) ?? this.#deniedByInstance(address);
     if (denied !== undefined) return denied;
     const stages = instanceStages(instance, this.#directory);
-    return stages.length === 0 ? { kind: 'reject', status: 480 } : ring(call, leg, stages);
+    if (stages.length > 0) return ring(call, leg, stages);
+    // Within a dialog a 480 ends the call (RFC 5057 5.1), and this phone may be back in a moment (RFC 5626 5.3.1).
+    return { kind: 'reject', status: call.request.toTag === undefined ? 480 : 430 };
   }
 
   readonly routeLeg = (leg: Leg): CallPlan => this.#to(leg, this.#directory.address(leg.uri));

@@ -112,6 +112,25 @@ export class Registration implements RegistrationFlowOwner {
     for (const flow of this.#flows) flow.begin();
   }
 
+  /**
+   * Forms anew at once what has failed and would be tried again later, and `dead`, where it is a flow of this registration.
+   * Resolves when that is done, or cannot be done at the moment; undefined when there is no registration any more.
+   */
+  restore(dead?: Flow): Promise<void> | undefined {
+    if (this.#isOver()) return undefined;
+    if (dead !== undefined && this.carries(dead)) dead.close('timeout');
+    for (const flow of this.#flows) if (flow.state === 'waiting') flow.begin();
+    return new Promise((resolve) => {
+      const look = ({ kind }: RegistrationState): void => {
+        if (kind === 'registering') return;
+        unlisten();
+        resolve();
+      };
+      const unlisten = this.onChange(look);
+      look(this.#told);
+    });
+  }
+
   /** The machine has other addresses now: every flow is formed anew. */
   networkChanged(): void {
     for (const flow of this.#flows) flow.networkChanged();

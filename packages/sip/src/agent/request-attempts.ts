@@ -12,6 +12,7 @@ import type { ClientTransactionUser } from '../transaction/contract.ts';
 import type { Flow, TransportError } from '../transport/contract.ts';
 import { hostPort } from '../transport/ip-address.ts';
 import type { ResolutionError } from '../transport/resolver.ts';
+import { FlowRecovery, isFlowFailure } from './flow-recovery.ts';
 import { RedirectTargets } from './redirect-targets.ts';
 import type { SendingLayers } from './request-sender.ts';
 import { addressed, destinationOf, fitsDatagram, flowOf, waysTo } from './ways.ts';
@@ -64,6 +65,9 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
   /** The best there is so far, for when nothing better comes. */
   #last: SipResponse | RequestFailure | undefined = undefined;
   #timer: Timer | undefined = undefined;
+  /** Whether a response has come to what was sent last. */
+  #heard = false;
+  readonly #recovery: FlowRecovery;
 
   constructor(layers: SendingLayers, request: SipRequest, user: RequestUser, options: SendOptions, shared: Shared) {
     this.#layers = layers;
@@ -72,6 +76,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
     this.#options = options;
     this.#shared = shared;
     this.#redirects = new RedirectTargets(options.redirects, request.requestUri);
+    this.#recovery = new FlowRecovery(layers.context.clock, options.recover);
   }
 
   get request(): SipRequest {
@@ -84,8 +89,18 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
 
   start(): void {
     const target = this.#request.requestUri;
-    if (target instanceof SyntaxFault) this.refuse({ code: 'no-transport', status: 503, message: target.reason });
-    else this.#find(target);
+    if (target instanceof SyntaxFault) {
+      this.refuse({ code: 'no-transport', status: 503, message: target.reason });
+      return;
+    }
+    const { flow, recover } = this.#options;
+    const recovered = flow?.closed === true ? recover?.(undefined) : undefined;
+    if (recovered === undefined) this.#find(target);
+    else {
+      void recovered.then(() => {
+        if (this.#stage === 'finding' && !this.#cancelled) this.#find(target);
+      });
+    }
   }
 
   /** Ends it without sending it. The user hears of it later. */
@@ -118,6 +133,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
 
   response(response: SipResponse): void {
     const { status } = response;
+    this.#heard = true;
     if (status < 200) {
       if (this.#stage === 'trying') this.#user.response(response);
       return;
@@ -200,6 +216,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
       !hasFreshCredentials && this.#shared.challengers.has(farEnd(flow)) ? digest.authorize(request) : request;
     this.#sent = contact === undefined ? authorized : authorized.edit().set('Contact', contact(flow)).toMessage();
     this.#flow = flow;
+    this.#heard = false;
     this.#stage = 'trying';
     this.#transaction = transactions.request(this.#sent, flow, this);
   }
@@ -257,7 +274,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
   #tryNextTarget(): void {
     const next = this.#redirects.next();
     if (next === undefined) {
-      this.#concludeLater();
+      if (!this.#recovers()) this.#concludeLater();
       return;
     }
     const edit = this.request.edit().setRequestUri(next.requestUri).remove('Route');
@@ -267,6 +284,25 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
     const target = this.#request.requestUri;
     if (target instanceof SyntaxFault) this.#tryNextTarget();
     else this.#find(target);
+  }
+
+  /** Whether it will go once more, over flows that are formed meanwhile. */
+  #recovers(): boolean {
+    // A server at the other end of a connection would have said something.
+    const isDeaf = this.#flow?.reliable === true && !this.#heard;
+    if (!isFlowFailure(this.#last, isDeaf)) return false;
+    const recovers = this.#recovery.begin(isDeaf ? this.#flow : undefined, () => {
+      this.#sendAgain();
+    });
+    if (recovers) this.#stage = 'finding';
+    return recovers;
+  }
+
+  #sendAgain(): void {
+    const target = this.#target;
+    if (this.#stage !== 'finding' || this.#cancelled || target === undefined) return;
+    this.#renumber(this.#request);
+    this.#find(target);
   }
 
   /** Takes another CSeq number: a request that is new to those who have seen it before. */
@@ -309,6 +345,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
     if (this.#stage === 'answered' || this.#stage === 'over') return;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#recovery.stop();
     this.#stage = 'answered';
     const last = this.#last;
     if (last === undefined) this.#user.failed(cancelled);

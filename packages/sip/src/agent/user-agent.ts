@@ -144,7 +144,8 @@ export class UserAgent implements UserAgentCore {
     if (contact !== undefined) return contact.with({ scheme: secure ? 'sips' : 'sip' });
     const registration = this.#registration;
     const gruu = registration?.carries(flow) === true ? registration.publicGruu : undefined;
-    if (gruu !== undefined && (gruu.scheme === 'sips' || !secure)) return gruu;
+    // What a sip: URI names a sips: URI names, too (RFC 3261 19.1).
+    if (gruu !== undefined) return gruu.with({ scheme: secure ? 'sips' : gruu.scheme });
     const outbound = registration?.isOutbound(flow) === true || this.#isOneWay(flow);
     const seenAs = outbound ? undefined : registration?.seenAs(flow);
     return ownContact({ user: this.#contactUser, flow, secure, outbound, seenAs });
@@ -174,6 +175,10 @@ export class UserAgent implements UserAgentCore {
   /** The machine has other addresses now: the registration forms its flows anew. */
   networkChanged(): void {
     this.#registration?.networkChanged();
+  }
+
+  recover(dead: Flow | undefined): Promise<void> | undefined {
+    return this.#registration?.restore(dead);
   }
 
   isOurs(uri: SipUri): boolean {

@@ -69,6 +69,8 @@ export interface SendOptions {
   readonly byFlow?: boolean | undefined;
   /** Without it a redirection is the final response. */
   readonly redirects?: RedirectPolicy | undefined;
+  /** As {@link DialogHost.recover}: a request whose flow has failed goes again over another one. */
+  readonly recover?: ((dead: Flow | undefined) => Promise<void> | undefined) | undefined;
 }
 
 /**
@@ -131,6 +133,12 @@ export interface DialogHost {
   readonly sender: RequestSender;
   /** The value of Contact that leads back here over that flow; `sips:` where `secure`. */
   contact(flow: Flow, secure: boolean): string;
+  /**
+   * Forms the flow of this side anew if it does not stand (RFC 5626 4.5), so that a request within a dialog can go again.
+   * Resolves when that is done, or cannot be done at the moment; undefined where this side keeps no flow. `dead` is one
+   * over which nobody answers.
+   */
+  recover?(dead: Flow | undefined): Promise<void> | undefined;
 }
 
 /** A request outside of any dialog, or one that makes a dialog. */

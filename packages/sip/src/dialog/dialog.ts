@@ -190,6 +190,7 @@ export class Dialog {
       {
         ...this.#way(),
         sequence: this.#sequence,
+        recover: (dead) => this.#host.recover?.(dead),
         contact: refreshes ? (flow) => this.#contact(flow) : undefined,
       },
     );

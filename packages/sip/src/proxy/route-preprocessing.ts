@@ -108,7 +108,7 @@ export class RoutePreprocessing {
       uri = last.uri;
       route = route.slice(0, -1);
       request = withRequestUri(request, uri, route);
-      const found = this.#namedFlow(bent, source);
+      const found = this.#namedFlow(bent, source, uri);
       if (found !== undefined && 'status' in found) return found;
       flow = found;
     }
@@ -127,7 +127,7 @@ export class RoutePreprocessing {
       }
       // A flow token is proof enough by itself: only the registrar of the flow's client was ever told it.
       vouched = true;
-      const found = this.#namedFlow(name, source);
+      const found = this.#namedFlow(name, source, uri);
       if (found === undefined) continue;
       if ('status' in found) return found;
       flow = found;
@@ -135,11 +135,17 @@ export class RoutePreprocessing {
     return new RoutedRequest(request, uri, consumed === 0 ? route : route.slice(consumed), consumed, vouched, flow);
   }
 
-  /** The flow of that name; undefined when there is no name, and on the way out from that very flow. */
-  #namedFlow(name: string, source: Flow): Flow | RoutingFailure | undefined {
+  /**
+   * The flow of that name; undefined when there is no name, and on the way out from that very flow. One that has ended
+   * matters to nobody whose GRUU this proxy knows: by it his other flows are found, and those that he has opened since.
+   */
+  #namedFlow(name: string, source: Flow, target: Uri): Flow | RoutingFailure | undefined {
     if (name === '') return undefined;
     const flow = this.#tokens.find(name);
-    if (flow === undefined) return flowFailed;
+    if (flow === undefined) {
+      const isGruu = target instanceof SipUri && target.parameters.has('gr') && this.isOurs(target);
+      return isGruu ? undefined : flowFailed;
+    }
     return isSameFlow(flow, source) ? undefined : flow;
   }
 

@@ -115,6 +115,18 @@ describe('requests within a dialog', () => {
     expect(bench.receive(fromCallee(route), bobsFlow).statuses).toEqual([430]);
   });
 
+  test('are left to the policy where that connection is gone and they name a GRUU of this domain (RFC 5627)', () => {
+    const flow = new FakeFlow('WS', { address: '203.0.113.9', port: 4712 });
+    const bench = benchTo(bob);
+    const route = recordRoute(bench, flow);
+    flow.close('closed');
+    bench.receive(fromCallee(route, { uri: 'sip:alice@example.com;gr=urn:x' }), bobsFlow);
+    expect(bench.planned.at(-1)).toMatchObject({ vouched: true, flow: undefined, route: [] });
+    expect(bench.receive(fromCallee(route, { uri: 'sip:alice@elsewhere.net;gr=urn:x' }), bobsFlow).statuses).toEqual([
+      430,
+    ]);
+  });
+
   test('go on when their sender has another connection than the one that he called over', () => {
     const flow = new FakeFlow('WS', { address: '203.0.113.9', port: 4712 });
     const bench = benchTo(bob);
