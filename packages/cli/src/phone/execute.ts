@@ -1,10 +1,7 @@
 import type { Call, Phone } from '@switchhook/phone';
+import { CommandError } from './command-error.ts';
 import type { PhoneCommand } from './phone-command.ts';
-
-/** A command that cannot be carried out because there is nothing to do it to; the message says so to a person. */
-class CommandError extends Error {
-  override readonly name = 'CommandError';
-}
+import type { Questions } from './questions.ts';
 
 /** Commands that are done to the phone. What is only shown, and the end, are the business of who shows. */
 export type PhoneAct = Exclude<PhoneCommand, { readonly command: 'status' | 'log' | 'quit' }>;
@@ -13,7 +10,7 @@ export type PhoneAct = Exclude<PhoneCommand, { readonly command: 'status' | 'log
  * Does what a command says. Resolves with the call that it was done to, if to one; rejects with a `CommandError` or
  * a `PhoneError`.
  */
-export async function execute(phone: Phone, command: PhoneAct): Promise<Call | undefined> {
+export async function execute(phone: Phone, command: PhoneAct, questions: Questions): Promise<Call | undefined> {
   switch (command.command) {
     case 'call':
       return phone.call(command.to);
@@ -65,6 +62,37 @@ export async function execute(phone: Phone, command: PhoneAct): Promise<Call | u
       call.muted = command.on;
       return call;
     }
+    case 'transfer': {
+      const call = chosen(phone, command.call, isConnected, 'there is no call to hand on');
+      await call.transfer(command.to, { stay: command.stay });
+      return call;
+    }
+    case 'connect': {
+      const [call, other] = twoOf(phone, command.call, command.other);
+      await call.transferTo(other);
+      return call;
+    }
+    case 'offer': {
+      const call = chosen(phone, command.call, isConnected, 'there is no call to offer');
+      await call.transferByMessage(command.to);
+      return call;
+    }
+    case 'follow': {
+      const call = questions.follow();
+      await call.answered();
+      return call;
+    }
+    case 'accept': {
+      const call = questions.accept(command.question);
+      await call.answered();
+      return call;
+    }
+    case 'refuse':
+      questions.refuse(command.question);
+      return undefined;
+    case 'dialwith':
+      await phone.dialWith(command.device, command.to);
+      return undefined;
     case 'message':
       await phone.sendMessage(command.to, command.text);
       return undefined;
@@ -89,6 +117,16 @@ function isRinging({ direction, state }: Call): boolean {
 
 function isConnected({ state }: Call): boolean {
   return state === 'connected';
+}
+
+/** The call that is handed on, and the one that it goes to: where nothing is said the active one, which may still ring. */
+function twoOf(phone: Phone, first: number | undefined, second: number | undefined): readonly [Call, Call] {
+  const isOutgoing = (call: Call): boolean => isConnected(call) || call.direction === 'outgoing';
+  if (first !== undefined && second === undefined) return twoOf(phone, undefined, first);
+  const other = chosen(phone, second, isOutgoing, 'there are no two calls to connect');
+  const call = chosen(phone, first, (each) => each !== other && isConnected(each), 'there are no two calls to connect');
+  if (call === other) throw new CommandError('a call cannot be connected with itself');
+  return [call, other];
 }
 
 /** The call of that number; without one the active call if it fits, else the one that began last of those that fit. */

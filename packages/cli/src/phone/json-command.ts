@@ -34,19 +34,34 @@ class Fields {
     return '';
   }
 
-  /** The number of a call, where one is named. */
-  call(): { readonly call?: number } {
-    const value = this.#get('call');
-    if (value === undefined) return {};
-    if (typeof value === 'number' && Number.isInteger(value) && value > 0) return { call: value };
-    this.complaint ??= '"call" has to be the number of a call';
-    return {};
+  /** The number of a call, or of a question, where one is named. */
+  number(name: 'call' | 'other' | 'question'): number | undefined {
+    const value = this.#get(name);
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
+    this.complaint ??= `"${name}" has to be the number of a ${name === 'question' ? name : 'call'}`;
+    return undefined;
   }
 
-  on(): boolean {
-    const value = this.#get('on');
+  call(): { readonly call?: number } {
+    const call = this.number('call');
+    return call === undefined ? {} : { call };
+  }
+
+  question(): { readonly question?: number } {
+    const question = this.number('question');
+    return question === undefined ? {} : { question };
+  }
+
+  has(name: string): boolean {
+    return this.#object.has(name);
+  }
+
+  /** True where nothing is said. */
+  flag(name: string): boolean {
+    const value = this.#get(name);
     if (value === undefined || typeof value === 'boolean') return value ?? true;
-    this.complaint ??= '"on" has to be true or false';
+    this.complaint ??= `"${name}" has to be true or false`;
     return false;
   }
 
@@ -85,10 +100,25 @@ const readers: Readonly<Record<PhoneCommand['command'], (fields: Fields) => Phon
     if (!digitsPattern.test(digits)) fields.complaint ??= '"digits" are 0 to 9, *, # and A to D';
     return { command: 'digits', digits: digits.toUpperCase() };
   },
-  mute: (fields) => ({ command: 'mute', on: fields.on() }),
+  mute: (fields) => ({ command: 'mute', on: fields.flag('on') }),
+  transfer: (fields) => ({
+    command: 'transfer',
+    to: fields.text('to'),
+    ...fields.call(),
+    ...(fields.has('stay') ? { stay: fields.flag('stay') } : {}),
+  }),
+  connect(fields) {
+    const other = fields.number('other');
+    return { command: 'connect', ...fields.call(), ...(other === undefined ? {} : { other }) };
+  },
+  offer: (fields) => ({ command: 'offer', to: fields.text('to'), ...fields.call() }),
+  follow: () => ({ command: 'follow' }),
+  accept: (fields) => ({ command: 'accept', ...fields.question() }),
+  refuse: (fields) => ({ command: 'refuse', ...fields.question() }),
+  dialwith: (fields) => ({ command: 'dialwith', device: fields.text('device'), to: fields.text('to') }),
   message: (fields) => ({ command: 'message', to: fields.text('to'), text: fields.text('text') }),
   dnd: (fields) => ({ command: 'dnd', mode: fields.choice('mode', doNotDisturbModes) ?? 'busy' }),
-  waiting: (fields) => ({ command: 'waiting', on: fields.on() }),
+  waiting: (fields) => ({ command: 'waiting', on: fields.flag('on') }),
   register: () => ({ command: 'register' }),
   unregister: () => ({ command: 'unregister' }),
   status: () => ({ command: 'status' }),

@@ -27,8 +27,8 @@ function callFields(call: Call): Readonly<Record<string, unknown>> {
   };
 }
 
-/** The line for something that happened; undefined for what a program is not told. */
-export function jsonEvent(event: PhoneEvent): JsonEvent {
+/** The line for something that happened. `question` is the number to answer it by, where it is asked. */
+export function jsonEvent(event: PhoneEvent, question?: number): JsonEvent {
   switch (event.kind) {
     case 'registration':
       return { event: 'registration', ...registrationFields(event.registration) };
@@ -54,6 +54,7 @@ export function jsonEvent(event: PhoneEvent): JsonEvent {
       return {
         event: 'referral',
         state: event.state,
+        question,
         from: from.uri,
         to: target.uri,
         about: call?.number,

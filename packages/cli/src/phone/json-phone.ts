@@ -6,6 +6,7 @@ import { readJsonCommand } from './json-command.ts';
 import type { NamedCommand } from './json-command.ts';
 import { failureFields, jsonEvent, logFields, statusFields } from './json-event.ts';
 import type { JsonEvent } from './json-event.ts';
+import { Questions } from './questions.ts';
 
 /** Commands that may be under way at a time; a further one fails. */
 export const commandsAtOnce = 100;
@@ -21,7 +22,8 @@ export async function runJsonPhone(
   signal: AbortSignal,
 ): Promise<void> {
   const tell = (event: JsonEvent): void => write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
-  const unlisten = phone.onEvent((event) => tell(jsonEvent(event)));
+  const questions = new Questions();
+  const unlisten = phone.onEvent((event) => tell(jsonEvent(event, questions.note(event))));
   const lines = createInterface({ input, signal });
   let running = 0;
 
@@ -36,7 +38,7 @@ export async function runJsonPhone(
       if (command.command === 'status') tell({ event: 'status', ...name, ...statusFields(phone) });
       else if (command.command === 'log') tell({ event: 'log', ...name, entries: phone.log.entries.map(logFields) });
       else if (command.command !== 'quit') {
-        const call = await execute(phone, command);
+        const call = await execute(phone, command, questions);
         tell({ event: 'done', ...name, ...(call === undefined ? {} : { call: call.number }) });
       }
     } catch (error) {

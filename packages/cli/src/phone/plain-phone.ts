@@ -5,6 +5,7 @@ import { endSentenceOf } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
 import { execute } from './execute.ts';
 import { parseLine } from './grammar.ts';
+import { Questions } from './questions.ts';
 import { clockTime, sentenceFor } from './sentences.ts';
 import { helpPage } from './view-of.ts';
 
@@ -23,7 +24,9 @@ export async function runPlainPhone(
     last = printable(text);
     write(`${clockTime(Date.now())} ${last}\n`);
   };
+  const questions = new Questions();
   const unlisten = phone.onEvent((event) => {
+    questions.note(event);
     const sentence = sentenceFor(event);
     if (sentence !== undefined) say(sentence.text);
   });
@@ -40,7 +43,7 @@ export async function runPlainPhone(
       say(`${phone.addressOfRecord}: ${phone.registration.kind}`);
       for (const call of phone.calls) say(`call ${String(call.number)} with ${call.remote.name}: ${call.state}`);
     } else if (command.command !== 'quit') {
-      await execute(phone, command).catch((error: unknown) => {
+      await execute(phone, command, questions).catch((error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
         // How a call ended its own events have told.
         if (command.command !== 'call' || !last.startsWith(printable(message))) say(`${command.command}: ${message}`);

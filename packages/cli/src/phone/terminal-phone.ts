@@ -9,6 +9,7 @@ import type { Desk } from './keyboard.ts';
 import { emptyLine } from './line-editor.ts';
 import type { Key } from './line-editor.ts';
 import { enterScreen, leaveScreen, paint } from './paint.ts';
+import { Questions } from './questions.ts';
 import { asciiSigns, draw, unicodeSigns } from './screen.ts';
 import type { Frame } from './screen.ts';
 import { clockTime, sentenceFor } from './sentences.ts';
@@ -58,6 +59,7 @@ export class TerminalPhone {
   readonly #left = Promise.withResolvers<undefined>();
   readonly #log: LogLine[] = [];
   readonly #digits = new Map<Call, string>();
+  readonly #questions = new Questions();
   #desk: Desk = {
     input: emptyLine,
     hint: '',
@@ -81,7 +83,8 @@ export class TerminalPhone {
     const { input, output } = this.#options;
     const leave = (): void => this.#left.resolve(undefined);
     const unlisten = this.#phone.onEvent((event) => {
-      if (event.kind === 'incoming-call') output.write(bell);
+      const isAsked = this.#questions.note(event) !== undefined && this.#questions.open !== undefined;
+      if (event.kind === 'incoming-call' || (event.kind === 'referral' && isAsked)) output.write(bell);
       if (event.kind === 'call') this.#note(event.call, event.event.kind === 'digit' ? event.event.digit : undefined);
       const sentence = sentenceFor(event);
       if (sentence !== undefined) this.say(sentence.text, sentence.tone);
@@ -161,7 +164,7 @@ export class TerminalPhone {
         return;
       default:
         try {
-          const call = await execute(this.#phone, command);
+          const call = await execute(this.#phone, command, this.#questions);
           if (command.command === 'digits' && call !== undefined) this.#note(call, command.digits);
           if (command.command === 'message') this.say(`to ${command.to}: ${command.text}`);
           this.#redraw();
@@ -220,7 +223,14 @@ export class TerminalPhone {
 
   #draw(): void {
     const { output, colours, unicode, now } = this.#options;
-    const view = viewOf(this.#phone, this.#desk, this.#log, this.#situation(), this.#digits, now());
+    const view = viewOf(this.#phone, {
+      desk: this.#desk,
+      log: this.#log,
+      situation: this.#situation(),
+      digits: this.#digits,
+      question: this.#questions.open,
+      now: now(),
+    });
     const size = { columns: output.columns || 80, rows: output.rows || 24 };
     const frame = draw(view, size, unicode ? unicodeSigns : asciiSigns);
     const text = paint(frame, this.#shown, colours);
