@@ -1,7 +1,7 @@
-import type { Call, Phone } from '@switchhook/phone';
+import type { Call, ParkedCall, Phone } from '@switchhook/phone';
 import { CommandError } from './command-error.ts';
-import type { PhoneCommand } from './phone-command.ts';
-import type { Questions } from './questions.ts';
+import type { PhoneCommand, RedialMode } from './phone-command.ts';
+import type { Notes } from './notes.ts';
 
 /** Commands that are done to the phone. What is only shown, and the end, are the business of who shows. */
 export type PhoneAct = Exclude<PhoneCommand, { readonly command: 'status' | 'log' | 'quit' }>;
@@ -10,7 +10,7 @@ export type PhoneAct = Exclude<PhoneCommand, { readonly command: 'status' | 'log
  * Does what a command says. Resolves with the call that it was done to, if to one; rejects with a `CommandError` or
  * a `PhoneError`.
  */
-export async function execute(phone: Phone, command: PhoneAct, questions: Questions): Promise<Call | undefined> {
+export async function execute(phone: Phone, command: PhoneAct, notes: Notes): Promise<Call | ParkedCall | undefined> {
   switch (command.command) {
     case 'call':
       return phone.call(command.to);
@@ -78,21 +78,34 @@ export async function execute(phone: Phone, command: PhoneAct, questions: Questi
       return call;
     }
     case 'follow': {
-      const call = questions.follow();
+      const call = notes.link.follow();
       await call.answered();
       return call;
     }
     case 'accept': {
-      const call = questions.accept(command.question);
-      await call.answered();
+      const call = notes.question(command.question).accept();
+      await call?.answered();
       return call;
     }
     case 'refuse':
-      questions.refuse(command.question);
+      notes.question(command.question).refuse();
       return undefined;
     case 'dialwith':
       await phone.dialWith(command.device, command.to);
       return undefined;
+    case 'pickup':
+      return phone.pickUp(command.from, { evenAnswered: command.answered });
+    case 'redial':
+      redial(phone, command.to ?? lastCalled(phone), command.mode);
+      return undefined;
+    case 'park': {
+      const call = chosen(phone, command.call, isConnected, 'there is no call to park');
+      const parked = await phone.park(call, command.at);
+      notes.park(parked);
+      return parked;
+    }
+    case 'retrieve':
+      return phone.retrieve(command.from ?? notes.unpark(), { whom: command.whom });
     case 'message':
       await phone.sendMessage(command.to, command.text);
       return undefined;
@@ -109,6 +122,23 @@ export async function execute(phone: Phone, command: PhoneAct, questions: Questi
       await phone.unregister();
       return undefined;
   }
+}
+
+function lastCalled(phone: Phone): string {
+  const last = phone.log.entries.find(({ direction }) => direction === 'outgoing');
+  if (last === undefined) throw new CommandError('nobody was called yet: say whom, redial bob');
+  return last.remote.uri;
+}
+
+/** Begins to call somebody as soon as he is free, or gives that up. What becomes of it its own events tell. */
+function redial(phone: Phone, to: string, mode: RedialMode): void {
+  if (mode !== 'off') {
+    phone.redial(to, { ask: mode === 'ask' });
+    return;
+  }
+  const running = phone.redials.filter((each) => each.to.uri === to || each.to.name === to);
+  if (running.length === 0) throw new CommandError(`${to} is not waited for`);
+  for (const each of running) each.cancel();
 }
 
 function isRinging({ direction, state }: Call): boolean {

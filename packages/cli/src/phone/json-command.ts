@@ -1,4 +1,4 @@
-import { digitsPattern, doNotDisturbModes, rejections } from './phone-command.ts';
+import { digitsPattern, doNotDisturbModes, redialModes, rejections, usualParkingLot } from './phone-command.ts';
 import type { PhoneCommand } from './phone-command.ts';
 
 /** A line of JSON that was read as a command, with what the program calls it. */
@@ -32,6 +32,22 @@ class Fields {
     if (typeof value === 'string' && value !== '') return value;
     this.complaint ??= `"${name}" has to be a text`;
     return '';
+  }
+
+  /** A text that may be left out. */
+  optional<const Name extends string>(name: Name): { readonly [Key in Name]?: string } {
+    const result: { [Key in Name]?: string } = {};
+    if (this.#object.has(name)) result[name] = this.text(name);
+    return result;
+  }
+
+  /** One text, or a list of them. */
+  texts(name: string): readonly string[] {
+    const value = this.#get(name);
+    const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (texts.length > 0 && texts.every((text) => typeof text === 'string' && text !== '')) return texts.map(String);
+    this.complaint ??= `"${name}" has to be a text, or a list of texts`;
+    return [];
   }
 
   /** The number of a call, or of a question, where one is named. */
@@ -116,6 +132,18 @@ const readers: Readonly<Record<PhoneCommand['command'], (fields: Fields) => Phon
   accept: (fields) => ({ command: 'accept', ...fields.question() }),
   refuse: (fields) => ({ command: 'refuse', ...fields.question() }),
   dialwith: (fields) => ({ command: 'dialwith', device: fields.text('device'), to: fields.text('to') }),
+  pickup: (fields) => ({
+    command: 'pickup',
+    from: fields.texts('from'),
+    ...(fields.has('answered') ? { answered: fields.flag('answered') } : {}),
+  }),
+  redial: (fields) => ({
+    command: 'redial',
+    mode: fields.choice('mode', redialModes) ?? 'call',
+    ...fields.optional('to'),
+  }),
+  park: (fields) => ({ command: 'park', at: fields.optional('at').at ?? usualParkingLot, ...fields.call() }),
+  retrieve: (fields) => ({ command: 'retrieve', ...fields.optional('from'), ...fields.optional('whom') }),
   message: (fields) => ({ command: 'message', to: fields.text('to'), text: fields.text('text') }),
   dnd: (fields) => ({ command: 'dnd', mode: fields.choice('mode', doNotDisturbModes) ?? 'busy' }),
   waiting: (fields) => ({ command: 'waiting', on: fields.flag('on') }),

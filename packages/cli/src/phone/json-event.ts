@@ -1,5 +1,5 @@
-import type { Call, CallLogEntry, Phone, PhoneEvent, Redial } from '@switchhook/phone';
-import { endSentenceOf, isMissed, PhoneError, sentenceOf } from '@switchhook/phone';
+import type { CallLogEntry, ParkedCall, Phone, PhoneEvent, Redial } from '@switchhook/phone';
+import { Call, endSentenceOf, isMissed, PhoneError, sentenceOf } from '@switchhook/phone';
 import type { RegistrationState } from '@switchhook/sip';
 
 /** One line of what the phone tells a program. `event` says what the other fields are; docs/phone.md has a table of them. */
@@ -70,7 +70,7 @@ export function jsonEvent(event: PhoneEvent, question?: number): JsonEvent {
     case 'no-sound':
       return { event: 'no-sound', message: event.message };
     case 'redial':
-      return { event: 'redial', to: event.redial.to.uri, state: event.state, ...redialEnd(event.redial) };
+      return { event: 'redial', to: event.redial.to.uri, state: event.state, question, ...redialEnd(event.redial) };
     case 'turned-away':
       return { event: 'turned-away', uri: event.from.uri, name: event.from.name, status: event.status };
   }
@@ -94,6 +94,13 @@ function registrationFields(registration: RegistrationState): Readonly<Record<st
     default:
       return { state: registration.kind };
   }
+}
+
+/** What a command that is done was done to, or came to. */
+export function outcomeFields(outcome: Call | ParkedCall | undefined): Readonly<Record<string, unknown>> {
+  if (outcome === undefined) return {};
+  if (outcome instanceof Call) return { call: outcome.number };
+  return { slot: outcome.slot.uri, uri: outcome.who.uri, name: outcome.who.name };
 }
 
 /** The line for a command that came to nothing. */

@@ -33,7 +33,22 @@ export type ServiceCommand =
   | { readonly command: 'accept'; readonly question?: number }
   | { readonly command: 'refuse'; readonly question?: number }
   /** Has another phone call somebody (2.18). */
-  | { readonly command: 'dialwith'; readonly device: string; readonly to: string };
+  | { readonly command: 'dialwith'; readonly device: string; readonly to: string }
+  /** Takes a call that rings at somebody else's (2.16); `answered`: one that was answered there, too. */
+  | { readonly command: 'pickup'; readonly from: readonly string[]; readonly answered?: boolean }
+  /** Calls somebody as soon as he is free (2.17): whom is the one who was called last, where nothing is said. */
+  | { readonly command: 'redial'; readonly to?: string; readonly mode: RedialMode }
+  /** Parks a call (2.15). */
+  | { readonly command: 'park'; readonly call?: number; readonly at: string }
+  /** Takes a call from where it is parked: the one that was parked last, where nothing is said. */
+  | { readonly command: 'retrieve'; readonly from?: string; readonly whom?: string };
+
+/** call: as soon as it can; ask: the person is asked then; off: not any more. */
+export const redialModes = ['call', 'ask', 'off'] as const;
+export type RedialMode = (typeof redialModes)[number];
+
+/** Where calls are parked when nothing is said. */
+export const usualParkingLot = 'park';
 
 export const rejections = ['busy', 'declined', 'unavailable'] as const;
 export type Rejection = (typeof rejections)[number];

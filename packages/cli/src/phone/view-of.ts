@@ -1,9 +1,10 @@
 import { endSentenceOf, isMissed } from '@switchhook/phone';
-import type { Call, CallLogEntry, Phone, Referral } from '@switchhook/phone';
+import type { Call, CallLogEntry, Phone } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
 import { duration } from './cells.ts';
 import { commandWords } from './grammar.ts';
 import type { Desk } from './keyboard.ts';
+import type { Question } from './notes.ts';
 import { clockTime } from './sentences.ts';
 import { keysOf } from './situation.ts';
 import type { Situation } from './situation.ts';
@@ -16,7 +17,7 @@ export interface Surroundings {
   readonly situation: Situation;
   readonly digits: ReadonlyMap<Call, string>;
   /** What the person is asked. */
-  readonly question: Referral | undefined;
+  readonly question: Question | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -92,13 +93,12 @@ function stateOf(call: Call): { readonly state: string; readonly tone: Tone } {
 function hintOf(
   { calls, activeCall }: Phone,
   desk: Desk,
-  question: Referral | undefined,
+  question: Question | undefined,
 ): Pick<PhoneView, 'hint' | 'hintTone'> {
   if (desk.hint !== '') return { hint: desk.hint, hintTone: desk.hintTone };
   const ringing = calls.findLast(({ direction, state }) => direction === 'incoming' && state === 'ringing');
   if (ringing === undefined && question !== undefined) {
-    const hint = `${question.from.name} asks you to call ${question.target.name}: "yes" does, "no" does not`;
-    return { hint: printable(hint), hintTone: 'attention' };
+    return { hint: printable(`${question.text}: say yes or no`), hintTone: 'attention' };
   }
   if (ringing === undefined) return { hint: '', hintTone: 'plain' };
   const name = printable(ringing.remote.name);
