@@ -65,7 +65,7 @@ export function jsonEvent(event: PhoneEvent, question?: number): JsonEvent {
       return { event: 'transfer', call: event.call.number, to: event.to.uri, ...event.progress };
     case 'claim': {
       const { wish, from, call } = event.claim;
-      return { event: 'claim', wish, uri: from.uri, name: from.name, call: call.number };
+      return { event: 'claim', question, wish, uri: from.uri, name: from.name, call: call.number };
     }
     case 'no-sound':
       return { event: 'no-sound', message: event.message };

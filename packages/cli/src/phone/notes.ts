@@ -1,4 +1,4 @@
-import type { Call, CallLink, ParkedCall, PhoneEvent, Redial, Referral } from '@switchhook/phone';
+import type { Call, CallClaim, CallLink, ParkedCall, PhoneEvent, Redial, Referral } from '@switchhook/phone';
 import { CommandError } from './command-error.ts';
 
 /** Questions that are remembered; older ones are no longer answered by their number. */
@@ -32,6 +32,8 @@ export class Notes {
         return this.#number(event.referral, event.state === 'asked' ? questionOfReferral(event.referral) : undefined);
       case 'redial':
         return this.#number(event.redial, event.state === 'asking' ? questionOfRedial(event.redial) : undefined);
+      case 'claim':
+        return this.#number(event.claim, questionOfClaim(event.claim));
       default:
         return undefined;
     }
@@ -85,6 +87,26 @@ function questionOfReferral(referral: Referral): Question {
     isOpen: () => referral.state === 'asked',
     accept: () => referral.accept(),
     refuse: () => referral.refuse(),
+  };
+}
+
+function questionOfClaim(claim: CallClaim): Question {
+  const { from, call, wish } = claim;
+  const what =
+    wish === 'replace' ? `take your call with ${call.remote.name} over` : `join your call with ${call.remote.name}`;
+  let isAnswered = false;
+  return {
+    text: `${from.name} wants to ${what}`,
+    isOpen: () => !isAnswered && call.state !== 'ended',
+    accept() {
+      isAnswered = true;
+      claim.allow();
+      return call;
+    },
+    refuse() {
+      isAnswered = true;
+      claim.refuse();
+    },
   };
 }
 
