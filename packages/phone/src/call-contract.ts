@@ -40,6 +40,8 @@ export interface CallHost {
   /** Gives the sound to the call, or takes it from it. */
   setSound(call: Call, on: boolean): void;
   happened(call: Call, event: CallEvent): void;
+  /** What has to be dealt with before the call can be hung up; undefined for nothing. */
+  beforeHangUp(call: Call): Promise<void> | undefined;
   transfer(call: Call, target: string, options?: TransferOptions): Promise<void>;
   transferTo(call: Call, other: Call): Promise<void>;
   transferByMessage(call: Call, target: string): Promise<void>;

@@ -249,6 +249,11 @@ export class Call {
    */
   async hangUp(): Promise<void> {
     if (this.#leg.kind === 'none' && this.#state !== 'ended') this.#ended({ kind: 'cancelled', by: 'local' });
+    const crossing = this.#host.beforeHangUp(this);
+    if (crossing !== undefined) {
+      this.#host.setSound(this, false);
+      await crossing;
+    }
     await hangUpLeg(this.#leg);
     // Somebody had taken the far end's place meanwhile.
     if (this.#state !== 'ended') await this.hangUp();

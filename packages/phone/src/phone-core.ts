@@ -152,6 +152,10 @@ export class PhoneCore implements CallHost, ServiceHost {
     return switchTo(call, this.active, this.clock);
   }
 
+  beforeHangUp(call: Call): Promise<void> | undefined {
+    return this.#transfers.unanswered(call);
+  }
+
   async transfer(call: Call, target: string, options?: TransferOptions): Promise<void> {
     await this.#transfers.transfer(call, this.read(target), options);
   }

@@ -6,6 +6,7 @@ import type { Failure } from '../failure.ts';
 import type { Party } from '../party.ts';
 import { partyOfUri } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
+import { patience } from './consultation.ts';
 
 /** How a transfer is done. */
 export interface TransferOptions {
@@ -28,6 +29,8 @@ const missed: ReadonlySet<number> = new Set([
 export class Transfers {
   readonly #host: ServiceHost;
   readonly #underWay = new Set<Call>();
+  /** Calls whose far end has been asked and has not answered. */
+  readonly #unanswered = new Map<Call, Promise<void>>();
 
   constructor(host: ServiceHost) {
     this.#host = host;
@@ -107,6 +110,14 @@ export class Transfers {
     await other.hangUp();
   }
 
+  /**
+   * What a BYE waits for that must not overtake the REFER before it: the far end's answer, and no longer than a person does.
+   * Undefined where there is nothing to wait for.
+   */
+  unanswered(call: Call): Promise<void> | undefined {
+    return this.#unanswered.get(call);
+  }
+
   #refer(call: Call, to: Party, reference: NameAddr, accepted: () => void = () => undefined): Promise<ReferralOutcome> {
     const session = sessionOf(call);
     if (session.dialog.secure && !(reference.uri instanceof SipUri && reference.uri.scheme === 'sips')) {
@@ -118,13 +129,27 @@ export class Transfers {
       referTo: reference,
       referredBy: NameAddr.of({ uri: this.#host.home }),
     });
+    const answered = this.#awaitAnswer(call);
     referral.listen((event) => {
+      answered();
       // What 100 says is known: it was accepted.
       if (event.kind === 'progress' && event.status === 100) return;
       this.#host.emit({ kind: 'transfer', call, to, progress: progressOf(event) });
       if (event.kind === 'accepted') accepted();
     });
     return referral.outcome;
+  }
+
+  #awaitAnswer(call: Call): () => void {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const timer = this.#host.context.clock.after(patience, () => answered());
+    const answered = (): void => {
+      timer.cancel();
+      this.#unanswered.delete(call);
+      resolve(undefined);
+    };
+    this.#unanswered.set(call, promise);
+    return answered;
   }
 
   /** A call is handed on once at a time. */

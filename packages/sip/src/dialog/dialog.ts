@@ -12,6 +12,7 @@ import type { Flow } from '../transport/contract.ts';
 import type { Acknowledgement, DialogEnd, DialogHost, DialogUsage, OutgoingRequest, RequestUser } from './contract.ts';
 import { contactOf, partsOfRequest, partsOfResponse } from './dialog-parts.ts';
 import type { DialogParts } from './dialog-parts.ts';
+import { DialogRequest } from './dialog-request.ts';
 import { responseEffect } from './response-effect.ts';
 import { recordedRoutes } from './route-set.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
@@ -165,35 +166,20 @@ export class Dialog {
 
   /**
    * Sends a request within the dialog (RFC 3261 12.2.1). A response that ends the dialog (RFC 5057 5.1) does so after
-   * `user` has had it; what ends the usage alone is the usage's own business, see `responseEffect`.
+   * `user` has had it; what ends the usage alone is the usage's own business, see `responseEffect`. A request that another
+   * one overtook on its way goes once more.
    */
   send(method: string, user: RequestUser, options: DialogRequestOptions = {}): OutgoingRequest {
     if (this.#state === 'terminated') throw new SwitchhookError('dialog-terminated', 'the dialog has ended');
-    const refreshes = isTargetRefresh(method);
-    const request = this.#request(method, this.#sequence.next(), options);
-    return this.#host.sender.send(
-      request,
-      {
-        response: (response) => {
-          if (refreshes && response.status >= 200 && response.status < 300) this.#refresh(contactOf(response));
-          user.response(response);
-          if (response.status >= 300 && responseEffect(response.status) === 'dialog') {
-            this.end({ kind: 'refused', response });
-          }
-        },
-        failed: (failure) => {
-          user.failed(failure);
-        },
-        resent: (again) => user.resent?.(again),
-        ended: () => user.ended?.(),
+    return new DialogRequest(user, {
+      transmit: (each) => this.#transmit(method, each, options),
+      isOvertaken: ({ cseqNumber }) => cseqNumber < this.#sequence.last && this.#state !== 'terminated',
+      answered: (response) => {
+        if (response.status >= 300 && responseEffect(response.status) === 'dialog') {
+          this.end({ kind: 'refused', response });
+        }
       },
-      {
-        ...this.#way(),
-        sequence: this.#sequence,
-        recover: (dead) => this.#host.recover?.(dead),
-        contact: refreshes ? (flow) => this.#contact(flow) : undefined,
-      },
-    );
+    });
   }
 
   /**
@@ -294,6 +280,26 @@ export class Dialog {
     if (this.#state !== 'terminated') this.#keeper.remove(this);
     this.#state = 'terminated';
     return usages;
+  }
+
+  #transmit(method: string, user: RequestUser, options: DialogRequestOptions): OutgoingRequest {
+    const refreshes = isTargetRefresh(method);
+    return this.#host.sender.send(
+      this.#request(method, this.#sequence.next(), options),
+      {
+        ...user,
+        response: (response) => {
+          if (refreshes && response.status >= 200 && response.status < 300) this.#refresh(contactOf(response));
+          user.response(response);
+        },
+      },
+      {
+        ...this.#way(),
+        sequence: this.#sequence,
+        recover: (dead) => this.#host.recover?.(dead),
+        contact: refreshes ? (flow) => this.#contact(flow) : undefined,
+      },
+    );
   }
 
   #way(): { route: readonly NameAddr[]; flow: Flow | undefined; byFlow: boolean } {
