@@ -1,10 +1,7 @@
-import type { Call, Phone } from '@switchhook/phone';
-import type { PhoneCommand } from './phone-command.ts';
-
-/** A command that cannot be carried out because there is nothing to do it to; the message says so to a person. */
-class CommandError extends Error {
-  override readonly name = 'CommandError';
-}
+import type { Call, ParkedCall, Phone } from '@switchhook/phone';
+import { CommandError } from './command-error.ts';
+import type { PhoneCommand, RedialMode } from './phone-command.ts';
+import type { Notes } from './notes.ts';
 
 /** Commands that are done to the phone. What is only shown, and the end, are the business of who shows. */
 export type PhoneAct = Exclude<PhoneCommand, { readonly command: 'status' | 'log' | 'quit' }>;
@@ -13,7 +10,7 @@ export type PhoneAct = Exclude<PhoneCommand, { readonly command: 'status' | 'log
  * Does what a command says. Resolves with the call that it was done to, if to one; rejects with a `CommandError` or
  * a `PhoneError`.
  */
-export async function execute(phone: Phone, command: PhoneAct): Promise<Call | undefined> {
+export async function execute(phone: Phone, command: PhoneAct, notes: Notes): Promise<Call | ParkedCall | undefined> {
   switch (command.command) {
     case 'call':
       return phone.call(command.to);
@@ -65,6 +62,50 @@ export async function execute(phone: Phone, command: PhoneAct): Promise<Call | u
       call.muted = command.on;
       return call;
     }
+    case 'transfer': {
+      const call = chosen(phone, command.call, isConnected, 'there is no call to hand on');
+      await call.transfer(command.to, { stay: command.stay });
+      return call;
+    }
+    case 'connect': {
+      const [call, other] = twoOf(phone, command.call, command.other);
+      await call.transferTo(other);
+      return call;
+    }
+    case 'offer': {
+      const call = chosen(phone, command.call, isConnected, 'there is no call to offer');
+      await call.transferByMessage(command.to);
+      return call;
+    }
+    case 'follow': {
+      const call = notes.link.follow();
+      await call.answered();
+      return call;
+    }
+    case 'accept': {
+      const call = notes.question(command.question).accept();
+      await call?.answered();
+      return call;
+    }
+    case 'refuse':
+      notes.question(command.question).refuse();
+      return undefined;
+    case 'dialwith':
+      await phone.dialWith(command.device, command.to);
+      return undefined;
+    case 'pickup':
+      return phone.pickUp(command.from, { evenAnswered: command.answered });
+    case 'redial':
+      redial(phone, command.to ?? lastCalled(phone), command.mode);
+      return undefined;
+    case 'park': {
+      const call = chosen(phone, command.call, isConnected, 'there is no call to park');
+      const parked = await phone.park(call, command.at);
+      notes.park(parked);
+      return parked;
+    }
+    case 'retrieve':
+      return phone.retrieve(command.from ?? notes.unpark(), { whom: command.whom });
     case 'message':
       await phone.sendMessage(command.to, command.text);
       return undefined;
@@ -83,12 +124,39 @@ export async function execute(phone: Phone, command: PhoneAct): Promise<Call | u
   }
 }
 
+function lastCalled(phone: Phone): string {
+  const last = phone.log.entries.find(({ direction }) => direction === 'outgoing');
+  if (last === undefined) throw new CommandError('nobody was called yet: say whom, redial bob');
+  return last.remote.uri;
+}
+
+/** Begins to call somebody as soon as he is free, or gives that up. What becomes of it its own events tell. */
+function redial(phone: Phone, to: string, mode: RedialMode): void {
+  if (mode !== 'off') {
+    phone.redial(to, { ask: mode === 'ask' });
+    return;
+  }
+  const running = phone.redials.filter((each) => each.to.uri === to || each.to.name === to);
+  if (running.length === 0) throw new CommandError(`${to} is not waited for`);
+  for (const each of running) each.cancel();
+}
+
 function isRinging({ direction, state }: Call): boolean {
   return direction === 'incoming' && state === 'ringing';
 }
 
 function isConnected({ state }: Call): boolean {
   return state === 'connected';
+}
+
+/** The call that is handed on, and the one that it goes to: where nothing is said the active one, which may still ring. */
+function twoOf(phone: Phone, first: number | undefined, second: number | undefined): readonly [Call, Call] {
+  const isOutgoing = (call: Call): boolean => isConnected(call) || call.direction === 'outgoing';
+  if (first !== undefined && second === undefined) return twoOf(phone, undefined, first);
+  const other = chosen(phone, second, isOutgoing, 'there are no two calls to connect');
+  const call = chosen(phone, first, (each) => each !== other && isConnected(each), 'there are no two calls to connect');
+  if (call === other) throw new CommandError('a call cannot be connected with itself');
+  return [call, other];
 }
 
 /** The call of that number; without one the active call if it fits, else the one that began last of those that fit. */

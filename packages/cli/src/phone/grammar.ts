@@ -1,57 +1,10 @@
+import { alone, complaint, onCall, oneOf, onOff } from './command-word.ts';
+import type { CommandWord, Complaint, HelpWish } from './command-word.ts';
 import { digitsPattern, doNotDisturbModes, rejections } from './phone-command.ts';
 import type { PhoneCommand } from './phone-command.ts';
+import { serviceWords } from './service-grammar.ts';
 
-/** A line that says no command, and why, for a person. */
-export interface Complaint {
-  readonly complaint: string;
-}
-
-/** What may stand in one place of a command, for completion. */
-export type Place = 'party' | 'call' | 'command' | readonly string[];
-
-/** One word of the input line. */
-export interface CommandWord {
-  readonly name: string;
-  /** What does the same: shorter ones, and what else people say. */
-  readonly aliases: readonly string[];
-  /** As help writes it behind the name. */
-  readonly parameters: string;
-  readonly help: string;
-  /** What Tab completes, place by place. */
-  readonly places: readonly Place[];
-  parse(rest: string): PhoneCommand | Complaint | HelpWish;
-}
-
-/** The person wants to read about a command, or about all of them. */
-export interface HelpWish {
-  readonly command: 'help';
-  readonly about?: string;
-}
-
-const onOff = ['on', 'off'] as const;
-
-function complaint(text: string): Complaint {
-  return { complaint: text };
-}
-
-/** The number of a call, or none. */
-function onCall<const Name extends 'answer' | 'hold' | 'resume' | 'switch' | 'hangup'>(command: Name) {
-  return (rest: string): { readonly command: Name; readonly call?: number } | Complaint => {
-    if (rest === '') return { command };
-    return /^[1-9]\d{0,5}$/.test(rest)
-      ? { command, call: Number(rest) }
-      : complaint(`"${rest}" is not the number of a call`);
-  };
-}
-
-function alone<const Name extends 'register' | 'unregister' | 'status' | 'log' | 'quit'>(command: Name) {
-  return (rest: string): { readonly command: Name } | Complaint =>
-    rest === '' ? { command } : complaint(`${command} takes nothing behind it`);
-}
-
-function oneOf<const Choice extends string>(choices: readonly Choice[], text: string): Choice | undefined {
-  return choices.find((choice) => choice === text.toLowerCase());
-}
+export type { CommandWord, Complaint, HelpWish, Place } from './command-word.ts';
 
 function parseReject(rest: string): PhoneCommand | Complaint {
   const words = rest === '' ? [] : rest.split(/\s+/);
@@ -153,6 +106,7 @@ export const commandWords: readonly CommandWord[] = [
     places: ['call'],
     parse: onCall('hangup'),
   },
+  ...serviceWords,
   {
     name: 'digits',
     aliases: ['d', 'dtmf'],

@@ -1,4 +1,4 @@
-import { digitsPattern, doNotDisturbModes, rejections } from './phone-command.ts';
+import { digitsPattern, doNotDisturbModes, redialModes, rejections, usualParkingLot } from './phone-command.ts';
 import type { PhoneCommand } from './phone-command.ts';
 
 /** A line of JSON that was read as a command, with what the program calls it. */
@@ -34,19 +34,50 @@ class Fields {
     return '';
   }
 
-  /** The number of a call, where one is named. */
-  call(): { readonly call?: number } {
-    const value = this.#get('call');
-    if (value === undefined) return {};
-    if (typeof value === 'number' && Number.isInteger(value) && value > 0) return { call: value };
-    this.complaint ??= '"call" has to be the number of a call';
-    return {};
+  /** A text that may be left out. */
+  optional<const Name extends string>(name: Name): { readonly [Key in Name]?: string } {
+    const result: { [Key in Name]?: string } = {};
+    if (this.#object.has(name)) result[name] = this.text(name);
+    return result;
   }
 
-  on(): boolean {
-    const value = this.#get('on');
+  /** One text, or a list of them. */
+  texts(name: string): readonly string[] {
+    const value = this.#get(name);
+    const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (texts.length > 0 && texts.every((text) => typeof text === 'string' && text !== '')) return texts.map(String);
+    this.complaint ??= `"${name}" has to be a text, or a list of texts`;
+    return [];
+  }
+
+  /** The number of a call, or of a question, where one is named. */
+  number(name: 'call' | 'other' | 'question'): number | undefined {
+    const value = this.#get(name);
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
+    this.complaint ??= `"${name}" has to be the number of a ${name === 'question' ? name : 'call'}`;
+    return undefined;
+  }
+
+  call(): { readonly call?: number } {
+    const call = this.number('call');
+    return call === undefined ? {} : { call };
+  }
+
+  question(): { readonly question?: number } {
+    const question = this.number('question');
+    return question === undefined ? {} : { question };
+  }
+
+  has(name: string): boolean {
+    return this.#object.has(name);
+  }
+
+  /** True where nothing is said. */
+  flag(name: string): boolean {
+    const value = this.#get(name);
     if (value === undefined || typeof value === 'boolean') return value ?? true;
-    this.complaint ??= '"on" has to be true or false';
+    this.complaint ??= `"${name}" has to be true or false`;
     return false;
   }
 
@@ -85,10 +116,37 @@ const readers: Readonly<Record<PhoneCommand['command'], (fields: Fields) => Phon
     if (!digitsPattern.test(digits)) fields.complaint ??= '"digits" are 0 to 9, *, # and A to D';
     return { command: 'digits', digits: digits.toUpperCase() };
   },
-  mute: (fields) => ({ command: 'mute', on: fields.on() }),
+  mute: (fields) => ({ command: 'mute', on: fields.flag('on') }),
+  transfer: (fields) => ({
+    command: 'transfer',
+    to: fields.text('to'),
+    ...fields.call(),
+    ...(fields.has('stay') ? { stay: fields.flag('stay') } : {}),
+  }),
+  connect(fields) {
+    const other = fields.number('other');
+    return { command: 'connect', ...fields.call(), ...(other === undefined ? {} : { other }) };
+  },
+  offer: (fields) => ({ command: 'offer', to: fields.text('to'), ...fields.call() }),
+  follow: () => ({ command: 'follow' }),
+  accept: (fields) => ({ command: 'accept', ...fields.question() }),
+  refuse: (fields) => ({ command: 'refuse', ...fields.question() }),
+  dialwith: (fields) => ({ command: 'dialwith', device: fields.text('device'), to: fields.text('to') }),
+  pickup: (fields) => ({
+    command: 'pickup',
+    from: fields.texts('from'),
+    ...(fields.has('answered') ? { answered: fields.flag('answered') } : {}),
+  }),
+  redial: (fields) => ({
+    command: 'redial',
+    mode: fields.choice('mode', redialModes) ?? 'call',
+    ...fields.optional('to'),
+  }),
+  park: (fields) => ({ command: 'park', at: fields.optional('at').at ?? usualParkingLot, ...fields.call() }),
+  retrieve: (fields) => ({ command: 'retrieve', ...fields.optional('from'), ...fields.optional('whom') }),
   message: (fields) => ({ command: 'message', to: fields.text('to'), text: fields.text('text') }),
   dnd: (fields) => ({ command: 'dnd', mode: fields.choice('mode', doNotDisturbModes) ?? 'busy' }),
-  waiting: (fields) => ({ command: 'waiting', on: fields.on() }),
+  waiting: (fields) => ({ command: 'waiting', on: fields.flag('on') }),
   register: () => ({ command: 'register' }),
   unregister: () => ({ command: 'unregister' }),
   status: () => ({ command: 'status' }),

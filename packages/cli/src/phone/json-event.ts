@@ -1,5 +1,5 @@
-import type { Call, CallLogEntry, Phone, PhoneEvent, Redial } from '@switchhook/phone';
-import { endSentenceOf, isMissed, PhoneError, sentenceOf } from '@switchhook/phone';
+import type { CallLogEntry, ParkedCall, Phone, PhoneEvent, Redial } from '@switchhook/phone';
+import { Call, endSentenceOf, isMissed, PhoneError, sentenceOf } from '@switchhook/phone';
 import type { RegistrationState } from '@switchhook/sip';
 
 /** One line of what the phone tells a program. `event` says what the other fields are; docs/phone.md has a table of them. */
@@ -27,8 +27,8 @@ function callFields(call: Call): Readonly<Record<string, unknown>> {
   };
 }
 
-/** The line for something that happened; undefined for what a program is not told. */
-export function jsonEvent(event: PhoneEvent): JsonEvent {
+/** The line for something that happened. `question` is the number to answer it by, where it is asked. */
+export function jsonEvent(event: PhoneEvent, question?: number): JsonEvent {
   switch (event.kind) {
     case 'registration':
       return { event: 'registration', ...registrationFields(event.registration) };
@@ -54,6 +54,7 @@ export function jsonEvent(event: PhoneEvent): JsonEvent {
       return {
         event: 'referral',
         state: event.state,
+        question,
         from: from.uri,
         to: target.uri,
         about: call?.number,
@@ -64,12 +65,12 @@ export function jsonEvent(event: PhoneEvent): JsonEvent {
       return { event: 'transfer', call: event.call.number, to: event.to.uri, ...event.progress };
     case 'claim': {
       const { wish, from, call } = event.claim;
-      return { event: 'claim', wish, uri: from.uri, name: from.name, call: call.number };
+      return { event: 'claim', question, wish, uri: from.uri, name: from.name, call: call.number };
     }
     case 'no-sound':
       return { event: 'no-sound', message: event.message };
     case 'redial':
-      return { event: 'redial', to: event.redial.to.uri, state: event.state, ...redialEnd(event.redial) };
+      return { event: 'redial', to: event.redial.to.uri, state: event.state, question, ...redialEnd(event.redial) };
     case 'turned-away':
       return { event: 'turned-away', uri: event.from.uri, name: event.from.name, status: event.status };
   }
@@ -93,6 +94,13 @@ function registrationFields(registration: RegistrationState): Readonly<Record<st
     default:
       return { state: registration.kind };
   }
+}
+
+/** What a command that is done was done to, or came to. */
+export function outcomeFields(outcome: Call | ParkedCall | undefined): Readonly<Record<string, unknown>> {
+  if (outcome === undefined) return {};
+  if (outcome instanceof Call) return { call: outcome.number };
+  return { slot: outcome.slot.uri, uri: outcome.who.uri, name: outcome.who.name };
 }
 
 /** The line for a command that came to nothing. */

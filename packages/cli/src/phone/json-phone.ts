@@ -4,8 +4,9 @@ import type { Phone } from '@switchhook/phone';
 import { execute } from './execute.ts';
 import { readJsonCommand } from './json-command.ts';
 import type { NamedCommand } from './json-command.ts';
-import { failureFields, jsonEvent, logFields, statusFields } from './json-event.ts';
+import { failureFields, jsonEvent, logFields, outcomeFields, statusFields } from './json-event.ts';
 import type { JsonEvent } from './json-event.ts';
+import { Notes } from './notes.ts';
 
 /** Commands that may be under way at a time; a further one fails. */
 export const commandsAtOnce = 100;
@@ -21,7 +22,8 @@ export async function runJsonPhone(
   signal: AbortSignal,
 ): Promise<void> {
   const tell = (event: JsonEvent): void => write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
-  const unlisten = phone.onEvent((event) => tell(jsonEvent(event)));
+  const notes = new Notes();
+  const unlisten = phone.onEvent((event) => tell(jsonEvent(event, notes.take(event))));
   const lines = createInterface({ input, signal });
   let running = 0;
 
@@ -36,8 +38,7 @@ export async function runJsonPhone(
       if (command.command === 'status') tell({ event: 'status', ...name, ...statusFields(phone) });
       else if (command.command === 'log') tell({ event: 'log', ...name, entries: phone.log.entries.map(logFields) });
       else if (command.command !== 'quit') {
-        const call = await execute(phone, command);
-        tell({ event: 'done', ...name, ...(call === undefined ? {} : { call: call.number }) });
+        tell({ event: 'done', ...name, ...outcomeFields(await execute(phone, command, notes)) });
       }
     } catch (error) {
       tell({ event: 'failed', ...name, ...failureFields(error) });

@@ -78,8 +78,8 @@ test('quitting with a call wants to be asked twice in a row', () => {
 test('Tab completes, and shows what there is to choose from', () => {
   const completed = pressed({ ...desk, input: withText(emptyLine, 'call b') }, key('tab', { sequence: '\t' }), quiet);
   expect(completed.desk.input.text).toBe('call bob ');
-  const offered = pressed({ ...desk, input: withText(emptyLine, 're') }, key('tab', { sequence: '\t' }), quiet);
-  expect(offered.desk.hint).toBe('reject  resume  register');
+  const offered = pressed({ ...desk, input: withText(emptyLine, 'h') }, key('tab', { sequence: '\t' }), quiet);
+  expect(offered.desk.hint).toBe('hold  hangup  help');
 });
 
 test('a page opens and closes, and is leafed through', () => {

@@ -9,6 +9,7 @@ export type PhoneCommand =
   | { readonly command: 'hangup'; readonly call?: number }
   | { readonly command: 'digits'; readonly digits: string }
   | { readonly command: 'mute'; readonly on: boolean }
+  | ServiceCommand
   | { readonly command: 'message'; readonly to: string; readonly text: string }
   | { readonly command: 'dnd'; readonly mode: DoNotDisturbMode }
   | { readonly command: 'waiting'; readonly on: boolean }
@@ -17,6 +18,37 @@ export type PhoneCommand =
   | { readonly command: 'status' }
   | { readonly command: 'log' }
   | { readonly command: 'quit' };
+
+/** The services of RFC 5359 that a person asks a phone for, beyond calling and holding. */
+export type ServiceCommand =
+  /** Hands a call on to somebody (2.4). `stay`: only once he has answered. */
+  | { readonly command: 'transfer'; readonly to: string; readonly call?: number; readonly stay?: boolean }
+  /** Gives the far ends of two calls to each other (2.5). */
+  | { readonly command: 'connect'; readonly call?: number; readonly other?: number }
+  /** Offers a call to somebody by a message with a link (2.6). */
+  | { readonly command: 'offer'; readonly to: string; readonly call?: number }
+  /** Calls what the last message with a link says. */
+  | { readonly command: 'follow' }
+  /** Answers what the phone asks: whether to call somebody whom another one names. */
+  | { readonly command: 'accept'; readonly question?: number }
+  | { readonly command: 'refuse'; readonly question?: number }
+  /** Has another phone call somebody (2.18). */
+  | { readonly command: 'dialwith'; readonly device: string; readonly to: string }
+  /** Takes a call that rings at somebody else's (2.16); `answered`: one that was answered there, too. */
+  | { readonly command: 'pickup'; readonly from: readonly string[]; readonly answered?: boolean }
+  /** Calls somebody as soon as he is free (2.17): whom is the one who was called last, where nothing is said. */
+  | { readonly command: 'redial'; readonly to?: string; readonly mode: RedialMode }
+  /** Parks a call (2.15). */
+  | { readonly command: 'park'; readonly call?: number; readonly at: string }
+  /** Takes a call from where it is parked: the one that was parked last, where nothing is said. */
+  | { readonly command: 'retrieve'; readonly from?: string; readonly whom?: string };
+
+/** call: as soon as it can; ask: the person is asked then; off: not any more. */
+export const redialModes = ['call', 'ask', 'off'] as const;
+export type RedialMode = (typeof redialModes)[number];
+
+/** Where calls are parked when nothing is said. */
+export const usualParkingLot = 'park';
 
 export const rejections = ['busy', 'declined', 'unavailable'] as const;
 export type Rejection = (typeof rejections)[number];

@@ -5,7 +5,8 @@ import { endSentenceOf } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
 import { execute } from './execute.ts';
 import { parseLine } from './grammar.ts';
-import { clockTime, sentenceFor } from './sentences.ts';
+import { Notes } from './notes.ts';
+import { clockTime, parkedSentence, sentenceFor } from './sentences.ts';
 import { helpPage } from './view-of.ts';
 
 /**
@@ -23,7 +24,9 @@ export async function runPlainPhone(
     last = printable(text);
     write(`${clockTime(Date.now())} ${last}\n`);
   };
+  const notes = new Notes();
   const unlisten = phone.onEvent((event) => {
+    notes.take(event);
     const sentence = sentenceFor(event);
     if (sentence !== undefined) say(sentence.text);
   });
@@ -40,11 +43,14 @@ export async function runPlainPhone(
       say(`${phone.addressOfRecord}: ${phone.registration.kind}`);
       for (const call of phone.calls) say(`call ${String(call.number)} with ${call.remote.name}: ${call.state}`);
     } else if (command.command !== 'quit') {
-      await execute(phone, command).catch((error: unknown) => {
+      try {
+        const outcome = await execute(phone, command, notes);
+        if (outcome !== undefined && 'slot' in outcome) say(parkedSentence(outcome));
+      } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         // How a call ended its own events have told.
         if (command.command !== 'call' || !last.startsWith(printable(message))) say(`${command.command}: ${message}`);
-      });
+      }
     }
   }
 

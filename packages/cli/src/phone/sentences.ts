@@ -2,6 +2,7 @@ import { endSentenceOf, failureOfRegistration, sentenceOf } from '@switchhook/ph
 import type {
   Call,
   CallEvent,
+  ParkedCall,
   PhoneEvent,
   Redial,
   RedialState,
@@ -18,6 +19,10 @@ import type { Tone } from './view.ts';
 export interface Sentence {
   readonly text: string;
   readonly tone: Tone;
+}
+
+export function parkedSentence({ who, slot }: ParkedCall): string {
+  return `${who.name} is parked at ${slot.uri}: "retrieve" takes the call back, from here or from anywhere`;
 }
 
 /** What happened, for a person; undefined for what shows elsewhere on the screen and needs no words. */

@@ -9,9 +9,10 @@ import type { Desk } from './keyboard.ts';
 import { emptyLine } from './line-editor.ts';
 import type { Key } from './line-editor.ts';
 import { enterScreen, leaveScreen, paint } from './paint.ts';
+import { Notes } from './notes.ts';
 import { asciiSigns, draw, unicodeSigns } from './screen.ts';
 import type { Frame } from './screen.ts';
-import { clockTime, sentenceFor } from './sentences.ts';
+import { clockTime, parkedSentence, sentenceFor } from './sentences.ts';
 import { situationOf } from './situation.ts';
 import type { Situation } from './situation.ts';
 import { helpLine, viewOf } from './view-of.ts';
@@ -58,6 +59,7 @@ export class TerminalPhone {
   readonly #left = Promise.withResolvers<undefined>();
   readonly #log: LogLine[] = [];
   readonly #digits = new Map<Call, string>();
+  readonly #notes = new Notes();
   #desk: Desk = {
     input: emptyLine,
     hint: '',
@@ -81,7 +83,10 @@ export class TerminalPhone {
     const { input, output } = this.#options;
     const leave = (): void => this.#left.resolve(undefined);
     const unlisten = this.#phone.onEvent((event) => {
-      if (event.kind === 'incoming-call') output.write(bell);
+      const before = this.#notes.open;
+      this.#notes.take(event);
+      const isAsked = this.#notes.open !== undefined && this.#notes.open !== before;
+      if (event.kind === 'incoming-call' || isAsked) output.write(bell);
       if (event.kind === 'call') this.#note(event.call, event.event.kind === 'digit' ? event.event.digit : undefined);
       const sentence = sentenceFor(event);
       if (sentence !== undefined) this.say(sentence.text, sentence.tone);
@@ -161,8 +166,9 @@ export class TerminalPhone {
         return;
       default:
         try {
-          const call = await execute(this.#phone, command);
-          if (command.command === 'digits' && call !== undefined) this.#note(call, command.digits);
+          const outcome = await execute(this.#phone, command, this.#notes);
+          if (outcome !== undefined && 'slot' in outcome) this.say(parkedSentence(outcome));
+          else if (command.command === 'digits' && outcome !== undefined) this.#note(outcome, command.digits);
           if (command.command === 'message') this.say(`to ${command.to}: ${command.text}`);
           this.#redraw();
         } catch (error) {
@@ -220,7 +226,14 @@ export class TerminalPhone {
 
   #draw(): void {
     const { output, colours, unicode, now } = this.#options;
-    const view = viewOf(this.#phone, this.#desk, this.#log, this.#situation(), this.#digits, now());
+    const view = viewOf(this.#phone, {
+      desk: this.#desk,
+      log: this.#log,
+      situation: this.#situation(),
+      digits: this.#digits,
+      question: this.#notes.open,
+      now: now(),
+    });
     const size = { columns: output.columns || 80, rows: output.rows || 24 };
     const frame = draw(view, size, unicode ? unicodeSigns : asciiSigns);
     const text = paint(frame, this.#shown, colours);

@@ -4,20 +4,26 @@ import { printable } from '@switchhook/sip';
 import { duration } from './cells.ts';
 import { commandWords } from './grammar.ts';
 import type { Desk } from './keyboard.ts';
+import type { Question } from './notes.ts';
 import { clockTime } from './sentences.ts';
 import { keysOf } from './situation.ts';
 import type { Situation } from './situation.ts';
 import type { CallRow, LogLine, PageLine, PhoneView, Tone } from './view.ts';
 
-/** What the screen shows of a phone at this moment, `now` in milliseconds since 1970. */
-export function viewOf(
-  phone: Phone,
-  desk: Desk,
-  log: readonly LogLine[],
-  situation: Situation,
-  digits: ReadonlyMap<Call, string>,
-  now: number,
-): PhoneView {
+/** What the screen knows beside the phone itself. */
+export interface Surroundings {
+  readonly desk: Desk;
+  readonly log: readonly LogLine[];
+  readonly situation: Situation;
+  readonly digits: ReadonlyMap<Call, string>;
+  /** What the person is asked. */
+  readonly question: Question | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What the screen shows of a phone at this moment. */
+export function viewOf(phone: Phone, { desk, log, situation, digits, question, now }: Surroundings): PhoneView {
   const { text, tone } = registrationOf(phone);
   return {
     addressOfRecord: phone.addressOfRecord,
@@ -29,7 +35,7 @@ export function viewOf(
     scrolled: desk.scrolled,
     page: desk.page === 'help' ? helpPage : desk.page === 'log' ? logPage(phone.log.entries) : undefined,
     input: desk.input,
-    ...hintOf(phone, desk),
+    ...hintOf(phone, desk, question),
     keys: keysOf(situation),
   };
 }
@@ -84,9 +90,16 @@ function stateOf(call: Call): { readonly state: string; readonly tone: Tone } {
 }
 
 /** What was said to the last key, else who waits to be answered. */
-function hintOf({ calls, activeCall }: Phone, desk: Desk): Pick<PhoneView, 'hint' | 'hintTone'> {
+function hintOf(
+  { calls, activeCall }: Phone,
+  desk: Desk,
+  question: Question | undefined,
+): Pick<PhoneView, 'hint' | 'hintTone'> {
   if (desk.hint !== '') return { hint: desk.hint, hintTone: desk.hintTone };
   const ringing = calls.findLast(({ direction, state }) => direction === 'incoming' && state === 'ringing');
+  if (ringing === undefined && question !== undefined) {
+    return { hint: printable(`${question.text}: say yes or no`), hintTone: 'attention' };
+  }
   if (ringing === undefined) return { hint: '', hintTone: 'plain' };
   const name = printable(ringing.remote.name);
   const held = activeCall?.state === 'connected' ? `, and holds ${printable(activeCall.remote.name)}` : '';

@@ -1,0 +1,160 @@
+import { alone, complaint, oneOf } from './command-word.ts';
+import type { CommandWord, Complaint } from './command-word.ts';
+import { redialModes, usualParkingLot } from './phone-command.ts';
+import type { ServiceCommand } from './phone-command.ts';
+
+/** Somebody, and before him the number of a call where that is not clear. */
+function onCallTo<const Name extends 'transfer' | 'offer'>(command: Name, usage: string) {
+  return (rest: string): { readonly command: Name; readonly to: string; readonly call?: number } | Complaint => {
+    const [, call, to] = /^(?:([1-9]\d{0,5})\s+)?(\S+)$/.exec(rest) ?? [];
+    if (to === undefined) return complaint(`say: ${usage}`);
+    return { command, to, ...(call === undefined ? {} : { call: Number(call) }) };
+  };
+}
+
+function parseConnect(rest: string): ServiceCommand | Complaint {
+  const found = /^(?:([1-9]\d{0,5})(?:\s+(?:and\s+)?([1-9]\d{0,5}))?)?$/.exec(rest);
+  if (found === null) return complaint('say: connect [CALL] [CALL]');
+  const [, call, other] = found;
+  return {
+    command: 'connect',
+    ...(call === undefined ? {} : { call: Number(call) }),
+    ...(other === undefined ? {} : { other: Number(other) }),
+  };
+}
+
+function toQuestion<const Name extends 'accept' | 'refuse'>(command: Name) {
+  return (rest: string): { readonly command: Name; readonly question?: number } | Complaint => {
+    if (rest === '') return { command };
+    return /^[1-9]\d{0,5}$/.test(rest)
+      ? { command, question: Number(rest) }
+      : complaint(`"${rest}" is not the number of a question`);
+  };
+}
+
+function parseDialWith(rest: string): ServiceCommand | Complaint {
+  const [, device, to] = /^(\S+)\s+(\S+)$/.exec(rest) ?? [];
+  if (device === undefined || to === undefined) return complaint('say: dialwith PHONE TO');
+  return { command: 'dialwith', device, to };
+}
+
+function parsePickUp(rest: string): ServiceCommand | Complaint {
+  const from = rest === '' ? [] : rest.split(/[\s,]+/);
+  return from.length === 0 ? complaint('say where it rings: pickup bob') : { command: 'pickup', from };
+}
+
+function parseRedial(rest: string): ServiceCommand | Complaint {
+  const [to, word = 'call', ...more] = rest === '' ? [] : rest.split(/\s+/);
+  const mode = oneOf(redialModes, word);
+  if (mode === undefined || more.length > 0) return complaint('say: redial [TO] [ask|off]');
+  return { command: 'redial', mode, ...(to === undefined ? {} : { to }) };
+}
+
+function parsePark(rest: string): ServiceCommand | Complaint {
+  const found = /^(?:([1-9]\d{0,5})(?:\s+|$))?(\S+)?$/.exec(rest);
+  if (found === null) return complaint('say: park [CALL] [AT]');
+  const [, call, at = usualParkingLot] = found;
+  return { command: 'park', at, ...(call === undefined ? {} : { call: Number(call) }) };
+}
+
+function parseRetrieve(rest: string): ServiceCommand | Complaint {
+  const [from, whom, ...more] = rest === '' ? [] : rest.split(/\s+/);
+  if (more.length > 0) return complaint('say: retrieve [SLOT] [WHOM]');
+  return {
+    command: 'retrieve',
+    ...(from === undefined ? {} : { from }),
+    ...(whom === undefined ? {} : { whom }),
+  };
+}
+
+/** The words of the services that a phone has beyond calling and holding. */
+export const serviceWords: readonly CommandWord[] = [
+  {
+    name: 'transfer',
+    aliases: ['t'],
+    parameters: '[CALL] TO',
+    help: 'hand a call on: its far end calls TO, and you are out of it (RFC 5359 2.4)',
+    places: ['party'],
+    parse: onCallTo('transfer', 'transfer [CALL] TO'),
+  },
+  {
+    name: 'connect',
+    aliases: [],
+    parameters: '[CALL] [CALL]',
+    help: 'give two calls to each other, and be out of both; the second one may still ring (RFC 5359 2.5)',
+    places: ['call', 'call'],
+    parse: parseConnect,
+  },
+  {
+    name: 'offer',
+    aliases: [],
+    parameters: '[CALL] TO',
+    help: 'send TO a message with a link by which he takes the call over (RFC 5359 2.6)',
+    places: ['party'],
+    parse: onCallTo('offer', 'offer [CALL] TO'),
+  },
+  {
+    name: 'follow',
+    aliases: [],
+    parameters: '',
+    help: 'call what the last message with a link says: take over the call that it offers',
+    places: [],
+    parse: alone('follow'),
+  },
+  {
+    name: 'accept',
+    aliases: ['yes'],
+    parameters: '[QUESTION]',
+    help: 'say yes to what the phone asks: whether to call somebody whom another one names',
+    places: [],
+    parse: toQuestion('accept'),
+  },
+  {
+    name: 'refuse',
+    aliases: ['no'],
+    parameters: '[QUESTION]',
+    help: 'say no to it',
+    places: [],
+    parse: toQuestion('refuse'),
+  },
+  {
+    name: 'dialwith',
+    aliases: [],
+    parameters: 'PHONE TO',
+    help: 'have another phone call TO; its person is asked (RFC 5359 2.18)',
+    places: ['party', 'party'],
+    parse: parseDialWith,
+  },
+  {
+    name: 'pickup',
+    aliases: ['p'],
+    parameters: 'WHERE',
+    help: 'take a call that rings at somebody else; at several, the one that has rung longest (RFC 5359 2.16)',
+    places: ['party', 'party', 'party'],
+    parse: parsePickUp,
+  },
+  {
+    name: 'redial',
+    aliases: [],
+    parameters: '[TO] [ask|off]',
+    help: 'call somebody who is busy as soon as he is free, or ask you then (RFC 5359 2.17); off gives it up',
+    places: ['party', ['ask', 'off']],
+    parse: parseRedial,
+  },
+  {
+    name: 'park',
+    aliases: [],
+    parameters: '[CALL] [AT]',
+    help: 'park a call, at park where nothing is said, for anybody to retrieve (RFC 5359 2.15)',
+    places: ['party'],
+    parse: parsePark,
+  },
+  {
+    name: 'retrieve',
+    aliases: ['unpark'],
+    parameters: '[SLOT] [WHOM]',
+    help: 'take a call from where it is parked; the one that you parked last where nothing is said',
+    places: ['party', 'party'],
+    parse: parseRetrieve,
+  },
+];
