@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 import type { CallEnd } from './call-end.ts';
 import type { CallMedia, CallSound } from './media.ts';
 import type { Party } from './party.ts';
+import type { Inquirer } from './services/inquirer.ts';
 import type { TransferOptions } from './services/transfer.ts';
 
 /**
@@ -35,6 +36,8 @@ export type CallEvent =
 /** What a call asks of its phone. */
 export interface CallHost {
   readonly clock: Clock;
+  /** Who has asked for the calls that ring. */
+  readonly inquirer: Pick<Inquirer, 'since'>;
   /** Puts the call in progress on hold, so that this one can have the sound. */
   makeRoom(): Promise<void>;
   /** Gives the sound to the call, or takes it from it. */

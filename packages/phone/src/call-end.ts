@@ -1,5 +1,6 @@
 import { sentenceOf } from './failure.ts';
 import type { Failure } from './failure.ts';
+import type { Party } from './party.ts';
 
 /** How a call ended. */
 export type CallEnd =
@@ -7,8 +8,8 @@ export type CallEnd =
   | { readonly kind: 'hung-up'; readonly by: 'local' | 'remote' }
   /** The caller gave up before it was answered. */
   | { readonly kind: 'cancelled'; readonly by: 'local' | 'remote' }
-  /** Another phone of the same person took it (RFC 3326: SIP;cause=200). */
-  | { readonly kind: 'answered-elsewhere' }
+  /** Another phone took it (RFC 3326: SIP;cause=200). `by`: whose, where somebody has asked for it while it rang (RFC 5359 2.16). */
+  | { readonly kind: 'answered-elsewhere'; readonly by?: Party | undefined }
   /** This side rejected it, by hand or because it was not to be disturbed. */
   | { readonly kind: 'rejected'; readonly status: number }
   /** It had been answered, and the far end is gone without a word: no session refresh, no answer, no such dialog. */
@@ -24,7 +25,9 @@ export function endSentenceOf(end: CallEnd, who: string): string {
     case 'cancelled':
       return end.by === 'local' ? `you gave up calling ${who}` : `${who} gave up calling`;
     case 'answered-elsewhere':
-      return `the call of ${who} was answered elsewhere`;
+      return end.by === undefined
+        ? `the call of ${who} was answered elsewhere`
+        : `${end.by.name} picked up the call of ${who}`;
     case 'rejected':
       return `you rejected the call of ${who} (${String(end.status)})`;
     case 'lost':

@@ -68,7 +68,9 @@ export class Call {
     call.#leg = { kind: 'incoming', invite };
     invite.listen((event) => {
       // What answered it goes on as a session.
-      if (event.kind === 'ended' && event.end.kind !== 'answered') call.#ended(endOfIncoming(event.end));
+      if (event.kind === 'ended' && event.end.kind !== 'answered') {
+        call.#ended(endOfIncoming(event.end, host.inquirer.since(call.startedAt)));
+      }
     });
     return call;
   }

@@ -43,6 +43,7 @@ import { DialogWatch } from './services/dialog-watch.ts';
 import { decideClaim } from './services/claims.ts';
 import { doNotDisturbStatus } from './services/do-not-disturb.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
+import { Inquirer } from './services/inquirer.ts';
 import { Redial } from './services/redial.ts';
 import type { RedialOptions } from './services/redial.ts';
 import { ReferredCalls } from './services/referral.ts';
@@ -59,6 +60,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   readonly messages: InstantMessages;
   readonly subscriber: Subscriber;
   readonly whoMay: WhoMay;
+  readonly inquirer: Inquirer;
   readonly dialogStates: DialogStatePublisher;
   readonly referrals: Referrals;
   readonly dialogWatch = new DialogWatch(this);
@@ -109,7 +111,8 @@ export class PhoneCore implements CallHost, ServiceHost {
     this.subscriber = new Subscriber(this.agent, [dialogEvent]);
     this.referrals = new Referrals(this.agent, new ReferredCalls(this));
     this.whoMay = new WhoMay(this.home, options.permissions);
-    this.dialogStates = new DialogStatePublisher(this.agent, this.sessions, this.whoMay);
+    this.inquirer = new Inquirer(context.clock, this.whoMay);
+    this.dialogStates = new DialogStatePublisher(this.agent, this.sessions, this.inquirer);
     const { sessions, messages, referrals, subscriber, dialogStates } = this;
     for (const each of [sessions, messages, referrals, subscriber, dialogStates.notifier]) this.agent.install(each);
   }

@@ -2,6 +2,7 @@ import type { IncomingInviteEnd, InviteFailure, Reason, SessionEnd } from '@swit
 import type { CallEnd } from './call-end.ts';
 import { failureOfRequest, failureOfResponse } from './failure.ts';
 import type { Failure } from './failure.ts';
+import type { Party } from './party.ts';
 
 /** How a call ended that was answered. */
 export function endOfSession(end: Exclude<SessionEnd, { kind: 'replaced' }>): CallEnd {
@@ -49,11 +50,16 @@ export function endOfInvite(failure: InviteFailure): CallEnd {
   }
 }
 
-/** How a call to this side ended before it was answered. */
-export function endOfIncoming(end: Exclude<IncomingInviteEnd, { kind: 'answered' }>): CallEnd {
+/** How a call to this side ended before it was answered. `inquirer` has asked for it while it rang. */
+export function endOfIncoming(
+  end: Exclude<IncomingInviteEnd, { kind: 'answered' }>,
+  inquirer: Party | undefined,
+): CallEnd {
   switch (end.kind) {
     case 'cancelled':
-      return isAnsweredElsewhere(end.reasons) ? { kind: 'answered-elsewhere' } : { kind: 'cancelled', by: 'remote' };
+      return isAnsweredElsewhere(end.reasons)
+        ? { kind: 'answered-elsewhere', by: inquirer }
+        : { kind: 'cancelled', by: 'remote' };
     case 'expired':
       return { kind: 'cancelled', by: 'remote' };
     case 'rejected':
