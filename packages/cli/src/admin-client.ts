@@ -5,8 +5,12 @@ export type AdminAnswer =
   | { readonly kind: 'answer'; readonly status: number; readonly text: string }
   | { readonly kind: 'not-running'; readonly message: string };
 
-/** Asks the exchange that serves from a data folder. */
-export async function askExchange(dataFolder: string, path: string): Promise<AdminAnswer> {
+/** Asks the exchange that serves from a data folder, or has it change something. */
+export async function askExchange(
+  dataFolder: string,
+  path: string,
+  change?: { readonly method: 'PATCH' | 'DELETE'; readonly body?: unknown },
+): Promise<AdminAnswer> {
   const advice = 'start it with `switchhook serve`, or name its folder with --data';
   const access = readAdminAccess(dataFolder);
   if (access === undefined) {
@@ -14,7 +18,12 @@ export async function askExchange(dataFolder: string, path: string): Promise<Adm
   }
   try {
     const response = await fetch(`${access.url}${path}`, {
-      headers: { Authorization: `Bearer ${access.token}` },
+      ...(change && { method: change.method }),
+      ...(change?.body !== undefined && { body: JSON.stringify(change.body) }),
+      headers: {
+        Authorization: `Bearer ${access.token}`,
+        ...(change?.body !== undefined && { 'Content-Type': 'application/merge-patch+json' }),
+      },
       signal: AbortSignal.timeout(5_000),
     });
     return { kind: 'answer', status: response.status, text: await response.text() };

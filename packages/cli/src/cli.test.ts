@@ -54,7 +54,7 @@ describe('every command', () => {
     expect(complained).toBe("switchhook serve: Unknown option '--confg'\nswitchhook serve --help tells more\n");
   });
 
-  test.each(['phone', 'serve', 'users', 'status', 'ladder', 'flow', 'config'])(
+  test.each(['phone', 'serve', 'users', 'status', 'set', 'explain', 'ladder', 'flow', 'config'])(
     '%s tells its usage and version',
     async (command) => {
       expect(await switchhook(command, '--help')).toBe(0);

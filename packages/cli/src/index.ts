@@ -28,6 +28,14 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show the registrations and calls of the running exchange',
     load: async () => (await import('./commands/status.ts')).status,
   },
+  set: {
+    summary: 'show and change what a subscriber wants done with his calls',
+    load: async () => (await import('./commands/set.ts')).set,
+  },
+  explain: {
+    summary: 'tell why a call goes where it goes',
+    load: async () => (await import('./commands/explain.ts')).explain,
+  },
   ladder: { summary: 'draw the messages of a call', load: async () => (await import('./commands/ladder.ts')).ladder },
   flow: {
     summary: 'play a flow of RFC 5359 and draw its ladder',

@@ -12,6 +12,8 @@ import {
   TransportLayer,
 } from '@switchhook/sip';
 import type { Resolver, SipContext, Transport } from '@switchhook/sip';
+import { ApiAccess } from './admin/api-access.ts';
+import type { SettingsApiSource } from './admin/settings-api.ts';
 import { Metrics } from './admin/metrics.ts';
 import type { CallStatus, RegistrationStatus, ServerStatus } from './admin/status.ts';
 import { Activity } from './calls/activity.ts';
@@ -32,11 +34,14 @@ import { registrationsOf } from './registrations.ts';
 import { SqliteLocationService } from './store/location.ts';
 import { Servers } from './servers/servers.ts';
 import { SettingsBook } from './settings/book.ts';
+import { SettingsDesk } from './settings/desk.ts';
+import { readDestination } from './settings/destination.ts';
+import { SubscriberSettingsStore } from './store/subscriber-settings.ts';
 import { SettingStore } from './store/settings.ts';
 import { SubscriberDirectory } from './subscribers/directory.ts';
 import { MessageMeter, ObservedTransactions, ObservedTransport, TrafficObserver } from './traffic.ts';
 import { SubscriberWatch } from './subscribers/watch.ts';
-import { addressOfRecord } from './subscribers/subscriber.ts';
+import { addressOfRecord, subscriberKey } from './subscribers/subscriber.ts';
 
 /** What an exchange holds; all zero when it is stopped. */
 export interface CoreStats {
@@ -62,12 +67,14 @@ export interface CoreNetwork {
 export class Core {
   readonly context: SipContext;
   readonly #configuration: Configuration;
+  readonly #database: DatabaseSync;
   readonly #transports: readonly Transport[];
   readonly #transportLayer: TransportLayer;
   readonly #transactions: TransactionLayer;
   readonly #location: SqliteLocationService;
   readonly #subscribers = new SubscriberDirectory();
   readonly #settings = new SettingsBook();
+  readonly #policy: ExchangePolicy;
   readonly #watch: SubscriberWatch;
   readonly #directory: ExchangeDirectory;
   readonly #domains: Domains;
@@ -92,6 +99,7 @@ export class Core {
     const { domains, limits } = configuration;
     this.context = context;
     this.#configuration = configuration;
+    this.#database = database;
     const isOurs = (host: string, port: number | undefined): boolean => this.#transportLayer.isOurs(host, port);
     this.#ladder = options.ladder === true ? new LadderRecorder(isOurs) : undefined;
     const recorders = [this.#ladder, options.capture].filter((recorder) => recorder !== undefined);
@@ -142,7 +150,7 @@ export class Core {
     });
     this.#registrar = this.#makeRegistrar(configuration);
     const verifier = this.#makeVerifier(configuration);
-    const policy = new ExchangePolicy({
+    this.#policy = new ExchangePolicy({
       domains: this.#domains,
       access: new Access(
         this.#domains,
@@ -172,7 +180,7 @@ export class Core {
       new ObservedTransactions(this.#transactions, observer),
       this.#transportLayer,
       network.resolver,
-      policy,
+      this.#policy,
       { secret: secret('proxy-secret') },
     );
     this.#metrics = new Metrics(
@@ -253,6 +261,36 @@ export class Core {
 
   metrics(): Promise<string> {
     return this.#metrics.print();
+  }
+
+  /** Settings and explanations for the API. */
+  settingsApi(): SettingsApiSource {
+    const { clock } = this.context;
+    const firstDomain = this.#configuration.domains[0]?.name ?? '';
+    const access = new ApiAccess(clock, this.#subscribers, firstDomain);
+    const desk = new SettingsDesk({
+      book: this.#settings,
+      store: new SubscriberSettingsStore(this.#database),
+      isSubscriber: (user, domain) => this.#subscribers.has(user, domain),
+      addressOf: (uri) => {
+        const { user, domain = '' } = this.#domains.ours(uri) ?? {};
+        return user === undefined ? undefined : subscriberKey(user, domain);
+      },
+      changed: () => this.#watch.loadSettings(),
+    });
+    return {
+      identify: (authorization, token) => access.identify(authorization, token),
+      subscriberOf: (address) => access.subscriberOf(address),
+      get: (user, domain) => desk.get(user, domain),
+      replace: (user, domain, value) => desk.replace(user, domain, value),
+      merge: (user, domain, patch) => desk.merge(user, domain, patch),
+      reset: (user, domain) => desk.reset(user, domain),
+      explain: (from, to, at) => {
+        const { user, domain } = access.subscriberOf(from);
+        const caller = this.#subscribers.has(user, domain) ? { user, domain } : undefined;
+        return this.#policy.explain(caller, readDestination(to, firstDomain), at);
+      },
+    };
   }
 
   registrations(): RegistrationStatus[] {

@@ -90,6 +90,7 @@ export class Exchange {
         metrics: () => core.metrics(),
         status: () => this.status(),
         ladder: (callId) => core.ladder(callId),
+        settings: core.settingsApi(),
       },
       dataFolder,
     );

@@ -62,6 +62,8 @@ export interface Arrived {
  */
 export class ScriptedPhone implements TransportUser {
   readonly acks: SipRequest[] = [];
+  /** The requests that it sent and that are answered. */
+  readonly sent: SipRequest[] = [];
   readonly #context: SipContext = systemContext(silent);
   readonly #options: Required<Omit<PhoneOptions, 'tls'>>;
   readonly #transport: Transport;
@@ -263,6 +265,7 @@ export class ScriptedPhone implements TransportUser {
 
   #send(request: SipRequest, heard: (response: SipResponse) => void): void {
     this.#responses.set(request.topVia.branch ?? '', heard);
+    this.sent.push(request);
     this.#standingFlow().send(request.text);
   }
 

@@ -24,6 +24,15 @@ const source: AdminSource = {
     servers: [],
   }),
   ladder: (callId) => (callId === 'a@b' ? 'ladder\n' : undefined),
+  settings: {
+    identify: () => 401,
+    subscriberOf: () => undefined,
+    get: () => ({ kind: 'unknown' }),
+    replace: () => ({ kind: 'unknown' }),
+    merge: () => ({ kind: 'unknown' }),
+    reset: () => ({ kind: 'unknown' }),
+    explain: () => undefined,
+  },
 };
 
 let folder: string;

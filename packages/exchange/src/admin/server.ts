@@ -1,8 +1,13 @@
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { ExchangeError, hasErrorCode } from '../errors.ts';
+import { routeSettingsApi } from './settings-api.ts';
+import type { SettingsApiSource } from './settings-api.ts';
 import type { ExchangeStatus } from './status.ts';
 import { isAuthorized, writeAdminAccess } from './token.ts';
+
+/** Bytes of a request's body: settings with full lists are a tenth of it. */
+const largestBody = 262_144;
 
 /** What the admin interface shows. */
 export interface AdminSource {
@@ -11,6 +16,7 @@ export interface AdminSource {
   status(): ExchangeStatus;
   /** The message ladder of the call whose Call-ID begins so; undefined when none is remembered. */
   ladder(callId: string): string | undefined;
+  readonly settings: SettingsApiSource;
 }
 
 /** The exchange's HTTP side on loopback: health and metrics for everybody on the machine, the rest for its owner. */
@@ -27,7 +33,7 @@ export class AdminServer {
 
   /** Listens, and answers with its URL. */
   async start(address: string, port: number): Promise<string> {
-    const server = fastify({ logger: false, forceCloseConnections: true });
+    const server = fastify({ logger: false, forceCloseConnections: true, bodyLimit: largestBody });
     this.#route(server);
     try {
       const url = await server.listen({ host: address, port });
@@ -60,6 +66,7 @@ export class AdminServer {
     server.get('/metrics', async (_request, reply) => {
       await reply.type('text/plain; version=0.0.4; charset=utf-8').send(await source.metrics());
     });
+    routeSettingsApi(server, source.settings, () => this.#token);
     server.register((owned, _options, done) => {
       owned.addHook('onRequest', async (request, reply) => {
         if (isAuthorized(request.headers.authorization, this.#token)) return;

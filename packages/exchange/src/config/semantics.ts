@@ -1,4 +1,7 @@
 import { SipUri, SyntaxFault } from '@switchhook/sip';
+import { settingsFaults } from '../settings/check.ts';
+import type { Neighbourhood } from '../settings/check.ts';
+import { subscriberKey } from '../subscribers/subscriber.ts';
 import type { ConfigurationFile } from './schema.ts';
 
 /** A fault that only shows when parts of the file are held against each other. */
@@ -17,6 +20,7 @@ export function semanticFaults(file: ConfigurationFile): SemanticFault[] {
     ...listenerFaults(file),
     ...tlsFaults(file),
     ...addressFaults(file),
+    ...settingsFaultsOf(file),
     ...gatewayFaults(file),
     ...registrationFaults(file),
     ...mediaFaults(file),
@@ -112,6 +116,30 @@ function addressFaults(file: ConfigurationFile): SemanticFault[] {
     });
   });
   return faults;
+}
+
+function settingsFaultsOf(file: ConfigurationFile): SemanticFault[] {
+  const [first] = file.domains;
+  const addressOfSubscriber = (user: string, domain = first?.name ?? ''): string => subscriberKey(user, domain);
+  const all = new Map(
+    file.subscribers.map(({ user, domain, settings }) => [addressOfSubscriber(user, domain), settings]),
+  );
+  const domainOf = (host: string): string | undefined =>
+    file.domains.find(({ name, aliases }) => name === host || aliases.includes(host))?.name;
+  const neighbourhood: Neighbourhood = {
+    addressOf: (uri) => {
+      const domain = uri instanceof SipUri ? domainOf(uri.host) : undefined;
+      return uri instanceof SipUri && domain !== undefined ? subscriberKey(uri.user ?? '', domain) : undefined;
+    },
+    settings: (address) => all.get(address) ?? {},
+  };
+  return file.subscribers.flatMap(({ user, domain, settings }, index) => {
+    if (settings === undefined) return [];
+    return settingsFaults(settings, addressOfSubscriber(user, domain), neighbourhood).map(({ path, message }) => ({
+      path: ['subscribers', index, 'settings', ...path],
+      message,
+    }));
+  });
 }
 
 function gatewayFaults({ gateways }: ConfigurationFile): SemanticFault[] {

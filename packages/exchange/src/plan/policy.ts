@@ -12,6 +12,9 @@ import type {
 import type { Access, Caller, Refusal, Registrant } from './access.ts';
 import type { Domains, OurAddress } from './domains.ts';
 import type { OwnAddress } from './own-address.ts';
+import type { Account } from './call.ts';
+import { explainPlan } from './explain.ts';
+import { imaginedCall } from './imagined-call.ts';
 import { route } from './route.ts';
 import type { Directory } from './route.ts';
 import { trim } from './trim.ts';
@@ -60,6 +63,21 @@ export class ExchangePolicy implements ProxyPolicy {
       const plan = this.#route(request, uri, address, facts, caller);
       return caller.kind === 'stranger' ? whenKnown(plan, unproved) : plan;
     });
+  }
+
+  /**
+   * Tells why a call of somebody, or of nobody who is known, would go where it would go at a time, in milliseconds since
+   * 1970. Undefined when there is no such address.
+   */
+  explain(from: Account | undefined, to: Uri | SyntaxFault, at: number): readonly string[] | undefined {
+    const request = to instanceof SyntaxFault ? undefined : imaginedCall(from, to);
+    if (request === undefined || to instanceof SyntaxFault) return undefined;
+    const caller: Caller = from === undefined ? { kind: 'stranger' } : { kind: 'subscriber', ...from };
+    const address = this.#parts.domains.ours(to);
+    const isOurRealm = this.#isOurRealm;
+    return explainPlan((note) =>
+      route({ request, uri: to, route: [], caller, address, isOurRealm, now: () => at, note }, this.#parts.directory),
+    );
   }
 
   answered(request: SipRequest, owner: string): void {

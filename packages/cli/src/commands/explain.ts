@@ -1,0 +1,35 @@
+import { askExchange } from '../admin-client.ts';
+import { parseCommandLine, refuseFurther } from '../arguments.ts';
+import { exitCodes, UsageError } from '../command.ts';
+import type { Command } from '../command.ts';
+import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
+import { readAnswer } from '../answer.ts';
+
+/** `switchhook explain` */
+export const explain: Command = {
+  help: `Usage: switchhook explain [--at TIME] FROM TO
+
+Tells in plain words where a call of FROM to TO would go now, and why. Calls nobody.
+FROM is a subscriber, or anything else for somebody who has not proved who he is; TO is a user, a number or a URI.
+
+      --at TIME        at another time, like 2026-03-04T12:00:00Z
+${folderHelp}
+`,
+  async run(parameters, terminal) {
+    const { values, positionals } = parseCommandLine(parameters, { ...folderOptions, at: { type: 'string' } });
+    if (values.help === true) {
+      terminal.print(this.help);
+      return exitCodes.done;
+    }
+    const [from, to, ...more] = positionals;
+    if (from === undefined || to === undefined)
+      throw new UsageError('say who calls whom: switchhook explain alice bob');
+    refuseFurther(more);
+    const query = new URLSearchParams({ from, to, ...(values.at !== undefined && { at: values.at }) });
+    const answer = await askExchange(await dataFolderOf(values), `/api/explain?${query.toString()}`);
+    return readAnswer(answer, terminal, (value) => {
+      const sentences = typeof value === 'object' && value !== null && 'sentences' in value ? value.sentences : [];
+      terminal.print(Array.isArray(sentences) ? sentences.map((sentence) => `${String(sentence)}\n`).join('') : '');
+    });
+  },
+};

@@ -1,0 +1,56 @@
+import { timingSafeEqual } from 'node:crypto';
+import { FailureThrottle } from '@switchhook/sip';
+import type { Clock } from '@switchhook/sip';
+import { hashPassword } from '../subscribers/subscriber.ts';
+import type { SubscriberDirectory } from '../subscribers/directory.ts';
+import type { ApiUser } from './settings-api.ts';
+import { isAuthorized } from './token.ts';
+
+/** All who use the API come from this machine: whom they say they are is what is slowed down. */
+const source = 'api';
+
+/** Decides who uses the API, by the token of the data folder or by a subscriber's password. */
+export class ApiAccess {
+  readonly #subscribers: SubscriberDirectory;
+  readonly #firstDomain: string;
+  readonly #throttle: FailureThrottle;
+
+  constructor(clock: Clock, subscribers: SubscriberDirectory, firstDomain: string) {
+    this.#subscribers = subscribers;
+    this.#firstDomain = firstDomain;
+    this.#throttle = new FailureThrottle(clock, { freeFailuresOfSource: 1_000 });
+  }
+
+  /** `alice`, or `alice@example.com`. */
+  subscriberOf(address: string): { readonly user: string; readonly domain: string } {
+    const at = address.lastIndexOf('@');
+    if (at < 0) return { user: address, domain: this.#firstDomain };
+    return { user: address.slice(0, at), domain: address.slice(at + 1).toLowerCase() };
+  }
+
+  identify(authorization: string | undefined, token: string): ApiUser | 401 | 429 {
+    if (isAuthorized(authorization, token)) return { kind: 'administrator' };
+    const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization ?? '')?.[1];
+    if (encoded === undefined) return 401;
+    const [, address, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
+    if (address === undefined || password === undefined) return 401;
+    const { user, domain } = this.subscriberOf(address);
+    const name = `${user}@${domain}`;
+    if (this.#throttle.blockedFor(source, name) > 0) return 429;
+    if (!this.#isPassword(user, domain, password)) {
+      this.#throttle.failed(source, name);
+      return 401;
+    }
+    this.#throttle.succeeded(source, name);
+    return { kind: 'subscriber', user, domain };
+  }
+
+  #isPassword(user: string, domain: string, password: string): boolean {
+    const known = this.#subscribers.find(domain, user)?.ha1 ?? {};
+    const given = hashPassword(user, domain, password);
+    const algorithm = (['SHA-512-256', 'SHA-256', 'MD5'] as const).find((each) => known[each] !== undefined);
+    if (algorithm === undefined) return false;
+    const [one, other] = [Buffer.from(known[algorithm] ?? ''), Buffer.from(given[algorithm])];
+    return one.length === other.length && timingSafeEqual(one, other);
+  }
+}

@@ -1,0 +1,127 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { printPath } from '../config/fault.ts';
+import type { SettingsAnswer } from '../settings/desk.ts';
+import { openApiDocument } from './open-api.ts';
+
+/** Whoever uses the API: an administrator, who may do everything, or a subscriber, who has his own settings. */
+export type ApiUser =
+  { readonly kind: 'administrator' } | { readonly kind: 'subscriber'; readonly user: string; readonly domain: string };
+
+/** What the API does, apart from HTTP. */
+export interface SettingsApiSource {
+  /** Who sends these credentials; a number is the status to refuse them with. */
+  identify(authorization: string | undefined, token: string): ApiUser | 401 | 429;
+  /** What `alice` or `alice@example.com` means. */
+  subscriberOf(address: string): { readonly user: string; readonly domain: string } | undefined;
+  get(user: string, domain: string): SettingsAnswer;
+  replace(user: string, domain: string, value: unknown): SettingsAnswer;
+  merge(user: string, domain: string, patch: unknown): SettingsAnswer;
+  reset(user: string, domain: string): SettingsAnswer;
+  /** Why a call would go where it would go; undefined when `to` is no address. */
+  explain(from: string, to: string, at: number): readonly string[] | undefined;
+}
+
+interface Addressed {
+  Params: { address: string };
+}
+
+const path = '/api/subscribers/:address/settings';
+
+/** The HTTP API for settings (docs/services.md), on the admin server. */
+export function routeSettingsApi(server: FastifyInstance, source: SettingsApiSource, token: () => string): void {
+  server.get('/api/openapi.json', () => openApiDocument());
+  // RFC 7396.
+  server.addContentTypeParser(
+    'application/merge-patch+json',
+    { parseAs: 'string' },
+    server.getDefaultJsonParser('error', 'error'),
+  );
+
+  const settings =
+    (act: (user: string, domain: string, body: unknown) => SettingsAnswer) =>
+    async (request: FastifyRequest<Addressed>, reply: FastifyReply): Promise<void> => {
+      const user = await admitted(source, token(), request, reply);
+      if (user === undefined) return;
+      const subscriber = source.subscriberOf(request.params.address);
+      const isOwn = user.kind === 'subscriber' && subscriber?.user === user.user && subscriber.domain === user.domain;
+      if (user.kind === 'subscriber' && !isOwn) {
+        await reply.code(403).send({ error: 'these are the settings of somebody else' });
+        return;
+      }
+      const answer: SettingsAnswer =
+        subscriber === undefined ? { kind: 'unknown' } : act(subscriber.user, subscriber.domain, request.body);
+      await send(reply, answer);
+    };
+
+  server.get<Addressed>(
+    path,
+    settings((user, domain) => source.get(user, domain)),
+  );
+  server.put<Addressed>(
+    path,
+    settings((user, domain, body) => source.replace(user, domain, body)),
+  );
+  server.patch<Addressed>(
+    path,
+    settings((user, domain, body) => source.merge(user, domain, body)),
+  );
+  server.delete<Addressed>(
+    path,
+    settings((user, domain) => source.reset(user, domain)),
+  );
+
+  server.get<{ Querystring: { from?: string; to?: string; at?: string } }>('/api/explain', async (request, reply) => {
+    const user = await admitted(source, token(), request, reply);
+    if (user === undefined) return;
+    if (user.kind !== 'administrator') {
+      await reply.code(403).send({ error: 'an explanation tells the settings of others' });
+      return;
+    }
+    const { from = '', to = '', at } = request.query;
+    const time = at === undefined ? Date.now() : Date.parse(at);
+    const sentences = Number.isNaN(time) ? undefined : source.explain(from, to, time);
+    if (sentences === undefined) {
+      await reply.code(400).send({ error: 'from and to are addresses, and at is a time like 2026-03-04T12:00:00Z' });
+    } else {
+      await reply.send({ sentences });
+    }
+  });
+}
+
+async function admitted(
+  source: SettingsApiSource,
+  token: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<ApiUser | undefined> {
+  const user = source.identify(request.headers.authorization, token);
+  if (user === 429) {
+    await reply.code(429).header('Retry-After', '30').send({ error: 'too many wrong passwords' });
+    return undefined;
+  }
+  if (user === 401) {
+    const challenges = 'Basic realm="switchhook", charset="UTF-8", Bearer';
+    await reply
+      .code(401)
+      .header('WWW-Authenticate', challenges)
+      .send({ error: 'a password, or the token of admin.json' });
+    return undefined;
+  }
+  return user;
+}
+
+async function send(reply: FastifyReply, answer: SettingsAnswer): Promise<void> {
+  switch (answer.kind) {
+    case 'settings':
+      await reply.send(answer.settings);
+      return;
+    case 'unknown':
+      await reply.code(404).send({ error: 'there is no such subscriber' });
+      return;
+    case 'refused':
+      await reply.code(422).send({
+        error: 'these settings make no sense',
+        faults: answer.faults.map((fault) => ({ path: printPath(fault.path), message: fault.message })),
+      });
+  }
+}

@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readAdminAccess } from './admin/token.ts';
+import type { Configuration } from './config/configuration.ts';
+import type { Exchange } from './exchange.ts';
+import { startExchange, testConfiguration } from './exchange.testing.ts';
+import { ScriptedPhone } from './phone.testing.ts';
+
+let configuration: Configuration;
+let exchange: Exchange;
+let phones: ScriptedPhone[];
+
+beforeEach(async () => {
+  phones = [];
+  const settings = { forward: { busy: 'carol' } };
+  const subscribers = ['alice', 'bob', 'carol'].map((user) => ({
+    user,
+    password: `${user}-secret`,
+    ...(user === 'bob' && { settings }),
+  }));
+  configuration = testConfiguration({ subscribers, servers: { announcement: {} } });
+  ({ exchange } = await startExchange(configuration));
+});
+
+afterEach(async () => {
+  await Promise.all(phones.map((phone) => phone.stop()));
+  await exchange.stop();
+});
+
+const administrator = (): string => `Bearer ${readAdminAccess(configuration.dataFolder)?.token ?? ''}`;
+const basic = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+async function api(
+  method: string,
+  path: string,
+  authorization: string | undefined = administrator(),
+  body?: unknown,
+): Promise<{ status: number; value: unknown }> {
+  const response = await fetch(`${exchange.adminUrl}/api/${path}`, {
+    method,
+    headers: {
+      ...(authorization !== '' && { Authorization: authorization }),
+      ...(body !== undefined && {
+        'Content-Type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+      }),
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  return { status: response.status, value: await response.json() };
+}
+
+const bobs = 'subscribers/bob/settings';
+
+async function registered(user: string): Promise<ScriptedPhone> {
+  const phone = await ScriptedPhone.start(exchange, { user });
+  phones.push(phone);
+  expect((await phone.register()).status).toBe(200);
+  return phone;
+}
+
+test('a change counts from the next call on, and what is taken back is as the configuration has it', async () => {
+  const alice = await registered('alice');
+  const bob = await registered('bob');
+  const carol = await registered('carol');
+  expect(await api('PATCH', bobs, undefined, { forward: { always: 'carol' } })).toEqual({
+    status: 200,
+    value: { forward: { always: 'carol', busy: 'carol' } },
+  });
+  const call = alice.invite('sip:bob@127.0.0.1');
+  carol.answer(await carol.next(), 486);
+  expect((await call.final).status).toBe(486);
+  expect((await api('PATCH', bobs, undefined, { forward: { always: null } })).value).toEqual({
+    forward: { busy: 'carol' },
+  });
+  expect((await api('PUT', bobs, undefined, { doNotDisturb: true })).status).toBe(200);
+  const refused = await alice.invite('sip:bob@127.0.0.1').final;
+  expect(refused.status).toBe(486);
+  expect(refused.raw('Error-Info')).toBe('<sip:announcement@127.0.0.1;play=do-not-disturb>');
+  expect(await api('DELETE', bobs)).toEqual({ status: 200, value: { forward: { busy: 'carol' } } });
+  expect((await api('GET', 'subscribers/bob@127.0.0.1/settings')).value).toEqual({ forward: { busy: 'carol' } });
+  const again = alice.invite('sip:bob@127.0.0.1');
+  bob.answer(await bob.next(), 200);
+  expect((await again.final).status).toBe(200);
+});
+
+test('what was set is there after a restart', async () => {
+  await api('PUT', bobs, undefined, { doNotDisturb: true });
+  await exchange.stop();
+  ({ exchange } = await startExchange(configuration));
+  expect((await api('GET', bobs)).value).toEqual({ doNotDisturb: true });
+});
+
+test('who is screened out is told where to hear why, and hears it', async () => {
+  const alice = await registered('alice');
+  await registered('bob');
+  await api('PATCH', bobs, undefined, { screening: { incoming: { deny: ['alice'] } } });
+  const refused = await alice.invite('sip:bob@127.0.0.1').final;
+  expect([refused.status, refused.reason]).toEqual([403, 'Screening Failure (Terminating)']);
+  expect(refused.raw('Error-Info')).toBe('<sip:announcement@127.0.0.1;play=screened-incoming>');
+  await api('PATCH', 'subscribers/alice/settings', undefined, { screening: { outgoing: { deny: ['carol'] } } });
+  const own = await alice.invite('sip:carol@127.0.0.1').final;
+  expect([own.status, own.reason]).toEqual([403, 'Screening Failure (Originating)']);
+});
+
+describe('who may', () => {
+  test.each([
+    ['nobody in particular', '', 401],
+    ['somebody with a wrong token', 'Bearer x', 401],
+    ['the subscriber', basic('bob', 'bob-secret'), 200],
+    ['the subscriber, by his whole address', basic('bob@127.0.0.1', 'bob-secret'), 200],
+    ['the subscriber with a wrong password', basic('bob', 'guess'), 401],
+    ['another subscriber', basic('alice', 'alice-secret'), 403],
+    ['somebody unknown', basic('mallory', 'x'), 401],
+    ['what is no credentials', 'Basic !!!', 401],
+  ])('%s', async (_who, authorization, status) => {
+    for (const [method, body] of [
+      ['GET', undefined],
+      ['PUT', {}],
+      ['PATCH', {}],
+      ['DELETE', undefined],
+    ] as const) {
+      expect((await api(method, bobs, authorization, body)).status).toBe(status);
+    }
+  });
+
+  test('others do not learn who is a subscriber, and guessers wait', async () => {
+    expect((await api('GET', 'subscribers/nobody/settings', basic('alice', 'alice-secret'))).status).toBe(403);
+    expect((await api('GET', 'subscribers/nobody/settings')).status).toBe(404);
+    for (let attempt = 0; attempt < 6; attempt += 1) await api('GET', bobs, basic('bob', 'guess'));
+    expect((await api('GET', bobs, basic('bob', 'bob-secret'))).status).toBe(429);
+    expect((await api('GET', bobs)).status).toBe(200);
+  });
+});
+
+test('what makes no sense is refused with its reasons, and changes nothing', async () => {
+  expect(await api('PUT', bobs, undefined, { forward: { always: 'bob', busy: 'sip:' } })).toMatchObject({
+    status: 422,
+    value: {
+      faults: [
+        { path: 'forward.always', message: 'he would forward to himself' },
+        { path: 'forward.busy', message: expect.stringContaining('is no address to call') as unknown },
+      ],
+    },
+  });
+  await api('PUT', 'subscribers/carol/settings', undefined, { forward: { always: 'alice' } });
+  await api('PUT', 'subscribers/alice/settings', undefined, { forward: { always: 'bob' } });
+  expect(await api('PATCH', bobs, undefined, { forward: { always: 'carol' } })).toMatchObject({
+    status: 422,
+    value: { faults: [{ path: 'forward.always', message: expect.stringContaining('round in a circle') as unknown }] },
+  });
+  expect((await api('PUT', bobs, undefined, '{')).status).toBe(400);
+  expect((await api('PUT', bobs, undefined, [])).status).toBe(422);
+  expect((await api('GET', bobs)).value).toEqual({ forward: { busy: 'carol' } });
+});
+
+test('explanations are for administrators', async () => {
+  await registered('bob');
+  await registered('carol');
+  const explained = await api('GET', 'explain?from=alice&to=bob');
+  expect(explained.status).toBe(200);
+  const sentences = (explained.value as { sentences: string[] }).sentences.map((line) => line.replace(/:\d+/, ''));
+  expect(sentences).toEqual([
+    'the phones of bob ring',
+    'call sip:bob@127.0.0.1',
+    'when busy:',
+    '  bob forwards it to sip:carol@127.0.0.1',
+    '  the phones of carol ring',
+    '  call sip:carol@127.0.0.1',
+  ]);
+  expect((await api('GET', 'explain?from=alice&to=nobody')).value).toEqual({ sentences: ['answer: 404'] });
+  expect((await api('GET', 'explain?from=mallory&to=sip:x@example.net')).value).toEqual({
+    sentences: ['answer: 403 Relaying Denied'],
+  });
+  expect((await api('GET', 'explain?from=alice&to=bob&at=noon')).status).toBe(400);
+  expect((await api('GET', 'explain?from=alice&to=sip:')).status).toBe(400);
+  expect((await api('GET', 'explain?from=alice&to=bob', basic('bob', 'bob-secret'))).status).toBe(403);
+});
+
+test('the API describes itself', async () => {
+  const { status, value } = await api('GET', 'openapi.json', '');
+  expect(status).toBe(200);
+  expect(value).toMatchObject({
+    openapi: '3.1.0',
+    components: { schemas: { Settings: { properties: { doNotDisturb: { type: 'boolean' } } } } },
+  });
+});

@@ -1,0 +1,125 @@
+import { SyntaxFault } from '@switchhook/sip';
+import type { Uri } from '@switchhook/sip';
+import { explain } from '../config/explain.ts';
+import { readPattern } from '../plan/pattern.ts';
+import { readTimeOfDay } from '../plan/schedule.ts';
+import { readDestination } from './destination.ts';
+import { settingsSchema } from './schema.ts';
+import type { ListEntry, ScreeningList, SubscriberSettings } from './schema.ts';
+
+/** One thing that makes no sense in settings, for whoever enters them. */
+export interface SettingsFault {
+  /** Like `['forward', 'always']`. */
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What is known of the others while settings are checked. */
+export interface Neighbourhood {
+  /** The `user@domain` that a destination means here; undefined when it is somebody else's address. */
+  readonly addressOf: (uri: Uri) => string | undefined;
+  /** What another subscriber has set. */
+  readonly settings: (address: string) => SubscriberSettings;
+}
+
+/** Reads settings from outside: all that is wrong with them at once, or the settings. */
+export function readSettings(
+  value: unknown,
+  owner: string,
+  neighbourhood: Neighbourhood,
+): SubscriberSettings | readonly SettingsFault[] {
+  const read = settingsSchema.safeParse(value);
+  if (!read.success) {
+    return read.error.issues.map((issue) => ({
+      path: issue.path,
+      message: explain(issue, valueAt(value, issue.path)),
+    }));
+  }
+  const faults = settingsFaults(read.data, owner, neighbourhood);
+  return faults.length === 0 ? read.data : faults;
+}
+
+/** What a schema cannot say of the settings of `owner`, who is a `user@domain`. */
+export function settingsFaults(
+  settings: SubscriberSettings,
+  owner: string,
+  neighbourhood: Neighbourhood,
+): readonly SettingsFault[] {
+  return [
+    ...destinationFaults(settings, owner, neighbourhood),
+    ...listFaults(settings.screening?.incoming, ['screening', 'incoming'], owner),
+    ...listFaults(settings.screening?.outgoing, ['screening', 'outgoing'], owner),
+  ];
+}
+
+const forwardings = ['always', 'busy', 'noAnswer', 'unavailable'] as const;
+
+function destinationFaults(settings: SubscriberSettings, owner: string, neighbourhood: Neighbourhood): SettingsFault[] {
+  const faults: SettingsFault[] = [];
+  const domain = domainOf(owner);
+  for (const kind of forwardings) {
+    const text = settings.forward?.[kind];
+    if (text === undefined) continue;
+    const path = ['forward', kind];
+    const to = readDestination(text, domain);
+    if (to instanceof SyntaxFault) faults.push({ path, message: `"${text}" is no address to call: ${to.reason}` });
+    else if (neighbourhood.addressOf(to) === owner) faults.push({ path, message: 'he would forward to himself' });
+  }
+  const circle = circleOf(settings, owner, neighbourhood);
+  if (circle !== undefined) {
+    faults.push({ path: ['forward', 'always'], message: `calls would go round in a circle: ${circle.join(', ')}` });
+  }
+  settings.findMe?.places.forEach((place, index) => {
+    const text = typeof place === 'string' ? place : place.to;
+    const to = readDestination(text, domain);
+    if (!(to instanceof SyntaxFault)) return;
+    const path = ['findMe', 'places', index, ...(typeof place === 'string' ? [] : ['to'])];
+    faults.push({ path, message: `"${text}" is no address to call: ${to.reason}` });
+  });
+  return faults;
+}
+
+/** Those among whom all calls would be sent round, when these settings are entered. */
+function circleOf(settings: SubscriberSettings, owner: string, neighbourhood: Neighbourhood): string[] | undefined {
+  const visited = [owner];
+  let at = nextOf(settings, owner, neighbourhood);
+  if (at === owner) return undefined;
+  while (at !== undefined && !visited.includes(at)) {
+    visited.push(at);
+    at = nextOf(neighbourhood.settings(at), at, neighbourhood);
+  }
+  return at === owner ? [...visited, owner] : undefined;
+}
+
+function nextOf({ forward }: SubscriberSettings, owner: string, { addressOf }: Neighbourhood): string | undefined {
+  const to = forward?.always === undefined ? undefined : readDestination(forward.always, domainOf(owner));
+  return to === undefined || to instanceof SyntaxFault ? undefined : addressOf(to);
+}
+
+function listFaults(list: ScreeningList | undefined, path: readonly PropertyKey[], owner: string): SettingsFault[] {
+  return (['allow', 'deny'] as const).flatMap((kind) =>
+    (list?.[kind] ?? []).flatMap((entry, index) => entryFaults(entry, [...path, kind, index], owner)),
+  );
+}
+
+function entryFaults(entry: ListEntry, path: readonly PropertyKey[], owner: string): SettingsFault[] {
+  const { who, when } = typeof entry === 'string' ? { who: entry, when: undefined } : entry;
+  const pattern = readPattern(who, domainOf(owner));
+  if (pattern instanceof SyntaxFault)
+    return [{ path, message: `"${who}" means nobody in particular: ${pattern.reason}` }];
+  if (when === undefined) return [];
+  const from = readTimeOfDay(when.from ?? '00:00');
+  const to = readTimeOfDay(when.to ?? '24:00');
+  return from === to ? [{ path: [...path, 'when'], message: 'it begins when it ends, and would never count' }] : [];
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    value,
+  );
+}
