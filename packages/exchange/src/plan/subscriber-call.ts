@@ -120,7 +120,6 @@ class Wishes {
     const account = this.#account;
     const { findMe, forwarding } = this.#services;
     if (findMe === undefined) {
-      call.note?.(`the phones of ${account.user} ring`);
       const ringTime = forwarding.noAnswer === undefined ? undefined : forwarding.ringTime;
       return preferenceStages(this.#bindings, this.#world.phones, ringTime);
     }
@@ -138,6 +137,7 @@ class Wishes {
   #ring(stages: readonly Stage[]): CallPlan {
     const { forwarding, findMe, busyWhenOneIs } = this.#services;
     const tried = stages.flatMap(({ targets }) => targets);
+    if (findMe === undefined) this.#call.note?.(`the phones of ${this.#account.user} ring`);
     const plan =
       findMe === undefined
         ? ring(this.#call, this.#leg, stages)
