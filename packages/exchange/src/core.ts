@@ -105,12 +105,17 @@ export class Core {
     const recorders = [this.#ladder, options.capture].filter((recorder) => recorder !== undefined);
     this.#transports = network.transports.map((transport) => recorded(transport, recorders, context));
     const { address, publicAddress, firstPort, lastPort } = configuration.media;
-    this.#servers = new Servers(context, configuration, {
-      network: network.media,
-      address,
-      advertisedAddress: publicAddress,
-      ports: { first: firstPort, last: lastPort },
-    });
+    this.#servers = new Servers(
+      context,
+      configuration,
+      {
+        network: network.media,
+        address,
+        advertisedAddress: publicAddress,
+        ports: { first: firstPort, last: lastPort },
+      },
+      database,
+    );
     const within = recorded(this.#servers.transport, recorders, context);
     this.#transportLayer = new TransportLayer(context, {
       // The way within the process comes first: it alone reaches the address that is no machine's.
@@ -152,14 +157,7 @@ export class Core {
     const verifier = this.#makeVerifier(configuration);
     this.#policy = new ExchangePolicy({
       domains: this.#domains,
-      access: new Access(
-        this.#domains,
-        verifier,
-        new CertificateProof(
-          this.#domains,
-          (user, domain) => this.#subscribers.has(user, domain) || this.#servers.has(user, domain),
-        ),
-      ),
+      access: new Access(this.#domains, verifier, this.#proofs()),
       ownAddress: new OwnAddress([{ methods: ['REGISTER'], extensions: registrarExtensions, accepts: [] }]),
       directory: this.#directory,
       registrar: {
@@ -307,6 +305,14 @@ export class Core {
 
   ladder(callId: string): string | undefined {
     return this.#ladder?.draw(callId);
+  }
+
+  /** What proves somebody without a password: a certificate, or that he lives in this process. */
+  #proofs(): Pick<CertificateProof, 'prove'> {
+    const certificates = new CertificateProof(this.#domains, (user, domain) => this.#subscribers.has(user, domain));
+    return {
+      prove: (flow, claimed) => this.#servers.prove(flow, claimed) ?? certificates.prove(flow, claimed),
+    };
   }
 
   #makeVerifier({ authentication, limits: { authenticationFailures } }: Configuration): DigestVerifier {

@@ -213,6 +213,8 @@ export { NotifierSubscription } from './event/notifier-subscription.ts';
 export type { SubscriptionParts, TerminationReason } from './event/notifier-subscription.ts';
 export { notifierMachine } from './event/notifier-machine.ts';
 export { notificationPace } from './event/notification-pace.ts';
+export { dialogElementOf } from './agent/dialog-element.ts';
+export type { DialogElement } from './agent/dialog-element.ts';
 export { DialogStatePublisher } from './agent/dialog-state-publisher.ts';
 export type { DialogStatePublisherOptions, WatcherRights } from './agent/dialog-state-publisher.ts';
 export { dialogStateMachine } from './agent/dialog-state.ts';

@@ -138,9 +138,23 @@ const music = z.strictObject({
     .describe('Other music for some.'),
 });
 
+const park = z.strictObject({
+  user: user.default('park').describe('The user part of the address of the lot: a call parked there gets any slot.'),
+  slots: z
+    .strictObject({ first: z.int().min(1).max(999_999_999), last: z.int().min(1).max(999_999_999) })
+    .default({ first: 701, last: 720 })
+    .describe('The slots: numbers that are dialled.'),
+  returnAfter: seconds(10, 86_400).default(120).describe('Seconds until who has parked a call is rung back.'),
+  ringTime: seconds(5, 180).default(30).describe('Seconds that he, and then the fallback, is rung for.'),
+  fallback: user.optional().describe('A user of the domain who is rung when the parker does not answer.'),
+  mayPark: z.array(user).optional().describe('Users that may park calls; all subscribers of the domain without it.'),
+  mayRetrieve: z.array(user).optional().describe('Users that may take parked calls; likewise.'),
+});
+
 const servers = z.strictObject({
   announcement: announcement.optional().describe('Plays why a call was refused. {} for one as it comes.'),
   music: music.optional().describe('Plays to who is held. {} for one as it comes.'),
+  park: park.optional().describe('Keeps calls in slots. {} for one as it comes.'),
   calls: count(100_000).default(1_000).describe('Calls of one server at a time; further ones get 480.'),
 });
 

@@ -24,6 +24,7 @@ export function semanticFaults(file: ConfigurationFile): SemanticFault[] {
     ...gatewayFaults(file),
     ...registrationFaults(file),
     ...mediaFaults(file),
+    ...parkFaults(file),
   ];
 }
 
@@ -75,15 +76,17 @@ function addressFaults(file: ConfigurationFile): SemanticFault[] {
   const domains = new Set(file.domains.map((domain) => domain.name));
   const first = file.domains[0]?.name ?? '';
   const seen = new Set<string>();
-  const { announcement, music } = file.servers;
-  const servers = { ...(announcement && { announcement }), ...(music && { music }) };
+  const { announcement, music, park } = file.servers;
+  const servers = { ...(announcement && { announcement }), ...(music && { music }), ...(park && { park }) };
   const enter = (list: 'subscribers' | 'groups', index: number, user: string, domain = first): void => {
     if (!domains.has(domain)) {
       const message = `"${domain}" is not among domains: ${[...domains].join(', ')}`;
       faults.push({ path: [list, index, 'domain'], message });
     }
     const address = `${user}@${domain}`;
-    if (seen.has(address)) faults.push({ path: [list, index, 'user'], message: `${address} is there twice` });
+    if (seen.has(address) || (park !== undefined && isSlot(user, park.slots))) {
+      faults.push({ path: [list, index, 'user'], message: `${address} is there twice` });
+    }
     seen.add(address);
   };
   file.subscribers.forEach((subscriber, index) => {
@@ -177,4 +180,20 @@ function mediaFaults({ media: { firstPort, lastPort } }: ConfigurationFile): Sem
   return [
     { path: ['media', 'lastPort'], message: `${String(lastPort)} is not above the first port, ${String(firstPort)}` },
   ];
+}
+
+/** Slots of a lot at most. */
+const maximumSlots = 10_000;
+
+function parkFaults({ servers: { park } }: ConfigurationFile): SemanticFault[] {
+  if (park === undefined) return [];
+  const { first, last } = park.slots;
+  const path = ['servers', 'park', 'slots', 'last'];
+  if (last < first) return [{ path, message: `${String(last)} is below the first slot, ${String(first)}` }];
+  if (last - first < maximumSlots) return [];
+  return [{ path, message: `makes more than ${String(maximumSlots)} slots` }];
+}
+
+function isSlot(user: string, { first, last }: { readonly first: number; readonly last: number }): boolean {
+  return /^\d+$/.test(user) && String(Number(user)) === user && Number(user) >= first && Number(user) <= last;
 }

@@ -40,9 +40,9 @@ const participant: Caller = { kind: 'participant' };
 export class Access {
   readonly #domains: Domains;
   readonly #verifier: DigestVerifier;
-  readonly #certificates: CertificateProof | undefined;
+  readonly #certificates: Pick<CertificateProof, 'prove'> | undefined;
 
-  constructor(domains: Domains, verifier: DigestVerifier, certificates?: CertificateProof) {
+  constructor(domains: Domains, verifier: DigestVerifier, certificates?: Pick<CertificateProof, 'prove'>) {
     this.#domains = domains;
     this.#verifier = verifier;
     this.#certificates = certificates;

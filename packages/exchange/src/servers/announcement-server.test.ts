@@ -41,10 +41,11 @@ test.each([
   const target = `${alice.uri('announcement')};play=screened-incoming`;
   await listened(alice, target);
   const { samples } = await readRecording(new URL('../../recordings/screened-incoming.wav', import.meta.url).pathname);
-  const begin = samples.findIndex((sample) => sample !== 0);
-  const place = placeOf(samples.subarray(begin, begin + 400), alice.ear.heard) - begin;
-  // It is mu-law already: the way over PCMU takes nothing away.
-  expect(Int16Array.from(alice.ear.heard).subarray(place, place + samples.length)).toEqual(samples);
+  // Behind where the sound joins the silence before it. It is mu-law already: the way over PCMU takes nothing away.
+  const rest = samples.subarray(800);
+  const place = placeOf(rest.subarray(0, 400), alice.ear.heard);
+  expect(place).toBeGreaterThanOrEqual(800);
+  expect(Int16Array.from(alice.ear.heard).subarray(place, place + rest.length)).toEqual(rest);
 });
 
 test('says in its Contact that it is a machine which hears nothing, and may hang up', async () => {

@@ -4,7 +4,7 @@ import { announcementNameIn } from './announcement-names.ts';
 import { RecordingSource } from './recording.ts';
 import type { Recording } from './recording.ts';
 import type { Recordings } from './recordings.ts';
-import { automaton, serverAgent } from './server.ts';
+import { serverAgent } from './server.ts';
 import type { Server, ServerParts, ServerStats } from './server.ts';
 import { PlayedNegotiation } from './server-sound.ts';
 
@@ -28,7 +28,7 @@ export class AnnouncementServer implements Server {
     this.address = parts.address;
     this.#parts = parts;
     this.#recordings = recordings;
-    this.#agent = serverAgent(parts, automaton);
+    this.#agent = serverAgent(parts);
     this.#sessions = new InviteSessions(this.#agent, {
       media: (secure) => parts.sound.open(secure),
       incoming: (invite) => {

@@ -1,7 +1,7 @@
 import { InviteSessions, Referrals } from '@switchhook/sip';
 import type { IncomingInvite, IncomingReferral, InviteSession, SipUri, UserAgent } from '@switchhook/sip';
 import type { MusicLibrary } from './music-library.ts';
-import { byelessAutomaton, serverAgent } from './server.ts';
+import { neverHangUp, serverAgent } from './server.ts';
 import type { Server, ServerParts, ServerStats } from './server.ts';
 import { PlayedNegotiation } from './server-sound.ts';
 import { refusalOf, subscriberOf, takeOver } from './takeover.ts';
@@ -26,17 +26,13 @@ export class MusicServer implements Server {
     this.address = parts.address;
     this.#parts = parts;
     this.#library = library;
-    this.#agent = serverAgent(parts, byelessAutomaton);
-    this.#sessions = new InviteSessions(
-      this.#agent,
-      {
-        media: (secure) => parts.sound.open(secure),
-        incoming: (invite) => {
-          this.#answer(invite);
-        },
+    this.#agent = serverAgent(parts);
+    this.#sessions = new InviteSessions(this.#agent, {
+      media: (secure) => parts.sound.open(secure),
+      incoming: (invite) => {
+        this.#answer(invite);
       },
-      { byeless: true },
-    );
+    });
     this.#referrals = new Referrals(
       this.#agent,
       {
@@ -87,8 +83,8 @@ export class MusicServer implements Server {
     if (refusal !== undefined) referral.reject(refusal.status, refusal);
     else if (this.#isFull) referral.reject(480, { headers: [['Retry-After', String(retryAfter)]] });
     else {
-      const session = await takeOver(referral, { sessions: this.#sessions, sound: this.#parts.sound, by });
-      if (session !== undefined) this.#play(session, by.user);
+      const taken = await takeOver(referral, { sessions: this.#sessions, sound: this.#parts.sound, by });
+      if (taken !== undefined) this.#play(taken.session, by.user);
     }
   }
 
@@ -98,8 +94,10 @@ export class MusicServer implements Server {
     else if (this.#sessions.stats().sessions > this.#parts.maximumCalls) {
       invite.reject(480, { headers: [['Retry-After', String(retryAfter)]] });
     } else {
-      invite.session.listen((event) => {
-        if (event.kind === 'confirmed') this.#play(invite.session, by.user);
+      const { session } = invite;
+      neverHangUp(session);
+      session.listen((event) => {
+        if (event.kind === 'confirmed') this.#play(session, by.user);
       });
       void invite.accept();
     }

@@ -26,7 +26,7 @@ export interface ProcessAccess {
 
 /**
  * The way between the exchange and the user agents that live in its process: whole messages, handed over in the next
- * turn. Nobody else can read them or make some, so it counts as secure, and both ends know who the other one is.
+ * turn. Nobody else can read them or make some, so it counts as secure.
  */
 export class ProcessNetwork {
   /** The end of the exchange. */
@@ -38,10 +38,15 @@ export class ProcessNetwork {
     this.transport = this.#exchange;
   }
 
-  /** A place for a user agent; to the exchange its connection proves that it is `identity`. */
-  join(identity: PeerIdentity): ProcessAccess {
+  /** The port of the user agent that a flow of the exchange leads to; undefined for one that leads out of the process. */
+  portOf({ remote: { address, port } }: Flow): number | undefined {
+    return address === processAddress ? port : undefined;
+  }
+
+  /** A place for a user agent. */
+  join(): ProcessAccess {
     const port = exchangePort + 1 + this.#agents.size;
-    const transport = new ProcessTransport(port, () => this.#exchange, identity);
+    const transport = new ProcessTransport(port, () => this.#exchange);
     this.#agents.set(port, transport);
     const exchange: Destination = { protocol: 'TLS', address: processAddress, port: exchangePort };
     return {
@@ -59,17 +64,15 @@ class ProcessTransport implements Transport {
   readonly local = undefined;
   readonly sentBy: SocketAddress;
   readonly hosts = [processAddress];
-  readonly identity: PeerIdentity | undefined;
   readonly #find: (port: number) => ProcessTransport | undefined;
   readonly #flows = new Map<number, ProcessFlow>();
   #receiver: TransportReceiver | undefined = undefined;
   #received = 0;
   #sent = 0;
 
-  constructor(port: number, find: (port: number) => ProcessTransport | undefined, identity?: PeerIdentity) {
+  constructor(port: number, find: (port: number) => ProcessTransport | undefined) {
     this.sentBy = { address: processAddress, port };
     this.#find = find;
-    this.identity = identity;
   }
 
   /** Others have addresses in the world; the exchange finds its own agents by {@link ProcessAccess.destination}. */
@@ -91,7 +94,7 @@ class ProcessTransport implements Transport {
   connect({ port }: Destination): Flow {
     for (const flow of this.#flows.values()) if (flow.remote.port === port) return flow;
     const other = this.#find(port);
-    const flow = this.#open(port, other, true);
+    const flow = this.#open(port, true);
     const back = other?.accept(this);
     if (back === undefined) flow.close('refused');
     else flow.meet(back);
@@ -108,7 +111,7 @@ class ProcessTransport implements Transport {
 
   /** The end of a connection that the other side opens; undefined while this side is not started. */
   accept(other: ProcessTransport): ProcessFlow | undefined {
-    return this.#receiver === undefined ? undefined : this.#open(other.sentBy.port, other, false);
+    return this.#receiver === undefined ? undefined : this.#open(other.sentBy.port, false);
   }
 
   take(text: string, flow: ProcessFlow): void {
@@ -120,14 +123,9 @@ class ProcessTransport implements Transport {
     this.#sent += 1;
   }
 
-  #open(port: number, other: ProcessTransport | undefined, outgoing: boolean): ProcessFlow {
+  #open(port: number, outgoing: boolean): ProcessFlow {
     const id = this.#receiver?.nextFlowId() ?? 0;
-    const flow = new ProcessFlow(this, {
-      id,
-      remote: { address: processAddress, port },
-      outgoing,
-      peer: other?.identity,
-    });
+    const flow = new ProcessFlow(this, { id, remote: { address: processAddress, port }, outgoing });
     this.#flows.set(id, flow);
     flow.onClose(() => this.#flows.delete(id));
     return flow;
@@ -141,7 +139,8 @@ class ProcessFlow implements Flow {
   readonly secure = true;
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
-  readonly peer: PeerIdentity | undefined;
+  /** Nobody has to prove anything. */
+  readonly peer: PeerIdentity | undefined = undefined;
   readonly outgoing: boolean;
   readonly sentBy: string;
   readonly #transport: ProcessTransport;
@@ -149,13 +148,12 @@ class ProcessFlow implements Flow {
   #other: ProcessFlow | undefined = undefined;
   #end: TransportError | undefined = undefined;
 
-  constructor(transport: ProcessTransport, parts: Pick<Flow, 'id' | 'remote' | 'outgoing' | 'peer'>) {
+  constructor(transport: ProcessTransport, parts: Pick<Flow, 'id' | 'remote' | 'outgoing'>) {
     const { address, port } = transport.sentBy;
     this.#transport = transport;
     this.id = parts.id;
     this.local = transport.sentBy;
     this.remote = parts.remote;
-    this.peer = parts.peer;
     this.outgoing = parts.outgoing;
     this.sentBy = `${address}:${String(port)}`;
   }

@@ -1,17 +1,33 @@
 import { AudioEngine, levelOf, pcma, pcmu } from '@switchhook/media';
 import type { AudioCodec, AudioSession, AudioSink } from '@switchhook/media';
 import { simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
-import { InviteSessions, NameAddr, Referrals, StreamNegotiation, UserAgent } from '@switchhook/sip';
+import {
+  dialogEvent,
+  InstantMessages,
+  InviteSessions,
+  NameAddr,
+  parseUri,
+  Referrals,
+  referTo,
+  Replaces,
+  replacesOf,
+  StreamNegotiation,
+  Subscriber,
+  SyntaxFault,
+  UserAgent,
+} from '@switchhook/sip';
 import type {
   Destination,
   IncomingInvite,
   IncomingReferral,
-  InviteSession,
   MediaNegotiation,
   OutgoingInvite,
+  OutgoingReferral,
   Resolver,
   SipUri,
   TransportProtocol,
+  Uri,
+  InviteSession,
 } from '@switchhook/sip';
 import { EmbeddedExchange } from '../embedded-exchange.ts';
 import type { EmbeddedExchangeOptions } from '../embedded-exchange.ts';
@@ -64,7 +80,7 @@ export class ServersStage {
     this.phones.push(phone);
     await phone.agent.start();
     if (options.stranger !== true) {
-      const registration = phone.agent.register({ expires: 3_600 });
+      const registration = phone.agent.register({ expires: 3_600, instanceId: `urn:uuid:${user}` });
       await this.until(() => registration.state.kind === 'registered');
     }
     return phone;
@@ -95,7 +111,14 @@ export class ServersStage {
 
   /** Stops everything, and says what the exchange still held before, and the clock after. */
   async leftOvers(): Promise<unknown> {
-    await this.of(Promise.all(this.phones.map(async (phone) => phone.agent.registration?.end())));
+    await this.of(
+      Promise.all(
+        this.phones.map(async ({ agent, subscriber }) => {
+          await subscriber.close();
+          await agent.registration?.end();
+        }),
+      ),
+    );
     await this.pass(longAfterwards);
     const held = this.exchange.stats();
     for (const phone of this.phones) {
@@ -116,6 +139,8 @@ export interface TelephoneOptions {
   /** Of another domain: registers nowhere. */
   readonly stranger?: boolean;
   readonly codecs?: readonly AudioCodec[];
+  /** Neither sends sound nor wants any, and has any number of calls. */
+  readonly silent?: boolean;
 }
 
 /** Hears, and keeps what it heard. */
@@ -137,31 +162,43 @@ export class Telephone {
   readonly agent: UserAgent;
   readonly sessions: InviteSessions;
   readonly referrals: Referrals;
+  readonly subscriber: Subscriber;
+  readonly messages: string[] = [];
   readonly engine: AudioEngine;
+  /** Those that ring. */
   readonly arrived: IncomingInvite[] = [];
+  /** Calls in which somebody took the place of another. */
+  readonly replacedBy: InviteSession[] = [];
+  refusesReplaces = false;
   readonly referred: IncomingReferral[] = [];
   readonly ear = new Ear();
   readonly #sounds = new Map<MediaNegotiation, AudioSession>();
   readonly #stage: ServersStage;
   readonly #scheme: 'sip' | 'sips';
+  readonly #silent: boolean;
 
   constructor(stage: ServersStage, user: string, address: string, options: TelephoneOptions) {
-    const { secure = false, stranger = false, codecs = [pcmu, pcma] } = options;
+    const { secure = false, stranger = false, silent = false, codecs = [pcmu, pcma] } = options;
     const context = simulatedContext(`${user} ${address}`, stage.clock);
     const host = stage.network.host(`${user} ${address}`, [address]);
     this.#stage = stage;
     this.#scheme = secure ? 'sips' : 'sip';
+    this.#silent = silent;
     this.agent = new UserAgent(context, {
       address: `<${this.#scheme}:${user}@${stranger ? 'elsewhere.example' : domain}>`,
       transports: (['UDP', 'TLS'] as const).map((each) => host.transport(each, { listening: each === 'UDP' })),
       resolver: names,
       route: [NameAddr.of({ uri: `${this.#scheme}:${domain};lr` })],
       credentials: () => ({ username: user, password: `${user}-secret` }),
+      limits: silent ? { dialogs: 10_000, requests: 10_000, serverTransactions: 10_000 } : {},
     });
     this.engine = new AudioEngine(context, { codecs, network: host.ports(), address });
     this.sessions = new InviteSessions(this.agent, {
       media: (isSecure) => this.media(isSecure),
-      incoming: (invite) => void this.arrived.push(invite),
+      mayReplace: () => !this.refusesReplaces,
+      incoming: (invite) => {
+        this.#incoming(invite);
+      },
     });
     this.referrals = new Referrals(this.agent, {
       referred: (referral) => {
@@ -169,15 +206,55 @@ export class Telephone {
       },
     });
     this.agent.install(this.sessions);
+    this.subscriber = new Subscriber(this.agent, [dialogEvent]);
     this.agent.install(this.referrals);
+    this.agent.install(this.subscriber);
+    this.agent.install(
+      new InstantMessages(this.agent, {
+        onMessage: ({ text }) => {
+          this.messages.push(text);
+          return 200;
+        },
+      }),
+    );
   }
 
   media(secure: boolean): MediaNegotiation {
     const sound = this.engine.session(secure ? 'required' : 'none');
     const negotiation = new StreamNegotiation(this.agent.context, sound);
+    if (this.#silent) negotiation.localHold = 'inactive';
     sound.sink = this.ear;
     this.#sounds.set(negotiation, sound);
     return negotiation;
+  }
+
+  /** Whoever takes the place of a party of a call is let in without ringing; others ring until the test answers. */
+  #incoming(invite: IncomingInvite): void {
+    if (!invite.request.has(Replaces)) {
+      this.arrived.push(invite);
+      return;
+    }
+    void invite.accept().then((outcome) => {
+      if (outcome.kind === 'answered') this.replacedBy.push(outcome.session);
+    });
+  }
+
+  /** Refers a server to the far end of a call, that it takes this telephone's place there (RFC 5359 2.3 F8). */
+  refer(server: string, session: InviteSession, options: { readonly referredBy?: string } = {}): OutgoingReferral {
+    const { referredBy = this.agent.address.uri.toString() } = options;
+    return this.referrals.refer({
+      target: parsed(server.includes(':') ? server : this.uri(server)),
+      referTo: referTo(session.dialog.remoteTarget, [replacesOf(session), ['Require', 'replaces']]),
+      referredBy: NameAddr.of({ uri: referredBy }),
+    });
+  }
+
+  /** Takes the far end of a dialog of somebody else's by its identifiers. */
+  replace(target: string, callId: string, toTag: string, fromTag: string): OutgoingInvite {
+    return this.call(target, [
+      ['Replaces', `${callId};to-tag=${toTag};from-tag=${fromTag}`],
+      ['Require', 'replaces'],
+    ]);
   }
 
   uri(user: string): string {
@@ -186,6 +263,19 @@ export class Telephone {
 
   call(user: string, headers: readonly (readonly [string, string])[] = []): OutgoingInvite {
     return this.sessions.invite({ target: user.includes(':') ? user : this.uri(user), headers });
+  }
+
+  /** Two telephones talk: this one has called. */
+  async reach(other: Telephone, user: string): Promise<readonly [own: InviteSession, others: InviteSession]> {
+    const invite = this.call(user);
+    const before = other.arrived.length;
+    await this.#stage.until(() => other.arrived.length > before);
+    const [arrived] = other.arrived.splice(before);
+    void arrived?.accept();
+    const outcome = await this.#stage.of(invite.outcome);
+    if (outcome.kind !== 'answered' || arrived === undefined) throw new Error(outcome.kind);
+    await this.#stage.until(() => arrived.session.state === 'confirmed');
+    return [outcome.session, arrived.session];
   }
 
   /** Calls, and is answered. */
@@ -199,4 +289,10 @@ export class Telephone {
   level(milliseconds: number): number {
     return levelOf(Int16Array.from(this.ear.heard.slice(-8 * milliseconds)));
   }
+}
+
+function parsed(text: string): Uri {
+  const uri = parseUri(text);
+  if (uri instanceof SyntaxFault) throw new Error(uri.reason);
+  return uri;
 }

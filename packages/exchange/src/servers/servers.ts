@@ -1,12 +1,18 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { audioCodecs } from '@switchhook/media';
 import { SipUri } from '@switchhook/sip';
-import type { Destination, SipContext, Transport } from '@switchhook/sip';
+import type { Destination, Flow, SipContext, Transport } from '@switchhook/sip';
 import type { ServerStatus } from '../admin/status.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { announcementUri } from './announcement-names.ts';
+import type { ProvenSubscriber } from '../plan/certificate-proof.ts';
+import type { OurAddress } from '../plan/domains.ts';
 import { AnnouncementServer } from './announcement-server.ts';
 import { MusicLibrary } from './music-library.ts';
 import { MusicServer } from './music-server.ts';
+import { ParkServer } from './park-server.ts';
+import type { ParkOptions } from './park-server.ts';
+import { ParkStore } from './park-store.ts';
 import { ProcessNetwork } from './process-network.ts';
 import { Recordings } from './recordings.ts';
 import type { Server, ServerMedia, ServerParts } from './server.ts';
@@ -29,6 +35,7 @@ export class Servers {
   readonly #context: SipContext;
   readonly #configuration: Pick<Configuration, 'domains' | 'servers'>;
   readonly #media: ServerMedia;
+  readonly #database: DatabaseSync;
   readonly #network = new ProcessNetwork();
   readonly #recordings: Recordings;
   readonly #music: MusicLibrary;
@@ -36,13 +43,19 @@ export class Servers {
   readonly #housed = new Map<string, Housed[]>();
   #sound: ServerSound | undefined = undefined;
 
-  constructor(context: SipContext, configuration: Pick<Configuration, 'domains' | 'servers'>, media: ServerMedia) {
+  constructor(
+    context: SipContext,
+    configuration: Pick<Configuration, 'domains' | 'servers'>,
+    media: ServerMedia,
+    database: DatabaseSync,
+  ) {
     this.#context = context;
     this.#configuration = configuration;
     this.#media = media;
+    this.#database = database;
     const { announcement, music } = configuration.servers;
     this.#recordings = new Recordings(context, announcement ?? {});
-    this.#music = new MusicLibrary(context, music === undefined ? [] : [...music.programmes, { files: music.files }]);
+    this.#music = new MusicLibrary(context, [...(music?.programmes ?? []), { files: music?.files ?? [] }]);
   }
 
   /** The end of the exchange, to be one of its transports. */
@@ -50,9 +63,11 @@ export class Servers {
     return this.#network.transport;
   }
 
-  /** Whom the exchange itself lets speak for an address of a server. */
-  has(user: string, domain: string): boolean {
-    return this.find(user, domain) !== undefined;
+  /** Whoever is at the far end of a flow, if it is the server that an address leads to. */
+  prove(flow: Flow, { user, domain }: OurAddress): ProvenSubscriber | undefined {
+    const port = this.#network.portOf(flow);
+    if (user === undefined || port === undefined) return undefined;
+    return this.find(user, domain)?.port === port ? { user, domain } : undefined;
   }
 
   /** Where the server is that an address leads to. */
@@ -69,11 +84,11 @@ export class Servers {
   /** The transport of the exchange's end has been started before. */
   async start(): Promise<void> {
     const { domains, servers } = this.#configuration;
-    const { announcement, music } = servers;
-    if (announcement === undefined && music === undefined) return;
+    const { announcement, music, park } = servers;
+    if ([announcement, music, park].every((server) => server === undefined)) return;
     this.#sound = new ServerSound(this.#context, await audioCodecs(), this.#media);
     if (announcement !== undefined) await this.#recordings.start();
-    if (music !== undefined) await this.#music.start();
+    if (music !== undefined || park !== undefined) await this.#music.start();
     for (const { name } of domains) this.#house(name, this.#sound);
     for (const { server } of this.#all()) await server.start();
   }
@@ -108,15 +123,12 @@ export class Servers {
   }
 
   #house(domain: string, sound: ServerSound): void {
-    const { announcement, music, calls } = this.#configuration.servers;
+    const { announcement, music, park, calls } = this.#configuration.servers;
     const housed: Housed[] = [];
     this.#housed.set(domain, housed);
     const add = (user: string, make: (parts: ServerParts) => Server): void => {
       const address = SipUri.of({ scheme: 'sip', user, host: domain });
-      const { transport, resolver, destination } = this.#network.join({
-        domains: [],
-        addresses: [address.toString()],
-      });
+      const { transport, resolver, destination } = this.#network.join();
       const parts: ServerParts = {
         context: this.#context,
         address,
@@ -130,5 +142,19 @@ export class Servers {
     };
     if (announcement !== undefined) add(announcement.user, (parts) => new AnnouncementServer(parts, this.#recordings));
     if (music !== undefined) add(music.user, (parts) => new MusicServer(parts, this.#music));
+    if (park === undefined) return;
+    const store = new ParkStore(this.#database, `${park.user}@${domain}`);
+    const said = announcement && SipUri.of({ scheme: 'sip', user: announcement.user, host: domain });
+    const options: ParkOptions = {
+      slots: Array.from({ length: park.slots.last - park.slots.first + 1 }, (_, index) =>
+        String(park.slots.first + index),
+      ),
+      returnAfter: park.returnAfter * 1_000,
+      ringTime: park.ringTime * 1_000,
+      fallback: park.fallback,
+      mayPark: park.mayPark,
+      mayRetrieve: park.mayRetrieve,
+    };
+    add(park.user, (parts) => new ParkServer({ ...parts, music: this.#music, store, announcement: said }, options));
   }
 }

@@ -6,9 +6,10 @@ import type {
   InviteOutcome,
   InviteSession,
   InviteSessions,
-  Parameters,
+  OutgoingInvite,
   ReferredDialog,
 } from '@switchhook/sip';
+import { byeless } from './server.ts';
 import type { ServerSound } from './server-sound.ts';
 
 /** Milliseconds that somebody may take to be taken over: his telephone does it, and nobody has to pick up. */
@@ -54,20 +55,31 @@ export interface TakeoverParts {
   readonly by: ProvenCaller;
   /** Who this side is to the one who is taken over; the address of the server without it. */
   readonly from?: NameAddr | undefined;
-  readonly contactParameters?: Parameters | undefined;
+}
+
+/** Who was taken over. */
+export interface Taken {
+  readonly invite: OutgoingInvite;
+  readonly session: InviteSession;
 }
 
 /**
  * Does what a REFER asks for: an INVITE with its Replaces to who is held or parked, in which this side plays. Who refers is
  * told how it goes, and in the end the dialog that has come of it, by which he can take the other one back.
  */
-export async function takeOver(referral: IncomingReferral, parts: TakeoverParts): Promise<InviteSession | undefined> {
+export async function takeOver(referral: IncomingReferral, parts: TakeoverParts): Promise<Taken | undefined> {
   const { sessions, sound, by, from } = parts;
   const { reference } = referral;
   if (!referral.accept()) return undefined;
   const secure = reference.uri instanceof SipUri && reference.uri.scheme === 'sips';
   const invite = sessions.invite(
-    { target: reference.uri, from, headers: takeoverHeaders(referral, by), ringTime: takeoverTime },
+    {
+      target: reference.uri,
+      from,
+      headers: takeoverHeaders(referral, by),
+      contactParameters: byeless,
+      ringTime: takeoverTime,
+    },
     sound.open(secure),
   );
   invite.listen((event) => {
@@ -76,7 +88,7 @@ export async function takeOver(referral: IncomingReferral, parts: TakeoverParts)
   const outcome = await invite.outcome;
   if (outcome.kind === 'answered') {
     referral.finish(200, 'OK', dialogOf(outcome.session));
-    return outcome.session;
+    return { invite, session: outcome.session };
   }
   const { status, reason } = refusalIn(outcome);
   referral.finish(status, reason);

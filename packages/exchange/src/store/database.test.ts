@@ -70,7 +70,7 @@ test('a file that an interrupted first start left empty is taken up, and so is o
   writeFileSync(join(folder, 'exchange.db'), '');
   openDatabase(folder).close();
   const database = openDatabase(folder);
-  expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+  expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
   expect(new SubscriberStore(database).list()).toEqual([]);
   database.close();
 });

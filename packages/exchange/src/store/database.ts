@@ -29,6 +29,17 @@ const migrations: readonly string[] = [
      settings TEXT NOT NULL,
      PRIMARY KEY (domain, user)
    ) WITHOUT ROWID;`,
+  `CREATE TABLE parked_call (
+     lot TEXT NOT NULL,
+     slot TEXT NOT NULL,
+     parker TEXT NOT NULL,
+     target TEXT NOT NULL,
+     call_id TEXT NOT NULL,
+     local_tag TEXT NOT NULL,
+     remote_tag TEXT NOT NULL,
+     since INTEGER NOT NULL,
+     PRIMARY KEY (lot, slot)
+   ) WITHOUT ROWID;`,
 ];
 
 const sqliteBusy = 5;

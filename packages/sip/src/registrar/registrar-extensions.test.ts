@@ -196,6 +196,14 @@ describe('GRUU (RFC 5627)', () => {
     expect(await contactsOf(temp)).toEqual(['sip:alice@10.0.0.1']);
   });
 
+  test('have the scheme of the contact (RFC 5630 5.1.1.4), and lead to it by either', async () => {
+    const { pub, temp } = gruusOf(bench.response({ contact: [`<sips:alice@10.0.0.1>${instance}`], headers: [gruu] }));
+    expect([pub.scheme, temp.scheme]).toEqual(['sips', 'sips']);
+    for (const uri of [pub, temp, pub.with({ scheme: 'sip' })]) {
+      expect(await contactsOf(uri)).toEqual(['sips:alice@10.0.0.1']);
+    }
+  });
+
   test('are not shown to one that does not', () => {
     expect(bench.response({ contact: [plain + instance] }).raw('Contact')).not.toContain('gruu=');
   });

@@ -42,8 +42,11 @@ function contactValue(binding: Binding, now: number, gruus: GruuMint | undefined
     text += `;+sip.instance=${quote(`<${instanceId}>`)}`;
     const publicGruu = gruus?.publicGruu(addressOfRecord, instanceId);
     const temporaryGruu = gruuId === undefined ? undefined : gruus?.temporaryGruu(addressOfRecord, gruuId);
-    if (publicGruu !== undefined) text += `;pub-gruu="${publicGruu}"`;
-    if (temporaryGruu !== undefined) text += `;temp-gruu="${temporaryGruu}"`;
+    // A contact with sips gets the GRUUs with sips (RFC 5630 5.1.1.4).
+    const likeContact = (gruu: string): string =>
+      /^sips:/i.test(binding.contact) ? gruu.replace(/^sip:/, 'sips:') : gruu;
+    if (publicGruu !== undefined) text += `;pub-gruu="${likeContact(publicGruu)}"`;
+    if (temporaryGruu !== undefined) text += `;temp-gruu="${likeContact(temporaryGruu)}"`;
   }
   return text + binding.parameters;
 }

@@ -367,7 +367,8 @@ export class InviteSession implements DialogUsage {
     const conclude = (): void => {
       this.#run('byeConcluded');
     };
-    const isByeless = this.#wasConfirmed && this.#environment.options.byeless;
+    // Whoever says so never hangs up a call that stood (RFC 4235 5.1): he leaves it without a word, when nobody answers in it.
+    const isByeless = this.#wasConfirmed && this.dialog.contactParameters.has('+sip.byeless');
     if (this.dialog.state === 'terminated' || isByeless) {
       conclude();
       return;

@@ -21,7 +21,6 @@ export const defaultSessionOptions: SessionOptions = {
   reliableProvisionals: 'media',
   ringTime: 180_000,
   modificationTime: 32_000,
-  byeless: false,
   silenceTime: 10_000,
 };
 

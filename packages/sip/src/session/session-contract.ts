@@ -160,11 +160,6 @@ export interface SessionOptions {
   readonly modificationTime: number;
   /** How long nothing may come from a far end that should send, before that is told and the far end is asked. */
   readonly silenceTime: number;
-  /**
-   * Never hangs up a session that stood, as `+sip.byeless` says (RFC 4235 5.1): when this side has to end one, because nobody
-   * answers or refreshes any more, it does so without a BYE.
-   */
-  readonly byeless: boolean;
 }
 
 /** What every session is made in. */

@@ -1,0 +1,312 @@
+import { InviteSessions, NameAddr, ReferredBy, Referrals, SipUri } from '@switchhook/sip';
+import type {
+  Caller,
+  HeaderInit,
+  IncomingInvite,
+  IncomingReferral,
+  InviteSession,
+  OutgoingInvite,
+  UserAgent,
+} from '@switchhook/sip';
+import { announcementUri } from './announcement-names.ts';
+import type { AnnouncementName } from './announcement-names.ts';
+import type { MusicLibrary } from './music-library.ts';
+import { ParkLamps } from './park-lamps.ts';
+import { ParkRecovery } from './park-recovery.ts';
+import type { ParkStore } from './park-store.ts';
+import { ParkedCall } from './parked-call.ts';
+import { ParkingLot } from './parking-lot.ts';
+import { neverHangUp, serverAgent } from './server.ts';
+import type { Server, ServerParts, ServerStats } from './server.ts';
+import { PlayedNegotiation } from './server-sound.ts';
+import { refusalOf, subscriberOf, takeOver } from './takeover.ts';
+import type { Refusal } from './takeover.ts';
+
+/** How a lot is run. */
+export interface ParkOptions {
+  /** The user parts of the slots' addresses. */
+  readonly slots: readonly string[];
+  /** Milliseconds until the parker is rung back. */
+  readonly returnAfter: number;
+  /** Milliseconds that he, or the fallback, is rung for. */
+  readonly ringTime: number;
+  /** Who is rung when the parker does not answer: a user of the domain. */
+  readonly fallback?: string | undefined;
+  /** Users of the domain; all its subscribers without it. */
+  readonly mayPark?: readonly string[] | undefined;
+  readonly mayRetrieve?: readonly string[] | undefined;
+}
+
+/** What a lot needs beside what every server is made of. */
+export interface ParkParts extends ServerParts {
+  readonly music: MusicLibrary;
+  readonly store: ParkStore;
+  /** Says why in words, where there is one. */
+  readonly announcement?: SipUri | undefined;
+}
+
+/** Watchers of one lot at most. */
+const maximumWatchers = 10_000;
+
+/**
+ * Keeps calls until somebody takes them (RFC 5359 2.15). Its slots are addresses: a REFER, or a call that was handed on,
+ * to one parks there, one to the address of the lot parks in any; who dials a slot gets who is parked there. Lamps show
+ * which slots are taken, and who may takes a call by its dialog without asking this side.
+ */
+export class ParkServer implements Server {
+  readonly kind = 'park';
+  readonly address: SipUri;
+  readonly #parts: ParkParts;
+  readonly #options: ParkOptions;
+  readonly #lot: ParkingLot;
+  readonly #agent: UserAgent;
+  readonly #sessions: InviteSessions;
+  readonly #referrals: Referrals;
+  readonly #lamps: ParkLamps;
+  readonly #recovery: ParkRecovery;
+  readonly #parked = new Map<string, ParkedCall>();
+
+  constructor(parts: ParkParts, options: ParkOptions) {
+    const { address, sound, maximumCalls } = parts;
+    this.address = address;
+    this.#parts = parts;
+    this.#options = options;
+    this.#lot = new ParkingLot(options.slots);
+    this.#agent = serverAgent(parts, (user) => this.#lot.has(user));
+    this.#sessions = new InviteSessions(this.#agent, {
+      media: (secure) => sound.open(secure),
+      incoming: (invite) => {
+        this.#called(invite);
+      },
+    });
+    this.#referrals = new Referrals(
+      this.#agent,
+      {
+        referred: (referral) => {
+          void this.#referred(referral);
+        },
+      },
+      { maximumReferrals: maximumCalls },
+    );
+    this.#lamps = new ParkLamps(this.#agent, {
+      address,
+      slots: options.slots,
+      isSlot: (user) => this.#lot.has(user),
+      mayWatch: (watcher) => this.#may(watcher, 'mayRetrieve') || this.#may(watcher, 'mayPark'),
+      maximumWatchers,
+    });
+    this.#recovery = new ParkRecovery({
+      agent: this.#agent,
+      sessions: this.#sessions,
+      sound,
+      store: parts.store,
+      lot: this.#lot,
+      addressOf: (slot) => this.#addressOf(slot),
+      found: ({ slot, parker, since }, invite, session) => {
+        this.#park(slot, { parker, since, invite, session });
+      },
+    });
+    this.#agent.install(this.#sessions);
+    this.#agent.install(this.#referrals);
+    this.#agent.install(this.#lamps.notifier);
+  }
+
+  isOurUser(user: string): boolean {
+    return user === this.address.user || this.#lot.has(user);
+  }
+
+  /** Looks for those who were parked when the exchange stopped. */
+  async start(): Promise<void> {
+    await this.#agent.start();
+    this.#lamps.start();
+    this.#recovery.start();
+  }
+
+  /** Who is parked hears nothing until the exchange is there again, and finds him; watchers ask anew then. */
+  async stop(): Promise<void> {
+    this.#recovery.stop();
+    await this.#agent.stop();
+  }
+
+  stats(): ServerStats {
+    const { sessions, outgoing, incoming } = this.#sessions.stats();
+    const { requests, serverTransactions, clientTransactions } = this.#agent.stats();
+    const { incoming: referred, outgoing: referring, subscriptions } = this.#referrals.stats();
+    const others = referred + referring + subscriptions + this.#lamps.notifier.stats().subscriptions;
+    return {
+      sessions: sessions + outgoing + incoming,
+      others: others + requests + serverTransactions + clientTransactions + this.#recovery.size,
+    };
+  }
+
+  #may(caller: Caller, what: 'mayPark' | 'mayRetrieve'): boolean {
+    const by = subscriberOf(caller, this.address.host);
+    return by !== undefined && this.#options[what]?.includes(by.user) !== false;
+  }
+
+  async #referred(referral: IncomingReferral): Promise<void> {
+    const by = subscriberOf(referral.caller, this.address.host);
+    const refusal = by === undefined || !this.#may(referral.caller, 'mayPark') ? forbidden : refusalOf(referral, by);
+    if (by === undefined || refusal !== undefined) {
+      referral.reject((refusal ?? forbidden).status, refusal ?? forbidden);
+      return;
+    }
+    const slot = this.#take(referral.message.requestUri);
+    if (typeof slot !== 'string') {
+      referral.reject(slot.status, { reason: slot.reason, headers: this.#errorInfo('lot-full') });
+      return;
+    }
+    const taken = await takeOver(referral, {
+      sessions: this.#sessions,
+      sound: this.#parts.sound,
+      by,
+      // Whoever parks reads the slot in the From of what the last NOTIFY tells him; who is parked sees it, too.
+      from: this.#addressOf(slot),
+    });
+    if (taken === undefined) this.#lot.giveBack(slot);
+    else this.#park(slot, { parker: by.user, since: this.#parts.context.clock.date(), ...taken });
+  }
+
+  /** The slot that an address means, or any; or why there is none. */
+  #take(uri: unknown): string | Refusal {
+    const user = uri instanceof SipUri ? uri.user : undefined;
+    if (user !== undefined && this.#lot.has(user)) {
+      return this.#lot.take(user) ?? { status: 486, reason: 'Slot Is Taken' };
+    }
+    return this.#lot.take() ?? { status: 480, reason: 'All Slots Are Taken' };
+  }
+
+  #called(invite: IncomingInvite): void {
+    const { requestUri } = invite.request;
+    const user = requestUri instanceof SipUri ? (requestUri.user ?? '') : '';
+    const parked = this.#parked.get(user);
+    if (subscriberOf(invite.caller, this.address.host) === undefined) invite.reject(403);
+    else if (parked !== undefined) this.#retrieve(invite, parked);
+    else this.#handedOn(invite);
+  }
+
+  /** Somebody dials a slot. */
+  #retrieve(invite: IncomingInvite, parked: ParkedCall): void {
+    if (!this.#may(invite.caller, 'mayRetrieve')) {
+      invite.reject(403);
+      return;
+    }
+    if (parked.state === 'offered') {
+      invite.reject(486);
+      return;
+    }
+    const { session } = invite;
+    session.listen(({ kind }) => {
+      if (kind === 'confirmed' && !parked.offerTo(session)) void session.hangUp();
+    });
+    void invite.accept();
+  }
+
+  /** Somebody was transferred to a slot, by who may park (RFC 3892). */
+  #handedOn(invite: IncomingInvite): void {
+    const referredBy = invite.request.get(ReferredBy);
+    const parker = referredBy instanceof NameAddr ? this.#parkerAt(referredBy.uri) : undefined;
+    if (parker === undefined) {
+      invite.reject(404, { reason: 'Nothing Is Parked Here', headers: this.#errorInfo('nothing-parked') });
+      return;
+    }
+    const slot = this.#take(invite.request.requestUri);
+    if (typeof slot !== 'string') {
+      invite.reject(slot.status, { reason: slot.reason, headers: this.#errorInfo('lot-full') });
+      return;
+    }
+    const { session } = invite;
+    neverHangUp(session);
+    let isParked = false;
+    session.listen(({ kind }) => {
+      if (kind === 'confirmed') {
+        isParked = true;
+        this.#park(slot, { parker, since: this.#parts.context.clock.date(), invite, session });
+      } else if (kind === 'ended' && !isParked) this.#lot.giveBack(slot);
+    });
+    void invite.accept();
+  }
+
+  #parkerAt(uri: unknown): string | undefined {
+    if (!(uri instanceof SipUri) || uri.user === undefined || uri.host !== this.address.host) return undefined;
+    return this.#options.mayPark?.includes(uri.user) === false ? undefined : uri.user;
+  }
+
+  #park(slot: string, { parker, since, invite, session }: Parking): void {
+    const { context, music, store } = this.#parts;
+    const { returnAfter, fallback } = this.#options;
+    const { media, dialog } = session;
+    if (session.end !== undefined || !(media instanceof PlayedNegotiation)) {
+      this.#lot.giveBack(slot);
+      return;
+    }
+    const silence = music.playTo(media, parker, this.address.host);
+    const call = new ParkedCall({
+      clock: context.clock,
+      referrals: this.#referrals,
+      slot: this.#addressOf(slot),
+      session,
+      returnTo: fallback === undefined ? [parker] : [parker, fallback],
+      returnAfter,
+      firstAfter: Math.max(0, returnAfter - (context.clock.date() - since)),
+      ring: (user) => this.#ring(user, slot, session),
+      released: () => {
+        silence();
+        this.#parked.delete(slot);
+        this.#lamps.darken(slot);
+        this.#lot.giveBack(slot);
+        if (session.end?.kind === 'stopped') return;
+        store.remove(slot);
+        context.log.info('a parked call has left its slot', { lot: this.address.toString(), slot });
+      },
+    });
+    const { callId, localTag, remoteTag } = dialog;
+    store.put({ slot, parker, target: dialog.remoteTarget.toString(), callId, localTag, remoteTag, since });
+    context.log.info('a call is parked', { lot: this.address.toString(), slot, by: parker });
+    this.#parked.set(slot, call);
+    this.#lamps.light(slot, invite, session);
+    call.start();
+  }
+
+  /** Rings somebody who is to take a call; when he answers he hears what who is parked hears. */
+  #ring(user: string, slot: string, { dialog: { secure } }: InviteSession): OutgoingInvite {
+    const { sound, music } = this.#parts;
+    const media = sound.open(secure);
+    const invite = this.#sessions.invite(
+      {
+        target: this.address.with({ scheme: secure ? 'sips' : 'sip', user }),
+        from: this.#addressOf(slot),
+        ringTime: this.#options.ringTime,
+      },
+      media,
+    );
+    void invite.outcome.then((outcome) => {
+      if (outcome.kind !== 'answered') return;
+      const silence = music.playTo(media, user, this.address.host);
+      outcome.session.listen(({ kind }) => {
+        if (kind === 'ended') silence();
+      });
+    });
+    return invite;
+  }
+
+  #addressOf(slot: string): NameAddr {
+    return NameAddr.of({ uri: this.address.with({ user: slot }) });
+  }
+
+  #errorInfo(name: AnnouncementName): HeaderInit[] {
+    const { announcement } = this.#parts;
+    return announcement === undefined ? [] : [['Error-Info', `<${announcementUri(announcement, name).toString()}>`]];
+  }
+}
+
+const forbidden: Refusal = { status: 403, reason: 'Forbidden' };
+
+/** A call that is to be kept. */
+interface Parking {
+  readonly parker: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly invite: OutgoingInvite | IncomingInvite;
+  readonly session: InviteSession;
+}
