@@ -57,6 +57,8 @@ export interface CallParts {
   readonly media: CallMedia;
   /** The call that it will take the place of, and that is not put on hold for it. */
   readonly inPlaceOf?: Call | undefined;
+  /** It leaves the sound to whoever has it: it is for a room. */
+  readonly beside?: boolean | undefined;
 }
 
 /** Who comes into the place of the far end. */

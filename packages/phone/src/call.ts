@@ -58,7 +58,7 @@ export class Call {
   /** For the phone: a call of this side. `send` makes the INVITE; it is not called when the call is given up before. */
   static outgoing(host: CallHost, parts: CallParts, send: () => OutgoingInvite): Call {
     const call = new Call(host, 'outgoing', parts);
-    void call.#dial(send, parts.inPlaceOf === undefined);
+    void call.#dial(send, parts);
     return call;
   }
 
@@ -171,15 +171,16 @@ export class Call {
   /** Takes a call that rings here. The call in progress, if there is one, is put on hold first. */
   answer(): Promise<void> {
     return this.#inTurn(async () => {
-      const leg = this.#leg;
-      if (leg.kind !== 'incoming') throw this.#error(this.#notNow());
+      const invite = this.#ringing();
       await this.#host.makeRoom();
       this.#host.setSound(this, true);
-      const outcome = await leg.invite.accept();
-      if (outcome.kind === 'answered') this.#connected(outcome.session);
-      else if (outcome.kind === 'gone') throw this.#error({ kind: 'ended' });
-      else throw this.#error({ kind: 'no-common-media', detail: outcome.refusal.reason });
+      await this.#accept(invite);
     });
+  }
+
+  /** For services: takes a call that comes, and leaves the sound to whoever has it. */
+  answerBeside(): Promise<void> {
+    return this.#inTurn(() => this.#accept(this.#ringing()));
   }
 
   /** Does not take a call that rings here: 486, 603 or 480. */
@@ -281,10 +282,22 @@ export class Call {
     void invite.accept();
   }
 
-  async #dial(send: () => OutgoingInvite, makesRoom: boolean): Promise<void> {
-    if (makesRoom) await this.#host.makeRoom();
+  #ringing(): IncomingInvite {
+    if (this.#leg.kind === 'incoming') return this.#leg.invite;
+    throw this.#error(this.#notNow());
+  }
+
+  async #accept(invite: IncomingInvite): Promise<void> {
+    const outcome = await invite.accept();
+    if (outcome.kind === 'answered') this.#connected(outcome.session);
+    else if (outcome.kind === 'gone') throw this.#error({ kind: 'ended' });
+    else throw this.#error({ kind: 'no-common-media', detail: outcome.refusal.reason });
+  }
+
+  async #dial(send: () => OutgoingInvite, { inPlaceOf, beside = false }: CallParts): Promise<void> {
+    if (inPlaceOf === undefined && !beside) await this.#host.makeRoom();
     if (this.#state === 'ended') return;
-    this.#host.setSound(this, true);
+    if (!beside) this.#host.setSound(this, true);
     const invite = send();
     this.#leg = { kind: 'outgoing', invite };
     invite.listen((event) => {

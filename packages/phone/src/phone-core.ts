@@ -23,7 +23,7 @@ import type {
   UserPassword,
 } from '@switchhook/sip';
 import { Call } from './call.ts';
-import type { CallEvent, CallHost } from './call-contract.ts';
+import type { CallEvent, CallHeir, CallHost } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
 import { EventStream } from './event-stream.ts';
 import { PhoneError } from './failure.ts';
@@ -41,6 +41,7 @@ import { linkIn, sendLink, textOfHtml, unescaped } from './services/call-link.ts
 import { makeRoom, switchTo } from './services/consultation.ts';
 import { DialogWatch } from './services/dialog-watch.ts';
 import { decideClaim } from './services/claims.ts';
+import { Conferences } from './services/conferences.ts';
 import { doNotDisturbStatus } from './services/do-not-disturb.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
 import { Inquirer } from './services/inquirer.ts';
@@ -65,6 +66,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   readonly referrals: Referrals;
   readonly dialogWatch = new DialogWatch(this);
   readonly redials = new Set<Redial>();
+  readonly conferences = new Conferences(this);
   readonly media: PhoneMedia;
   readonly active = new ActiveCall();
   readonly events = new EventStream<PhoneEvent>();
@@ -101,6 +103,7 @@ export class PhoneCore implements CallHost, ServiceHost {
         media: (secure) => this.#open(secure).negotiation,
         incoming: (invite) => this.#incoming(invite),
         mayReplace: (claim) => decideClaim(this, claim, this.whoMay.mayReplace(claim, claim.session)),
+        mayJoin: (claim) => decideClaim(this, claim, this.whoMay.mayJoin(claim, claim.session)),
       },
       ringTime === undefined ? {} : { ringTime },
     );
@@ -141,9 +144,9 @@ export class PhoneCore implements CallHost, ServiceHost {
       throw new PhoneError({ kind: 'not-now', detail: 'there are too many calls' }, remote.name);
     }
     const media = this.#open(target instanceof SipUri && target.scheme === 'sips');
-    const { inPlaceOf, ...more } = options;
+    const { inPlaceOf, beside, ...more } = options;
     const parts = { ...more, target, redirects: { follow: () => true } };
-    const call = Call.outgoing(this, { number: this.#freeNumber(), remote, media, inPlaceOf }, () =>
+    const call = Call.outgoing(this, { number: this.#freeNumber(), remote, media, inPlaceOf, beside }, () =>
       this.sessions.invite(parts, media.negotiation),
     );
     this.#calls.set(call.number, call);
@@ -214,6 +217,10 @@ export class PhoneCore implements CallHost, ServiceHost {
       else call.giveTo(invite, { remote: from, media });
       return;
     }
+    if (invite.joins !== undefined) {
+      this.#joining(invite, invite.joins, { remote: from, media });
+      return;
+    }
     const calls = this.#calls.size;
     const occupation = { callWaiting: this.callWaiting, calls, maximumCalls: this.#maximumCalls };
     const status = doNotDisturbStatus(this.doNotDisturb) ?? callWaitingStatus(occupation);
@@ -222,11 +229,24 @@ export class PhoneCore implements CallHost, ServiceHost {
       this.emit({ kind: 'turned-away', from, status });
       return;
     }
-    const call = Call.incoming(this, { number: this.#freeNumber(), remote: from, media }, invite);
-    this.#calls.set(call.number, call);
+    const call = this.#take(invite, { remote: from, media });
     invite.ring();
     this.emit({ kind: 'incoming-call', call, waiting: calls > 0 });
     this.#signal();
+  }
+
+  /** Who may join a call is not to disturb anybody: he rings nowhere, and is let in. */
+  #joining(invite: IncomingInvite, session: InviteSession, parts: CallHeir): void {
+    const joined = this.callOf(session);
+    if (!this.conferences.canBeJoined(joined)) invite.reject(488);
+    else if (this.#calls.size >= this.#maximumCalls) invite.reject(486);
+    else void this.conferences.admit(invite, this.#take(invite, parts), joined);
+  }
+
+  #take(invite: IncomingInvite, parts: CallHeir): Call {
+    const call = Call.incoming(this, { number: this.#freeNumber(), ...parts }, invite);
+    this.#calls.set(call.number, call);
+    return call;
   }
 
   /** A session knows its media as what is negotiated; what is heard and said belongs to it here. */

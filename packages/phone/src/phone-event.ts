@@ -8,6 +8,7 @@ import type { RedialState } from './services/redial-machine.ts';
 import type { Referral, ReferralState } from './services/referral.ts';
 import type { TransferProgress } from './services/transfer.ts';
 import type { CallClaim } from './services/claims.ts';
+import type { Conference, ConferenceEvent } from './services/conference.ts';
 
 /** A text that somebody sent. */
 export interface IncomingMessage {
@@ -39,6 +40,7 @@ export type PhoneEvent =
   | { readonly kind: 'transfer'; readonly call: Call; readonly to: Party; readonly progress: TransferProgress }
   /** An automatic redial has come further. `asking`: the person says by `redial.call()` that it shall call now. */
   | { readonly kind: 'redial'; readonly redial: Redial; readonly state: RedialState }
+  | { readonly kind: 'conference'; readonly conference: Conference; readonly event: ConferenceEvent }
   /** Somebody wants to take over a call, or to join it, and the person is to decide. */
   | { readonly kind: 'claim'; readonly claim: CallClaim }
   /** Somebody called and was not let through: do not disturb, no call waiting, too many calls. */

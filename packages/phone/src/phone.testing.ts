@@ -8,6 +8,7 @@ import { MachineMedia } from './node/machine-media.ts';
 import type { MachineMediaOptions } from './node/machine-media.ts';
 import { Phone } from './phone.ts';
 import type { PhoneEvent } from './phone-event.ts';
+import type { ConferenceEvent } from './services/conference.ts';
 import type { PhoneSettings } from './phone-options.ts';
 
 /** Addresses only. */
@@ -123,10 +124,26 @@ function wordsFor(event: PhoneEvent): string {
       return `turned away ${event.from.name} ${String(event.status)}`;
     case 'registration':
       return event.registration.kind;
+    case 'conference':
+      return wordsForConference(event.event);
     case 'claim':
       return `${event.claim.from.name} wants to ${event.claim.wish} ${String(event.claim.call.number)}`;
     case 'no-sound':
       return event.message;
+  }
+}
+
+function wordsForConference(event: ConferenceEvent): string {
+  switch (event.kind) {
+    case 'joined':
+    case 'left':
+      return `conference: ${event.call.remote.name} ${event.kind}`;
+    case 'muted':
+      return `conference: ${event.call.remote.name} ${event.muted ? '' : 'not '}muted`;
+    case 'attending':
+      return `conference ${event.attending ? 'here' : 'aside'}`;
+    case 'ended':
+      return 'conference ended';
   }
 }
 

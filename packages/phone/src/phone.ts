@@ -7,8 +7,11 @@ import { PhoneCore } from './phone-core.ts';
 import type { PhoneEvent } from './phone-event.ts';
 import type { PhoneOptions } from './phone-options.ts';
 import type { CallLog } from './services/call-log.ts';
+import type { Conference, ConferenceOptions } from './services/conference.ts';
 import { dialWith } from './services/click-to-dial.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
+import { join } from './services/join.ts';
+import type { JoinOptions } from './services/join.ts';
 import { sendMessage } from './services/messages.ts';
 import { park, retrieve } from './services/park.ts';
 import type { ParkedCall, RetrieveOptions } from './services/park.ts';
@@ -247,6 +250,26 @@ export class Phone {
   /** Takes a call from where it is parked: an address, or what {@link park} resolved with. */
   retrieve(from: string | ParkedCall, options?: RetrieveOptions): Promise<Call> {
     return retrieve(this.#core, typeof from === 'string' ? this.#core.read(from) : from, options);
+  }
+
+  /**
+   * Mixes calls of this phone (RFC 5359 2.10): everybody hears all others. With one call it is a beginning, to which
+   * {@link Conference.add} brings others. Resolves when all of them are in it.
+   */
+  conference(calls: readonly Call[], options: ConferenceOptions = {}): Promise<Conference> {
+    return this.#core.conferences.begin(calls, options);
+  }
+
+  /** The conferences that have not ended; a call that somebody has joined is one (RFC 5359 2.11). */
+  get conferences(): readonly Conference[] {
+    return this.#core.conferences.all;
+  }
+
+  /**
+   * Joins the call that somebody is in, who lets this phone see it (RFC 5359 2.11). Resolves when he has let this phone in.
+   */
+  join(target: string, options?: JoinOptions): Promise<Call> {
+    return join(this.#core, this.#core.read(target), options);
   }
 
   /** Sends a text (RFC 3428). Resolves when the far end has taken it, or a server in its place. */

@@ -63,6 +63,17 @@ export function jsonEvent(event: PhoneEvent, question?: number): JsonEvent {
     }
     case 'transfer':
       return { event: 'transfer', call: event.call.number, to: event.to.uri, ...event.progress };
+    case 'conference': {
+      const { conference, event: change } = event;
+      const members = conference.roster.map(({ call, joined, muted }) => ({ call: call.number, joined, muted }));
+      return {
+        event: 'conference',
+        change: change.kind,
+        ...('call' in change && { call: change.call.number }),
+        attending: conference.attending,
+        members,
+      };
+    }
     case 'claim': {
       const { wish, from, call } = event.claim;
       return { event: 'claim', question, wish, uri: from.uri, name: from.name, call: call.number };

@@ -3,6 +3,7 @@ import type {
   Call,
   CallEvent,
   ParkedCall,
+  ConferenceEvent,
   PhoneEvent,
   Redial,
   RedialState,
@@ -50,6 +51,8 @@ function sentenceOfEvent(event: PhoneEvent): Sentence | undefined {
       return referralSentence(event.referral, event.state);
     case 'transfer':
       return transferSentence(event.call.remote.name, event.to.name, event.progress);
+    case 'conference':
+      return conferenceSentence(event.event);
     case 'claim': {
       const { wish, from, call } = event.claim;
       const what = wish === 'join' ? 'join' : 'take over';
@@ -161,6 +164,24 @@ function callSentence(call: Call, event: CallEvent): Sentence | undefined {
     case 'active':
     case 'muted':
       return undefined;
+  }
+}
+
+function conferenceSentence(event: ConferenceEvent): Sentence | undefined {
+  switch (event.kind) {
+    case 'joined':
+      return { text: `${event.call.remote.name} is in the conference`, tone: 'good' };
+    case 'left':
+      return { text: `${event.call.remote.name} has left the conference`, tone: 'plain' };
+    case 'muted':
+      return { text: `${event.call.remote.name} is ${event.muted ? 'not heard' : 'heard again'}`, tone: 'plain' };
+    case 'attending':
+      return {
+        text: event.attending ? 'you are in the conference' : 'the conference goes on without you',
+        tone: 'plain',
+      };
+    case 'ended':
+      return { text: 'the conference is over', tone: 'plain' };
   }
 }
 

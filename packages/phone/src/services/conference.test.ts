@@ -1,0 +1,263 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Call } from '../call.ts';
+import { PhoneError } from '../failure.ts';
+import { TestHouse } from '../phone.testing.ts';
+import type { TestPhone } from '../phone.testing.ts';
+
+let house: TestHouse;
+let alice: TestPhone;
+let bob: TestPhone;
+let carol: TestPhone;
+
+/** Everybody trusts everybody, by what he says. */
+const trusting = {
+  permissions: { identity: 'claimed', group: ['*@192.0.2.1', '*@192.0.2.2', '*@192.0.2.3', '*@192.0.2.4'] },
+} as const;
+
+beforeEach(async () => {
+  house = new TestHouse();
+  alice = await house.phone('alice', trusting);
+  bob = await house.phone('bob', trusting);
+  carol = await house.phone('carol', trusting);
+});
+
+afterEach(async () => {
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+function answering({ phone }: TestPhone): void {
+  phone.onIncomingCall((call) => void call.answer());
+}
+
+async function outcomeOf<T>(promise: Promise<T>, milliseconds = 500): Promise<T> {
+  promise.catch(() => undefined);
+  await house.play(milliseconds);
+  return promise;
+}
+
+function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return outcomeOf(
+    promise.then(
+      () => 'done',
+      (error: unknown) => (error instanceof PhoneError ? error.failure : error),
+    ),
+  );
+}
+
+/** Who hears anything, within half a second. */
+async function hearing(...phones: TestPhone[]): Promise<boolean[]> {
+  await house.play(200);
+  for (const { ear } of phones) ear.heard.length = 0;
+  await house.play(500);
+  return phones.map(({ ear }) => ear.peak > 1_000);
+}
+
+/** The messages since then: who sent them, what they are, and whether they say that it is a focus. */
+function messagesSince(from: number): string[] {
+  return house.network.trace.entries.slice(from).flatMap(({ from: { host }, text }) => {
+    const [line = ''] = text.split('\r\n', 1);
+    const [first = '', second = ''] = line.split(' ');
+    const cseq = /^CSeq: \d+ (\w+)/im.exec(text)?.[1] ?? '';
+    if (first === '' || second === '100') return [];
+    const isFocus = /^Contact: .*;isfocus/im.test(text) ? ' isfocus' : '';
+    return [`${host} ${first === 'SIP/2.0' ? `${second} ${cseq}` : first}${isFocus}`];
+  });
+}
+
+async function talking(): Promise<Call> {
+  answering(bob);
+  answering(carol);
+  return outcomeOf(alice.phone.call(bob.uri));
+}
+
+describe('a third party is added (RFC 5359 2.10)', () => {
+  test('by an address: the first hears of the focus, then the third is called by it, and everybody hears the others', async () => {
+    const call = await talking();
+    const conference = await outcomeOf(alice.phone.conference([call]));
+    const before = house.network.trace.entries.length;
+    const third = await outcomeOf(conference.add(carol.uri));
+    expect(messagesSince(before)).toEqual([
+      'alice INVITE isfocus',
+      'bob 200 INVITE',
+      'alice ACK',
+      'alice INVITE isfocus',
+      'carol 180 INVITE',
+      'carol 200 INVITE',
+      'alice ACK',
+    ]);
+    expect(conference.roster).toEqual([
+      { call, joined: true, muted: false },
+      { call: third, joined: true, muted: false },
+    ]);
+    expect(await hearing(alice, bob, carol)).toEqual([true, true, true]);
+    // Nobody hears himself, and everybody hears the others: without one of them there is silence for the other.
+    conference.muted = true;
+    conference.mute(call);
+    expect(await hearing(alice, bob, carol)).toEqual([true, true, false]);
+    conference.mute(third);
+    expect(await hearing(alice, bob, carol)).toEqual([false, false, false]);
+    expect(conference.roster.map(({ muted }) => muted)).toEqual([true, true]);
+    await outcomeOf(conference.end());
+    expect(alice.phone.calls).toEqual([]);
+    expect(alice.phone.conferences).toEqual([]);
+    expect([bob, carol].map(({ phone }) => phone.calls)).toEqual([[], []]);
+  });
+
+  test('by a call that waits: it is taken from hold', async () => {
+    const call = await talking();
+    const other = await outcomeOf(alice.phone.call(carol.uri));
+    expect(call.localHold).toBe(true);
+    const conference = await outcomeOf(alice.phone.conference([other, call]));
+    expect(call.localHold).toBe(false);
+    expect(await hearing(alice, bob, carol)).toEqual([true, true, true]);
+    await outcomeOf(conference.end());
+  });
+
+  test('and a fourth', async () => {
+    const dave = await house.phone('dave', trusting);
+    answering(dave);
+    const conference = await outcomeOf(alice.phone.conference([await talking()]));
+    await outcomeOf(conference.add(carol.uri));
+    const fourth = await outcomeOf(conference.add(dave.uri));
+    conference.muted = true;
+    for (const { call } of conference.roster) if (call !== fourth) conference.mute(call);
+    expect(await hearing(alice, bob, carol, dave)).toEqual([true, true, true, false]);
+    await outcomeOf(conference.drop(fourth));
+    expect(conference.roster).toHaveLength(2);
+    await outcomeOf(conference.end());
+  });
+
+  test('who does not come leaves the call as it was', async () => {
+    const call = await talking();
+    carol.phone.doNotDisturb = 'busy';
+    const conference = await outcomeOf(alice.phone.conference([call]));
+    expect(await failureOf(conference.add(carol.uri))).toMatchObject({ kind: 'busy' });
+    expect(conference.ended).toBe(true);
+    expect(call.state).toBe('connected');
+    expect(call.active).toBe(true);
+    expect(alice.phone.activeCall).toBe(call);
+    expect(await hearing(alice, bob)).toEqual([true, true]);
+    await expect(conference.add(carol.uri)).rejects.toThrow(PhoneError);
+    await outcomeOf(call.hangUp());
+  });
+
+  test('with one left it is a call again, and the far end is told that there is no focus any more', async () => {
+    const call = await talking();
+    const conference = await outcomeOf(alice.phone.conference([call]));
+    const third = await outcomeOf(conference.add(carol.uri));
+    const before = house.network.trace.entries.length;
+    await outcomeOf(conference.drop(third));
+    expect(conference.ended).toBe(true);
+    expect(messagesSince(before).filter((line) => line.startsWith('alice'))).toEqual([
+      'alice BYE',
+      'alice INVITE',
+      'alice ACK',
+    ]);
+    expect(await hearing(alice, bob)).toEqual([true, true]);
+    await outcomeOf(call.hangUp());
+  });
+
+  test('only calls that stand, and each in one conference', async () => {
+    const call = await talking();
+    expect(await failureOf(alice.phone.conference([]))).toMatchObject({ kind: 'not-now' });
+    const conference = await outcomeOf(alice.phone.conference([call]));
+    expect(await failureOf(alice.phone.conference([call]))).toMatchObject({ kind: 'not-now' });
+    await outcomeOf(conference.end());
+    expect(await failureOf(alice.phone.conference([call]))).toMatchObject({ kind: 'not-now' });
+  });
+});
+
+describe('the person', () => {
+  test('leaves, and by default that is the end for all', async () => {
+    const conference = await outcomeOf(alice.phone.conference([await talking()]));
+    await outcomeOf(conference.add(carol.uri));
+    await outcomeOf(conference.leave());
+    expect([alice, bob, carol].map(({ phone }) => phone.calls.length)).toEqual([0, 0, 0]);
+  });
+
+  test('leaves, and the others go on through the phone until one of them is left', async () => {
+    const call = await talking();
+    const conference = await outcomeOf(alice.phone.conference([call], { onLeaving: 'continue' }));
+    const third = await outcomeOf(conference.add(carol.uri));
+    await outcomeOf(conference.leave());
+    expect(await hearing(alice, bob, carol)).toEqual([false, true, true]);
+    await outcomeOf(conference.drop(third));
+    expect(conference.ended).toBe(true);
+    expect([alice, bob, carol].map(({ phone }) => phone.calls.length)).toEqual([0, 0, 0]);
+  });
+
+  test('asks somebody else meanwhile, and comes back', async () => {
+    const dave = await house.phone('dave', trusting);
+    answering(dave);
+    const conference = await outcomeOf(alice.phone.conference([await talking()]));
+    await outcomeOf(conference.add(carol.uri));
+    const aside = await outcomeOf(alice.phone.call(dave.uri));
+    expect(conference.attending).toBe(false);
+    expect(await hearing(alice, bob, carol, dave)).toEqual([true, true, true, true]);
+    await outcomeOf(conference.attend());
+    expect(aside.localHold).toBe(true);
+    expect(conference.attending).toBe(true);
+    expect(await hearing(alice, dave)).toEqual([true, false]);
+    await outcomeOf(conference.end());
+    await outcomeOf(aside.hangUp());
+  });
+});
+
+describe('a third party joins (RFC 5359 2.11)', () => {
+  test('the one who is in the call becomes the focus, and lets him in', async () => {
+    answering(bob);
+    const call = await outcomeOf(alice.phone.call(bob.uri));
+    const before = house.network.trace.entries.length;
+    const joined = await outcomeOf(carol.phone.join(bob.uri));
+    expect(messagesSince(before).filter((line) => !/SUBSCRIBE|NOTIFY/.test(line))).toEqual([
+      'carol INVITE',
+      'bob 180 INVITE isfocus',
+      'bob INVITE isfocus',
+      'alice 200 INVITE',
+      'bob ACK',
+      'bob 200 INVITE isfocus',
+      'carol ACK',
+    ]);
+    expect(await hearing(alice, bob, carol)).toEqual([true, true, true]);
+    expect(bob.story).not.toContain('2 from carol');
+    const [conference] = bob.phone.conferences;
+    expect(conference?.roster.map(({ call: { remote } }) => remote.name)).toEqual(['alice', 'carol']);
+    // Whoever joins a conference is in it with all of them.
+    const dave = await house.phone('dave', trusting);
+    const second = await outcomeOf(dave.phone.join(bob.uri));
+    expect(await hearing(alice, bob, carol, dave)).toEqual([true, true, true, true]);
+    expect(bob.phone.conferences).toHaveLength(1);
+    await outcomeOf(second.hangUp());
+    await outcomeOf(joined.hangUp());
+    expect(bob.phone.conferences).toEqual([]);
+    expect(await hearing(alice, bob)).toEqual([true, true]);
+    await outcomeOf(call.hangUp());
+  });
+
+  test('who may not learns nothing, and the call is as it was', async () => {
+    const stern = await house.phone('stern');
+    answering(stern);
+    const call = await outcomeOf(alice.phone.call(stern.uri));
+    expect(await failureOf(carol.phone.join(stern.uri))).toMatchObject({ kind: 'forbidden' });
+    expect(stern.phone.conferences).toEqual([]);
+    expect(call.state).toBe('connected');
+    await outcomeOf(call.hangUp());
+  });
+
+  test('who loses to the end of the call is declined', async () => {
+    answering(bob);
+    const call = await outcomeOf(alice.phone.call(bob.uri));
+    const joining = carol.phone.join(bob.uri).then(
+      () => 'in',
+      (error: unknown) => (error instanceof PhoneError ? error.failure.status : error),
+    );
+    // The INVITE of the joiner is on its way when the call ends.
+    for (let step = 0; step < 200 && !house.network.trace.entries.some(({ text }) => /^Join:/m.test(text)); step += 1)
+      await house.play(1);
+    void call.hangUp();
+    await house.play(1_000);
+    expect(await joining).toBe(603);
+    expect(bob.phone.conferences).toEqual([]);
+    expect(bob.phone.calls).toEqual([]);
+  });
+});
