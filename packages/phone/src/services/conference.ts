@@ -171,23 +171,28 @@ export class Conference {
   /** For the conferences of a phone: somebody joins by himself (RFC 5359 2.11). The others hear of the focus first. */
   async admit(call: Call): Promise<void> {
     this.#seat(call);
-    const others = [...this.#seats].filter(([other, { joined }]) => other !== call && !joined).map(([other]) => other);
-    await Promise.all(others.map((other) => (other.state === 'connected' ? this.#takeIn(other) : undefined)));
+    await this.#takeInOthers(call);
     await call.answerBeside();
     this.#join(call);
   }
 
   /** Calls somebody into the room: the Contact of this side says from the first message on that it is a focus. */
   async #invite(target: Uri): Promise<Call> {
-    // The others hear of the focus first.
-    const others = [...this.#seats].filter(([, { joined }]) => !joined).map(([call]) => call);
-    await Promise.all(others.map((call) => this.#takeIn(call)));
+    await this.#takeInOthers();
     this.#mustStand();
     const call = this.#host.dial(target, { beside: true, contactParameters: focusParameters });
     this.#seat(call);
     await call.answered();
     this.#join(call);
     return call;
+  }
+
+  /** Whoever is in a call with this side already hears of the focus before somebody else comes. */
+  async #takeInOthers(but?: Call): Promise<void> {
+    const waiting = [...this.#seats].filter(
+      ([call, { joined }]) => !joined && call !== but && call.session !== undefined,
+    );
+    await Promise.all(waiting.map(([call]) => this.#takeIn(call)));
   }
 
   #seat(call: Call): void {
