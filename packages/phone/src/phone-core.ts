@@ -74,6 +74,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   doNotDisturb: DoNotDisturb;
   callWaiting: boolean;
   readonly #maximumCalls: number;
+  readonly #screeningProxy: NameAddr | undefined;
   readonly #opened = new WeakMap<MediaNegotiation, CallMedia>();
   readonly #calls = new Map<number, Call>();
   readonly #transfers = new Transfers(this);
@@ -86,6 +87,7 @@ export class PhoneCore implements CallHost, ServiceHost {
     this.doNotDisturb = doNotDisturb;
     this.callWaiting = callWaiting;
     this.#maximumCalls = maximumCalls;
+    this.#screeningProxy = options.screeningProxy === undefined ? undefined : readProxy(options.screeningProxy);
     this.media = options.media;
     this.media.onFault = (message) => this.emit({ kind: 'no-sound', message });
     this.agent = new UserAgent(context, {
@@ -208,6 +210,10 @@ export class PhoneCore implements CallHost, ServiceHost {
   }
 
   #incoming(invite: IncomingInvite): void {
+    if (this.#screeningProxy !== undefined && !this.agent.trusts(invite.caller.flow)) {
+      invite.redirect([this.#screeningProxy], 305);
+      return;
+    }
     const from = partyOf(invite.caller.address);
     const media = this.#opened.get(invite.session.media);
     if (media === undefined) return;

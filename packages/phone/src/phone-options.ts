@@ -23,6 +23,11 @@ export interface PhoneSettings {
   readonly callWaiting?: boolean | undefined;
   /** Calls at a time, those on hold and those that ring included; a further one hears busy. */
   readonly maximumCalls?: number | undefined;
+  /**
+   * The proxy that screens calls, as a URI: those that do not come by whom the phone is registered with are sent there with
+   * 305 (RFC 5359 2.13), and do not ring.
+   */
+  readonly screeningProxy?: string | undefined;
   /** Milliseconds that a call may ring at the far end. */
   readonly ringTime?: number | undefined;
   /** What others may do with the phone and its calls: its group, who may watch, pick up, replace, join, refer. */

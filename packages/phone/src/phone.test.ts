@@ -296,3 +296,11 @@ test('a phone that stops does not wait for far ends that are gone', async () => 
   expect(Object.values(alice.phone.stats()).every((count) => count === 0)).toBe(true);
   heal();
 });
+
+test('who calls past the proxy that screens is sent there, and nothing rings (RFC 5359 2.13)', async () => {
+  const screened = await house.phone('carol', { screeningProxy: 'sip:192.0.2.3' });
+  const outcome = await outcomeOf(alice.phone.call(screened.uri));
+  expect(outcome).toBeInstanceOf(PhoneError);
+  expect(screened.story).toEqual([]);
+  expect(screened.phone.calls).toEqual([]);
+});

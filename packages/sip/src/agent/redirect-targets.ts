@@ -28,6 +28,7 @@ export class RedirectTargets {
   readonly #tried: Uri[] = [];
   #waiting: { readonly contact: NameAddr; readonly q: number; readonly response: SipResponse }[] = [];
   #secure: boolean;
+  #usedProxy = false;
 
   constructor(policy: RedirectPolicy | undefined, target: Uri | SyntaxFault) {
     this.#policy = policy;
@@ -45,6 +46,20 @@ export class RedirectTargets {
     }
     // Stable: contacts of one q keep their order.
     this.#waiting.sort((one, other) => other.q - one.q);
+  }
+
+  /**
+   * The proxy by which a 305 wants this one request to come (RFC 3261 21.3.4), as a loose router, for its Request-URI stays.
+   * It is followed once, and not to where it is less secure.
+   */
+  proxyOf(response: SipResponse): NameAddr | undefined {
+    const contact = response.get(Contact);
+    if (this.#policy === undefined || this.#usedProxy || !(contact instanceof NameAddr)) return undefined;
+    const { uri } = contact;
+    if (!(uri instanceof SipUri) || (this.#secure && !isSecure(uri))) return undefined;
+    this.#usedProxy = true;
+    if (!this.#policy.follow(contact, response)) return undefined;
+    return NameAddr.of({ uri: uri.with({ parameters: uri.parameters.with('lr', ''), headers: [] }) });
   }
 
   next(): RedirectTarget | undefined {

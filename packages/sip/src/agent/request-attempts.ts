@@ -6,6 +6,7 @@ import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { RetryAfter } from '../message/headers/retry-after.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { NameAddr } from '../message/name-addr.ts';
 import type { Uri } from '../message/uri.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import type { ClientTransactionUser } from '../transaction/contract.ts';
@@ -54,6 +55,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
   #request: SipRequest;
   #sent: SipRequest | undefined = undefined;
   #target: Uri | undefined = undefined;
+  #route: readonly NameAddr[];
   #lines: AddressLines | undefined = undefined;
   #ways: readonly Way[] = [];
   #way = 0;
@@ -74,6 +76,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
     this.#request = request;
     this.#user = user;
     this.#options = options;
+    this.#route = options.route ?? [];
     this.#shared = shared;
     this.#redirects = new RedirectTargets(options.redirects, request.requestUri);
     this.#recovery = new FlowRecovery(layers.context.clock, options.recover);
@@ -166,7 +169,7 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
   }
 
   #find(target: Uri): void {
-    const lines = addressLines(target, this.#options.route ?? []);
+    const lines = addressLines(target, this.#route);
     this.#target = target;
     this.#lines = lines;
     this.#stage = 'finding';
@@ -267,6 +270,15 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
   }
 
   #redirected(response: SipResponse): void {
+    const target = this.#target;
+    const proxy = response.status === 305 && !this.#cancelled ? this.#redirects.proxyOf(response) : undefined;
+    if (proxy !== undefined && target !== undefined) {
+      this.#note(response);
+      this.#route = [proxy];
+      this.#renumber(this.#request);
+      this.#find(target);
+      return;
+    }
     this.#redirects.add(response);
     this.#failure(response);
   }

@@ -251,6 +251,35 @@ describe('redirections', () => {
     expect(await b.leftOvers()).toEqual([]);
   });
 
+  it('to a proxy (305) are followed once: the same request again, by way of it as a loose router', async () => {
+    const { bench: b, user } = await bench();
+    b.agent.request({ method: 'OPTIONS', target, redirects: follow }, user);
+    const before = b.last.topVia.branch;
+    b.answer(b.last, 305, { headers: [['Contact', '<sip:192.0.2.40>']] });
+    expect(b.last.requestUriText).toBe(target);
+    expect(b.last.rawAll('Route')).toEqual(['<sip:192.0.2.40;lr>']);
+    expect(b.last.cseqNumber).toBe(2);
+    expect(b.last.topVia.branch).not.toBe(before);
+    b.answer(b.last, 407, { headers: [challenge('Proxy-Authenticate', 'proxy', 'n1')] });
+    expect(b.last.rawAll('Route')).toEqual(['<sip:192.0.2.40;lr>']);
+    expect(b.last.has('Proxy-Authorization')).toBe(true);
+    b.answer(b.last, 305, { headers: [['Contact', '<sip:192.0.2.41>']] });
+    expect(user.statuses).toEqual([305]);
+    expect(await b.leftOvers()).toEqual([]);
+  });
+
+  it('to a proxy are the answer where it is less secure, is no address, or nobody follows', async () => {
+    const { bench: b, user } = await bench();
+    b.agent.request({ method: 'OPTIONS', target: 'sips:bob@example.net', redirects: follow }, user);
+    b.answer(b.last, 305, { headers: [['Contact', '<sip:192.0.2.40>']] });
+    b.agent.request({ method: 'OPTIONS', target, redirects: follow }, user);
+    b.answer(b.last, 305);
+    b.agent.request({ method: 'OPTIONS', target }, user);
+    b.answer(b.last, 305, { headers: [['Contact', '<sip:192.0.2.40>']] });
+    expect(user.statuses).toEqual([305, 305, 305]);
+    expect(await b.leftOvers()).toEqual([]);
+  });
+
   it('put no header fields of their own into the request but harmless ones, and no credentials along', async () => {
     const { bench: b, user } = await bench();
     b.agent.request({ method: 'OPTIONS', target, redirects: follow }, user);

@@ -188,12 +188,16 @@ export class UserAgent implements UserAgentCore {
     return this.#options.isOurUser?.(uri.user) === true;
   }
 
+  /** Whether what comes by a flow was let through by whom this side registers by, or by whoever else it trusts. */
+  trusts(flow: Flow): boolean {
+    return this.#registration?.carries(flow) === true || this.#options.trusts?.(flow) === true;
+  }
+
   callerOf(request: SipRequest, flow: Flow): Caller {
     const from = request.get(From);
     const asserted = request.get(PAssertedIdentity);
     // Whom this side registers by says who calls (RFC 3325 9.1); anybody else says what he likes.
-    const isTrusted = this.#registration?.carries(flow) === true || this.#options.trusts?.(flow) === true;
-    if (asserted instanceof NameAddr && isTrusted) {
+    if (asserted instanceof NameAddr && this.trusts(flow)) {
       return { address: asserted, asserted: true, flow };
     }
     return { address: from instanceof NameAddr ? from : this.address, asserted: false, flow };
