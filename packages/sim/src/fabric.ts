@@ -30,7 +30,7 @@ export interface DatagramListener {
 /** A host as the network's parts see it. */
 export interface HostRecord {
   readonly name: string;
-  readonly addresses: readonly string[];
+  addresses: readonly string[];
   readonly nat: Nat | undefined;
   /** Who listens, by address and port. UDP and connections have ports of their own. */
   readonly datagram: Map<string, DatagramListener>;
@@ -81,6 +81,14 @@ export class Fabric {
     }
   }
 
+  /** Gives a host other addresses. What it still sends from others is lost, and so is what goes to them. */
+  moveHost(host: HostRecord, addresses: readonly string[]): void {
+    const side = host.nat === undefined ? this.#outside : this.#behind(host.nat);
+    for (const address of host.addresses) side.delete(address);
+    host.addresses = addresses;
+    this.addHost(host);
+  }
+
   addNat(nat: Nat): void {
     if (this.#outside.has(nat.address)) throw new RangeError(`the address ${nat.address} is taken`);
     this.#outside.set(nat.address, nat);
@@ -93,6 +101,7 @@ export class Fabric {
     source: SocketAddress,
     destination: SocketAddress,
   ): Route | Fate {
+    if (!sender.addresses.includes(source.address)) return 'unroutable';
     let seen: SocketAddress | undefined = source;
     if (sender.nat !== undefined) {
       const neighbour = this.#behind(sender.nat).get(destination.address);

@@ -5,7 +5,8 @@ import { Fabric, type HostRecord, type NetworkOptions } from './fabric.ts';
 import type { LinkQuality } from './link.ts';
 import { Nat, type NatOptions } from './nat.ts';
 import type { SeededRandom } from './seeded-random.ts';
-import type { SimulatedTransport, TransportOptions } from './simulated-transport.ts';
+import { SimulatedTransport } from './simulated-transport.ts';
+import type { TransportOptions } from './simulated-transport.ts';
 import { StreamTransport } from './stream-transport.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -27,6 +28,17 @@ export class SimulatedHost {
     return protocol === 'UDP'
       ? new DatagramTransport(this.#fabric, this.#record, options)
       : new StreamTransport(this.#fabric, this.#record, protocol, options);
+  }
+
+  /**
+   * Puts it into another network, with other addresses. Transports that have none of their own listen at the first of them from
+   * now on; connections, and ports for media, are left with the addresses that they had, and nothing passes any more.
+   */
+  move(addresses: readonly string[]): void {
+    const record = this.#record;
+    const listening = new Set([...record.datagram.values(), ...record.stream.values()]);
+    this.#fabric.moveHost(record, addresses);
+    for (const each of listening) if (each instanceof SimulatedTransport) each.moved();
   }
 
   /** Ports of this host for media, in the shape of the DatagramNetwork of `@switchhook/media`. */

@@ -40,13 +40,14 @@ export abstract class SimulatedTransport implements Transport {
   readonly host: HostRecord;
   readonly identity: PeerIdentity | undefined;
   protected readonly fabric: Fabric;
-  protected readonly address: string;
   protected readonly refused: Record<string, number> = {};
   protected received = 0;
   protected sent = 0;
   protected receiver: TransportReceiver | undefined;
-  protected bound: SocketAddress | undefined;
   readonly #options: TransportOptions;
+  #boundPort: number | undefined;
+  /** What it listens under. */
+  #key = '';
 
   constructor(fabric: Fabric, host: HostRecord, protocol: TransportProtocol, options: TransportOptions) {
     const address = options.address ?? host.addresses[0];
@@ -57,8 +58,16 @@ export abstract class SimulatedTransport implements Transport {
     this.host = host;
     this.protocol = protocol;
     this.identity = options.identity;
-    this.address = address;
     this.#options = options;
+  }
+
+  /** Its own address, or the first of its host. */
+  protected get address(): string {
+    return this.#options.address ?? this.host.addresses[0] ?? '';
+  }
+
+  protected get bound(): SocketAddress | undefined {
+    return this.#boundPort === undefined ? undefined : { address: this.address, port: this.#boundPort };
   }
 
   get local(): SocketAddress | undefined {
@@ -93,17 +102,27 @@ export abstract class SimulatedTransport implements Transport {
       return Promise.reject(new RangeError(`${this.host.name}: ${addressKey(bound)} is in use`));
     }
     this.receiver = receiver;
-    this.bound = bound;
-    this.listen(addressKey(bound));
+    this.#boundPort = port;
+    this.#key = addressKey(bound);
+    this.listen(this.#key);
     return Promise.resolve();
   }
 
   stop(): Promise<void> {
-    if (this.bound !== undefined) this.ports().delete(addressKey(this.bound));
+    this.ports().delete(this.#key);
     this.receiver = undefined;
-    this.bound = undefined;
+    this.#boundPort = undefined;
     this.closeAll();
     return Promise.resolve();
+  }
+
+  /** Its host has another address. */
+  moved(): void {
+    const { bound } = this;
+    if (bound === undefined) return;
+    this.ports().delete(this.#key);
+    this.#key = addressKey(bound);
+    this.listen(this.#key);
   }
 
   protected abstract flowCount(): number;

@@ -41,6 +41,8 @@ export interface Desk {
   readonly host: SimulatedHost;
   readonly ear: Ear;
   readonly events: PhoneEvent[];
+  /** Tells the phone that the machine has other addresses. */
+  changeNetwork(): void;
 }
 
 /** An exchange and phones of its subscribers that are talked with, over one transport, on a virtual clock. */
@@ -77,6 +79,7 @@ export class Office {
     const ear = new Ear();
     const scheme = this.#protocol === 'TLS' ? 'sips' : 'sip';
     const transport = this.#protocol === 'TCP' ? ';transport=tcp' : '';
+    let changed: (() => void) | undefined;
     const phone = new Phone(context, {
       addressOfRecord: `${scheme}:${name}@${domain}`,
       password: `${name}-secret`,
@@ -89,8 +92,14 @@ export class Office {
         microphone: () => new ToneSource(tone('400', 'continuous'), { sampleRate: 8_000 }),
         loudspeaker: () => ear,
       }),
+      network: {
+        watch: (listener) => {
+          changed = listener;
+          return () => (changed = undefined);
+        },
+      },
     });
-    const desk = { name, phone, host, ear, events: [] as PhoneEvent[] };
+    const desk: Desk = { name, phone, host, ear, events: [], changeNetwork: () => changed?.() };
     phone.onEvent((event) => desk.events.push(event));
     phone.onIncomingCall((call) => void call.answer());
     this.#desks.push(desk);

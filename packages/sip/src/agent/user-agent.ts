@@ -172,9 +172,14 @@ export class UserAgent implements UserAgentCore {
     return this.#registration;
   }
 
-  /** The machine has other addresses now: the registration forms its flows anew. */
+  /** The machine has other addresses now: the registration forms its flows anew, and then calls in progress move there. */
   networkChanged(): void {
+    this.#transports.networkChanged();
     this.#registration?.networkChanged();
+    void (this.recover(undefined) ?? Promise.resolve()).then(() => {
+      if (!this.#running) return;
+      for (const capability of this.#capabilities) capability.networkChanged?.();
+    });
   }
 
   recover(dead: Flow | undefined): Promise<void> | undefined {

@@ -1,9 +1,10 @@
 import type { Flow } from '../transport/contract.ts';
 
 /** What the registrar needs of a flow. */
-export type RegistrarFlow = Pick<Flow, 'id' | 'protocol' | 'remote' | 'closed' | 'onClose'>;
+export type RegistrarFlow = Pick<Flow, 'id' | 'protocol' | 'remote' | 'closed' | 'onClose' | 'close'>;
 
 interface Watched {
+  readonly flow: RegistrarFlow;
   readonly addressesOfRecord: Set<string>;
   readonly end: () => void;
 }
@@ -33,7 +34,17 @@ export class FlowWatch {
       this.#ended(flow.id, addressesOfRecord);
     });
     // A flow that has ended already has called back.
-    if (!flow.closed) this.#flows.set(flow.id, { addressesOfRecord, end });
+    if (!flow.closed) this.#flows.set(flow.id, { flow, addressesOfRecord, end });
+  }
+
+  /**
+   * The address has its binding over another connection now. One that nobody is bound over any more is closed: its far end has
+   * left it, perhaps without a word, and whoever still sends over it would wait in vain.
+   */
+  superseded(id: number, addressOfRecord: string): void {
+    const watched = this.#flows.get(id);
+    watched?.addressesOfRecord.delete(addressOfRecord);
+    if (watched?.addressesOfRecord.size === 0) watched.flow.close('closed');
   }
 
   stop(): void {

@@ -123,6 +123,26 @@ describe('outbound (RFC 5626)', () => {
 });
 
 describe('connections', () => {
+  test('that a phone has left for another one are closed, once nobody is bound over them', () => {
+    const [left, shared, taken] = [new TestFlow('TCP'), new TestFlow('TCP'), new TestFlow('TCP')];
+    const contact = (id: number): string =>
+      `<sip:a@10.0.0.1;transport=tcp>;+sip.instance="<urn:x>";reg-id=${String(id)}`;
+    const headers = [['Supported', 'path, outbound']] as const;
+    const register = (flow: TestFlow, id: number, cseq: number, expires = ''): void => {
+      bench.register({ contact: [contact(id) + expires], callId: `c${String(id)}`, cseq, headers, flow });
+    };
+    register(left, 1, 1);
+    register(shared, 2, 1);
+    register(left, 1, 2);
+    expect([left.closed, shared.closed]).toEqual([false, false]);
+    register(taken, 1, 3);
+    expect([left.closed, shared.closed]).toEqual([true, false]);
+    // Whoever unregisters may be in a call over it.
+    register(taken, 1, 4, ';expires=0');
+    expect(taken.closed).toBe(false);
+    expect(bench.registrar.stats().flows).toBe(2);
+  });
+
   test.each([
     ['an outbound binding', 'TCP', '10.0.0.1', `${plain}${instance};reg-id=1`],
     ['one behind a NAT', 'TLS', '198.51.100.7', plain],

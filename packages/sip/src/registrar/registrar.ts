@@ -131,9 +131,11 @@ export class Registrar {
     };
     try {
       let refusal: Refusal | undefined;
+      let before: readonly Binding[] = [];
       const updated = this.#location.update(
         registration.addressOfRecord,
         (current) => {
+          before = current;
           const result = updateBindings(current, registration, this.#updateContext(transaction.flow, registration));
           if (!(result instanceof Refusal)) return result;
           refusal = result;
@@ -142,8 +144,12 @@ export class Registrar {
         'registered',
       );
       const finished = whenKnown(updated, (bindings) => {
-        if (refusal === undefined) this.#accept(transaction, registration, bindings);
-        else this.#refuse(transaction, refusal);
+        if (refusal === undefined) {
+          this.#accept(transaction, registration, bindings);
+          for (const flow of supersededFlows(before, bindings)) {
+            this.#flows.superseded(flow, registration.addressOfRecord);
+          }
+        } else this.#refuse(transaction, refusal);
       });
       if (finished instanceof Promise) finished.catch(failed);
     } catch (error) {
@@ -215,4 +221,14 @@ export class Registrar {
       failed(error);
     }
   }
+}
+
+/** The connections of flows that were formed anew: the same reg-id of the same instance over another one (RFC 5626 6). */
+function supersededFlows(before: readonly Binding[], after: readonly Binding[]): readonly number[] {
+  return before.flatMap(({ flow, regId, instanceId }) => {
+    if (flow === undefined || regId === undefined) return [];
+    const fresh = after.find((each) => each.regId === regId && each.instanceId === instanceId);
+    const isUsed = fresh === undefined || after.some((each) => each.flow === flow);
+    return isUsed ? [] : [flow];
+  });
 }

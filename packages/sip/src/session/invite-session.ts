@@ -162,7 +162,18 @@ export class InviteSession implements DialogUsage {
     return this.modifications.wish({ hold: 'none' });
   }
 
-  /** Offers what stands once more: to somebody who may have lost it, or from another address. */
+  /**
+   * The machine has other addresses now: the media are offered from there, by a re-INVITE whose Contact leads there, too
+   * (RFC 3261 14, RFC 3264 8.3.1).
+   */
+  move(): Promise<ModificationOutcome> {
+    // What was opened from the address of before leads nowhere.
+    this.dialog.flow?.close('closed');
+    this.media.move?.();
+    return this.reoffer();
+  }
+
+  /** Offers what stands once more: to somebody who may have lost it. */
   reoffer(): Promise<ModificationOutcome> {
     return this.modifications.wish({});
   }

@@ -126,6 +126,12 @@ export class InviteSessions implements Capability {
     this.#incoming.get(transaction)?.cancelled(cancel);
   }
 
+  networkChanged(): void {
+    for (const member of this.#members) {
+      if (member instanceof InviteSession && member.state === 'confirmed') void member.move();
+    }
+  }
+
   stop(): void {
     // A session that ends has its INVITE answered; so the INVITEs first.
     const isSession = (member: Stoppable): boolean => member instanceof InviteSession;

@@ -42,6 +42,11 @@ export interface MediaNegotiation {
    */
   readonly lastReceived?: number | undefined;
   /**
+   * The machine has other addresses now: the next offer or answer has its streams at ports that are opened anew. What
+   * stands goes on until that is agreed on.
+   */
+  move?(): void;
+  /**
    * Rejects when no port can be opened. A `refresh` says what this side has said last, so that nothing changes
    * (RFC 4028 7.4).
    */

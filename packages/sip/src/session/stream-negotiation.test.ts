@@ -51,6 +51,52 @@ async function refusal({ media }: Side, offer: string): Promise<MediaRefusal> {
   return result;
 }
 
+describe('a machine that has other addresses', () => {
+  async function standing(): Promise<readonly [Side, Side, string]> {
+    const [alice, bob] = [side(), side([audio()], '192.0.2.2')];
+    return [alice, bob, (await exchange(alice, bob)).offer];
+  }
+
+  it('offers its streams at ports opened anew, and closes the old ones when they are agreed on', async () => {
+    const [alice, bob, before] = await standing();
+    alice.media.move();
+    const { offer } = await exchange(alice, bob);
+    const [old, fresh] = alice.engine.streams;
+    expect([streamOf(before).port, streamOf(offer).port]).toEqual([old?.local.port, fresh?.local.port]);
+    expect(alice.engine.standing).toEqual([fresh]);
+    expect(fresh?.agreement?.remote.port).toBe(bob.engine.streams[0]?.local.port);
+    expect(read(offer).origin).toEqual({ ...read(before).origin, version: read(before).origin.version + 1 });
+    await exchange(alice, bob);
+    expect(alice.engine.streams).toHaveLength(2);
+  });
+
+  it('keeps what stands when the offer comes to nothing, and tries again with the next one', async () => {
+    const [alice, bob] = await standing();
+    alice.media.move();
+    await alice.media.createOffer();
+    alice.media.rollback();
+    expect(alice.engine.standing).toEqual([alice.engine.streams[0]]);
+    await exchange(alice, bob);
+    expect(alice.engine.standing).toEqual([alice.engine.streams[2]]);
+  });
+
+  it('answers from there, too, and changes it even in a refresh', async () => {
+    const [alice, bob] = await standing();
+    alice.media.move();
+    const { answer: answered } = await exchange(bob, alice);
+    expect(streamOf(answered).port).toBe(alice.engine.streams[1]?.local.port);
+    alice.media.move();
+    expect(streamOf(await alice.media.createOffer(true)).port).toBe(alice.engine.streams[2]?.local.port);
+  });
+
+  it('has nothing to move before anything stands', async () => {
+    const alice = side();
+    alice.media.move();
+    await alice.media.createOffer();
+    expect(alice.engine.streams).toHaveLength(1);
+  });
+});
+
 /** One exchange, offered by the first. */
 async function exchange(one: Side, other: Side): Promise<{ offer: string; answer: string }> {
   const offer = await one.media.createOffer();

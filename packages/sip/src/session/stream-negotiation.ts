@@ -42,6 +42,8 @@ interface OpenOffer {
   readonly before: Agreed;
   /** What it opened, to be closed again if nothing comes of it. */
   readonly opened: readonly MediaStream[];
+  /** Its streams are at the addresses that the machine has now. */
+  readonly hasMoved: boolean;
   /** As an offer of this side said it. */
   readonly offered?: readonly MediaDescription[];
   /** The lines as they are offered, or what becomes of them when the answer goes out. */
@@ -62,6 +64,8 @@ export class StreamNegotiation implements MediaNegotiation {
   #sent = { version: 0, text: '' };
   #agreed = nothing;
   #open: OpenOffer | undefined = undefined;
+  /** The streams that stand are at addresses of before. */
+  #hasMoved = false;
   #closed = false;
 
   constructor({ random }: Pick<SipContext, 'random'>, engine: MediaEngine) {
@@ -86,8 +90,13 @@ export class StreamNegotiation implements MediaNegotiation {
     return this.#agreed.lines.find((line) => line.standing !== undefined)?.standing;
   }
 
+  move(): void {
+    this.#hasMoved = this.#agreed.lines.length > 0;
+  }
+
   async createOffer(refresh = false): Promise<string> {
     const { localHold } = this;
+    const hasMoved = this.#hasMoved;
     const before = this.#agreed;
     const opened: MediaStream[] = [];
     const lines: StreamLine[] = [...before.lines];
@@ -97,24 +106,39 @@ export class StreamNegotiation implements MediaNegotiation {
         for (const [index, capability] of this.#engine.capabilities.entries()) {
           lines[index] = openedLine(capability, await this.#openStream(capability.kind, undefined, opened));
         }
+      } else if (hasMoved) {
+        for (const [index, line] of before.lines.entries()) {
+          const { standing } = line;
+          if (standing === undefined) continue;
+          const { capability, agreement } = standing;
+          const stream = await this.#openStream(capability.kind, agreement?.remote.address, opened);
+          lines[index] = { ...line, standing: { ...standing, stream } };
+        }
       }
     } catch (error) {
       closeAll(opened);
       throw error;
     }
     const direction = this.#offeredDirection();
-    const isSame = refresh && before.said.length === lines.length;
+    const isSame = refresh && !hasMoved && before.said.length === lines.length;
     const offered = isSame
       ? before.said
       : lines.map((line) =>
           line.standing === undefined ? refusedDescription(line) : offerOf(line, line.standing, direction),
         );
-    this.#open = { before, opened, offered, next: { lines, said: offered, localHold, remoteHold: before.remoteHold } };
+    this.#open = {
+      before,
+      opened,
+      hasMoved,
+      offered,
+      next: { lines, said: offered, localHold, remoteHold: before.remoteHold },
+    };
     return this.#describe(offered);
   }
 
   async createAnswer(offer: string): Promise<string | MediaRefusal> {
     const { localHold } = this;
+    const hasMoved = this.#hasMoved;
     const description = parseSessionDescription(offer);
     if (description instanceof SyntaxFault) return unreadable(description);
     const before = this.#agreed;
@@ -139,8 +163,8 @@ export class StreamNegotiation implements MediaNegotiation {
         continue;
       }
       const known = before.lines[index]?.standing;
-      let stream = known?.capability === capability ? known.stream : undefined;
-      const payloadTypes = stream === undefined ? PayloadTypes.NONE : (known?.payloadTypes ?? PayloadTypes.NONE);
+      let stream = known?.capability === capability && !hasMoved ? known.stream : undefined;
+      const payloadTypes = (known?.capability === capability ? known.payloadTypes : undefined) ?? PayloadTypes.NONE;
       try {
         stream ??= await this.#openStream(capability.kind, offered.address, opened);
       } catch {
@@ -154,7 +178,7 @@ export class StreamNegotiation implements MediaNegotiation {
       answer.push(answered.description);
     }
     const remoteHold = isHeld ?? before.remoteHold;
-    this.#open = { before, opened, next: { lines, said: answer, localHold, remoteHold } };
+    this.#open = { before, opened, hasMoved, next: { lines, said: answer, localHold, remoteHold } };
     return this.#describe(answer);
   }
 
@@ -285,8 +309,9 @@ export class StreamNegotiation implements MediaNegotiation {
   }
 
   /** Closes what the agreement has no more use for. */
-  #conclude({ before, opened }: OpenOffer): void {
+  #conclude({ before, opened, hasMoved }: OpenOffer): void {
     this.#open = undefined;
+    if (hasMoved) this.#hasMoved = false;
     const kept = new Set(this.#agreed.lines.map((line) => line.standing?.stream));
     const streams = [...before.lines.map((line) => line.standing?.stream), ...opened];
     closeAll(streams.filter((stream) => stream !== undefined && !kept.has(stream)));

@@ -86,6 +86,11 @@ export class TransportLayer implements TransportReceiver {
       this.user = nobody;
       throw error;
     }
+    this.networkChanged();
+  }
+
+  /** The machine has other addresses now: what comes back to them is for this element. */
+  networkChanged(): void {
     this.names = new ListenerNames(this.transports);
   }
 
