@@ -2,22 +2,23 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fitSines } from '@switchhook/media';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { ExchangeProcess } from '../peers/support/exchange-process.ts';
-import { heardShare, melody, writeWav } from '../peers/support/sound.ts';
+import { writeWav } from '../peers/support/sound.ts';
 import { SwitchhookPhone } from '../peers/support/switchhook-phone.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'switchhook-services-'));
 const users = ['alice', 'bob', 'carol'] as const;
 type User = (typeof users)[number];
-/** What each of them says all the time. */
-const voices = { alice: melody(1, 60), bob: melody(2, 60), carol: melody(3, 60) };
+/** The note that each of them sings all the time, in hertz. */
+const voices = { alice: 500, bob: 700, carol: 1_100 };
 let exchange: ExchangeProcess;
 let phones: Record<User, SwitchhookPhone>;
 let round = 0;
 
 beforeAll(async () => {
-  for (const user of users) writeWav(join(directory, `${user}.wav`), voices[user]);
+  for (const user of users) writeWav(join(directory, `${user}.wav`), note(voices[user]));
   exchange = await ExchangeProcess.start({ directory });
 });
 
@@ -40,7 +41,7 @@ afterEach(async () => {
   expect(leftOver).toEqual(users.map(() => atRest));
 });
 
-const atRest = { calls: 0, sessions: 0, streams: 0 };
+const atRest = { calls: 0, streams: 0, devices: 0 };
 
 async function statsAtRest(user: User): Promise<unknown> {
   return vi.waitFor(
@@ -51,6 +52,18 @@ async function statsAtRest(user: User): Promise<unknown> {
     },
     { timeout: 5_000, interval: 200 },
   );
+}
+
+/** Two minutes of it, at 8 kHz. */
+function note(hertz: number): Int16Array {
+  return Int16Array.from({ length: 960_000 }, (_, index) => 5_000 * Math.sin((2 * Math.PI * hertz * index) / 8_000));
+}
+
+/** Whom somebody hears within a second from now. */
+async function heardBy(user: User): Promise<User[]> {
+  await phones[user].hears(phones[user].heard().length / 8_000 + 2);
+  const { sines } = fitSines(phones[user].heard().slice(-8_000), 8_000, Object.values(voices));
+  return users.filter((_, index) => (sines[index]?.level ?? -127) > -40);
 }
 
 async function phone(user: User): Promise<SwitchhookPhone> {
@@ -83,18 +96,6 @@ async function answerNext(user: User): Promise<void> {
   await phones[user].command('answer', { call });
 }
 
-/** Waits until the two have heard each other for a while. */
-async function hearEachOther(one: User, other: User): Promise<void> {
-  for (const [listener, voice] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    const enough = phones[listener].heard().length / 8_000 + 4;
-    await phones[listener].hears(enough);
-    expect(heardShare(voices[voice], phones[listener].heard().slice(-3 * 8_000))).toBeGreaterThan(0.6);
-  }
-}
-
 /** Hangs up, and waits until the far end is told. */
 async function hangUp(from: User, to: User): Promise<void> {
   const told = phones[to].told.length;
@@ -109,7 +110,8 @@ test('a call is handed on, and who did it is out of it (RFC 5359 2.4)', async ()
   await answered;
   await phones.alice.tells({ event: 'transfer', call: from, kind: 'succeeded' });
   await phones.bob.tells({ event: 'referral', state: 'succeeded', about: to });
-  await hearEachOther('bob', 'carol');
+  expect(await heardBy('bob')).toEqual(['carol']);
+  expect(await heardBy('carol')).toEqual(['bob']);
   await hangUp('bob', 'carol');
 }, 120_000);
 
@@ -124,4 +126,27 @@ test('a target that is busy: the failure comes back, and the call goes on where 
 test('another phone dials when its person says yes, and does not when he says no (RFC 5359 2.18)', async () => {
   // A phone of one's own is asked; that of a stranger turns him away.
   await expect(phones.carol.command('dialwith', { device: 'bob', to: 'alice' })).rejects.toThrow('403');
+}, 120_000);
+
+test('two calls are given to each other (RFC 5359 2.5)', async () => {
+  const { from: first } = await talk('alice', 'bob');
+  const { from: second } = await talk('alice', 'carol');
+  const told = phones.alice.told.length;
+  await phones.alice.command('connect', { call: first, other: second });
+  for (const call of [first, second])
+    await phones.alice.tells({ event: 'call', change: 'ended', call }, { from: told });
+  expect(await heardBy('bob')).toEqual(['carol']);
+  expect(await heardBy('carol')).toEqual(['bob']);
+  await hangUp('carol', 'bob');
+}, 120_000);
+
+test('a call is on hold with music, and is taken back (RFC 5359 2.3)', async () => {
+  const { from } = await talk('alice', 'bob');
+  await phones.alice.command('music', { call: from });
+  await phones.alice.tells({ event: 'call', change: 'music', call: from, music: true, localHold: true });
+  expect(await heardBy('bob')).not.toContain('alice');
+  await phones.alice.command('resume', { call: from });
+  expect(await heardBy('bob')).toEqual(['alice']);
+  expect(await heardBy('alice')).toEqual(['bob']);
+  await hangUp('alice', 'bob');
 }, 120_000);

@@ -1,4 +1,4 @@
-import type { Clock } from '@switchhook/sip';
+import type { Clock, HeaderInit, OutgoingInvite, Uri } from '@switchhook/sip';
 import type { Call } from './call.ts';
 import type { CallEnd } from './call-end.ts';
 import type { CallMedia, CallSound } from './media.ts';
@@ -16,6 +16,8 @@ export type CallEvent =
   | { readonly kind: 'state'; readonly state: Exclude<CallState, 'ended'> }
   /** One side put it on hold, or took it from hold. */
   | { readonly kind: 'hold'; readonly local: boolean; readonly remote: boolean }
+  /** While it is on hold a server plays music to the far end, or does not any more (RFC 5359 2.3). */
+  | { readonly kind: 'music'; readonly playing: boolean }
   /** It was agreed what the sound is: the first time, or to be something else. */
   | { readonly kind: 'sound'; readonly sound: CallSound }
   /**
@@ -45,6 +47,9 @@ export interface CallHost {
   happened(call: Call, event: CallEvent): void;
   /** What has to be dealt with before the call can be hung up; undefined for nothing. */
   beforeHangUp(call: Call): Promise<void> | undefined;
+  /** Calls somebody on behalf of a call that goes on with him. */
+  invite(target: Uri, headers: readonly HeaderInit[]): { readonly invite: OutgoingInvite; readonly media: CallMedia };
+  holdWithMusic(call: Call, server: string): Promise<void>;
   transfer(call: Call, target: string, options?: TransferOptions): Promise<void>;
   transferTo(call: Call, other: Call): Promise<void>;
   transferByMessage(call: Call, target: string): Promise<void>;

@@ -10,8 +10,12 @@ import type { Failure } from './failure.ts';
 import type { CallMedia, CallSound } from './media.ts';
 import type { Party } from './party.ts';
 import { hold, resume } from './services/hold.ts';
+import type { CallLoan } from './services/music-on-hold.ts';
 import type { TransferOptions } from './services/transfer.ts';
 import { endOfIncoming, endOfInvite, endOfSession } from './session-end.ts';
+
+/** What says that a dialog is over, or was never there (RFC 3891 3); 403 to those who may not know which. */
+const hasGone: ReadonlySet<number> = new Set([403, 481, 603]);
 
 /**
  * One call. Made by `phone.call`, `phone.dial`, or by somebody who calls. What it is asked to do resolves when it is done
@@ -39,6 +43,9 @@ export class Call {
   #answeredAt: number | undefined = undefined;
   #endedAt: number | undefined = undefined;
   #end: CallEnd | undefined = undefined;
+  /** Whether the far end may be with a music server, and where, once that is known (RFC 5359 2.3). */
+  #isLent = false;
+  #loan: CallLoan | undefined = undefined;
   /** The last of the changes that were asked for: they are made one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -97,6 +104,11 @@ export class Call {
   /** Whether this side has put the far end on hold. */
   get localHold(): boolean {
     return this.#localHold;
+  }
+
+  /** Whether a server plays music to the far end meanwhile. */
+  get music(): boolean {
+    return this.#loan !== undefined;
   }
 
   /** Whether the far end has put this side on hold. */
@@ -203,9 +215,21 @@ export class Call {
     });
   }
 
+  /**
+   * Like {@link hold}, and a server plays music to the far end meanwhile (RFC 5359 2.3). Rejects when the server cannot, or
+   * the far end does not want any: it is on hold in silence then.
+   */
+  holdWithMusic(server = 'music'): Promise<void> {
+    return this.#host.holdWithMusic(this, server);
+  }
+
   /** Takes the far end from hold, and gives the call the sound. The call in progress, if it is another, is put on hold first. */
   resume(): Promise<void> {
     return this.#inTurn(async () => {
+      if (this.#loan !== undefined) {
+        await this.#takeBack(this.#loan);
+        return;
+      }
       const session = this.#session();
       if (!this.active) await this.#host.makeRoom();
       const failure = await resume(session);
@@ -251,6 +275,8 @@ export class Call {
    * is over at once, or when what crosses it has been dealt with; it resolves when the far end has said so, too.
    */
   async hangUp(): Promise<void> {
+    // The server that plays to the far end never hangs up.
+    if (this.#loan !== undefined) await this.#takeBack(this.#loan).catch(() => undefined);
     if (this.#leg.kind === 'none' && this.#state !== 'ended') this.#ended({ kind: 'cancelled', by: 'local' });
     const crossing = this.#host.beforeHangUp(this);
     if (crossing !== undefined) {
@@ -280,6 +306,20 @@ export class Call {
       if (kind === 'ended' && this.#heirs.delete(session)) heir.media.close();
     });
     void invite.accept();
+  }
+
+  /** For music on hold: from now on the far end may be taken over, and its goodbye is not the end of the call. */
+  lend(): void {
+    this.#isLent = true;
+  }
+
+  /** For music on hold: where the far end is now; undefined when it was not taken over, or nobody knows. */
+  lent(loan: CallLoan | undefined): void {
+    if (this.#state === 'ended') return;
+    this.#loan = loan;
+    this.#isLent = loan !== undefined;
+    if (loan !== undefined) this.#tell({ kind: 'music', playing: true });
+    else if (this.#leg.kind === 'none') this.#ended({ kind: 'hung-up', by: 'remote' });
   }
 
   #ringing(): IncomingInvite {
@@ -331,8 +371,47 @@ export class Call {
       else if (event.kind === 'silence') this.#tell(event);
       else if (event.kind !== 'ended') return;
       else if (event.end.kind === 'replaced') this.#replaced(event.end.by);
+      else if (this.#isLent && event.end.kind === 'remote') this.#leg = { kind: 'none' };
       else this.#ended(endOfSession(event.end));
     });
+  }
+
+  /** Comes into the place of the server that plays to the far end. */
+  async #takeBack({ target, headers }: CallLoan): Promise<void> {
+    await this.#host.makeRoom();
+    const { invite, media } = this.#host.invite(target, headers);
+    this.#leg = { kind: 'outgoing', invite };
+    const outcome = await invite.outcome;
+    const isBack = outcome.kind === 'answered' || outcome.kind === 'replaced';
+    if (!isBack) {
+      this.#leg = { kind: 'none' };
+      media.close();
+      const end = endOfInvite(outcome);
+      // Whoever waited has hung up (RFC 3891 3).
+      if (end.kind === 'failed' && hasGone.has(end.failure.status ?? 0)) this.#ended({ kind: 'hung-up', by: 'remote' });
+      throw this.#error(end.kind === 'failed' ? end.failure : { kind: 'cancelled' });
+    }
+    this.#loan = undefined;
+    this.#isLent = false;
+    this.#exchange(media);
+    this.#tell({ kind: 'music', playing: false });
+    this.#host.setSound(this, true);
+    if (outcome.kind === 'replaced') {
+      this.#replaced(outcome.session);
+      return;
+    }
+    this.#carry(outcome.session);
+    this.#look(outcome.session.localHold !== 'none', outcome.session.remoteHold);
+  }
+
+  /** Goes on with other media, in which all is as it was in those before. */
+  #exchange(media: CallMedia): void {
+    const { connected, muted } = this.#media;
+    this.#media.close();
+    this.#media = media;
+    this.#listenForDigits();
+    this.#media.muted = muted;
+    this.#media.connected = connected;
   }
 
   #answer(): void {
@@ -346,13 +425,8 @@ export class Call {
     if (heir === undefined || this.#state === 'ended') return;
     this.#heirs.delete(by);
     const before = this.#remote;
-    const { connected, muted } = this.#media;
-    this.#media.close();
-    this.#media = heir.media;
+    this.#exchange(heir.media);
     this.#remote = heir.remote;
-    this.#listenForDigits();
-    this.#media.muted = muted;
-    this.#media.connected = connected;
     this.#before.push(before);
     this.#carry(by);
     this.#tell({ kind: 'replaced', before });

@@ -14,6 +14,7 @@ import {
 } from '@switchhook/sip';
 import type {
   Clock,
+  HeaderInit,
   IncomingInvite,
   InstantMessage,
   InviteSession,
@@ -37,6 +38,7 @@ import { ActiveCall } from './services/active-call.ts';
 import { CallLog } from './services/call-log.ts';
 import { callWaitingStatus } from './services/call-waiting.ts';
 import { WhoMay } from './services/authorization.ts';
+import type { Subject } from './services/authorization.ts';
 import { linkIn, sendLink, textOfHtml, unescaped } from './services/call-link.ts';
 import { makeRoom, switchTo } from './services/consultation.ts';
 import { DialogWatch } from './services/dialog-watch.ts';
@@ -47,6 +49,7 @@ import type { DoNotDisturb } from './services/do-not-disturb.ts';
 import { Inquirer } from './services/inquirer.ts';
 import { Redial } from './services/redial.ts';
 import type { RedialOptions } from './services/redial.ts';
+import { holdWithMusic } from './services/music-on-hold.ts';
 import { ReferredCalls } from './services/referral.ts';
 import { Transfers } from './services/transfer.ts';
 import type { TransferOptions } from './services/transfer.ts';
@@ -104,7 +107,7 @@ export class PhoneCore implements CallHost, ServiceHost {
       {
         media: (secure) => this.#open(secure).negotiation,
         incoming: (invite) => this.#incoming(invite),
-        mayReplace: (claim) => decideClaim(this, claim, this.whoMay.mayReplace(claim, claim.session)),
+        mayReplace: (claim) => decideClaim(this, claim, this.whoMay.mayReplace(claim, this.#subjectOf(claim.session))),
         mayJoin: (claim) => decideClaim(this, claim, this.whoMay.mayJoin(claim, claim.session)),
       },
       ringTime === undefined ? {} : { ringTime },
@@ -154,6 +157,15 @@ export class PhoneCore implements CallHost, ServiceHost {
     this.#calls.set(call.number, call);
     this.emit({ kind: 'outgoing-call', call });
     return call;
+  }
+
+  invite(target: Uri, headers: readonly HeaderInit[]): ReturnType<CallHost['invite']> {
+    const media = this.#open(target instanceof SipUri && target.scheme === 'sips');
+    return { media, invite: this.sessions.invite({ target, headers }, media.negotiation) };
+  }
+
+  holdWithMusic(call: Call, server: string): Promise<void> {
+    return holdWithMusic(this, call, this.read(server));
   }
 
   switchTo(call: Call): Promise<void> {
@@ -253,6 +265,12 @@ export class PhoneCore implements CallHost, ServiceHost {
     const call = Call.incoming(this, { number: this.#freeNumber(), ...parts }, invite);
     this.#calls.set(call.number, call);
     return call;
+  }
+
+  /** A call, with whoever was at its far end before. */
+  #subjectOf(session: InviteSession | undefined): Subject | undefined {
+    const before = session && this.callOf(session)?.before.at(-1);
+    return session && { dialog: session.dialog, before };
   }
 
   /** A session knows its media as what is negotiated; what is heard and said belongs to it here. */

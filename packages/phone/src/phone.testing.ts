@@ -153,6 +153,8 @@ function wordsForCall(event: CallEvent): string {
       return event.state;
     case 'hold':
       return `hold ${event.local ? 'here' : ''}${event.remote ? 'there' : ''}`.trim();
+    case 'music':
+      return event.playing ? 'music' : 'no music';
     case 'sound':
       return `sound ${event.sound.codec}`;
     case 'active':

@@ -62,6 +62,11 @@ export async function execute(phone: Phone, command: PhoneAct, notes: Notes): Pr
       call.muted = command.on;
       return call;
     }
+    case 'music': {
+      const call = chosen(phone, command.call, (each) => isConnected(each) && !each.music, 'there is no call to hold');
+      await call.holdWithMusic(command.from);
+      return call;
+    }
     case 'transfer': {
       const call = chosen(phone, command.call, isConnected, 'there is no call to hand on');
       await call.transfer(command.to, { stay: command.stay });

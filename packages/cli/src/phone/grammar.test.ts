@@ -18,6 +18,8 @@ describe('the input line', () => {
     ['hang up', { command: 'hangup' }],
     ['Hang  Up 2', { command: 'hangup', call: 2 }],
     ['x', { command: 'hangup' }],
+    ['music', { command: 'music' }],
+    ['music 1 jazz', { command: 'music', call: 1, from: 'jazz' }],
     ['transfer carol', { command: 'transfer', to: 'carol' }],
     ['t 2 201', { command: 'transfer', to: '201', call: 2 }],
     ['connect', { command: 'connect' }],

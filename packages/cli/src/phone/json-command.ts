@@ -117,6 +117,7 @@ const readers: Readonly<Record<PhoneCommand['command'], (fields: Fields) => Phon
     return { command: 'digits', digits: digits.toUpperCase() };
   },
   mute: (fields) => ({ command: 'mute', on: fields.flag('on') }),
+  music: (fields) => ({ command: 'music', ...fields.call(), ...fields.optional('from') }),
   transfer: (fields) => ({
     command: 'transfer',
     to: fields.text('to'),

@@ -7,7 +7,7 @@ export type JsonEvent = Readonly<Record<string, unknown>> & { readonly event: st
 
 /** A call as it stands. */
 function callFields(call: Call): Readonly<Record<string, unknown>> {
-  const { number, direction, state, remote, localHold, remoteHold, active, muted, silent, sound, end } = call;
+  const { number, direction, state, remote, localHold, music, remoteHold, active, muted, silent, sound, end } = call;
   return {
     call: number,
     direction,
@@ -15,6 +15,7 @@ function callFields(call: Call): Readonly<Record<string, unknown>> {
     uri: remote.uri,
     name: remote.name,
     localHold,
+    music,
     remoteHold,
     active,
     muted,

@@ -21,6 +21,8 @@ export type PhoneCommand =
 
 /** The services of RFC 5359 that a person asks a phone for, beyond calling and holding. */
 export type ServiceCommand =
+  /** Puts a call on hold with music (2.3). */
+  | { readonly command: 'music'; readonly call?: number; readonly from?: string }
   /** Hands a call on to somebody (2.4). `stay`: only once he has answered. */
   | { readonly command: 'transfer'; readonly to: string; readonly call?: number; readonly stay?: boolean }
   /** Gives the far ends of two calls to each other (2.5). */

@@ -147,6 +147,8 @@ function callSentence(call: Call, event: CallEvent): Sentence | undefined {
       return { text: call.direction === 'outgoing' ? `${name} answered` : `you answered ${name}`, tone: 'good' };
     case 'hold':
       return { text: holdText(name, event), tone: 'plain' };
+    case 'music':
+      return event.playing ? { text: `${name} hears music`, tone: 'plain' } : undefined;
     case 'silence':
       if (event.silent) return { text: `nothing is heard from ${name}`, tone: 'bad' };
       return call.localHold || call.remoteHold ? undefined : { text: `${name} is heard again`, tone: 'good' };

@@ -38,6 +38,17 @@ function parseDialWith(rest: string): ServiceCommand | Complaint {
   return { command: 'dialwith', device, to };
 }
 
+function parseMusic(rest: string): ServiceCommand | Complaint {
+  const found = /^(?:([1-9]\d{0,5})(?:\s+|$))?(\S+)?$/.exec(rest);
+  if (found === null) return complaint('say: music [CALL] [SERVER]');
+  const [, call, from] = found;
+  return {
+    command: 'music',
+    ...(call === undefined ? {} : { call: Number(call) }),
+    ...(from === undefined ? {} : { from }),
+  };
+}
+
 function parsePickUp(rest: string): ServiceCommand | Complaint {
   const from = rest === '' ? [] : rest.split(/[\s,]+/);
   return from.length === 0 ? complaint('say where it rings: pickup bob') : { command: 'pickup', from };
@@ -69,6 +80,14 @@ function parseRetrieve(rest: string): ServiceCommand | Complaint {
 
 /** The words of the services that a phone has beyond calling and holding. */
 export const serviceWords: readonly CommandWord[] = [
+  {
+    name: 'music',
+    aliases: [],
+    parameters: '[CALL] [SERVER]',
+    help: 'put a call on hold and have the server called music play to it (RFC 5359 2.3); resume takes it back',
+    places: ['call'],
+    parse: parseMusic,
+  },
   {
     name: 'transfer',
     aliases: ['t'],

@@ -83,7 +83,7 @@ function stateOf(call: Call): { readonly state: string; readonly tone: Tone } {
     return direction === 'incoming' ? { state: 'calls you', tone: 'attention' } : { state: 'ringing', tone: 'plain' };
   }
   if (localHold && remoteHold) return { state: 'both hold', tone: 'plain' };
-  if (localHold) return { state: 'on hold', tone: 'plain' };
+  if (localHold) return { state: call.music ? 'hears music' : 'on hold', tone: 'plain' };
   if (remoteHold) return { state: 'holds you', tone: 'attention' };
   if (silent) return { state: 'nothing heard', tone: 'bad' };
   return active ? { state: 'talking', tone: 'good' } : { state: 'connected', tone: 'plain' };

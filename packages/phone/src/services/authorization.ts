@@ -1,5 +1,7 @@
 import { SipUri } from '@switchhook/sip';
 import type { Caller, Dialog, NameAddr, Uri, WatcherRights } from '@switchhook/sip';
+import { partyOfUri } from '../party.ts';
+import type { Party } from '../party.ts';
 import { AddressPattern } from './address-pattern.ts';
 
 /**
@@ -66,6 +68,8 @@ export interface Requester {
 /** The call that it is about: a session, or what else has its dialog. */
 export interface Subject {
   readonly dialog: Pick<Dialog, 'state' | 'remoteAddress' | 'flow'>;
+  /** Whoever was at the far end before, and was replaced by the one who is there now: he may come back (RFC 5359 2.3). */
+  readonly before?: Party | undefined;
 }
 
 const audiences: readonly Audience[] = ['nobody', 'self', 'party', 'group', 'domain', 'everybody'];
@@ -133,6 +137,7 @@ export class WhoMay {
     if (far !== undefined && (isSame(uri, far) || (referredBy !== undefined && isSame(referredBy.uri, far)))) {
       return 'party';
     }
+    if (call?.before !== undefined && partyOfUri(uri).uri === call.before.uri) return 'party';
     if (this.#group.some((pattern) => pattern.matches(uri))) return 'group';
     return isOfSameDomain(uri, this.#own) ? 'domain' : 'everybody';
   }

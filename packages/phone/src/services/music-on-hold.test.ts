@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Call } from '../call.ts';
+import { PhoneError } from '../failure.ts';
+import { TestHouse } from '../phone.testing.ts';
+import type { TestPhone } from '../phone.testing.ts';
+import { MusicServerStandIn } from './music-server.testing.ts';
+
+let house: TestHouse;
+let alice: TestPhone;
+let bob: TestPhone;
+let server: MusicServerStandIn;
+
+beforeEach(async () => {
+  house = new TestHouse();
+  // There is no exchange that would prove who calls.
+  alice = await house.phone('alice', { permissions: { identity: 'claimed' } });
+  bob = await house.phone('bob', { permissions: { identity: 'claimed' } });
+  server = new MusicServerStandIn(house);
+  await server.start();
+});
+
+afterEach(async () => {
+  expect(server.calls).toBe(0);
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+  await server.stop();
+});
+
+async function outcomeOf<T>(promise: Promise<T>, milliseconds = 1_000): Promise<T | PhoneError> {
+  const settled = promise.catch((error: unknown) => {
+    if (error instanceof PhoneError) return error;
+    throw error;
+  });
+  await house.play(milliseconds);
+  return settled;
+}
+
+async function connected(from: TestPhone, to: TestPhone): Promise<Call> {
+  to.phone.onIncomingCall((call) => void call.answer());
+  const call = await outcomeOf(from.phone.call(to.uri));
+  if (call instanceof PhoneError) throw call;
+  return call;
+}
+
+/** What each of them hears within half a second: sound, or silence. */
+async function heard(...phones: TestPhone[]): Promise<string[]> {
+  await house.play(200);
+  for (const { ear } of phones) ear.heard.length = 0;
+  await house.play(500);
+  return phones.map(({ ear }) => (ear.peak > 1_000 ? 'sound' : 'silence'));
+}
+
+test('the far end hears music, and is taken back; for the person it is the same call all the time', async () => {
+  const call = await connected(bob, alice);
+  expect(await outcomeOf(call.holdWithMusic(server.uri))).toBeUndefined();
+  expect(call).toMatchObject({ state: 'connected', localHold: true, music: true });
+  expect(alice.phone.calls[0]?.remote.name).toBe('music');
+  expect(await heard(bob, alice)).toEqual(['silence', 'sound']);
+  expect(bob.phone.calls).toEqual([call]);
+  expect(await outcomeOf(call.resume())).toBeUndefined();
+  expect(call).toMatchObject({ state: 'connected', localHold: false, music: false, active: true });
+  expect(await heard(bob, alice)).toEqual(['sound', 'sound']);
+  expect(alice.phone.calls.map(({ remote }) => remote.name)).toEqual(['bob']);
+  await outcomeOf(call.hangUp());
+  expect(alice.phone.calls).toEqual([]);
+});
+
+test('a far end that wants no music is held in silence, and the call goes on', async () => {
+  // Who is not proved to be somebody whom she lets replace a far end is refused.
+  const carol = await house.phone('carol');
+  const call = await connected(bob, carol);
+  expect(await outcomeOf(call.holdWithMusic(server.uri))).toMatchObject({ failure: { status: 403 } });
+  expect(call).toMatchObject({ state: 'connected', localHold: true, music: false });
+  expect(await heard(bob, carol)).toEqual(['silence', 'silence']);
+  expect(await outcomeOf(call.resume())).toBeUndefined();
+  expect(await heard(bob, carol)).toEqual(['sound', 'sound']);
+});
+
+test('a server that is not there leaves the far end on hold', async () => {
+  const call = await connected(bob, alice);
+  const outcome = outcomeOf(call.holdWithMusic('sip:music@192.0.2.99'), 40_000);
+  expect(await outcome).toMatchObject({ failure: { kind: 'unreachable' } });
+  expect(call).toMatchObject({ state: 'connected', localHold: true, music: false });
+  expect(await outcomeOf(call.resume())).toBeUndefined();
+});
+
+test('who hangs up while the far end hears music ends that, too', async () => {
+  const call = await connected(bob, alice);
+  await outcomeOf(call.holdWithMusic(server.uri));
+  await outcomeOf(call.hangUp());
+  expect([alice, bob].map(({ phone }) => phone.calls.length)).toEqual([0, 0]);
+  expect(call.end).toEqual({ kind: 'hung-up', by: 'local' });
+});
+
+test('a far end that has given up waiting is gone when it is taken back', async () => {
+  const call = await connected(bob, alice);
+  await outcomeOf(call.holdWithMusic(server.uri));
+  await outcomeOf(alice.phone.calls[0]?.hangUp() ?? Promise.resolve());
+  expect(await outcomeOf(call.resume())).toMatchObject({ failure: { status: 403 } });
+  expect(call.end).toEqual({ kind: 'hung-up', by: 'remote' });
+});
+
+test('the REFER and the INVITE that takes back carry what RFC 5359 2.3 has in F8 and F19', async () => {
+  const call = await connected(bob, alice);
+  const before = house.network.trace.entries.length;
+  await outcomeOf(call.holdWithMusic(server.uri));
+  await outcomeOf(call.resume());
+  const sent = house.network.trace.entries.slice(before).filter(({ from }) => from.host === 'bob');
+  const refer = sent.find(({ text }) => text.startsWith('REFER'))?.text ?? '';
+  expect(refer).toMatch(/^Refer-To: <sip:alice@192\.0\.2\.1[^>]*\?Replaces=[^&]*&Require=replaces>\r$/m);
+  expect(refer).toContain(`Referred-By: <${bob.uri}>`);
+  const back = sent.find(({ text }) => text.startsWith('INVITE') && text.includes('\r\nReplaces:'))?.text ?? '';
+  const music = house.network.trace.entries
+    .slice(before)
+    .find(({ from, text }) => from.host === 'music' && text.startsWith('INVITE'));
+  expect(back).toMatch(/^Require: replaces\r$/m);
+  expect(/^Replaces: ([^;]+)/m.exec(back)?.[1]).toBe(/^Call-ID: (.+)\r$/m.exec(music?.text ?? '')?.[1]);
+});
