@@ -77,10 +77,8 @@ test('phone-consult.ts asks somebody else, and goes back', async () => {
 
 test('phone-conference.ts brings in whoever comes', async () => {
   const house = new TestHouse();
-  const names = ['alice', 'bob', 'carol', 'dave'] as const;
-  const [alice, bob, carol, dave] = await Promise.all(names.map((name) => house.phone(name)));
-  if (alice === undefined || bob === undefined || carol === undefined || dave === undefined)
-    throw new Error('no phone');
+  const [alice, bob, carol] = [await house.phone('alice'), await house.phone('bob'), await house.phone('carol')];
+  const dave = await house.phone('dave');
   for (const { phone } of [bob, carol]) phone.onIncomingCall((call) => void call.answer());
   dave.phone.doNotDisturb = 'busy';
   const calling = alice.phone.call(bob.uri);
