@@ -1,8 +1,47 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PeerProcess } from './peer-process.ts';
 import { findProgram } from './presence.ts';
 import { freePort } from './ports.ts';
+
+export interface KamailioOptions {
+  /**
+   * It follows the calls that it forwards, and tells who subscribes of their dialogs (RFC 4235), with Call-ID and tags:
+   * its modules dialog, pua_dialoginfo, presence and presence_dialoginfo.
+   */
+  readonly watchesDialogs?: boolean;
+}
+
+/** Where Debian has the empty tables that the module pua wants to see, though it keeps nothing in them. */
+const emptyTables = '/usr/share/kamailio/dbtext/kamailio';
+
+function dialogModules(directory: string, port: number): string {
+  const tables = join(directory, 'tables');
+  cpSync(emptyTables, tables, { recursive: true });
+  return `loadmodule "db_text.so"
+loadmodule "dialog.so"
+loadmodule "presence.so"
+loadmodule "presence_dialoginfo.so"
+loadmodule "pua.so"
+loadmodule "pua_dialoginfo.so"
+modparam("rr", "append_fromtag", 1)
+modparam("registrar", "gruu_enabled", 0)
+modparam("presence", "server_address", "sip:127.0.0.1:${port}")
+modparam("presence", "subs_db_mode", 0)
+modparam("presence", "publ_cache", 2)
+modparam("presence", "send_fast_notify", 1)
+modparam("pua", "outbound_proxy", "sip:127.0.0.1:${port}")
+modparam("pua", "db_url", "text://${tables}")
+modparam("pua", "db_mode", 0)
+modparam("pua_dialoginfo", "include_callid", 1)
+modparam("pua_dialoginfo", "include_tags", 1)
+modparam("pua_dialoginfo", "include_localremote", 1)`;
+}
+
+const dialogRoutes = `
+    if (is_method("PUBLISH") && uri == myself) { handle_publish(); exit; }
+    if (is_method("SUBSCRIBE") && uri == myself) { handle_subscribe(); exit; }
+    if (is_method("INVITE")) dlg_manage();`;
 
 /**
  * A Kamailio 5.6 (Debian) as a stateful, record-routing neighbour: what names its own registered users it delivers,
@@ -17,7 +56,7 @@ export class Kamailio {
     this.port = port;
   }
 
-  static async start(directory: string): Promise<Kamailio> {
+  static async start(directory: string, { watchesDialogs = false }: KamailioOptions = {}): Promise<Kamailio> {
     mkdirSync(directory, { recursive: true });
     const port = await freePort();
     const file = join(directory, 'kamailio.cfg');
@@ -43,17 +82,19 @@ loadmodule "textops.so"
 loadmodule "siputils.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
+${watchesDialogs ? dialogModules(directory, port) : ''}
 request_route {
     if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
     if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
     if (has_totag()) {
+        ${watchesDialogs ? 'if (is_method("SUBSCRIBE") && uri == myself) { handle_subscribe(); exit; }' : ''}
         if (loose_route()) { t_relay(); exit; }
         if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
         sl_send_reply("404", "Not here");
         exit;
     }
     t_check_trans();
-    loose_route();
+    loose_route();${watchesDialogs ? dialogRoutes : ''}
     if (is_method("REGISTER") && uri == myself) { if (!save("location")) sl_reply_error(); exit; }
     if (is_method("INVITE|SUBSCRIBE")) record_route();
     if (uri == myself && !lookup("location")) { sl_send_reply("404", "Not Found"); exit; }

@@ -107,9 +107,7 @@ function stateOf(f: string, { from, to, rtp }: Path, binding: Binding): State | 
     .filter((message) => canChange(flow, message, [from, to], false))
     .map((message) => matched.get(message.f))
     .map((cause) => cause?.arrived ?? cause?.time ?? 0);
-  // Sound does not wait for the ACK that the ladder draws it behind: that may be lost for a while.
-  const acknowledged = matched.get(flow.messages[place]?.acks ?? f) ?? said;
-  const start = rtp === false ? Math.max(said.time, ...causes) + settling : Math.min(said.time, acknowledged.time);
+  const start = rtp === false ? Math.max(said.time, ...causes) + settling : said.time;
   const end = Math.min(conversation.end, ...changes);
   return end - start < (rtp === true ? shortest : 0) || end <= start ? undefined : { start, end };
 }
@@ -121,7 +119,7 @@ function canChange(
   isSilent: boolean,
 ): boolean {
   const isTheirs = (id: string | null | undefined): boolean => {
-    const between = flow.dialogs.find((each) => each.id === id && each.type !== 'subscription')?.between;
+    const between = flow.dialogs.find((each) => each.id === id)?.between;
     return between !== undefined && pair.every((element) => between.includes(element));
   };
   if (expect.sdp !== undefined && isTheirs(dialog)) return true;

@@ -75,3 +75,13 @@ export function replacesOfDialog(dialog: WatchedDialog, earlyOnly: boolean): Hea
   if (read instanceof SyntaxFault || read.callId !== callId) return undefined;
   return read.toTag === remoteTag && read.fromTag === localTag ? ['Replaces', text] : undefined;
 }
+
+/** The dialog that has stood longest. */
+export function longestOf(dialogs: readonly WatchedDialog[]): WatchedDialog | undefined {
+  return dialogs.toSorted((one, other) => (other.duration ?? 0) - (one.duration ?? 0))[0];
+}
+
+/** Why none of somebody's dialogs can be taken: there is none, or he tells of them, but not what it takes. */
+export function whyNone(dialogs: readonly WatchedDialog[]): 'no-call' | 'forbidden' {
+  return dialogs.some(({ state, callId }) => state !== 'terminated' && callId === undefined) ? 'forbidden' : 'no-call';
+}

@@ -6,7 +6,7 @@ import type { Failure } from '../failure.ts';
 import { partyOf, partyOfUri } from '../party.ts';
 import type { Party } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
-import { replacesOfDialog } from './dialog-watch.ts';
+import { longestOf, replacesOfDialog, whyNone } from './dialog-watch.ts';
 import { takeOver } from './take-over.ts';
 import { takingPlaceOf } from './transfer.ts';
 
@@ -98,11 +98,12 @@ export async function retrieve(
   const wanted = whom === undefined ? undefined : partyOfUri(host.read(whom)).uri;
   const dialogs = await host.dialogWatch.dialogsOf(slot);
   signal?.throwIfAborted();
-  const [longest] = dialogs
-    .filter((dialog) => dialog.state === 'confirmed' && replacesOfDialog(dialog, false) !== undefined)
-    .filter((dialog) => wanted === undefined || isWith(host, dialog, wanted))
-    .toSorted((one, other) => (other.duration ?? 0) - (one.duration ?? 0));
-  if (longest === undefined) throw new PhoneError({ kind: 'no-call' }, partyOfUri(slot).name);
+  const longest = longestOf(
+    dialogs
+      .filter((dialog) => dialog.state === 'confirmed' && replacesOfDialog(dialog, false) !== undefined)
+      .filter((dialog) => wanted === undefined || isWith(host, dialog, wanted)),
+  );
+  if (longest === undefined) throw new PhoneError({ kind: whyNone(dialogs) }, partyOfUri(slot).name);
   return takeOver(host, longest, { earlyOnly: false, signal });
 }
 

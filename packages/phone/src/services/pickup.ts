@@ -3,19 +3,13 @@ import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
 import { partyOfUri } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
-import { replacesOfDialog } from './dialog-watch.ts';
+import { longestOf, replacesOfDialog, whyNone } from './dialog-watch.ts';
 import { takeOver } from './take-over.ts';
 
 export interface PickUpOptions {
   /** Takes a call, too, that has been answered there already (RFC 5359 2.16). False without it. */
   readonly evenAnswered?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** A call that rings at somebody's, who lets this phone know. */
-interface RingingCall {
-  readonly at: Uri;
-  readonly dialog: WatchedDialog;
 }
 
 /**
@@ -28,26 +22,18 @@ export async function pickUp(
   targets: readonly Uri[],
   { evenAnswered = false, signal }: PickUpOptions = {},
 ): Promise<Call> {
-  const ringing = await ringingAt(host, targets, evenAnswered);
+  const dialogs = await dialogsAt(host, targets);
   signal?.throwIfAborted();
-  const [longest] = ringing.toSorted((one, other) => (other.dialog.duration ?? 0) - (one.dialog.duration ?? 0));
-  if (longest === undefined) throw new PhoneError({ kind: 'no-call' }, targets.map(nameOf).join(', '));
-  return takeOver(host, longest.dialog, { earlyOnly: !evenAnswered, signal });
+  const longest = longestOf(dialogs.filter((dialog) => canPickUp(dialog, evenAnswered)));
+  if (longest === undefined) throw new PhoneError({ kind: whyNone(dialogs) }, targets.map(nameOf).join(', '));
+  return takeOver(host, longest, { earlyOnly: !evenAnswered, signal });
 }
 
-async function ringingAt(
-  host: ServiceHost,
-  targets: readonly Uri[],
-  evenAnswered: boolean,
-): Promise<readonly RingingCall[]> {
+async function dialogsAt(host: ServiceHost, targets: readonly Uri[]): Promise<readonly WatchedDialog[]> {
   const answers = await Promise.allSettled(targets.map((target) => host.dialogWatch.dialogsOf(target)));
   const failed = answers.find((answer) => answer.status === 'rejected');
   if (failed !== undefined && answers.every(({ status }) => status === 'rejected')) throw failed.reason;
-  return answers.flatMap((answer, index) => {
-    const at = targets[index];
-    if (answer.status === 'rejected' || at === undefined) return [];
-    return answer.value.filter((dialog) => canPickUp(dialog, evenAnswered)).map((dialog) => ({ at, dialog }));
-  });
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
 }
 
 /** What the phone there has dialled itself is nobody else's to answer. */
