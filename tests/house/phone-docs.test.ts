@@ -7,6 +7,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { awayUntilLunch } from '../../docs/examples/phone-manners.ts';
 import { answerAll } from '../../docs/examples/phone-answer.ts';
 import { callAndPress } from '../../docs/examples/phone-call.ts';
+import { bringIn } from '../../docs/examples/phone-conference.ts';
 import { consult } from '../../docs/examples/phone-consult.ts';
 import { commandWords } from '../../packages/cli/src/phone/grammar.ts';
 import { jsonCommandNames } from '../../packages/cli/src/phone/json-command.ts';
@@ -71,6 +72,24 @@ test('phone-consult.ts asks somebody else, and goes back', async () => {
     '1 hold',
   ]);
   expect(carol.phone.log.entries).toHaveLength(1);
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+test('phone-conference.ts brings in whoever comes', async () => {
+  const house = new TestHouse();
+  const [alice, bob, carol] = [await house.phone('alice'), await house.phone('bob'), await house.phone('carol')];
+  const dave = await house.phone('dave');
+  for (const { phone } of [bob, carol]) phone.onIncomingCall((call) => void call.answer());
+  dave.phone.doNotDisturb = 'busy';
+  const calling = alice.phone.call(bob.uri);
+  await house.play(200);
+  const bringing = bringIn(alice.phone, await calling, [carol.uri, dave.uri]);
+  await house.play(2_000);
+  const conference = await bringing;
+  expect(conference.roster.map(({ call }) => call.remote.name)).toEqual(['bob', 'carol']);
+  const ending = conference.end();
+  await house.play(500);
+  await ending;
   for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
 });
 

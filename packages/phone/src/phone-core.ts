@@ -99,7 +99,7 @@ export class PhoneCore implements CallHost, ServiceHost {
       resolver: options.resolver,
       product: options.product,
       route: (options.outboundProxies ?? []).map(readProxy),
-      contact: options.contact === undefined ? undefined : homeOf(readAddress(options.contact)),
+      contact: options.contact === undefined ? undefined : readContact(options.contact),
       credentials: () => credentialsOf(options, this.home),
     });
     this.sessions = new InviteSessions(
@@ -334,6 +334,12 @@ function readAddress(text: string): NameAddr {
 function homeOf({ uri }: NameAddr): SipUri {
   if (uri instanceof SipUri && uri.user !== undefined) return uri;
   throw new SwitchhookError('invalid-uri', `a phone needs a SIP address with a user part: ${uri.toString()}`);
+}
+
+function readContact(text: string): SipUri {
+  const uri = parseUri(encodeUtf8(text));
+  if (uri instanceof SipUri && uri.user !== undefined) return uri;
+  throw new SwitchhookError('invalid-uri', `not a SIP address with a user part: ${text}`);
 }
 
 /** A proxy is a loose router (RFC 3261 16.4) whether its URI says so or not. */

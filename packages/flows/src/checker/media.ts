@@ -107,7 +107,9 @@ function stateOf(f: string, { from, to, rtp }: Path, binding: Binding): State | 
     .filter((message) => canChange(flow, message, [from, to], false))
     .map((message) => matched.get(message.f))
     .map((cause) => cause?.arrived ?? cause?.time ?? 0);
-  const start = rtp === false ? Math.max(said.time, ...causes) + settling : said.time;
+  // Sound does not wait for the ACK that the ladder draws it behind: that may be lost for a while.
+  const acknowledged = matched.get(flow.messages[place]?.acks ?? f) ?? said;
+  const start = rtp === false ? Math.max(said.time, ...causes) + settling : Math.min(said.time, acknowledged.time);
   const end = Math.min(conversation.end, ...changes);
   return end - start < (rtp === true ? shortest : 0) || end <= start ? undefined : { start, end };
 }
@@ -119,7 +121,7 @@ function canChange(
   isSilent: boolean,
 ): boolean {
   const isTheirs = (id: string | null | undefined): boolean => {
-    const between = flow.dialogs.find((each) => each.id === id)?.between;
+    const between = flow.dialogs.find((each) => each.id === id && each.type !== 'subscription')?.between;
     return between !== undefined && pair.every((element) => between.includes(element));
   };
   if (expect.sdp !== undefined && isTheirs(dialog)) return true;

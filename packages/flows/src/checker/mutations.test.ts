@@ -207,7 +207,7 @@ const cases: readonly Case[] = [
     'proxyAuthorization.uri',
     (m) => m.header('F4', 'Proxy-Authorization', (value) => value.replace(/uri="[^"]*"/, 'uri="sips:x@example.com"')),
   ],
-  ['2.14', 'F6', 'proxyAuthorization', (m) => m.header('F6', 'Proxy-Authorization', without)],
+  ['2.14', 'F4', 'proxyAuthorization', (m) => m.header('F4', 'Proxy-Authorization', without)],
   ['2.13', 'F8', 'errorInfo', (m) => m.header('F8', 'Error-Info', without)],
   ['2.1', 'F22', 'closes', (m) => m.repeat('F8', 3_900, (copy) => asRequest(copy, 'INFO'))],
   ['2.4', 'F9', 'endsUsage', (m) => m.repeat('F9', 900, (copy) => asRequest(copy, 'UPDATE'))],

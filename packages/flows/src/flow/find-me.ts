@@ -3,6 +3,11 @@ import type { FlowScript } from './flow-script.ts';
 /** RFC 5359 2.12: one place after the other is tried for Bob: nobody is there, not logged in, busy, and at last he answers. */
 export const findMe: FlowScript = {
   flow: '2.12',
+  setting: {
+    settings: {
+      bob: { findMe: { ring: 'in-turn', places: [{ to: 'bob', ringTime: 2 }, 'b2', 'b3', 'b4'] } },
+    },
+  },
   async play(stage) {
     const [alice, bob] = [stage.phone('alice'), stage.party('bob')];
     const [first, second, third, fourth] = ['b1', 'b2', 'b3', 'b4'].map((element) => stage.phone(element));

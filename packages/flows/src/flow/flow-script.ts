@@ -1,4 +1,5 @@
 import type { EmbeddedExchangeOptions, SubscriberSettings } from '@switchhook/exchange';
+import type { PhoneSettings } from '@switchhook/phone';
 
 /** Whom others can call: a person, however many phones he has, a server, a gateway. */
 export interface FlowParty {
@@ -16,6 +17,14 @@ export interface FlowPhone extends FlowParty {
   answer(): Promise<void>;
   /** From now on callers hear that he is busy, or not there. */
   refuseCalls(as: 'busy' | 'unavailable'): void;
+  /** From now on who calls while he talks hears that he is busy. */
+  takesOneCall(): void;
+  /** Calls somebody who is busy. Rejects when he is not. */
+  findsBusy(other: FlowParty): Promise<void>;
+  /** Calls somebody whom he may not call. Rejects when he may. */
+  findsForbidden(other: FlowParty): Promise<void>;
+  /** Waits until it rings. */
+  ring(): Promise<void>;
   /** Waits until it has rung here and rings no more. */
   miss(): Promise<void>;
   /** Puts the call with somebody on hold. */
@@ -32,6 +41,16 @@ export interface FlowPhone extends FlowParty {
   followLink(): Promise<void>;
   /** Has another phone of his call somebody. */
   dialWith(device: FlowParty, target: FlowParty): Promise<void>;
+  /** Takes the call that rings at somebody else's. */
+  pickUp(other: FlowParty): Promise<void>;
+  /** Has his phone call somebody who is busy once he is free; resolves when he has answered. */
+  redial(other: FlowParty): Promise<void>;
+  /** Waits until his phone has done with calling again, and watches nobody. */
+  redialled(): Promise<void>;
+  /** Parks the call with somebody at a server. */
+  park(other: FlowParty, server: FlowParty): Promise<void>;
+  /** Takes the call that is parked at a server. */
+  retrieve(server: FlowParty): Promise<void>;
   /** Waits until he talks to somebody, whoever has seen to that. */
   connected(other: FlowParty): Promise<void>;
   /** Waits until the call with somebody is over for him, too. */
@@ -53,6 +72,7 @@ export interface ExchangeSetting {
   /** What subscribers have decided about their calls, by the names of the flow. */
   readonly settings?: Readonly<Record<string, SubscriberSettings>>;
   readonly gateways?: EmbeddedExchangeOptions['gateways'];
+  readonly servers?: EmbeddedExchangeOptions['servers'];
 }
 
 /** What people do in a flow of RFC 5359. */
@@ -61,6 +81,8 @@ export interface FlowScript {
   readonly flow: string;
   /** How the exchange is set for it. */
   readonly setting?: ExchangeSetting;
+  /** What people let each other do with their phones, where it is not all that those of one group do. */
+  readonly permissions?: PhoneSettings['permissions'];
   /** Who has a phone, too, although the ladder does not show him. */
   readonly others?: readonly string[];
   play(stage: Stage): Promise<void>;

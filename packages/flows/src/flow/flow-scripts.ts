@@ -1,8 +1,12 @@
-import { unattendedTransfer } from './transfer.ts';
+import { attendedTransfer, transferByInstantMessage, unattendedTransfer } from './transfer.ts';
+import { automaticRedial } from './automatic-redial.ts';
 import { callForwardingBusy, callForwardingNoAnswer, callForwardingUnconditional } from './call-forwarding.ts';
 import { callHold } from './call-hold.ts';
+import { callPickup } from './call-pickup.ts';
+import { outgoingCallScreening } from './call-screening.ts';
 import { clickToDial } from './click-to-dial.ts';
 import { consultationHold } from './consultation-hold.ts';
+import { findMe } from './find-me.ts';
 import type { FlowScript } from './flow-script.ts';
 
 /** The flows that can be played, in the order of the RFC. */
@@ -10,8 +14,14 @@ export const flowScripts: readonly FlowScript[] = [
   callHold,
   consultationHold,
   unattendedTransfer,
+  attendedTransfer,
+  transferByInstantMessage,
   callForwardingUnconditional,
   callForwardingBusy,
   callForwardingNoAnswer,
+  findMe,
+  outgoingCallScreening,
+  callPickup,
+  automaticRedial,
   clickToDial,
 ];

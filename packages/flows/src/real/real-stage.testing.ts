@@ -9,7 +9,7 @@ import { MachineMedia } from '@switchhook/phone/node';
 import type { Clock, Log, Resolver, Transport } from '@switchhook/sip';
 import type { Conversation } from '../conversation/conversation.ts';
 import { Recorder } from '../conversation/recorder.ts';
-import type { ExchangeSetting, FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
+import type { FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { Cast } from '../stage/cast.ts';
 import type { Part } from '../stage/cast.ts';
@@ -33,7 +33,7 @@ const clock: Clock = {
 export class RealStage implements Stage {
   readonly recorder: Recorder;
   readonly #cast: Cast;
-  readonly #setting: ExchangeSetting;
+  readonly #script: FlowScript;
   readonly #listenTime: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'switchhook-flow-'));
   readonly #persons = new Map<string, Person>();
@@ -43,9 +43,9 @@ export class RealStage implements Stage {
   /** Whose an RTP port is. */
   readonly #ports = new Map<number, string>();
 
-  constructor(flow: FlowDescription, { others, setting = {} }: FlowScript, listenTime: number) {
-    this.#cast = new Cast(flow, others);
-    this.#setting = setting;
+  constructor(flow: FlowDescription, script: FlowScript, listenTime: number) {
+    this.#cast = new Cast(flow, script.others);
+    this.#script = script;
     this.#listenTime = listenTime;
     this.recorder = new Recorder(
       this.#cast.names().map((element) => {
@@ -70,7 +70,7 @@ export class RealStage implements Stage {
     if (exchange !== undefined) {
       this.#exchange = new EmbeddedExchange(context, {
         domains: domains.map((name) => ({ name })),
-        ...accountsOf(this.#cast, this.#setting),
+        ...accountsOf(this.#cast, this.#script.setting ?? {}),
         transports: [this.#transportOf(exchange)],
         resolver: this.#names(exchange),
       });
@@ -176,7 +176,7 @@ export class RealStage implements Stage {
         loudspeaker: () => new Ear(clock, (source, now) => this.recorder.hear(now, now, element, source)),
       }),
       ...(isReachable && { contact: `sips:${user}@${host};gr` }),
-      permissions: permissionsOf(true),
+      permissions: permissionsOf(this.#script.permissions, true),
     });
     return new Person(element, phone, clock);
   }

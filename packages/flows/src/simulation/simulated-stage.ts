@@ -33,6 +33,8 @@ export interface SimulationOptions {
   readonly parts?: Readonly<Record<string, PartOptions>> | undefined;
   /** How the exchange is set. */
   readonly setting?: ExchangeSetting | undefined;
+  /** What people let each other do with their phones. */
+  readonly permissions?: FlowScript['permissions'] | undefined;
   /** Who has a phone, too, although the ladder does not show him. */
   readonly others?: readonly string[] | undefined;
   /** What the certificate of the exchange says; its domains without it. */
@@ -48,7 +50,7 @@ export interface PartOptions {
 
 const protocols: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS'];
 /** Minutes after which a play that has not ended is given up. */
-const longest = 30 * 60_000;
+const longest = 5 * 60_000;
 /** Milliseconds in which all timers of SIP have run out (RFC 3261 17.1.1.2: 64 T1), and then some. */
 const afterwards = 70_000;
 /** Milliseconds that a datagram is under way at most. */
@@ -225,7 +227,7 @@ export class SimulatedStage implements Stage {
       resolver: this.#names(part),
       media: between(media),
       ...(part.isReachable && { contact: `sip:${user}@${part.host};gr` }),
-      permissions: permissionsOf(this.#protocol === 'TLS'),
+      permissions: permissionsOf(this.#options.permissions, this.#protocol === 'TLS'),
       ...settings,
     });
     return new Person(element, phone, this.clock);

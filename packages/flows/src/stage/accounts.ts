@@ -5,13 +5,14 @@ import type { Cast } from './cast.ts';
 /** Who has a password at the exchange, and what it is set to do for him. */
 export function accountsOf(
   { accounts }: Cast,
-  { settings = {}, gateways }: ExchangeSetting,
-): Pick<EmbeddedExchangeOptions, 'subscribers' | 'gateways'> {
+  { settings = {}, gateways, servers }: ExchangeSetting,
+): Pick<EmbeddedExchangeOptions, 'subscribers' | 'gateways' | 'servers'> {
   return {
     subscribers: accounts.map(({ element, user, domain }) => {
       const own = settings[element];
       return { user, domain, password: `${user}-secret`, ...(own !== undefined && { settings: own }) };
     }),
     ...(gateways !== undefined && { gateways }),
+    ...(servers !== undefined && { servers }),
   };
 }

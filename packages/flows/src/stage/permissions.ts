@@ -1,13 +1,12 @@
 import type { PhoneSettings } from '@switchhook/phone';
 
-/**
- * Those of a flow are one group, in which one may do for the other what its services need. Without certificates nobody can
- * prove who he is but through the exchange.
- */
-export function permissionsOf(hasCertificates: boolean): PhoneSettings['permissions'] {
-  return {
-    group: ['*.example.com'],
-    identity: hasCertificates ? 'proved' : 'claimed',
-    refer: { allow: 'group' },
-  };
+/** What a phone of a flow lets others do. */
+type Permissions = NonNullable<PhoneSettings['permissions']>;
+
+/** Those of a flow are one group, in which one may do for the other what its services need. */
+const ofOneGroup: Permissions = { group: ['*.example.com'], refer: { allow: 'group' } };
+
+/** Without certificates nobody can prove who he is but through the exchange. */
+export function permissionsOf(permissions: Permissions = ofOneGroup, hasCertificates: boolean): Permissions {
+  return { identity: hasCertificates ? 'proved' : 'claimed', ...permissions };
 }

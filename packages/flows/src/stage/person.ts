@@ -1,9 +1,13 @@
-import type { Call, CallLink, Phone } from '@switchhook/phone';
+import { PhoneError } from '@switchhook/phone';
+import type { Call, CallLink, FailureKind, Phone } from '@switchhook/phone';
 import type { Clock } from '@switchhook/sip';
 import type { FlowParty, FlowPhone } from '../flow/flow-script.ts';
 
 /** How long somebody lets it ring, in milliseconds: long enough to see that it rings. */
 const ringTime = 300;
+/** How often somebody presses a key that does nothing, and after how many milliseconds again. */
+const attempts = 6;
+const patience = 10_000;
 
 /** Somebody with a phone of this house. He does with it what anybody can. */
 export class Person implements FlowPhone {
@@ -40,12 +44,28 @@ export class Person implements FlowPhone {
 
   async answer(): Promise<void> {
     const call = await this.#until(() => this.#calls.find(rings));
-    await new Promise<void>((resolve) => void this.#clock.after(ringTime, resolve));
+    await this.#pause(ringTime);
     await call.answer();
   }
 
   refuseCalls(as: 'busy' | 'unavailable'): void {
     this.phone.doNotDisturb = as;
+  }
+
+  takesOneCall(): void {
+    this.phone.callWaiting = false;
+  }
+
+  async findsBusy(other: FlowParty): Promise<void> {
+    await this.#fails(other, 'busy');
+  }
+
+  async findsForbidden(other: FlowParty): Promise<void> {
+    await this.#fails(other, 'forbidden');
+  }
+
+  async ring(): Promise<void> {
+    await this.#until(() => this.#calls.some(rings));
   }
 
   async miss(): Promise<void> {
@@ -86,12 +106,40 @@ export class Person implements FlowPhone {
     await this.phone.dialWith(device.addressOfRecord, target.addressOfRecord);
   }
 
+  async pickUp(other: FlowParty): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.phone.pickUp(other.addressOfRecord);
+        return;
+      } catch (error) {
+        // The caller may not have heard yet that it rings there (RFC 3891 3): whoever presses the key again gets the call.
+        if (attempt === attempts) throw error;
+      }
+      await this.#pause(patience);
+    }
+  }
+
+  async redial(other: FlowParty): Promise<void> {
+    await this.phone.redial(other.addressOfRecord).connected();
+  }
+
+  async redialled(): Promise<void> {
+    await this.#until(() => this.phone.redials.length === 0);
+  }
+
+  async park(other: FlowParty, server: FlowParty): Promise<void> {
+    await this.phone.park(this.with(other), server.addressOfRecord);
+  }
+
+  async retrieve(server: FlowParty): Promise<void> {
+    await this.phone.retrieve(server.addressOfRecord);
+  }
+
   async connected(other: FlowParty): Promise<void> {
     await this.#until(() => this.#calls.some((call) => call.state === 'connected' && isWith(call, other)));
   }
 
   async ended(other: FlowParty): Promise<void> {
-    this.with(other);
     await this.#until(() => !this.phone.calls.some((call) => isWith(call, other)));
   }
 
@@ -100,6 +148,17 @@ export class Person implements FlowPhone {
     const call = this.#calls.findLast((each) => isWith(each, other));
     if (call === undefined) throw new Error(`${this.element} has no call with ${other.element}`);
     return call;
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => void this.#clock.after(milliseconds, resolve));
+  }
+
+  /** Calls somebody to no avail, for a certain reason. */
+  async #fails(other: FlowParty, kind: FailureKind): Promise<void> {
+    const found = await this.phone.call(other.addressOfRecord).catch((error: unknown) => error);
+    if (found instanceof PhoneError && found.failure.kind === kind) return;
+    throw found instanceof Error ? found : new Error(`${this.element} could call ${other.element}`);
   }
 
   /** Waits for something that is so from some event of the phone on. */
@@ -122,7 +181,11 @@ function rings({ direction, state }: Call): boolean {
   return direction === 'incoming' && state === 'ringing';
 }
 
-/** Whether it is somebody's call, by whichever of his addresses (sips or not) he was called. */
+/** Whether it is somebody's call, by whichever of his addresses: his home, his phone, with sips or not. */
 function isWith({ remote }: Call, { addressOfRecord }: FlowParty): boolean {
-  return remote.uri.replace(/^sips:/, 'sip:') === addressOfRecord.replace(/^sips:/, 'sip:');
+  return userOf(remote.uri) === userOf(addressOfRecord);
+}
+
+function userOf(address: string): string {
+  return address.slice(address.indexOf(':') + 1, address.indexOf('@'));
 }

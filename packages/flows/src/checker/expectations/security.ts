@@ -27,6 +27,8 @@ export const securityExpectations = {
     const wanted = expected.expect.proxyAuthorization;
     if (wanted === undefined) return;
     const value = message.get(ProxyAuthorization);
+    // A proxy does not challenge an ACK: it repeats the credentials of its INVITE, or does without (E2.13-08).
+    if (value === undefined && message.cseqMethod === 'ACK') return;
     if (value === undefined || value instanceof SyntaxFault) {
       yield { key: 'proxyAuthorization', expected: 'credentials', found: value?.reason ?? 'none' };
       return;

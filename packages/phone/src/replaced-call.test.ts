@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Call } from './call.ts';
+import { PhoneError } from './failure.ts';
+import { TestHouse } from './phone.testing.ts';
+import type { TestPhone } from './phone.testing.ts';
+
+let house: TestHouse;
+let alice: TestPhone;
+let bob: TestPhone;
+let carol: TestPhone;
+
+const trusting = {
+  permissions: { identity: 'claimed', group: ['*@192.0.2.1', '*@192.0.2.2', '*@192.0.2.3'] },
+} as const;
+
+beforeEach(async () => {
+  house = new TestHouse();
+  alice = await house.phone('alice', trusting);
+  bob = await house.phone('bob', trusting);
+  carol = await house.phone('carol', trusting);
+});
+
+afterEach(async () => {
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+function answering({ phone }: TestPhone): void {
+  phone.onIncomingCall((call) => void call.answer());
+}
+
+async function outcomeOf<T>(promise: Promise<T>, milliseconds = 500): Promise<T> {
+  promise.catch(() => undefined);
+  await house.play(milliseconds);
+  return promise;
+}
+
+async function heard(...phones: TestPhone[]): Promise<string[]> {
+  await house.play(200);
+  for (const { ear } of phones) ear.heard.length = 0;
+  await house.play(500);
+  return phones.map(({ ear }) => (ear.peak > 1_000 ? 'sound' : 'silence'));
+}
+
+describe('a call that somebody else picks up (RFC 5359 2.16)', () => {
+  test('is the same call, answered by him, and the log says who was called', async () => {
+    const call = alice.phone.dial(bob.uri);
+    await house.play(200);
+    const picked = await outcomeOf(carol.phone.pickUp(bob.uri));
+    expect(call.state).toBe('connected');
+    expect(call.remote.name).toBe('carol');
+    expect(call.before.map(({ name }) => name)).toEqual(['bob']);
+    expect(alice.phone.activeCall).toBe(call);
+    expect(alice.story).toContain('1 no more bob');
+    expect(alice.story.indexOf('1 no more bob')).toBeLessThan(alice.story.indexOf('1 connected'));
+    expect(await heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
+    expect(bob.phone.log.entries.map(({ end }) => end.kind)).toEqual(['answered-elsewhere']);
+    expect(bob.phone.log.missed).toEqual([]);
+    await outcomeOf(picked.hangUp());
+    expect(alice.phone.log.entries).toMatchObject([
+      {
+        direction: 'outgoing',
+        remote: { name: 'carol' },
+        before: [{ name: 'bob' }],
+        end: { kind: 'hung-up', by: 'remote' },
+      },
+    ]);
+  });
+
+  test('belongs to the one who answered it first', async () => {
+    const call = alice.phone.dial(bob.uri);
+    await house.play(200);
+    const [ringing] = bob.phone.calls;
+    const picking = carol.phone.pickUp(bob.uri).catch((error: unknown) => error);
+    await house.play(8);
+    void ringing?.answer();
+    await house.play(1_000);
+    expect(await picking).toBeInstanceOf(PhoneError);
+    expect(call.remote.name).toBe('bob');
+    expect(call.before).toEqual([]);
+    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+    await outcomeOf(call.hangUp());
+  });
+});
+
+describe('a call whose far end hands it on (RFC 5359 2.5)', () => {
+  async function handedOn(): Promise<Call> {
+    answering(bob);
+    answering(carol);
+    const one = await outcomeOf(alice.phone.call(bob.uri));
+    const two = await outcomeOf(alice.phone.call(carol.uri));
+    const [call] = carol.phone.calls;
+    if (call === undefined) throw new Error('carol has no call');
+    call.muted = true;
+    await outcomeOf(one.transferTo(two), 2_000);
+    return call;
+  }
+
+  test('goes on with whom it was handed to, muted as it was', async () => {
+    const call = await handedOn();
+    expect(call.remote.name).toBe('bob');
+    expect(call.before.map(({ name }) => name)).toEqual(['alice']);
+    expect(call).toMatchObject({ state: 'connected', direction: 'incoming', active: true, muted: true });
+    expect(await heard(alice, bob, carol)).toEqual(['silence', 'silence', 'sound']);
+    call.muted = false;
+    expect(await heard(bob, carol)).toEqual(['sound', 'sound']);
+    await outcomeOf(call.hangUp());
+    expect(carol.phone.log.entries).toMatchObject([{ remote: { name: 'bob' }, before: [{ name: 'alice' }] }]);
+  });
+
+  test('stays on hold, if its person had it on hold', async () => {
+    answering(bob);
+    answering(carol);
+    const one = await outcomeOf(alice.phone.call(bob.uri));
+    const two = await outcomeOf(alice.phone.call(carol.uri));
+    const [call] = carol.phone.calls;
+    await outcomeOf(call?.hold() ?? Promise.resolve());
+    await outcomeOf(one.transferTo(two), 2_000);
+    expect(call).toMatchObject({ remote: { name: 'bob' }, localHold: true, active: false });
+    expect(await heard(bob, carol)).toEqual(['silence', 'silence']);
+    await outcomeOf(call?.resume() ?? Promise.resolve());
+    expect(await heard(bob, carol)).toEqual(['sound', 'sound']);
+    await outcomeOf(call?.hangUp() ?? Promise.resolve());
+  });
+});
