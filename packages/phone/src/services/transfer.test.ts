@@ -2,18 +2,24 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
 import { TestHouse } from '../phone.testing.ts';
+import type { Phone } from '../phone.ts';
 import type { TestPhone } from '../phone.testing.ts';
+import type { CallLink } from './call-link.ts';
 
 let house: TestHouse;
 let alice: TestPhone;
 let bob: TestPhone;
 let carol: TestPhone;
+const links = new WeakMap<Phone, CallLink>();
 
 beforeEach(async () => {
   house = new TestHouse();
   alice = await house.phone('alice');
   bob = await house.phone('bob');
   carol = await house.phone('carol');
+  carol.phone.onEvent((event) => {
+    if (event.kind === 'message' && event.message.link !== undefined) links.set(carol.phone, event.message.link);
+  });
 });
 
 afterEach(async () => {
@@ -140,6 +146,52 @@ describe('unattended (RFC 5359 2.4)', () => {
 });
 
 describe('attended (RFC 5359 2.5)', () => {
+  /** Without an exchange that proves who calls. */
+  const trusting = { permissions: { identity: 'claimed' } } as const;
+
+  test('the far ends of two calls have each other, and who did it has neither', async () => {
+    const dave = await house.phone('dave', trusting);
+    for (const phone of [bob, dave]) answering(phone);
+    const call = await connected(alice, bob);
+    const consultation = await connected(alice, dave);
+    const before = house.network.trace.entries.length;
+    expect(await outcomeOf(call.transferTo(consultation), 1_000)).toBeUndefined();
+    expect(requestsSince(before)).toEqual([
+      'alice INVITE',
+      'alice REFER',
+      'bob NOTIFY',
+      'bob INVITE',
+      'bob NOTIFY',
+      'dave BYE',
+      'alice BYE',
+    ]);
+    expect(alice.phone.calls).toEqual([]);
+    expect(await heard(alice, bob, dave)).toEqual(['silence', 'sound', 'sound']);
+    expect(dave.phone.calls.map(({ remote }) => remote.name)).toEqual(['bob']);
+    const refer = house.network.trace.entries.find(({ text }) => text.startsWith('REFER'))?.text ?? '';
+    expect(refer).toMatch(/^Refer-To: <sip:dave@192\.0\.2\.4:5060\?Replaces=[^&]+&Require=replaces>\r$/m);
+  });
+
+  test('one that is not allowed leaves both calls on hold, and either can be taken up again', async () => {
+    // Carol believes nobody who says that he was sent by Alice.
+    for (const phone of [bob, carol]) answering(phone);
+    const call = await connected(alice, bob);
+    const consultation = await connected(alice, carol);
+    const failed = await outcomeOf(call.transferTo(consultation), 2_000);
+    expect(failed).toMatchObject({ failure: { kind: 'forbidden', status: 403 } });
+    expect([call.localHold, consultation.localHold]).toEqual([true, true]);
+    const refers = house.network.trace.entries.filter(({ text }) => text.startsWith('REFER'));
+    // First to her contact, then to her address (RFC 5359 2.5).
+    expect(refers.map(({ text }) => /^Refer-To: <([^?]+)/m.exec(text)?.[1])).toEqual([
+      'sip:carol@192.0.2.3:5060',
+      'sip:carol@192.0.2.3',
+    ]);
+    await outcomeOf(call.resume());
+    expect(await heard(alice, bob, carol)).toEqual(['sound', 'sound', 'silence']);
+    await outcomeOf(alice.phone.switchTo(consultation));
+    expect(await heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
+  });
+
   test('while the target still rings it is given up, and the far end calls in its place', async () => {
     answering(bob);
     const call = await connected(alice, bob);
@@ -168,5 +220,84 @@ describe('by message (RFC 5359 2.6)', () => {
       `?Replaces=${callId}%3Bto-tag%3D${remoteTag ?? ''}%3Bfrom-tag%3D${localTag ?? ''}&amp;Require=replaces">`,
     );
     await outcomeOf(call.hangUp());
+  });
+
+  test('who follows the link has the call, once', async () => {
+    const dave = await house.phone('dave', { permissions: { identity: 'claimed', group: ['carol@192.0.2.3'] } });
+    answering(dave);
+    const call = await connected(alice, dave);
+    await outcomeOf(call.transferByMessage(carol.uri));
+    const link = linkOf(carol);
+    expect(link).toMatchObject({ target: { name: 'dave' }, replaces: true });
+    const followed = link.follow();
+    expect(() => link.follow()).toThrow(PhoneError);
+    await house.play(1_000);
+    expect([followed.state, call.state]).toEqual(['connected', 'ended']);
+    expect(await heard(alice, carol, dave)).toEqual(['silence', 'sound', 'sound']);
+    expect(() => link.follow()).toThrow(PhoneError);
+  });
+
+  test('a stranger who follows it is refused, and the call goes on', async () => {
+    answering(bob);
+    const call = await connected(alice, bob);
+    await outcomeOf(call.transferByMessage(carol.uri));
+    const followed = linkOf(carol).follow();
+    await house.play(1_000);
+    expect(followed.end).toMatchObject({ kind: 'failed', failure: { status: 403 } });
+    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+  });
+
+  test('a plain text will do, and nothing is done about it by itself', async () => {
+    const before = house.network.trace.entries.length;
+    await outcomeOf(alice.phone.sendMessage(carol.uri, `Try ${bob.uri}, he knows.`));
+    expect(requestsSince(before)).toEqual(['alice MESSAGE']);
+    answering(bob);
+    const link = linkOf(carol);
+    expect(link).toMatchObject({ target: { uri: bob.uri }, replaces: false });
+    const followed = link.follow();
+    await house.play(500);
+    expect(followed.state).toBe('connected');
+  });
+});
+
+/** The link in the last text that came. */
+function linkOf({ phone }: TestPhone): CallLink {
+  const link = links.get(phone);
+  if (link === undefined) throw new Error('there was no link');
+  return link;
+}
+
+describe('click to dial (RFC 5359 2.18)', () => {
+  test('a phone that its person has told to calls at once, and makes no dialog with who asked', async () => {
+    const desk = await house.phone('desk', { permissions: { identity: 'claimed', refer: { allow: 'everybody' } } });
+    answering(carol);
+    const before = house.network.trace.entries.length;
+    expect(await outcomeOf(alice.phone.dialWith(desk.uri, carol.uri))).toBeUndefined();
+    expect(requestsSince(before)).toEqual(['alice REFER', 'desk INVITE']);
+    expect(await heard(desk, carol)).toEqual(['sound', 'sound']);
+    expect(alice.phone.stats()).toMatchObject({ dialogs: 0, calls: 0 });
+  });
+
+  test.each([
+    ['yes', ['alice refers to carol: asked', 'alice refers to carol: followed', 'alice refers to carol: succeeded']],
+    ['no', ['alice refers to carol: asked', 'alice refers to carol: refused']],
+  ])('a person who is asked says %s', async (word, story) => {
+    const rule = { allow: 'nobody', ask: 'everybody' } as const;
+    const desk = await house.phone('desk', { permissions: { refer: rule } });
+    answering(carol);
+    desk.phone.onEvent((event) => {
+      if (event.kind !== 'referral' || event.state !== 'asked') return;
+      const { referral } = event;
+      house.context.clock.after(5_000, () => {
+        if (word === 'yes') referral.accept();
+        else referral.refuse();
+      });
+    });
+    const asked = alice.phone.dialWith(desk.uri, carol.uri);
+    await house.play(4_000);
+    expect(carol.phone.calls).toEqual([]);
+    expect(await outcomeOf(asked, 3_000)).toBeUndefined();
+    expect(desk.story.filter((line) => line.includes('refers'))).toEqual(story);
+    expect(carol.phone.calls).toHaveLength(word === 'yes' ? 1 : 0);
   });
 });

@@ -1,4 +1,4 @@
-import { NameAddr, referTo, Replaces, SipUri } from '@switchhook/sip';
+import { NameAddr, referTo, replacesOf, SipUri } from '@switchhook/sip';
 import type { Dialog, InviteSession, OutgoingReferralEvent, ReferralOutcome, Uri } from '@switchhook/sip';
 import type { Call } from '../call.ts';
 import { failureOfRequest, failureOfResponse, PhoneError } from '../failure.ts';
@@ -216,10 +216,7 @@ async function hold(call: Call): Promise<void> {
   if (!call.localHold) await call.hold().catch(() => undefined);
 }
 
-/** The header fields that make a call take the place of this side in a dialog, as the far end of it sees that (RFC 3891 4). */
-export function takingPlaceOf({ callId, localTag, remoteTag }: Dialog): readonly (readonly [string, string])[] {
-  return [
-    ['Replaces', Replaces.print({ callId, toTag: remoteTag, fromTag: localTag })],
-    ['Require', 'replaces'],
-  ];
+/** The header fields that make a call to the far end of a dialog take this side's place in it (RFC 3891 4). */
+export function takingPlaceOf(dialog: Dialog): readonly (readonly [string, string])[] {
+  return [replacesOf({ dialog }), ['Require', 'replaces']];
 }

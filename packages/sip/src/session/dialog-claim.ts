@@ -127,7 +127,7 @@ function refusalOf(
  * `earlyOnly` leaves a call alone that has been answered meanwhile.
  */
 export function replacesOf(
-  { dialog }: InviteSession,
+  { dialog }: Pick<InviteSession, 'dialog'>,
   { earlyOnly = false } = {},
 ): readonly [name: string, value: string] {
   return [Replaces.name, Replaces.print({ ...nameOf(dialog), earlyOnly })];
