@@ -20,13 +20,21 @@ export const passwordOf = (user: string): string => `${user}-knows-this`;
 
 /** The exchange as a person runs it: the command, a configuration file and a data folder. */
 export class ExchangeProcess {
-  readonly process: PeerProcess;
   readonly ports: Readonly<Record<'udp' | 'tcp' | 'tls' | 'ws' | 'wss' | 'admin', number>>;
   readonly data: string;
   readonly certificateAuthority: string;
 
-  private constructor(process: PeerProcess, ports: ExchangeProcess['ports'], data: string) {
-    this.process = process;
+  readonly #run: () => Promise<PeerProcess>;
+  #process: PeerProcess;
+
+  private constructor(
+    process: PeerProcess,
+    run: () => Promise<PeerProcess>,
+    ports: ExchangeProcess['ports'],
+    data: string,
+  ) {
+    this.#process = process;
+    this.#run = run;
     this.ports = ports;
     this.data = data;
     this.certificateAuthority = join(data, 'ca', 'ca.pem');
@@ -55,16 +63,28 @@ export class ExchangeProcess {
     };
     const file = join(options.directory, 'switchhook.yaml');
     writeFileSync(file, stringify(configuration));
-    const process = new PeerProcess('switchhook', join(repository, 'node_modules/.bin/node'), [
-      '--conditions=source',
-      join(repository, 'packages/cli/src/main.ts'),
-      'serve',
-      '--config',
-      file,
-      ...(options.arguments ?? []),
-    ]);
-    await process.waitFor(/^Ready/m, { timeout: 30_000 });
-    return new ExchangeProcess(process, ports, data);
+    const run = async (): Promise<PeerProcess> => {
+      const process = new PeerProcess('switchhook', join(repository, 'node_modules/.bin/node'), [
+        '--conditions=source',
+        join(repository, 'packages/cli/src/main.ts'),
+        'serve',
+        '--config',
+        file,
+        ...(options.arguments ?? []),
+      ]);
+      await process.waitFor(/^Ready/m, { timeout: 30_000 });
+      return process;
+    };
+    return new ExchangeProcess(await run(), run, ports, data);
+  }
+
+  get process(): PeerProcess {
+    return this.#process;
+  }
+
+  /** Runs it once more, with the same configuration and data, after it has ended. */
+  async restart(): Promise<void> {
+    this.#process = await this.#run();
   }
 
   /** The value of a metric, summed over its labels; 0 for one never counted. */

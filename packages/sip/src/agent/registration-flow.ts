@@ -1,16 +1,12 @@
 import type { Timer } from '../context.ts';
 import type { OutgoingRequest, RequestFailure, RequestUser, UserAgentCore } from '../dialog/contract.ts';
-import { SequenceNumbers } from '../dialog/sequence-numbers.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
-import { MinExpires } from '../message/headers/min-expires.ts';
 import { RetryAfter } from '../message/headers/retry-after.ts';
-import { SipRequest } from '../message/message.ts';
 import type { SipResponse } from '../message/message.ts';
-import { NameAddr } from '../message/name-addr.ts';
-import { SipUri } from '../message/uri.ts';
+import type { NameAddr } from '../message/name-addr.ts';
 import type { Flow, SocketAddress } from '../transport/contract.ts';
-import { ownContact } from './own-contact.ts';
+import { RegisterRequest } from './register-request.ts';
 import { readRegistrationAnswer } from './registration-answer.ts';
 import type { RegistrationAnswer } from './registration-answer.ts';
 import { registrationFlow } from './registration-machine.ts';
@@ -30,8 +26,6 @@ export interface RegistrationFlowOwner {
   changed(flow: RegistrationFlow): void;
 }
 
-/** Registrars may ask for more than was asked of them, up to a day. */
-const longestMinimum = 86_400;
 /** A flow that ends sooner than this did not work: the next one waits as after a failure, in milliseconds. */
 const provenAfter = 30_000;
 /** A few changes to one request, as after a 423 and a 439; no more. */
@@ -44,12 +38,8 @@ export class RegistrationFlow {
   readonly regId: number;
   readonly #owner: RegistrationFlowOwner;
   readonly #route: readonly NameAddr[] | undefined;
-  readonly #callId: string;
-  readonly #fromTag: string;
-  readonly #sequence = new SequenceNumbers();
+  readonly #register: RegisterRequest;
   #state: RegistrationFlowState = 'initial';
-  #expires: number;
-  #wantsOutbound = true;
   #flow: Flow | undefined = undefined;
   #unwatch: (() => void) | undefined = undefined;
   #request: OutgoingRequest | undefined = undefined;
@@ -60,10 +50,6 @@ export class RegistrationFlow {
   #timer: Timer | undefined = undefined;
   #timerEnd = 0;
   #answer: RegistrationAnswer | undefined = undefined;
-  #contact: SipUri | undefined = undefined;
-  /** The contact that the registrar has. */
-  #bound: SipUri | undefined = undefined;
-  #seenAs: SocketAddress | undefined = undefined;
   #failure: RegistrationFailure | undefined = undefined;
   #failures = 0;
   #changes = 0;
@@ -74,10 +60,8 @@ export class RegistrationFlow {
   constructor(owner: RegistrationFlowOwner, regId: number, expires: number, route: readonly NameAddr[] | undefined) {
     this.#owner = owner;
     this.regId = regId;
-    this.#expires = expires;
     this.#route = route;
-    this.#callId = owner.core.context.random.token();
-    this.#fromTag = owner.core.context.random.token();
+    this.#register = new RegisterRequest(owner, regId, expires);
   }
 
   get state(): RegistrationFlowState {
@@ -100,7 +84,7 @@ export class RegistrationFlow {
 
   /** Where the registrar sees this side, while that matters to the Contact. */
   get seenAs(): SocketAddress | undefined {
-    return this.#seenAs;
+    return this.#register.seenAs;
   }
 
   get failure(): RegistrationFailure | undefined {
@@ -151,13 +135,13 @@ export class RegistrationFlow {
   #perform(action: RegistrationFlowAction): void {
     switch (action) {
       case 'register':
-        this.#send(this.#expires);
+        this.#send(this.#register.expires);
         break;
       case 'unregister':
         this.#send(0);
         break;
       case 'unregisterBound':
-        if (this.#bound !== undefined && this.#owner.core.context.clock.date() < this.#until) this.#send(0);
+        if (this.#register.bound !== undefined && this.#owner.core.context.clock.date() < this.#until) this.#send(0);
         else this.#run('accepted');
         break;
       case 'abandonRequest':
@@ -173,7 +157,7 @@ export class RegistrationFlow {
         this.#keepFlow();
         break;
       case 'startTimerRefresh':
-        this.#startTimer(refreshDelay(this.#answer?.expires ?? this.#expires, this.#random()), 'timerRefresh');
+        this.#startTimer(refreshDelay(this.#answer?.expires ?? this.#register.expires, this.#random()), 'timerRefresh');
         break;
       case 'startTimerRetry':
         this.#startTimer(this.#retryDelay(), 'timerRetry');
@@ -189,29 +173,15 @@ export class RegistrationFlow {
 
   /** RFC 3261 10.2. */
   #send(expires: number): void {
-    const { core, headers } = this.#owner;
-    const { address } = core;
-    const domain = address.uri instanceof SipUri ? address.uri : undefined;
+    const { core } = this.#owner;
     this.#round += 1;
-    const request = SipRequest.create({
-      method: 'REGISTER',
-      requestUri: domain?.with({ user: undefined, password: undefined, parameters: {}, headers: [] }) ?? address.uri,
-      headers: [
-        ['Max-Forwards', '70'],
-        ['From', address.with({ parameters: { tag: this.#fromTag } }).toString()],
-        ['To', address.with({ parameters: {} }).toString()],
-        ['Call-ID', this.#callId],
-        ['CSeq', `${String(this.#sequence.next())} REGISTER`],
-        ['Expires', String(expires)],
-        ...headers,
-      ],
-    });
+    const request = this.#register.create(expires);
     this.#request = core.sender.send(request, this.#listener(this.#round, expires), {
-      sequence: this.#sequence,
+      sequence: this.#register.sequence,
       route: this.#route,
       flow: this.#flow,
       byFlow: this.#flow !== undefined,
-      contact: (flow) => this.#contactFor(flow, expires),
+      contact: (flow) => this.#register.contactFor(flow, expires, this.#answer?.outbound !== false),
       redirects: { follow: () => true },
     });
   }
@@ -227,26 +197,6 @@ export class RegistrationFlow {
     };
   }
 
-  #contactFor(flow: Flow, expires: number): string {
-    const { core, user, instanceId, features } = this.#owner;
-    const secure = core.address.uri instanceof SipUri && core.address.uri.scheme === 'sips';
-    const outbound = this.#wantsOutbound && this.#answer?.outbound !== false;
-    const uri = ownContact({ user, flow, secure, seenAs: outbound ? undefined : this.#seenAs, outbound });
-    this.#contact = uri;
-    const own = NameAddr.of({
-      uri,
-      parameters: {
-        '+sip.instance': `<${instanceId}>`,
-        'reg-id': this.#wantsOutbound ? this.regId : undefined,
-        ...features,
-      },
-    }).toString();
-    const old = this.#bound;
-    // Without RFC 5626 the registrar does not know that the new contact is the same phone.
-    if (expires === 0 || outbound || old === undefined || old.equals(uri)) return own;
-    return `${own}, <${old.toString()}>;expires=0`;
-  }
-
   #answered(response: SipResponse, expires: number): void {
     const { status } = response;
     this.#used = this.#request?.flow;
@@ -258,7 +208,7 @@ export class RegistrationFlow {
     this.#failure = { status, reason: response.reason };
     const retryAfter = response.get(RetryAfter);
     this.#retryAfter = retryAfter instanceof SyntaxFault ? undefined : retryAfter?.seconds;
-    if (this.#changes < maximumChanges && this.#changed(response)) {
+    if (this.#changes < maximumChanges && this.#register.change(response)) {
       this.#changes += 1;
       this.#run('again');
       return;
@@ -267,38 +217,24 @@ export class RegistrationFlow {
     this.#run(refusals.has(status) && this.#retryAfter === undefined ? 'refused' : 'unavailable');
   }
 
-  /** Whether there is something to do about a failure at once. */
-  #changed(response: SipResponse): boolean {
-    if (response.status === 423) {
-      const minimum = response.get(MinExpires);
-      if (typeof minimum !== 'number' || minimum <= this.#expires || minimum > longestMinimum) return false;
-      this.#expires = minimum;
-      return true;
-    }
-    // RFC 5626 4.2.1 and 11.6: the first hop does not know outbound, so this goes without.
-    if (response.status !== 439 || !this.#wantsOutbound) return false;
-    this.#wantsOutbound = false;
-    return true;
-  }
-
   #accepted(response: SipResponse, expires: number): void {
     const { context } = this.#owner.core;
     const { instanceId } = this.#owner;
-    const contact = this.#contact;
+    const register = this.#register;
+    const { contact, regId } = register;
     if (contact === undefined) return;
     this.#changes = 0;
     this.#failure = undefined;
-    this.#bound = expires === 0 ? undefined : contact;
+    register.bound = expires === 0 ? undefined : contact;
     if (this.#state === 'unregistering') {
       this.#run('accepted');
       return;
     }
-    const regId = this.#wantsOutbound ? this.regId : undefined;
     this.#answer = readRegistrationAnswer(response, { contact, instanceId, regId, expires });
     this.#until = context.clock.date() + this.#answer.expires * 1_000;
     const seenAs = seenBy(response);
     const moved = !this.#answer.outbound && seenAs !== undefined && !isAt(contact, seenAs);
-    this.#seenAs = seenAs;
+    register.seenAs = seenAs;
     this.#run('accepted');
     // RFC 3581: the contact that was registered leads nowhere; the one that the registrar sees may.
     if (moved) this.#run('again');
