@@ -1,4 +1,5 @@
 import {
+  conferenceEvent,
   dialogEvent,
   DialogStatePublisher,
   encodeUtf8,
@@ -69,7 +70,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   readonly referrals: Referrals;
   readonly dialogWatch = new DialogWatch(this);
   readonly redials = new Set<Redial>();
-  readonly conferences = new Conferences(this);
+  readonly conferences: Conferences;
   readonly media: PhoneMedia;
   readonly active = new ActiveCall();
   readonly events = new EventStream<PhoneEvent>();
@@ -116,13 +117,15 @@ export class PhoneCore implements CallHost, ServiceHost {
       onMessage: (message) => this.#message(message),
       accepts: ['text/plain', 'text/html'],
     });
-    this.subscriber = new Subscriber(this.agent, [dialogEvent]);
+    this.subscriber = new Subscriber(this.agent, [conferenceEvent, dialogEvent]);
     this.referrals = new Referrals(this.agent, new ReferredCalls(this));
     this.whoMay = new WhoMay(this.home, options.permissions);
     this.inquirer = new Inquirer(context.clock, this.whoMay);
     this.dialogStates = new DialogStatePublisher(this.agent, this.sessions, this.inquirer);
-    const { sessions, messages, referrals, subscriber, dialogStates } = this;
-    for (const each of [sessions, messages, referrals, subscriber, dialogStates.notifier]) this.agent.install(each);
+    this.conferences = new Conferences(this);
+    const notifiers = [this.dialogStates.notifier, this.conferences.told.notifier];
+    const { sessions, messages, referrals, subscriber } = this;
+    for (const each of [sessions, messages, referrals, subscriber, ...notifiers]) this.agent.install(each);
   }
 
   get clock(): Clock {

@@ -138,6 +138,8 @@ function wordsForConference(event: ConferenceEvent): string {
     case 'joined':
     case 'left':
       return `conference: ${event.call.remote.name} ${event.kind}`;
+    case 'hold':
+      return `conference: ${event.call.remote.name} ${event.call.remoteHold || event.call.localHold ? '' : 'not '}on hold`;
     case 'muted':
       return `conference: ${event.call.remote.name} ${event.muted ? '' : 'not '}muted`;
     case 'attending':

@@ -1,4 +1,13 @@
-import type { Clock, NameAddr, RegistrationState, SipContext, Subscription, WatchedDialogs } from '@switchhook/sip';
+import { conferenceEvent } from '@switchhook/sip';
+import type {
+  Clock,
+  NameAddr,
+  RegistrationState,
+  SipContext,
+  Subscription,
+  WatchedConference,
+  WatchedDialogs,
+} from '@switchhook/sip';
 import type { Call } from './call.ts';
 import { failureOfRegistration, PhoneError } from './failure.ts';
 import type { Failure } from './failure.ts';
@@ -263,6 +272,11 @@ export class Phone {
   /** The conferences that have not ended; a call that somebody has joined is one (RFC 5359 2.11). */
   get conferences(): readonly Conference[] {
     return this.#core.conferences.all;
+  }
+
+  /** Who is in the conference of somebody who lets this phone know (RFC 4575), until the subscription is given up. */
+  watchConference(target: string, { signal }: Abortable = {}): Subscription<WatchedConference> {
+    return this.#core.subscriber.subscribe({ package: conferenceEvent, target: this.#core.read(target), signal });
   }
 
   /**

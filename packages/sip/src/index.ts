@@ -186,6 +186,16 @@ export type {
   DialogParticipant,
   WatchedDialog,
 } from './event/packages/dialog-info.ts';
+export { conferenceEvent } from './event/packages/conference-event.ts';
+export type { WatchedConference } from './event/packages/conference-event.ts';
+export { parseConferenceInformation, printConferenceInformation } from './event/packages/conference-info.ts';
+export type {
+  ConferenceEndpoint,
+  ConferenceInformation,
+  ConferenceMedia,
+  ConferenceUser,
+  UserChange,
+} from './event/packages/conference-info.ts';
 export { registrationEvent } from './event/packages/registration-event.ts';
 export { parseRegistrationInformation, printRegistrationInformation } from './event/packages/reginfo.ts';
 export type {

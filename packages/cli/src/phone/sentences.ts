@@ -184,6 +184,9 @@ function conferenceSentence(event: ConferenceEvent): Sentence | undefined {
       };
     case 'ended':
       return { text: 'the conference is over', tone: 'plain' };
+    // The line of the call has said it.
+    case 'hold':
+      return undefined;
   }
 }
 

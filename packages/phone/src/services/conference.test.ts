@@ -261,3 +261,40 @@ describe('a third party joins (RFC 5359 2.11)', () => {
     expect(bob.phone.calls).toEqual([]);
   });
 });
+
+describe('who is in it (RFC 4575)', () => {
+  test('is told to whoever takes part, as it changes, until it is over', async () => {
+    const call = await talking();
+    const conference = await outcomeOf(alice.phone.conference([call]));
+    await outcomeOf(conference.add(carol.uri));
+    const watched = bob.phone.watchConference(alice.uri);
+    await house.play(500);
+    const said = (): string[] =>
+      (watched.latest?.users ?? []).map(({ displayText, endpoints }) => {
+        const [endpoint] = endpoints;
+        return `${String(displayText)} ${String(endpoint?.status)} ${String(endpoint?.media[0]?.status)}`;
+      });
+    expect(said()).toEqual(['bob connected sendrecv', 'carol connected sendrecv']);
+    conference.mute(call);
+    await house.play(6_000);
+    expect(said()).toEqual(['bob connected recvonly', 'carol connected sendrecv']);
+    await outcomeOf(conference.end());
+    await house.play(6_000);
+    expect(watched.latest?.ended).toBe(true);
+    expect((await watched.ended).kind).toBe('terminated');
+  });
+
+  test('is nothing for others', async () => {
+    const stern = await house.phone('stern');
+    const conference = await outcomeOf(stern.phone.conference([await callBy(stern)]));
+    const watched = carol.phone.watchConference(stern.uri);
+    await house.play(500);
+    expect(await watched.ended).toMatchObject({ kind: 'refused', status: 403 });
+    await outcomeOf(conference.end());
+  });
+});
+
+async function callBy(phone: TestPhone): Promise<Call> {
+  answering(bob);
+  return outcomeOf(phone.phone.call(bob.uri));
+}

@@ -14,6 +14,8 @@ export type ConferenceEvent =
   /** Somebody has gone, or did not come. */
   | { readonly kind: 'left'; readonly call: Call }
   | { readonly kind: 'muted'; readonly call: Call; readonly muted: boolean }
+  /** Somebody holds, or is held, or that is over. */
+  | { readonly kind: 'hold'; readonly call: Call }
   /** The person has come into the room, or is in another call meanwhile. */
   | { readonly kind: 'attending'; readonly attending: boolean }
   /** The last one. Who is left goes on in an ordinary call. */
@@ -230,6 +232,7 @@ export class Conference {
 
   #happened(call: Call, event: CallEvent): void {
     if (event.kind === 'ended') this.#unseat(call);
+    else if (event.kind === 'hold') this.#tell({ kind: 'hold', call });
     else if (event.kind === 'replaced' && call.session !== undefined) {
       const seat = this.#seats.get(call);
       if (seat !== undefined) seat.joined = false;

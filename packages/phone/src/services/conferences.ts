@@ -2,16 +2,20 @@ import type { IncomingInvite } from '@switchhook/sip';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
 import type { ServiceHost } from '../service-host.ts';
+import { ConferenceNotifier } from './conference-notifier.ts';
 import { Conference, setFocus } from './conference.ts';
 import type { ConferenceOptions } from './conference.ts';
 
 /** The conferences of a phone. */
 export class Conferences {
+  /** Tells others of them. */
+  readonly told: ConferenceNotifier;
   readonly #host: ServiceHost;
   readonly #conferences = new Set<Conference>();
 
   constructor(host: ServiceHost) {
     this.#host = host;
+    this.told = new ConferenceNotifier(host);
   }
 
   get all(): readonly Conference[] {
@@ -51,6 +55,9 @@ export class Conferences {
   #make(first: Call, options: ConferenceOptions): Conference {
     const conference: Conference = new Conference(this.#host, options, () => this.#conferences.delete(conference));
     this.#conferences.add(conference);
+    conference.onEvent(() => {
+      this.told.changed(conference);
+    });
     conference.begin(first);
     return conference;
   }
