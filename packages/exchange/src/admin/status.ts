@@ -25,7 +25,7 @@ const callSchema = z.object({
 const serverSchema = z.object({
   kind: z.enum(['announcement', 'music', 'park']),
   address: z.string(),
-  /** Calls that stand or are being made. */
+  /** Calls that ring or stand. */
   calls: z.number(),
 });
 

@@ -53,7 +53,7 @@ export class AnnouncementServer implements Server {
   stats(): ServerStats {
     const { sessions, outgoing, incoming } = this.#sessions.stats();
     const { requests, serverTransactions, clientTransactions } = this.#agent.stats();
-    return { sessions: sessions + outgoing + incoming, others: requests + serverTransactions + clientTransactions };
+    return { sessions, others: outgoing + incoming + requests + serverTransactions + clientTransactions };
   }
 
   #answer(invite: IncomingInvite): void {

@@ -64,8 +64,8 @@ export class MusicServer implements Server {
     const { requests, serverTransactions, clientTransactions } = this.#agent.stats();
     const { incoming: referrals, subscriptions } = this.#referrals.stats();
     return {
-      sessions: sessions + outgoing + incoming,
-      others: referrals + subscriptions + requests + serverTransactions + clientTransactions,
+      sessions,
+      others: outgoing + incoming + referrals + subscriptions + requests + serverTransactions + clientTransactions,
     };
   }
 

@@ -134,8 +134,8 @@ export class ParkServer implements Server {
     const { incoming: referred, outgoing: referring, subscriptions } = this.#referrals.stats();
     const others = referred + referring + subscriptions + this.#lamps.notifier.stats().subscriptions;
     return {
-      sessions: sessions + outgoing + incoming,
-      others: others + requests + serverTransactions + clientTransactions + this.#recovery.size,
+      sessions,
+      others: outgoing + incoming + others + requests + serverTransactions + clientTransactions + this.#recovery.size,
     };
   }
 

@@ -18,9 +18,9 @@ export interface Server {
 
 /** All zeros when nobody uses it, and when it is stopped. */
 export interface ServerStats {
-  /** Calls that stand or are being made. */
+  /** Calls that ring or stand. */
   readonly sessions: number;
-  /** Subscriptions, requests and transactions that are under way. */
+  /** INVITEs, subscriptions, requests and transactions that are under way. */
   readonly others: number;
 }
 

@@ -1,0 +1,196 @@
+/** The servers of the exchange, as a person runs it, with telephones that others have made. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dialogEvent } from '@switchhook/sip';
+import type { InviteSession, ReferralOutcome, WatchedDialogs } from '@switchhook/sip';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { Baresip } from './support/baresip.ts';
+import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
+import { Linphone } from './support/linphone.ts';
+import { describeWithPeers } from './support/presence.ts';
+import { Sipp } from './support/sipp.ts';
+import { sessionDescription, SippScript } from './support/sipp-script.ts';
+import { heardShare, melody, writeWav } from './support/sound.ts';
+import { SubscriberPhone } from './support/subscriber-phone.ts';
+import { tshark } from './support/tshark.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'switchhook-servers-'));
+const capture = join(directory, 'servers.pcapng');
+const music = melody(5, 12);
+const announcement = melody(6, 3);
+const own = join(directory, 'own.wav');
+let exchange: ExchangeProcess;
+let ends: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  const announcements = join(directory, 'announcements');
+  mkdirSync(announcements);
+  writeWav(join(directory, 'music.wav'), music);
+  writeWav(join(announcements, 'closed.wav'), announcement);
+  writeWav(own, melody(7, 12));
+  exchange = await ExchangeProcess.start({
+    directory,
+    configuration: {
+      servers: { music: { files: ['music.wav'] }, announcement: { folder: 'announcements' }, park: {} },
+      media: { address: '127.0.0.1' },
+    },
+    arguments: ['--capture', capture],
+  });
+});
+
+afterEach(async () => {
+  for (const end of ends.toReversed()) await end();
+  ends = [];
+});
+
+afterAll(async () => {
+  await exchange.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describeWithPeers('baresip', ['baresip'], () => {
+  test.each([
+    ['UDP', 'udp', ''],
+    ['TLS and SRTP', 'tls', ';mediaenc=srtp-mand'],
+  ] as const)('gets music without a packet lost over %s', async (_, transport, media) => {
+    const place = `127.0.0.1:${String(exchange.ports[transport])};transport=${transport}`;
+    const phone = await Baresip.start('alice', {
+      directory: join(directory, `alice-${transport}`),
+      account: `<sip:alice@${place}>;auth_user=alice;auth_pass=${passwordOf('alice')};regint=600${media}`,
+      plays: own,
+      answers: 'manual',
+      certificateAuthority: exchange.certificateAuthority,
+    });
+    ends.push(() => phone.stop());
+    await phone.event('REGISTER_OK');
+    phone.command('dial', `sip:music@${place}`);
+    await phone.event('CALL_ESTABLISHED');
+    // Its recorder writes nothing of a call in which it only hears; its counts tell what came.
+    const [, sent] = await phone.process.waitFor(/"rx":\{"sent":(\d+),"lost":0,/);
+    expect(Number(sent)).toBeGreaterThan(10);
+    phone.command('hangup');
+    await phone.event('CALL_CLOSED');
+  });
+});
+
+describeWithPeers('linphone', ['linphonec'], () => {
+  async function linphone(codec: 'PCMU' | 'opus', srtp: boolean): Promise<Linphone> {
+    const phone = await Linphone.start('alice', {
+      directory: join(directory, `linphone-${codec}-${String(ends.length)}-${String(srtp)}`),
+      identity: 'sip:alice@127.0.0.1',
+      registrar: `<sip:127.0.0.1:${String(exchange.ports.tls)};transport=tls>`,
+      username: 'alice',
+      password: passwordOf('alice'),
+      realm: '127.0.0.1',
+      plays: own,
+      certificateAuthority: exchange.certificateAuthority,
+      codec,
+      srtp,
+    });
+    ends.push(() => phone.stop());
+    await phone.registered();
+    return phone;
+  }
+
+  test.each([
+    ['PCMU', false],
+    ['PCMU by SRTP', true],
+  ] as const)('hears music in %s', async (_, srtp) => {
+    const phone = await linphone('PCMU', srtp);
+    phone.process.write('call sip:music@127.0.0.1');
+    await phone.hears(4);
+    expect(heardShare(music, phone.heard())).toBeGreaterThan(0.6);
+    phone.process.write('terminate');
+  });
+
+  test('hears an announcement, and is hung up on', async () => {
+    const phone = await linphone('PCMU', false);
+    phone.process.write('call sip:announcement@127.0.0.1;play=closed');
+    await phone.process.waitFor(/[Cc]all.* (?:ended|terminated)/);
+    expect(heardShare(announcement, phone.heard())).toBeGreaterThan(0.3);
+  });
+});
+
+describeWithPeers('SIPp is an Alice who takes Replaces', ['sipp'], () => {
+  /** Answers what comes, stays for a while, and hangs up: so she does to whoever was replaced. */
+  async function alice(): Promise<{ readonly sipp: Sipp; readonly uri: string }> {
+    const scenario = new SippScript('alice', 'callee')
+      .receive('INVITE')
+      .respond(200, { tag: 'A', body: sessionDescription(1) })
+      .receive('ACK')
+      .pause(2_000)
+      .request('BYE')
+      .expect(200)
+      .write(directory);
+    const sipp = await Sipp.start({ directory, scenario, arguments: ['-timeout', '60s'] });
+    ends.push(() => sipp.stop());
+    return { sipp, uri: `sip:sipp@127.0.0.1:${String(sipp.port)}` };
+  }
+
+  async function phone(user: string): Promise<SubscriberPhone> {
+    const started = await SubscriberPhone.start(user, exchange);
+    ends.push(() => started.stop());
+    return started;
+  }
+
+  async function ended(session: InviteSession): Promise<void> {
+    if (session.end !== undefined) return;
+    await new Promise<void>((resolve) => {
+      session.listen(({ kind }) => {
+        if (kind === 'ended') resolve();
+      });
+    });
+  }
+
+  async function referred(server: string): Promise<{ session: InviteSession; outcome: ReferralOutcome }> {
+    const { uri } = await alice();
+    const bob = await phone('bob');
+    const session = await bob.call(uri);
+    const outcome = await bob.refer(`sip:${server}@127.0.0.1`, session).outcome;
+    expect(outcome).toMatchObject({ kind: 'succeeded', status: 200 });
+    return { session, outcome };
+  }
+
+  async function settled(calls: number): Promise<void> {
+    while ((await exchange.metric('switchhook_server_calls')) !== calls) await new Promise(setImmediate);
+  }
+
+  test('of the music server, whom she says goodbye to', async () => {
+    const { session } = await referred('music');
+    await settled(1);
+    await ended(session);
+    await settled(0);
+  });
+
+  test('of the park server: a slot shows her, and somebody retrieves her', async () => {
+    const { session, outcome } = await referred('park');
+    const slot = outcome.kind === 'succeeded' ? outcome.dialog?.from.uri.toString() : undefined;
+    expect(slot).toBe('sip:701@127.0.0.1');
+    const carol = await phone('carol');
+    const subscription = carol.subscriber.subscribe({ package: dialogEvent, target: slot ?? '', expires: 0 });
+    const states: WatchedDialogs[] = [];
+    for await (const state of subscription) states.push(state);
+    const [dialog] = states[0]?.dialogs ?? [];
+    expect(dialog).toMatchObject({ state: 'confirmed', direction: 'initiator' });
+    const { callId = '', localTag = '', remoteTag = '', remote } = dialog ?? {};
+    const carols = await carol.call(remote?.target?.uri ?? '', [
+      ['Replaces', `${callId};to-tag=${remoteTag};from-tag=${localTag}`],
+      ['Require', 'replaces'],
+    ]);
+    await Promise.all([ended(session), ended(carols)]);
+    await settled(0);
+  });
+});
+
+describeWithPeers('Wireshark', ['tshark'], () => {
+  test('reads every message of all that, and finds nothing malformed', async () => {
+    expect(readFileSync(capture).length).toBeGreaterThan(10_000);
+    expect(await tshark(capture, '_ws.malformed', ['frame.number'])).toEqual([]);
+    const methods = new Set((await tshark(capture, 'sip.Method', ['sip.Method'])).map(([method]) => method));
+    for (const method of ['INVITE', 'REFER', 'NOTIFY', 'SUBSCRIBE', 'BYE']) expect(methods).toContain(method);
+    // Who is parked, or hears music, is never hung up on by the server.
+    const byes = await tshark(capture, 'sip.Method == "BYE"', ['sip.from.user']);
+    expect(byes.map(([user]) => user).filter((user) => user === 'music' || user === '701')).toEqual([]);
+  });
+});
