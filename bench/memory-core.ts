@@ -91,7 +91,7 @@ class MemoryTransport implements Transport {
 const bobsContact = SipUri.parse(`sip:bob@${bob.address}`);
 if (bobsContact instanceof SyntaxFault) throw new Error(bobsContact.reason);
 const plan: CallPlan = { kind: 'ring', stages: [{ targets: [{ uri: bobsContact }] }] };
-const policy: ProxyPolicy = { plan: () => plan, isOurDomain: (host) => host === 'example.com' };
+const ringBob: ProxyPolicy = { plan: () => plan, isOurDomain: (host) => host === 'example.com' };
 const resolver: Resolver = { resolve: ({ host, port = 5060 }) => [{ protocol: 'UDP', address: host, port }] };
 
 /** Transport layer, transaction layer and proxy over a transport that only takes the text. */
@@ -101,7 +101,7 @@ export class MemoryCore {
   readonly transactions: TransactionLayer;
   readonly proxy: Proxy;
 
-  constructor(context: SipContext, sent: (text: string, flow: Flow) => void) {
+  constructor(context: SipContext, sent: (text: string, flow: Flow) => void, policy: ProxyPolicy = ringBob) {
     this.transport = new MemoryTransport(sent);
     this.transports = new TransportLayer(context, { transports: [this.transport] });
     this.transactions = new TransactionLayer(context, this.transports);

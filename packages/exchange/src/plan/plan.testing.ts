@@ -73,16 +73,19 @@ export function explained(to: string, world: World = {}): { plan: CallPlan; note
 /** The address of servers within the process. */
 const within = { protocol: 'TCP', address: 'within', port: 1 } as const;
 
-function directoryOf(world: World): Directory {
+export function directoryOf(world: World): Directory {
   const { settings = {}, phones = {}, groups = [], calls = {}, idleSince = {} } = world;
   const services = new Map(
     Object.entries(settings).map(([user, each]) => [user, servicesOf(settingsSchema.parse(each), domain)]),
+  );
+  const bindings = new Map(
+    users.map((user) => [user, (phones[user] ?? [`sip:${user}@192.0.2.9`]).map((text) => bindingOf(user, text))]),
   );
   const ways = new Gateways(world.emergencyGateway === true ? [...gateways, emergency] : gateways);
   return {
     isSubscriber: (user, of) => of === domain && users.includes(user),
     group: (user) => groups.find((group) => group.user === user),
-    bindings: (user) => (phones[user] ?? [`sip:${user}@192.0.2.9`]).map((text) => bindingOf(user, text)),
+    bindings: (user) => bindings.get(user) ?? [],
     flow: () => undefined,
     services: (user) => services.get(user),
     calls: (user) => calls[user] ?? 0,
@@ -102,7 +105,7 @@ function bindingOf(user: string, text: string): Binding {
   return { addressOfRecord: `sip:${user}@${domain}`, contact, parameters: '', q: Number(q), path: [], ...times };
 }
 
-function requestTo(to: string, { method = 'INVITE', headers = [] }: World): SipRequest {
+export function requestTo(to: string, { method = 'INVITE', headers = [] }: World): SipRequest {
   const lines = [
     `${method} ${to} SIP/2.0`,
     'Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1',
