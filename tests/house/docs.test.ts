@@ -114,6 +114,17 @@ test('docs/servers.md has every recording that comes along, with what it says', 
   expect(rows).toEqual(Object.entries(announcementTexts));
 });
 
+test('docs/services.md has every setting that there is', () => {
+  const schema: unknown = JSON.parse(configurationJsonSchema());
+  const subscriber = property(property(property(schema, 'properties'), 'subscribers'), 'items');
+  const settings = leaves(property(property(subscriber, 'properties'), 'settings')).map(
+    (leaf) => leaf.split(' ')[0] ?? '',
+  );
+  expect(settings.length).toBeGreaterThan(10);
+  const rows = firstColumn(page('services.md'), 'Setting them').flatMap((names) => names.split(', '));
+  expect(rows.sort()).toEqual(settings.sort());
+});
+
 describe('docs/limits.md', () => {
   test('has every limit of the configuration with its default, and no other', () => {
     const schema: unknown = JSON.parse(configurationJsonSchema());
@@ -144,7 +155,7 @@ describe('docs/operations.md', () => {
   test('its configuration is in order', () => {
     const folder = mkdtempSync(join(tmpdir(), 'switchhook-docs-'));
     const file = join(folder, 'switchhook.yaml');
-    for (const name of ['operations.md', 'configuration.md', 'security.md']) {
+    for (const name of ['operations.md', 'configuration.md', 'security.md', 'services.md']) {
       for (const [, yaml = ''] of page(name).matchAll(/^```yaml\n([^]*?)^```/gm)) {
         const whole = yaml.includes('domains:')
           ? yaml

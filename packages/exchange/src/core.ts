@@ -29,6 +29,7 @@ import { Access } from './plan/access.ts';
 import { CertificateProof } from './plan/certificate-proof.ts';
 import { Domains } from './plan/domains.ts';
 import { OwnAddress } from './plan/own-address.ts';
+import { serviceEvents } from './plan/call.ts';
 import { ExchangePolicy } from './plan/policy.ts';
 import { registrationsOf } from './registrations.ts';
 import { SqliteLocationService } from './store/location.ts';
@@ -155,6 +156,7 @@ export class Core {
     });
     this.#registrar = this.#makeRegistrar(configuration);
     const verifier = this.#makeVerifier(configuration);
+    const services = new Map<string, number>(serviceEvents.map((service) => [service, 0]));
     this.#policy = new ExchangePolicy({
       domains: this.#domains,
       access: new Access(this.#domains, verifier, this.#proofs()),
@@ -171,6 +173,7 @@ export class Core {
         }
       },
       onAnswer: ({ callId }, owner) => this.#activity.joined(callId, owner),
+      count: (service) => void services.set(service, (services.get(service) ?? 0) + 1),
       now: () => context.clock.date(),
     });
     this.#proxy = new Proxy(
@@ -193,6 +196,7 @@ export class Core {
         calls: this.#calls,
         messages: meter,
         servers: this.#servers,
+        services,
       }),
     );
   }

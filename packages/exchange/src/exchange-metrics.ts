@@ -16,6 +16,8 @@ export interface MetricSources {
   readonly location: Pick<SqliteLocationService, 'stats'>;
   readonly calls: CallLog;
   readonly messages: MessageMeter;
+  /** What services did, by event. */
+  readonly services: ReadonlyMap<string, number>;
   readonly servers: Pick<Servers, 'status' | 'stats'>;
 }
 
@@ -29,7 +31,7 @@ export function exchangeMetrics(sources: MetricSources): MetricDefinition[] {
   ];
 }
 
-function subscriberMetrics({ location, registrar, verifier, calls }: MetricSources): MetricDefinition[] {
+function subscriberMetrics({ location, registrar, verifier, calls, services }: MetricSources): MetricDefinition[] {
   return [
     {
       name: 'switchhook_registrations',
@@ -66,6 +68,13 @@ function subscriberMetrics({ location, registrar, verifier, calls }: MetricSourc
       type: 'counter',
       labels: ['outcome'],
       read: () => Array.from(calls.counts(), ([outcome, count]) => [[outcome], count]),
+    },
+    {
+      name: 'switchhook_services_total',
+      help: 'What services did with requests, by event.',
+      type: 'counter',
+      labels: ['event'],
+      read: () => Array.from(services, ([event, count]) => [[event], count]),
     },
   ];
 }

@@ -100,6 +100,9 @@ test('who is screened out is told where to hear why, and hears it', async () => 
   await api('PATCH', 'subscribers/alice/settings', undefined, { screening: { outgoing: { deny: ['carol'] } } });
   const own = await alice.invite('sip:carol@127.0.0.1').final;
   expect([own.status, own.reason]).toEqual([403, 'Screening Failure (Originating)']);
+  const metrics = await (await fetch(`${exchange.adminUrl}/metrics`)).text();
+  expect(metrics).toContain('switchhook_services_total{event="screened incoming"} 1');
+  expect(metrics).toContain('switchhook_services_total{event="screened outgoing"} 1');
 });
 
 describe('who may', () => {

@@ -91,6 +91,7 @@ export class SimulatedExchange implements Inhabitant {
       registrar,
       onCall: () => undefined,
       onAnswer: () => undefined,
+      count: () => undefined,
       now: () => this.context.clock.date(),
     });
     const policy = options.policy?.(own, this) ?? own;

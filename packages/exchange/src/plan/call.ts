@@ -23,7 +23,25 @@ export interface Question {
   readonly note?: (sentence: string) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Counts what a service does with the call. */
+  readonly count?: (service: ServiceEvent) => void;
 }
+
+/** What services do with calls, as the metrics count it. */
+export const serviceEvents = [
+  'forwarded',
+  'redirected',
+  'looked for',
+  'rung as a group',
+  'not disturbed',
+  'all lines busy',
+  'screened incoming',
+  'screened outgoing',
+  'loop',
+  'forwarded too often',
+] as const;
+
+export type ServiceEvent = (typeof serviceEvents)[number];
 
 /** A call on its way through the plan: what stays the same however often it is sent on. */
 export interface Call {
@@ -38,6 +56,7 @@ export interface Call {
   readonly diverts: boolean;
   readonly trim: Trim;
   readonly note: ((sentence: string) => void) | undefined;
+  readonly count: ((service: ServiceEvent) => void) | undefined;
   readonly now: () => number;
 }
 
@@ -56,7 +75,7 @@ export interface Leg {
   readonly chain: Chain | undefined;
 }
 
-export function callOf({ request, uri, caller, isOurRealm, instance, note, now }: Question): Call {
+export function callOf({ request, uri, caller, isOurRealm, instance, note, now, count }: Question): Call {
   return {
     request,
     caller,
@@ -70,5 +89,6 @@ export function callOf({ request, uri, caller, isOurRealm, instance, note, now }
     trim: asserting(trim(request, isOurRealm), caller),
     note,
     now,
+    count,
   };
 }

@@ -40,13 +40,16 @@ export function forward(
   const uri = call.secure && to instanceof SipUri ? to.with({ scheme: 'sips' }) : to;
   const chain = divert(call.request, leg, account, cause, tried, uri);
   if (chain.diverters.length > maximumDiversions) {
+    call.count?.('forwarded too often');
     call.note?.(`it was sent on ${String(maximumDiversions)} times already, and ends`);
     return { kind: 'reject', status: 483 };
   }
   if (forwarding.by === 'redirect' && leg.account === undefined) {
+    call.count?.('redirected');
     call.note?.(`${account.user} has the caller told to call ${uri.toString()} himself`);
     return { kind: 'redirect', contacts: [NameAddr.of({ uri })], headers: historyHeaders(chain).headers.slice(0, 1) };
   }
+  call.count?.('forwarded');
   call.note?.(`${account.user} forwards it to ${uri.toString()}`);
   const plan = routeLeg({ uri, account, chain });
   return plan.kind === 'ring' ? { ...plan, provisional: { status: 181 } } : plan;

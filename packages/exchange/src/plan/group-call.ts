@@ -17,6 +17,7 @@ export interface Members {
  * Who calls it is not rung himself, and a member's own forwarding is not followed: the call is the group's.
  */
 export function groupCall(call: Call, leg: Leg, group: Group, members: Members): CallPlan {
+  call.count?.('rung as a group');
   call.note?.(`the members of ${group.user} ring, ${group.ring}`);
   const stages = stagesOf(call, group, members);
   return stages.length === 0 ? { kind: 'reject', status: 480 } : ring(call, leg, stages);

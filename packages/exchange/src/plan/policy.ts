@@ -12,7 +12,7 @@ import type {
 import type { Access, Caller, Refusal, Registrant } from './access.ts';
 import type { Domains, OurAddress } from './domains.ts';
 import type { OwnAddress } from './own-address.ts';
-import type { Account } from './call.ts';
+import type { Account, ServiceEvent } from './call.ts';
 import { explainPlan } from './explain.ts';
 import { imaginedCall } from './imagined-call.ts';
 import { route } from './route.ts';
@@ -31,6 +31,8 @@ export interface PolicyParts {
   readonly onCall: (request: SipRequest, flow: Flow, caller: Caller) => void;
   /** Hears whose phone has taken a call, by address of record. */
   readonly onAnswer: (request: SipRequest, addressOfRecord: string) => void;
+  /** Counts what services do. */
+  readonly count: (service: ServiceEvent) => void;
   /** Milliseconds since 1970, for schedules. */
   readonly now: () => number;
 }
@@ -106,8 +108,8 @@ export class ExchangePolicy implements ProxyPolicy {
     facts: RoutingFacts,
     caller: Caller,
   ): CallPlan | Promise<CallPlan> {
-    const { ownAddress, directory, registrar, now } = this.#parts;
-    const question = { request, uri, route: facts.route, caller, address, isOurRealm: this.#isOurRealm, now };
+    const { ownAddress, directory, registrar, now, count } = this.#parts;
+    const question = { request, uri, route: facts.route, caller, address, isOurRealm: this.#isOurRealm, now, count };
     if (address === undefined || facts.route.length > 0) return route(question, directory);
     if (address.user === undefined) return ownAddress.plan(request);
     const gruu = uri instanceof SipUri ? registrar.resolveGruu(uri) : undefined;

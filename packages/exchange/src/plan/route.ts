@@ -183,6 +183,7 @@ class Routing implements SubscriberWorld, Members {
     if (outgoing === undefined) return undefined;
     const denied = this.#denial(outgoing, uri, address) ?? this.#denialOfReferral(outgoing, account);
     if (denied === undefined) return undefined;
+    this.#call.count?.('screened outgoing');
     this.#call.note?.(`${who.user} may not call ${uri.toString()}: ${denied}`);
     const announcement = this.#directory.announcement(who.domain, 'screened-outgoing');
     return refusal(this.#call, 403, 'Screening Failure (Originating)', announcement);

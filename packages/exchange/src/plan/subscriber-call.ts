@@ -39,6 +39,7 @@ export function subscriberCall(
   world: SubscriberWorld,
 ): CallPlan {
   if (hasComeBack(call, leg, account)) {
+    call.count?.('loop');
     call.note?.(`${account.user} has sent the call on before: a loop`);
     return { kind: 'reject', status: 482 };
   }
@@ -58,6 +59,7 @@ export function screenIncoming(
 ): CallPlan | undefined {
   const denied = deniedIncoming(call, services);
   if (denied === undefined) return undefined;
+  call.count?.('screened incoming');
   call.note?.(`${account.user} does not take this call: ${denied}`);
   const name = call.caller.kind === 'stranger' ? 'anonymous-refused' : 'screened-incoming';
   return refusal(call, 403, 'Screening Failure (Terminating)', announcement(account.domain, name));
@@ -100,10 +102,12 @@ class Wishes {
     const { forwarding, doNotDisturb, lines } = this.#services;
     if (forwarding.always !== undefined) return this.#forward(forwarding.always, { diversion: 'unconditional' });
     if (doNotDisturb) {
+      call.count?.('not disturbed');
       call.note?.(`${user} does not want to be disturbed`);
       return this.#busy({ diversion: 'do-not-disturb' });
     }
     if (lines !== Infinity && this.#world.calls(this.#account) >= lines) {
+      call.count?.('all lines busy');
       call.note?.(`all lines of ${user} are busy`);
       return this.#busy({ diversion: 'user-busy' });
     }
@@ -123,6 +127,7 @@ class Wishes {
       const ringTime = forwarding.noAnswer === undefined ? undefined : forwarding.ringTime;
       return preferenceStages(this.#bindings, this.#world.phones, ringTime);
     }
+    call.count?.('looked for');
     call.note?.(`${account.user} is looked for, ${findMe.ring}`);
     return findMeStages(
       call,
