@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fitSines } from '@switchhook/media';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { ExchangeProcess } from '../peers/support/exchange-process.ts';
 import { writeWav } from '../peers/support/sound.ts';
 import { SwitchhookPhone } from '../peers/support/switchhook-phone.ts';
@@ -15,33 +15,28 @@ type User = (typeof users)[number];
 const voices = { alice: 500, bob: 700, carol: 1_100 };
 let exchange: ExchangeProcess;
 let phones: Record<User, SwitchhookPhone>;
-let round = 0;
 
 beforeAll(async () => {
   for (const user of users) writeWav(join(directory, `${user}.wav`), note(voices[user]));
-  exchange = await ExchangeProcess.start({ directory });
-});
-
-afterAll(async () => {
-  await exchange.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-beforeEach(async () => {
-  round += 1;
+  exchange = await ExchangeProcess.start({ directory, configuration: { servers: { music: {} } } });
   const [alice, bob, carol] = await Promise.all(users.map((user) => phone(user)));
   if (alice === undefined || bob === undefined || carol === undefined) throw new Error('three were started');
   phones = { alice, bob, carol };
 });
 
+afterAll(async () => {
+  for (const user of users) await phones[user].stop();
+  await exchange.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
 afterEach(async () => {
   // Goodbyes are on their way perhaps.
   const leftOver = await Promise.all(users.map((user) => statsAtRest(user).catch(String)));
-  for (const user of users) await phones[user].stop();
   expect(leftOver).toEqual(users.map(() => atRest));
 });
 
-const atRest = { calls: 0, streams: 0, devices: 0 };
+const atRest = { calls: 0, streams: 0 };
 
 async function statsAtRest(user: User): Promise<unknown> {
   return vi.waitFor(
@@ -68,12 +63,13 @@ async function heardBy(user: User): Promise<User[]> {
 
 async function phone(user: User): Promise<SwitchhookPhone> {
   const started = await SwitchhookPhone.start(user, {
-    directory: join(directory, `${user}-${String(round)}`),
+    directory: join(directory, user),
     exchange,
     user,
     transport: 'tls',
     srtp: 'optional',
     plays: join(directory, `${user}.wav`),
+    group: '127.0.0.1',
   });
   await started.tells({ event: 'registration', state: 'registered' });
   return started;
@@ -120,12 +116,50 @@ test('a target that is busy: the failure comes back, and the call goes on where 
   await phones.carol.command('dnd');
   await expect(phones.alice.command('transfer', { to: 'carol', stay: true })).rejects.toThrow('carol is busy (486)');
   expect(await phones.alice.command('status')).toMatchObject({ calls: [{ call: from, state: 'connected' }] });
+  await phones.carol.command('dnd', { mode: 'off' });
   await hangUp('alice', 'bob');
 }, 120_000);
 
 test('another phone dials when its person says yes, and does not when he says no (RFC 5359 2.18)', async () => {
-  // A phone of one's own is asked; that of a stranger turns him away.
-  await expect(phones.carol.command('dialwith', { device: 'bob', to: 'alice' })).rejects.toThrow('403');
+  for (const [word, state] of [
+    ['refuse', 'refused'],
+    ['accept', 'succeeded'],
+  ] as const) {
+    const told = phones.bob.told.length;
+    await phones.carol.command('dialwith', { device: 'bob', to: 'alice' });
+    const { question } = await phones.bob.tells({ event: 'referral', state: 'asked' }, { from: told });
+    const answered = word === 'accept' ? answerNext('alice') : undefined;
+    await phones.bob.command(word, { question });
+    await answered;
+    await phones.bob.tells({ event: 'referral', state, question }, { from: told });
+  }
+  await hangUp('alice', 'bob');
+}, 120_000);
+
+test('a call that rings at somebody else is picked up (RFC 5359 2.16)', async () => {
+  const told = phones.bob.told.length;
+  const calling = phones.alice.command('call', { to: 'bob' });
+  await phones.bob.tells({ event: 'call', change: 'new' }, { from: told });
+  await phones.carol.command('pickup', { from: 'bob' });
+  await calling;
+  expect(await heardBy('alice')).toEqual(['carol']);
+  await hangUp('alice', 'carol');
+}, 120_000);
+
+test('three are in a conference; one is muted, one is dropped (RFC 5359 2.10)', async () => {
+  await talk('alice', 'bob');
+  const { from: second } = await talk('alice', 'carol');
+  await phones.alice.command('conference');
+  expect(await heardBy('alice')).toEqual(['bob', 'carol']);
+  expect(await heardBy('bob')).toEqual(['alice', 'carol']);
+  await phones.alice.command('mute', { call: second });
+  expect(await heardBy('bob')).toEqual(['alice']);
+  expect(await phones.alice.command('roster')).toMatchObject({ attending: true, members: [{}, { muted: true }] });
+  const told = phones.carol.told.length;
+  await phones.alice.command('drop', { call: second });
+  await phones.carol.tells({ event: 'call', change: 'ended' }, { from: told });
+  expect(await heardBy('bob')).toEqual(['alice']);
+  await hangUp('alice', 'bob');
 }, 120_000);
 
 test('two calls are given to each other (RFC 5359 2.5)', async () => {

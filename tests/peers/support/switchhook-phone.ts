@@ -15,6 +15,8 @@ export interface SwitchhookPhoneOptions {
   readonly srtp: 'none' | 'optional' | 'required';
   /** A WAV file. */
   readonly plays: string;
+  /** Who may pick up, take over and join its calls. */
+  readonly group?: string;
   /** Where everything goes first, in the place of the exchange: `address:port`. */
   readonly proxy?: string;
 }
@@ -34,7 +36,7 @@ export class SwitchhookPhone {
   }
 
   static async start(name: string, options: SwitchhookPhoneOptions): Promise<SwitchhookPhone> {
-    const { directory, exchange, user, transport, srtp, plays, proxy } = options;
+    const { directory, exchange, user, transport, srtp, plays, proxy, group } = options;
     mkdirSync(directory, { recursive: true });
     const passwordFile = join(directory, 'password');
     writeFileSync(passwordFile, passwordOf(user));
@@ -45,6 +47,7 @@ export class SwitchhookPhone {
       ...['phone', '--json', '--data', exchange.data, '--password-file', passwordFile],
       ...['--transport', transport, '--srtp', srtp, '--play', plays, '--record', recording],
       ...(proxy === undefined ? [] : ['--proxy', proxy]),
+      ...(group === undefined ? [] : ['--group', group]),
       `sip:${user}@127.0.0.1`,
     ]);
     return new SwitchhookPhone(process, recording);

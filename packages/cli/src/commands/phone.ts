@@ -20,6 +20,8 @@ const options = {
   ca: { type: 'string' },
   'password-file': { type: 'string' },
   srtp: { type: 'string' },
+  name: { type: 'string' },
+  group: { type: 'string', multiple: true },
   play: { type: 'string' },
   record: { type: 'string' },
   tone: { type: 'string' },
@@ -40,6 +42,9 @@ runs on this machine (npm start); then nothing more has to be said. Type call bo
       --proxy HOST     where everything goes first: host, host:port or a SIP URI
       --ca FILE        the authorities to trust for tls and wss, PEM
       --password-file FILE  the password is its first line; it is asked for otherwise
+      --name NAME      what others see of you beside the address
+      --group WHO      who may pick up, take over and join your calls: bob@example.com, *@sales.example.com,
+                       example.com; may be said several times (default: nobody)
       --srtp WHEN      none, optional (default) or required: whether sound is encrypted
       --play FILE      a WAV file in the place of the microphone
       --tone HERTZ     a tone in the place of the microphone
@@ -77,10 +82,25 @@ ${folderHelp}
       },
       terminal,
     );
-    await runPhone(account, sound, values.json === true);
+    const identity: Identity = { name: nameOf(values.name), group: values.group ?? [] };
+    await runPhone(account, identity, sound, values.json === true);
     return exitCodes.done;
   },
 };
+
+/** Who the person is to others, and whom he trusts. */
+interface Identity {
+  /** As a display name stands before an address, quotes and all. */
+  readonly name: string | undefined;
+  readonly group: readonly string[];
+}
+
+function nameOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (/[\p{Cc}]/u.test(text) || text.trim() === '')
+    throw new UsageError('--name is a name, without control characters');
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
 
 function oneOf<Choice extends string>(
   option: string,
@@ -100,13 +120,13 @@ function frequencyOf(text: string | undefined): number | undefined {
 }
 
 /** Runs a phone on this process's terminal, or on its standard input and output, until it is told to end. */
-async function runPhone(account: Account, sound: SoundOptions, json: boolean): Promise<void> {
+async function runPhone(account: Account, identity: Identity, sound: SoundOptions, json: boolean): Promise<void> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, end);
   try {
-    const running = await startPhone(await phoneOptions(account, sound));
+    const running = await startPhone(await phoneOptions(account, identity, sound));
     try {
       const face = await faceOf(account, json);
       // What comes of it is told by the phone's events; a failure that may pass is tried again.
@@ -121,10 +141,15 @@ async function runPhone(account: Account, sound: SoundOptions, json: boolean): P
   }
 }
 
-async function phoneOptions(account: Account, sound: SoundOptions): Promise<MachinePhoneOptions> {
+async function phoneOptions(
+  account: Account,
+  { name, group }: Identity,
+  sound: SoundOptions,
+): Promise<MachinePhoneOptions> {
   const { addressOfRecord, password, outboundProxies, authorities, transport, loopback } = account;
   return {
-    addressOfRecord,
+    addressOfRecord: name === undefined ? addressOfRecord : `${name} <${addressOfRecord}>`,
+    permissions: { group },
     password,
     outboundProxies,
     authorities,

@@ -1,10 +1,12 @@
 import type { Call, ParkedCall, Phone } from '@switchhook/phone';
+import { callNumbered } from './call-numbered.ts';
 import { CommandError } from './command-error.ts';
+import { confer } from './confer.ts';
 import type { PhoneCommand, RedialMode } from './phone-command.ts';
 import type { Notes } from './notes.ts';
 
 /** Commands that are done to the phone. What is only shown, and the end, are the business of who shows. */
-export type PhoneAct = Exclude<PhoneCommand, { readonly command: 'status' | 'log' | 'quit' }>;
+export type PhoneAct = Exclude<PhoneCommand, { readonly command: 'status' | 'log' | 'roster' | 'quit' }>;
 
 /**
  * Does what a command says. Resolves with the call that it was done to, if to one; rejects with a `CommandError` or
@@ -57,11 +59,17 @@ export async function execute(phone: Phone, command: PhoneAct, notes: Notes): Pr
       await call.sendDigits(command.digits);
       return call;
     }
-    case 'mute': {
-      const call = chosen(phone, undefined, () => true, 'there is no call');
-      call.muted = command.on;
-      return call;
-    }
+    case 'mute':
+      return mute(phone, command.on, command.call);
+    case 'conference':
+    case 'add':
+    case 'drop':
+    case 'attend':
+    case 'leave':
+    case 'end':
+      return confer(phone, command);
+    case 'join':
+      return phone.join(command.to);
     case 'music': {
       const call = chosen(phone, command.call, (each) => isConnected(each) && !each.music, 'there is no call to hold');
       await call.holdWithMusic(command.from);
@@ -129,6 +137,25 @@ export async function execute(phone: Phone, command: PhoneAct, notes: Notes): Pr
   }
 }
 
+/** In a conference the person is muted for all of it. */
+function mute(phone: Phone, on: boolean, number: number | undefined): Call | undefined {
+  const attended = phone.conferences.find(({ attending }) => attending);
+  if (number !== undefined) {
+    const call = callNumbered(phone, number);
+    const conference = phone.conferences.find((each) => each.has(call));
+    if (conference === undefined) throw new CommandError(`call ${String(number)} is in no conference`);
+    conference.mute(call, on);
+    return call;
+  }
+  if (attended !== undefined) {
+    attended.muted = on;
+    return undefined;
+  }
+  const call = chosen(phone, undefined, () => true, 'there is no call');
+  call.muted = on;
+  return call;
+}
+
 function lastCalled(phone: Phone): string {
   const last = phone.log.entries.find(({ direction }) => direction === 'outgoing');
   if (last === undefined) throw new CommandError('nobody was called yet: say whom, redial bob');
@@ -166,11 +193,7 @@ function twoOf(phone: Phone, first: number | undefined, second: number | undefin
 
 /** The call of that number; without one the active call if it fits, else the one that began last of those that fit. */
 function chosen(phone: Phone, number: number | undefined, fits: (call: Call) => boolean, otherwise: string): Call {
-  if (number !== undefined) {
-    const named = phone.calls.find((call) => call.number === number);
-    if (named === undefined) throw new CommandError(`there is no call ${String(number)}`);
-    return named;
-  }
+  if (number !== undefined) return callNumbered(phone, number);
   const fitting = phone.calls.filter(fits);
   const call = fitting.find(({ active }) => active) ?? fitting.at(-1);
   if (call === undefined) throw new CommandError(otherwise);

@@ -2,6 +2,7 @@ import { alone, complaint, onCall, oneOf, onOff } from './command-word.ts';
 import type { CommandWord, Complaint, HelpWish } from './command-word.ts';
 import { digitsPattern, doNotDisturbModes, rejections } from './phone-command.ts';
 import type { PhoneCommand } from './phone-command.ts';
+import { conferenceWords } from './conference-grammar.ts';
 import { serviceWords } from './service-grammar.ts';
 
 export type { CommandWord, Complaint, HelpWish, Place } from './command-word.ts';
@@ -41,7 +42,14 @@ function parseDoNotDisturb(rest: string): PhoneCommand | Complaint {
   return mode === undefined ? complaint('say: dnd on, dnd unavailable or dnd off') : { command: 'dnd', mode };
 }
 
-function parseOnOff<const Name extends 'mute' | 'waiting'>(command: Name) {
+function parseMute(rest: string): PhoneCommand | Complaint {
+  const [, call, word = 'on'] = /^(?:([1-9]\d{0,5})(?:\s+|$))?(\S+)?$/.exec(rest) ?? [undefined, undefined, rest];
+  const choice = oneOf(onOff, word);
+  if (choice === undefined) return complaint('say: mute [CALL] [on|off]');
+  return { command: 'mute', on: choice === 'on', ...(call === undefined ? {} : { call: Number(call) }) };
+}
+
+function parseOnOff<const Name extends 'waiting'>(command: Name) {
   return (rest: string): { readonly command: Name; readonly on: boolean } | Complaint => {
     const choice = rest === '' ? 'on' : oneOf(onOff, rest);
     return choice === undefined ? complaint(`say: ${command} on, or ${command} off`) : { command, on: choice === 'on' };
@@ -107,6 +115,7 @@ export const commandWords: readonly CommandWord[] = [
     parse: onCall('hangup'),
   },
   ...serviceWords,
+  ...conferenceWords,
   {
     name: 'digits',
     aliases: ['d', 'dtmf'],
@@ -118,10 +127,10 @@ export const commandWords: readonly CommandWord[] = [
   {
     name: 'mute',
     aliases: ['m'],
-    parameters: '[on|off]',
-    help: 'let nobody hear you; mute off ends it',
+    parameters: '[CALL] [on|off]',
+    help: 'let nobody hear you, or, in a conference, that call; mute off ends it',
     places: [onOff],
-    parse: parseOnOff('mute'),
+    parse: parseMute,
   },
   {
     name: 'message',

@@ -59,6 +59,22 @@ class Fields {
     return undefined;
   }
 
+  /** The number of a call that has to be named. */
+  needed(name: 'call'): number {
+    const number = this.number(name);
+    if (number === undefined) this.complaint ??= `"${name}" has to be the number of a call`;
+    return number ?? 0;
+  }
+
+  /** The numbers of calls. */
+  numbers(name: string): readonly number[] {
+    const value = this.#get(name);
+    const numbers: readonly unknown[] = Array.isArray(value) ? value : [];
+    const found = numbers.filter((each) => typeof each === 'number' && Number.isInteger(each) && each > 0).map(Number);
+    if (found.length === 0 || found.length < numbers.length) this.complaint ??= `"${name}" has to be a list of numbers`;
+    return found;
+  }
+
   call(): { readonly call?: number } {
     const call = this.number('call');
     return call === undefined ? {} : { call };
@@ -116,7 +132,22 @@ const readers: Readonly<Record<PhoneCommand['command'], (fields: Fields) => Phon
     if (!digitsPattern.test(digits)) fields.complaint ??= '"digits" are 0 to 9, *, # and A to D';
     return { command: 'digits', digits: digits.toUpperCase() };
   },
-  mute: (fields) => ({ command: 'mute', on: fields.flag('on') }),
+  mute: (fields) => ({ command: 'mute', on: fields.flag('on'), ...fields.call() }),
+  conference: (fields) => ({
+    command: 'conference',
+    ...(fields.has('calls') ? { calls: fields.numbers('calls') } : {}),
+    ...(fields.has('lasting') ? { lasting: fields.flag('lasting') } : {}),
+  }),
+  add(fields) {
+    if (fields.has('to')) return { command: 'add', whom: fields.text('to') };
+    return { command: 'add', whom: fields.needed('call') };
+  },
+  drop: (fields) => ({ command: 'drop', call: fields.needed('call') }),
+  roster: () => ({ command: 'roster' }),
+  attend: () => ({ command: 'attend' }),
+  leave: () => ({ command: 'leave' }),
+  end: () => ({ command: 'end' }),
+  join: (fields) => ({ command: 'join', to: fields.text('to') }),
   music: (fields) => ({ command: 'music', ...fields.call(), ...fields.optional('from') }),
   transfer: (fields) => ({
     command: 'transfer',

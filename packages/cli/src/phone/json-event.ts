@@ -1,4 +1,4 @@
-import type { CallLogEntry, ParkedCall, Phone, PhoneEvent, Redial } from '@switchhook/phone';
+import type { CallLogEntry, Conference, ParkedCall, Phone, PhoneEvent, Redial } from '@switchhook/phone';
 import { Call, endSentenceOf, isMissed, PhoneError, sentenceOf } from '@switchhook/phone';
 import type { RegistrationState } from '@switchhook/sip';
 
@@ -66,13 +66,11 @@ export function jsonEvent(event: PhoneEvent, question?: number): JsonEvent {
       return { event: 'transfer', call: event.call.number, to: event.to.uri, ...event.progress };
     case 'conference': {
       const { conference, event: change } = event;
-      const members = conference.roster.map(({ call, joined, muted }) => ({ call: call.number, joined, muted }));
       return {
         event: 'conference',
         change: change.kind,
         ...('call' in change && { call: change.call.number }),
-        attending: conference.attending,
-        members,
+        ...conferenceFields(conference),
       };
     }
     case 'claim': {
@@ -106,6 +104,19 @@ function registrationFields(registration: RegistrationState): Readonly<Record<st
     default:
       return { state: registration.kind };
   }
+}
+
+/** Who is in a conference. */
+export function conferenceFields({
+  attending,
+  muted: selfMuted,
+  roster,
+}: Conference): Readonly<Record<string, unknown>> {
+  return {
+    attending,
+    muted: selfMuted,
+    members: roster.map(({ call, joined, muted }) => ({ call: call.number, uri: call.remote.uri, joined, muted })),
+  };
 }
 
 /** What a command that is done was done to, or came to. */

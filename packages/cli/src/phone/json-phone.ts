@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Phone } from '@switchhook/phone';
+import { conferenceOf } from './confer.ts';
 import { execute } from './execute.ts';
 import { readJsonCommand } from './json-command.ts';
 import type { NamedCommand } from './json-command.ts';
-import { failureFields, jsonEvent, logFields, outcomeFields, statusFields } from './json-event.ts';
+import { conferenceFields, failureFields, jsonEvent, logFields, outcomeFields, statusFields } from './json-event.ts';
 import type { JsonEvent } from './json-event.ts';
 import { Notes } from './notes.ts';
 
@@ -37,6 +38,8 @@ export async function runJsonPhone(
     try {
       if (command.command === 'status') tell({ event: 'status', ...name, ...statusFields(phone) });
       else if (command.command === 'log') tell({ event: 'log', ...name, entries: phone.log.entries.map(logFields) });
+      else if (command.command === 'roster')
+        tell({ event: 'roster', ...name, ...conferenceFields(conferenceOf(phone)) });
       else if (command.command !== 'quit') {
         tell({ event: 'done', ...name, ...outcomeFields(await execute(phone, command, notes)) });
       }

@@ -8,7 +8,8 @@ export type PhoneCommand =
   | { readonly command: 'switch'; readonly call?: number }
   | { readonly command: 'hangup'; readonly call?: number }
   | { readonly command: 'digits'; readonly digits: string }
-  | { readonly command: 'mute'; readonly on: boolean }
+  /** Nobody hears this person; with `call`, nobody in the conference hears that one. */
+  | { readonly command: 'mute'; readonly on: boolean; readonly call?: number }
   | ServiceCommand
   | { readonly command: 'message'; readonly to: string; readonly text: string }
   | { readonly command: 'dnd'; readonly mode: DoNotDisturbMode }
@@ -43,6 +44,18 @@ export type ServiceCommand =
   /** Parks a call (2.15). */
   | { readonly command: 'park'; readonly call?: number; readonly at: string }
   /** Takes a call from where it is parked: the one that was parked last, where nothing is said. */
+  /** Mixes calls, all that are connected where none is named (2.10); `lasting`: it goes on when this person leaves. */
+  | { readonly command: 'conference'; readonly calls?: readonly number[]; readonly lasting?: boolean }
+  /** Takes a call, or somebody who is called, into the conference. */
+  | { readonly command: 'add'; readonly whom: string | number }
+  | { readonly command: 'drop'; readonly call: number }
+  /** Who is in it; whether this person is. */
+  | { readonly command: 'roster' }
+  | { readonly command: 'attend' }
+  | { readonly command: 'leave' }
+  | { readonly command: 'end' }
+  /** Joins the call that somebody is in (2.11). */
+  | { readonly command: 'join'; readonly to: string }
   | { readonly command: 'retrieve'; readonly from?: string; readonly whom?: string };
 
 /** call: as soon as it can; ask: the person is asked then; off: not any more. */

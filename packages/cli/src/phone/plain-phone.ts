@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Phone } from '@switchhook/phone';
 import { endSentenceOf } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
+import { rosterLines } from './confer.ts';
 import { execute } from './execute.ts';
 import { parseLine } from './grammar.ts';
 import { Notes } from './notes.ts';
@@ -44,6 +45,10 @@ export async function runPlainPhone(
       for (const call of phone.calls) say(`call ${String(call.number)} with ${call.remote.name}: ${call.state}`);
     } else if (command.command !== 'quit') {
       try {
+        if (command.command === 'roster') {
+          for (const line of rosterLines(phone)) say(line);
+          return;
+        }
         const outcome = await execute(phone, command, notes);
         if (outcome !== undefined && 'slot' in outcome) say(parkedSentence(outcome));
       } catch (error) {

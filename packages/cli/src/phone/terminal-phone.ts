@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { emitKeypressEvents } from 'node:readline';
 import type { Call, Phone } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
+import { rosterLines } from './confer.ts';
 import { execute } from './execute.ts';
 import { findCommand, parseLine } from './grammar.ts';
 import { pasted, pressed } from './keyboard.ts';
@@ -166,6 +167,10 @@ export class TerminalPhone {
         return;
       default:
         try {
+          if (command.command === 'roster') {
+            for (const line of rosterLines(this.#phone)) this.say(line);
+            return;
+          }
           const outcome = await execute(this.#phone, command, this.#notes);
           if (outcome !== undefined && 'slot' in outcome) this.say(parkedSentence(outcome));
           else if (command.command === 'digits' && outcome !== undefined) this.#note(outcome, command.digits);

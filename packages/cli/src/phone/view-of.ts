@@ -30,7 +30,7 @@ export function viewOf(phone: Phone, { desk, log, situation, digits, question, n
     registration: text,
     registrationTone: tone,
     settings: settingsOf(phone),
-    calls: phone.calls.map((call) => rowOf(call, digits.get(call) ?? '', now)),
+    calls: phone.calls.map((call) => rowOf(call, digits.get(call) ?? '', now, isInConference(phone, call))),
     log,
     scrolled: desk.scrolled,
     page: desk.page === 'help' ? helpPage : desk.page === 'log' ? logPage(phone.log.entries) : undefined,
@@ -59,14 +59,18 @@ function settingsOf({ doNotDisturb, callWaiting }: Phone): string[] {
   return callWaiting ? settings : [...settings, 'no call waiting'];
 }
 
-function rowOf(call: Call, digits: string, now: number): CallRow {
+function isInConference({ conferences }: Phone, call: Call): boolean {
+  return conferences.some((conference) => conference.roster.some((member) => member.call === call && member.joined));
+}
+
+function rowOf(call: Call, digits: string, now: number, inConference: boolean): CallRow {
   const { number, direction, remote, answeredAt, startedAt, sound, muted, active } = call;
   return {
     number,
     direction,
     name: printable(remote.name),
     uri: printable(remote.uri),
-    ...stateOf(call),
+    ...stateOf(call, inConference),
     seconds: (now - (answeredAt ?? startedAt)) / 1_000,
     codec: sound?.codec,
     encrypted: sound?.encrypted ?? false,
@@ -76,7 +80,7 @@ function rowOf(call: Call, digits: string, now: number): CallRow {
   };
 }
 
-function stateOf(call: Call): { readonly state: string; readonly tone: Tone } {
+function stateOf(call: Call, inConference: boolean): { readonly state: string; readonly tone: Tone } {
   const { state, direction, localHold, remoteHold, active, silent } = call;
   if (state === 'calling') return { state: 'calling', tone: 'plain' };
   if (state === 'ringing') {
@@ -86,6 +90,7 @@ function stateOf(call: Call): { readonly state: string; readonly tone: Tone } {
   if (localHold) return { state: call.music ? 'hears music' : 'on hold', tone: 'plain' };
   if (remoteHold) return { state: 'holds you', tone: 'attention' };
   if (silent) return { state: 'nothing heard', tone: 'bad' };
+  if (inConference) return { state: 'in conference', tone: 'good' };
   return active ? { state: 'talking', tone: 'good' } : { state: 'connected', tone: 'plain' };
 }
 
