@@ -9,6 +9,7 @@ import { answerAll } from '../../docs/examples/phone-answer.ts';
 import { callAndPress } from '../../docs/examples/phone-call.ts';
 import { bringIn } from '../../docs/examples/phone-conference.ts';
 import { consult } from '../../docs/examples/phone-consult.ts';
+import { callInAnyCase, pickUpFor } from '../../docs/examples/phone-pickup.ts';
 import { commandWords } from '../../packages/cli/src/phone/grammar.ts';
 import { jsonCommandNames } from '../../packages/cli/src/phone/json-command.ts';
 import { TestHouse } from '../../packages/phone/src/phone.testing.ts';
@@ -51,6 +52,31 @@ test('phone-answer.ts tells what happens in each call', async () => {
   ending.abort();
   await answering;
   expect(told).toEqual(['alice pressed 7', 'alice: hung-up']);
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+test('phone-pickup.ts takes what rings at a colleague’s, and calls again who was busy', async () => {
+  const house = new TestHouse();
+  const permissions = { identity: 'claimed', group: ['192.0.2.*'] } as const;
+  const alice = await house.phone('alice', { permissions });
+  const bob = await house.phone('bob', { permissions, callWaiting: false });
+  const bill = await house.phone('bill', { permissions });
+  const none = pickUpFor(bill.phone, bob.uri);
+  await house.play(500);
+  expect(await none).toBeUndefined();
+  alice.phone.dial(bob.uri);
+  await house.play(500);
+  const picking = pickUpFor(bill.phone, bob.uri);
+  await house.play(500);
+  const call = await picking;
+  expect(call?.remote.name).toBe('alice');
+  bill.phone.callWaiting = false;
+  bill.phone.onIncomingCall((each) => void each.answer());
+  const again = callInAnyCase(bob.phone, bill.uri);
+  await house.play(2_000);
+  void call?.hangUp();
+  await house.play(8_000);
+  expect((await again).remote.name).toBe('bill');
   for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
 });
 
