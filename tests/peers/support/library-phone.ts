@@ -1,6 +1,6 @@
 import { systemContext, UdpTransport } from '@switchhook/node';
 import { InviteSessions, StreamNegotiation, UserAgent } from '@switchhook/sip';
-import type { IncomingInvite, SessionOptions, StreamAgreement } from '@switchhook/sip';
+import type { ClaimAuthority, IncomingInvite, SessionOptions, StreamAgreement } from '@switchhook/sip';
 import { freePort } from './ports.ts';
 import { SilentEngine } from './silent-engine.ts';
 
@@ -17,7 +17,7 @@ export class LibraryPhone {
   readonly #invites: IncomingInvite[] = [];
   readonly #waiting: ((invite: IncomingInvite) => void)[] = [];
 
-  private constructor(port: number, options: Partial<SessionOptions>) {
+  private constructor(port: number, options: Partial<SessionOptions>, authority: ClaimAuthority) {
     this.port = port;
     this.agent = new UserAgent(context, {
       address: `sip:library@127.0.0.1:${String(port)}`,
@@ -27,6 +27,7 @@ export class LibraryPhone {
       },
     });
     const user = {
+      ...authority,
       media: () => new StreamNegotiation(context, new SilentEngine(this.agreed)),
       incoming: (invite: IncomingInvite) => {
         const waiting = this.#waiting.shift();
@@ -38,8 +39,8 @@ export class LibraryPhone {
     this.agent.install(this.sessions);
   }
 
-  static async start(options: Partial<SessionOptions> = {}): Promise<LibraryPhone> {
-    const phone = new LibraryPhone(await freePort(), options);
+  static async start(options: Partial<SessionOptions> = {}, authority: ClaimAuthority = {}): Promise<LibraryPhone> {
+    const phone = new LibraryPhone(await freePort(), options, authority);
     await phone.agent.start();
     return phone;
   }
