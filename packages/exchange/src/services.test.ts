@@ -61,3 +61,10 @@ test('a call that nobody answers is cancelled and goes on, and one that loops en
   // Carol has no phone and sends her calls on to bill, who sends all of his on to bob.
   expect((await call.final).status).toBe(482);
 });
+
+test('a call that another domain sends back ends with 482 before anybody is asked for a password', async () => {
+  const alice = await registered('alice');
+  const headers = [['Diversion', '<sip:bob@127.0.0.1>;reason=unconditional']] as const;
+  expect((await alice.send('INVITE', 'sip:bob@127.0.0.1', { unanswered: true, headers })).status).toBe(482);
+  expect((await alice.send('INVITE', 'sip:carol@127.0.0.1', { unanswered: true, headers })).status).toBe(407);
+});

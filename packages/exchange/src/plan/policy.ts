@@ -13,6 +13,8 @@ import type { Access, Caller, Refusal, Registrant } from './access.ts';
 import type { Domains, OurAddress } from './domains.ts';
 import type { OwnAddress } from './own-address.ts';
 import type { Account, ServiceEvent } from './call.ts';
+import { addressOfRecord } from '../subscribers/subscriber.ts';
+import { divertersOf } from './history.ts';
 import { explainPlan } from './explain.ts';
 import { imaginedCall } from './imagined-call.ts';
 import { route } from './route.ts';
@@ -58,6 +60,11 @@ export class ExchangePolicy implements ProxyPolicy {
     const address = maddr === undefined || this.isOurDomain(maddr) ? domains.ours(uri) : undefined;
     if (request.method === 'REGISTER' && address !== undefined && facts.route.length === 0) {
       return whenKnown(access.registrant(request, flow, address.domain), (registrant) => this.#register(registrant));
+    }
+    // Whoever sent it, it goes no further; who forwarded it has not the password of the caller to say who he is.
+    if (isLoop(request, address)) {
+      this.#parts.count('loop');
+      return { kind: 'reject', status: 482, stateless: true };
     }
     return whenKnown(access.caller(request, flow, facts), (caller) => {
       if (caller.kind === 'refused') return caller.plan;
@@ -120,6 +127,12 @@ export class ExchangePolicy implements ProxyPolicy {
         : route({ ...question, instance: resolution.kind === 'bound' ? resolution.bindings : [] }, directory),
     );
   }
+}
+
+/** Whether a call has come back to somebody who has sent it on before, by way of others. */
+function isLoop(request: SipRequest, address: OurAddress | undefined): boolean {
+  if (address?.user === undefined || request.method !== 'INVITE' || request.toTag !== undefined) return false;
+  return divertersOf(request).includes(addressOfRecord(address.user, address.domain));
 }
 
 /** A failure is told to a stranger once: the address may not be his (RFC 3261 26.3.2.4). */

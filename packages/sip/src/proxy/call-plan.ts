@@ -169,7 +169,7 @@ export interface ProxyPolicy {
   /** Whether this proxy is responsible for the domain or address (RFC 3261 16.5). */
   isOurDomain(host: string): boolean;
   /**
-   * What else than the Request-URI, Route, Proxy-Require and Proxy-Authorization steers `plan`: a request that
+   * What else than the Request-URI, Route and Proxy-Require steers `plan`: a request that
    * comes back with another key is a spiral and no loop (RFC 5393 4.2.1).
    */
   loopKey?(request: SipRequest, flow: Flow): string;

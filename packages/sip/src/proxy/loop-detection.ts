@@ -7,7 +7,8 @@ import type { ProxyTransports } from './layers.ts';
 /**
  * Loop detection (RFC 5393 4.2): the second part of the branch is a hash of all that steers where a request goes.
  * A request that comes back with the same hash loops; one that comes back changed is a spiral and passes.
- * The method stays out, for CANCEL and ACK share the branch of their INVITE.
+ * The method stays out, for CANCEL and ACK share the branch of their INVITE, and so do credentials: a proxy takes those
+ * that are meant for it out of what it forwards, so a request that loops never has them again.
  */
 export class LoopDetection {
   readonly #hash: KeyedHash;
@@ -21,11 +22,10 @@ export class LoopDetection {
   /** The second part of the branch for a request as it was received. */
   secondPart(request: SipRequest, policyKey: string): string {
     const route = request.has('Route') ? request.rawAll('Route').join(',') : '';
-    const credentials = request.has('Proxy-Authorization') ? request.rawAll('Proxy-Authorization').join(',') : '';
     return this.#hash.token(
       `${request.requestUriText}\n${route}\n${request.callId}\n${String(request.cseqNumber)}\n` +
         `${request.fromTag ?? ''}\n${request.toTag ?? ''}\n${request.raw('Proxy-Require') ?? ''}\n` +
-        `${credentials}\n${policyKey}`,
+        policyKey,
     );
   }
 
