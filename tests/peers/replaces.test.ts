@@ -1,10 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { startPhone } from '@switchhook/phone/node';
+import type { Phone } from '@switchhook/phone';
+import { Inviter, Registerer, RegistererState, SessionState, UserAgent } from 'sip.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import type { InviteSession } from '@switchhook/sip';
+import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
 import { describeWithPeers } from './support/presence.ts';
 import { LibraryPhone } from './support/library-phone.ts';
+import { FixedDescription, inState } from './support/sip-js.ts';
 import { Sipp } from './support/sipp.ts';
 import { sessionDescription, SippScript } from './support/sipp-script.ts';
 
@@ -138,5 +144,76 @@ describeWithPeers('INVITE with Replaces and Join from SIPp', ['sipp'], () => {
     await succeeds(sipp);
     await refused(603, [`Replaces: ${name}`]);
     await refused(603, [`Join: ${name}`]);
+  });
+});
+
+describe('SIP.js over WebSocket, through the exchange', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'switchhook-replaces-sip-js-'));
+  let exchange: ExchangeProcess;
+
+  beforeAll(async () => {
+    Object.assign(globalThis, { WebSocket });
+    exchange = await ExchangeProcess.start({ directory });
+  });
+
+  afterAll(async () => {
+    await exchange.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function ours(user: string): Promise<Phone> {
+    const phone = await startPhone({
+      addressOfRecord: `sip:${user}@127.0.0.1`,
+      password: passwordOf(user),
+      outboundProxies: [`sip:127.0.0.1:${String(exchange.ports.udp)}`],
+      transports: ['UDP'],
+      address: '127.0.0.1',
+    });
+    phone.onIncomingCall((call) => void call.answer());
+    await phone.register();
+    return phone;
+  }
+
+  async function sipJs(user: string): Promise<UserAgent> {
+    const uri = UserAgent.makeURI(`sip:${user}@127.0.0.1`);
+    if (uri === undefined) throw new Error('SIP.js refused the URI');
+    const agent = new UserAgent({
+      uri,
+      transportOptions: { server: `ws://127.0.0.1:${String(exchange.ports.ws)}` },
+      authorizationUsername: user,
+      authorizationPassword: passwordOf(user),
+      sessionDescriptionHandlerFactory: () => new FixedDescription(9),
+      logBuiltinEnabled: false,
+    });
+    await agent.start();
+    const registerer = new Registerer(agent);
+    await registerer.register();
+    await inState(registerer, RegistererState.Registered);
+    return agent;
+  }
+
+  async function called(agent: UserAgent, user: string): Promise<Inviter> {
+    const target = UserAgent.makeURI(`sip:${user}@127.0.0.1`);
+    if (target === undefined) throw new Error('SIP.js refused the URI');
+    const call = new Inviter(agent, target);
+    await call.invite();
+    await inState(call, SessionState.Established);
+    return call;
+  }
+
+  test('hands a call on: the third one stands in its place, and SIP.js is out of it (RFC 5359 2.5)', async () => {
+    const [bob, carol, alice] = [await ours('bob'), await ours('carol'), await sipJs('alice')];
+    const [toBob, toCarol] = [await called(alice, 'bob'), await called(alice, 'carol')];
+    const [bobs] = bob.calls;
+    if (bobs === undefined) throw new Error('bob has no call');
+    const replaced = Promise.withResolvers<string>();
+    bobs.onEvent((event) => {
+      if (event.kind === 'replaced') replaced.resolve(event.before.uri);
+    });
+    await toCarol.refer(toBob);
+    expect(await replaced.promise).toBe('sip:alice@127.0.0.1');
+    expect(bobs.remote.uri).toBe('sip:carol@127.0.0.1');
+    await inState(toBob, SessionState.Terminated);
+    await Promise.all([bob.stop(), carol.stop(), alice.stop()]);
   });
 });
