@@ -1,4 +1,4 @@
-import { decodeUtf8, NameAddr, referTo } from '@switchhook/sip';
+import { decodeUtf8, encodeUtf8, NameAddr, parseUri, referTo, SipUri, SyntaxFault } from '@switchhook/sip';
 import type { ReferredDialog, Uri, WatchedDialog } from '@switchhook/sip';
 import type { Call } from '../call.ts';
 import { failureOfRequest, failureOfResponse, PhoneError } from '../failure.ts';
@@ -95,20 +95,23 @@ export async function retrieve(
     return takeOver(host, from.dialog, { earlyOnly: false, signal });
   }
   const slot = 'slot' in from ? host.read(from.slot.uri) : from;
-  const wanted = whom === undefined ? undefined : partyOfUri(host.read(whom)).uri;
+  const wanted = whom === undefined ? undefined : host.read(whom);
   const dialogs = await host.dialogWatch.dialogsOf(slot);
   signal?.throwIfAborted();
   const longest = longestOf(
     dialogs
       .filter((dialog) => dialog.state === 'confirmed' && replacesOfDialog(dialog, false) !== undefined)
-      .filter((dialog) => wanted === undefined || isWith(host, dialog, wanted)),
+      .filter((dialog) => wanted === undefined || isWith(dialog, wanted)),
   );
   if (longest === undefined) throw new PhoneError({ kind: whyNone(dialogs) }, partyOfUri(slot).name);
   return takeOver(host, longest, { earlyOnly: false, signal });
 }
 
-function isWith(host: ServiceHost, { remote }: WatchedDialog, wanted: string): boolean {
-  return [remote?.identity?.uri, remote?.target?.uri].some(
-    (uri) => uri !== undefined && partyOfUri(host.read(uri)).uri === wanted,
-  );
+/** The server may know no more of him than his contact, whose port is nobody's name. */
+function isWith({ remote }: WatchedDialog, wanted: Uri): boolean {
+  return [remote?.identity?.uri, remote?.target?.uri].some((text) => {
+    const uri = text === undefined ? undefined : parseUri(encodeUtf8(text));
+    if (uri instanceof SipUri && wanted instanceof SipUri) return uri.user === wanted.user && uri.host === wanted.host;
+    return uri !== undefined && !(uri instanceof SyntaxFault) && uri.toString() === wanted.toString();
+  });
 }

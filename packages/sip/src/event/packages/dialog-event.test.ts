@@ -86,6 +86,14 @@ describe('parseDialogInformation', () => {
     expect(parseDialogInformation(extended)).toEqual(parseDialogInformation(example));
   });
 
+  test('reads what the examples of RFC 4235 and RFC 5359 have beside the schema', () => {
+    const printed = example
+      .replaceAll('display-name=', 'display=')
+      .replace('<target uri="sip:bob@192.0.2.4"/>', '<target>\n sip:bob@192.0.2.4\n</target>');
+    expect(printed).not.toBe(example);
+    expect(parseDialogInformation(printed)).toEqual(parseDialogInformation(example));
+  });
+
   test('takes the direction that the examples of RFC 4235 have, and the schema has not, for none', () => {
     expect(parsed(example.replace('"initiator"', '"receiver"')).dialogs[0]?.direction).toBeUndefined();
   });
@@ -214,6 +222,8 @@ describe('the package', () => {
     expect(read(7, false, dialog('b'))).toEqual([false, 'b confirmed']);
     expect(read(9, true)).toEqual([true]);
     expect(read(8, true, dialog('c'))).toEqual({ kind: 'outdated' });
+    // RFC 5359 2.17 prints one version four times, each with all there is.
+    expect(read(9, true, dialog('c'))).toEqual([true, 'c confirmed']);
   });
 
   test('no more dialogs are kept than the limit, however small the pieces', () => {
