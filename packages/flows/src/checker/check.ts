@@ -53,7 +53,8 @@ export function checkFlow(flow: FlowDescription, conversation: Conversation): Re
     flow,
     passed: failures.length === 0,
     failures,
-    advice: examination.findings.filter(({ strength }) => strength !== 'must'),
+    // What one may do is no advice.
+    advice: examination.findings.filter(({ strength }) => strength === 'should'),
     tolerated: examination.tolerated,
     matched,
     media,

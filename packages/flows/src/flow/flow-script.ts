@@ -47,6 +47,12 @@ export interface FlowPhone extends FlowParty {
   redial(other: FlowParty): Promise<void>;
   /** Waits until his phone has done with calling again, and watches nobody. */
   redialled(): Promise<void>;
+  /** Brings somebody into the call with another, so that all hear each other. */
+  addToCall(call: FlowParty, other: FlowParty): Promise<void>;
+  /** Joins the call that somebody is in. */
+  join(other: FlowParty): Promise<void>;
+  /** Has a server play music to somebody who is on hold. */
+  playMusic(other: FlowParty, server: FlowParty): Promise<void>;
   /** Parks the call with somebody at a server. */
   park(other: FlowParty, server: FlowParty): Promise<void>;
   /** Takes the call that is parked at a server. */

@@ -2,25 +2,32 @@ import { attendedTransfer, transferByInstantMessage, unattendedTransfer } from '
 import { automaticRedial } from './automatic-redial.ts';
 import { callForwardingBusy, callForwardingNoAnswer, callForwardingUnconditional } from './call-forwarding.ts';
 import { callHold } from './call-hold.ts';
+import { callPark } from './call-park.ts';
 import { callPickup } from './call-pickup.ts';
 import { outgoingCallScreening } from './call-screening.ts';
 import { clickToDial } from './click-to-dial.ts';
+import { thirdPartyIsAdded, thirdPartyJoins } from './conference.ts';
 import { consultationHold } from './consultation-hold.ts';
 import { findMe } from './find-me.ts';
 import type { FlowScript } from './flow-script.ts';
+import { musicOnHold } from './music-on-hold.ts';
 
 /** The flows that can be played, in the order of the RFC. */
 export const flowScripts: readonly FlowScript[] = [
   callHold,
   consultationHold,
+  musicOnHold,
   unattendedTransfer,
   attendedTransfer,
   transferByInstantMessage,
   callForwardingUnconditional,
   callForwardingBusy,
   callForwardingNoAnswer,
+  thirdPartyIsAdded,
+  thirdPartyJoins,
   findMe,
   outgoingCallScreening,
+  callPark,
   callPickup,
   automaticRedial,
   clickToDial,

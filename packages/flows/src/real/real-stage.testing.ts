@@ -39,7 +39,7 @@ export class RealStage implements Stage {
   readonly #persons = new Map<string, Person>();
   /** Where each is reached. */
   readonly #transports = new Map<string, Transport>();
-  #exchange: EmbeddedExchange | undefined;
+  readonly #exchanges: EmbeddedExchange[] = [];
   /** Whose an RTP port is. */
   readonly #ports = new Map<number, string>();
 
@@ -57,7 +57,9 @@ export class RealStage implements Stage {
         };
       }),
     );
-    for (const part of this.#cast.parts) this.recorder.locate(part.element, addressOf(part));
+    for (const part of this.#cast.parts) {
+      if (this.#cast.isShown(part.element)) this.recorder.locate(part.element, addressOf(part));
+    }
     this.recorder.watchRtp();
     this.recorder.listen();
   }
@@ -65,17 +67,9 @@ export class RealStage implements Stage {
   async start(): Promise<void> {
     const authority = await DevelopmentCertificateAuthority.open(this.#folder, context);
     for (const part of this.#cast.parts) this.#transports.set(part.element, await this.#transport(part, authority));
-    const { domains, phones, subscribers } = this.#cast;
-    const exchange = this.#cast.parts.find(({ kind }) => kind === 'exchange');
-    if (exchange !== undefined) {
-      this.#exchange = new EmbeddedExchange(context, {
-        domains: domains.map((name) => ({ name })),
-        ...accountsOf(this.#cast, this.#script.setting ?? {}),
-        transports: [this.#transportOf(exchange)],
-        resolver: this.#names(exchange),
-      });
-      await this.#exchange.start();
-    }
+    for (const part of this.#cast.houses) this.#exchanges.push(this.#makeExchange(part));
+    for (const exchange of this.#exchanges) await exchange.start();
+    const { phones, subscribers } = this.#cast;
     for (const part of phones) this.#persons.set(part.element, this.#person(part));
     await Promise.all([...this.#persons.values()].map(({ phone }) => phone.start()));
     await Promise.all(subscribers.map(({ element }) => this.person(element).phone.register()));
@@ -108,9 +102,9 @@ export class RealStage implements Stage {
     const persons = [...this.#persons.values()];
     await Promise.all(persons.map(({ phone }) => phone.stop()));
     for (const person of persons) person.leave();
-    await this.#exchange?.stop();
+    for (const exchange of this.#exchanges) await exchange.stop();
     rmSync(this.#folder, { recursive: true });
-    return [...persons.map(({ phone }) => phone.stats()), this.#exchange?.stats() ?? {}];
+    return [...persons.map(({ phone }) => phone.stats()), ...this.#exchanges.map((exchange) => exchange.stats())];
   }
 
   async #transport(part: Part, authority: DevelopmentCertificateAuthority): Promise<TlsTransport> {
@@ -119,7 +113,7 @@ export class RealStage implements Stage {
     const address = addressOf(part);
     // Who only opens connections names the machine, and is reached over the connection all the same (RFC 5626).
     if (!isReachable) return new TlsTransport(context, { tls, sentBy: { address } });
-    const names = kind === 'exchange' ? [host, ...this.#cast.domains] : [host, domain];
+    const names = kind === 'phone' ? [host, domain] : [host, ...this.#cast.domainsOf(part)];
     const { certificatePem, privateKeyPem } = await authority.issue({
       names,
       ...(kind === 'phone' && { sipDomains: [`${user}@${domain}`] }),
@@ -143,8 +137,9 @@ export class RealStage implements Stage {
 
   #names(by: Part): Resolver {
     return {
-      resolve: ({ host }) => {
-        const part = this.#cast.parts.find((each) => addressOf(each) === host) ?? this.#cast.find(host, by);
+      resolve: (uri) => {
+        const { host } = uri;
+        const part = this.#cast.parts.find((each) => addressOf(each) === host) ?? this.#cast.find(uri, by);
         const local = part && this.#transportOf(part).local;
         if (local === undefined) return { code: 'no-records', temporary: false, message: `${host} has no address` };
         return [{ protocol: 'TLS', ...local, serverName: host }];
@@ -153,16 +148,33 @@ export class RealStage implements Stage {
     };
   }
 
-  #person(part: Part): Person {
-    const { element, user, host, isReachable } = part;
-    const network = new WatchedNetwork(
+  #makeExchange(part: Part): EmbeddedExchange {
+    return new EmbeddedExchange(context, {
+      domains: this.#cast.domainsOf(part).map((name) => ({ name })),
+      ...accountsOf(this.#cast, part, this.#script.setting ?? {}),
+      transports: [this.#transportOf(part)],
+      resolver: this.#names(part),
+      media: this.#watched(part.element),
+      mediaAddress: addressOf(part),
+    });
+  }
+
+  /** Where somebody opens his ports for sound. */
+  #watched(element: string): WatchedNetwork {
+    return new WatchedNetwork(
       new UdpNetwork(),
       (_, to, kind) => {
         if (kind === 'RTP') this.recorder.packet(clock.now(), element, this.#ports.get(to) ?? String(to));
       },
       (_, own) => void this.#ports.set(own, element),
     );
-    const transport = capturing(this.#transportOf(part), this.recorder.tap(element), clock);
+  }
+
+  #person(part: Part): Person {
+    const { element, user, host, isReachable } = part;
+    // What goes to somebody whom the ladder does not show is no part of it.
+    const own = this.#transportOf(part);
+    const transport = this.#cast.isShown(element) ? capturing(own, this.recorder.tap(element), clock) : own;
     const phone = new Phone(context, {
       addressOfRecord: this.#cast.addressOfRecord(element, true),
       password: `${user}-secret`,
@@ -171,9 +183,10 @@ export class RealStage implements Stage {
       media: new MachineMedia(context, {
         codecs: [pcmu],
         address: addressOf(part),
-        network,
+        network: this.#watched(element),
         microphone: () => new Voice(element),
-        loudspeaker: () => new Ear(clock, (source, now) => this.recorder.hear(now, now, element, source)),
+        loudspeaker: () =>
+          new Ear(clock, (source, now) => this.recorder.hear(now, now, element, source), this.#cast.server),
       }),
       ...(isReachable && { contact: `sips:${user}@${host};gr` }),
       permissions: permissionsOf(this.#script.permissions, true),

@@ -4,21 +4,21 @@ const ports: Readonly<Record<TransportProtocol, number>> = { UDP: 5060, TCP: 506
 
 /** Finds hosts of a simulated network by name, as RFC 3263 would with one address for each. */
 export class SimulatedNames implements Resolver {
-  readonly #find: (host: string) => string | undefined;
+  readonly #find: (uri: SipUri) => string | undefined;
   readonly #protocol: TransportProtocol;
 
   /**
-   * `find` has the address of a name; `protocol` is what is taken for `sip` where the URI does not say: what the NAPTR
+   * `find` has the address that a URI leads to; `protocol` is what is taken for `sip` where the URI does not say: what the NAPTR
    * records would say.
    */
-  constructor(find: (host: string) => string | undefined, protocol: TransportProtocol) {
+  constructor(find: (uri: SipUri) => string | undefined, protocol: TransportProtocol) {
     this.#find = find;
     this.#protocol = protocol;
   }
 
   resolve(uri: SipUri): readonly Destination[] | ResolutionError {
     const protocol = this.#protocolFor(uri);
-    const address = isAddress(uri.host) ? uri.host : this.#find(uri.host);
+    const address = isAddress(uri.host) ? uri.host : this.#find(uri);
     if (address === undefined) return { code: 'no-records', temporary: false, message: `${uri.host} has no address` };
     return [{ protocol, address, port: uri.port ?? ports[protocol], serverName: uri.host }];
   }

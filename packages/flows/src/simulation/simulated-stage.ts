@@ -4,7 +4,7 @@ import { Phone } from '@switchhook/phone';
 import type { PhoneMedia, PhoneSettings } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
 import { simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
-import type { LinkQuality, TraceEntry, TransportOptions } from '@switchhook/sim';
+import type { LinkQuality, SimulatedHost, TraceEntry, TransportOptions } from '@switchhook/sim';
 import { defaultPort } from '@switchhook/sip';
 import type { PeerIdentity, TransportProtocol } from '@switchhook/sip';
 import type { Conversation, Participant } from '../conversation/conversation.ts';
@@ -78,7 +78,8 @@ export class SimulatedStage implements Stage {
   readonly #cast: Cast;
   readonly #options: SimulationOptions;
   readonly #persons = new Map<string, Person>();
-  readonly #exchange: EmbeddedExchange | undefined;
+  /** The exchange, and the machine of each server. */
+  readonly #exchanges = new Map<string, EmbeddedExchange>();
   readonly #protocol: TransportProtocol;
   readonly #seed: number;
 
@@ -90,11 +91,10 @@ export class SimulatedStage implements Stage {
     this.#seed = seed;
     const { random } = simulatedContext(seed, this.clock);
     this.network = new SimulatedNetwork(this.clock, random, { link });
-    const exchange = this.#cast.parts.find(({ kind }) => kind === 'exchange');
-    this.#exchange = exchange && this.#makeExchange(exchange);
     this.recorder = new Recorder(this.#cast.names().map((element) => this.#participant(element)));
     this.recorder.watchRtp();
     this.recorder.listen();
+    for (const part of this.#cast.houses) this.#exchanges.set(part.element, this.#makeExchange(part));
     for (const part of this.#cast.phones) this.#persons.set(part.element, this.#makePerson(part));
   }
 
@@ -120,7 +120,7 @@ export class SimulatedStage implements Stage {
    * call that stands, the recording does, too, and people hang up.
    */
   async play(script: Pick<FlowScript, 'play'>): Promise<Played> {
-    await this.#exchange?.start();
+    for (const exchange of this.#exchanges.values()) await exchange.start();
     const phones = [...this.#persons.values()].map(({ phone }) => phone);
     const subscribers = this.#cast.subscribers.map(({ element }) => this.person(element).phone);
     const error = await this.#run(async () => {
@@ -142,7 +142,7 @@ export class SimulatedStage implements Stage {
     const leftOvers = [...misplaced, ...this.#leftOvers()];
     await this.#run(() => Promise.all(phones.map((phone) => phone.stop())));
     for (const person of this.#persons.values()) person.leave();
-    await this.#exchange?.stop();
+    for (const exchange of this.#exchanges.values()) await exchange.stop();
     // What is on its way arrives nowhere.
     await this.clock.play(underWay);
     leftOvers.push(...this.#stopped());
@@ -185,24 +185,27 @@ export class SimulatedStage implements Stage {
     };
   }
 
-  #makeExchange(exchange: Part): EmbeddedExchange {
-    const { domains } = this.#cast;
-    const host = this.network.host(exchange.element, [addressOf(exchange)]);
-    const identity = this.#options.certificate ?? { domains: [...domains, exchange.host], addresses: [] };
-    return new EmbeddedExchange(simulatedContext(`exchange ${this.#seed}`, this.clock), {
+  #makeExchange(part: Part): EmbeddedExchange {
+    const { element } = part;
+    const domains = this.#cast.domainsOf(part);
+    const host = this.network.host(element, [addressOf(part)]);
+    const identity = this.#options.certificate ?? { domains: [...domains, part.host], addresses: [] };
+    return new EmbeddedExchange(simulatedContext(`${element} ${this.#seed}`, this.clock), {
       domains: domains.map((name) => ({ name })),
-      ...accountsOf(this.#cast, this.#options.setting ?? {}),
-      transports: protocols.map((each) => host.transport(each, { identity })),
-      resolver: this.#names(exchange),
+      ...accountsOf(this.#cast, part, this.#options.setting ?? {}),
+      transports: protocols.map((each) => {
+        const sentBy = { address: part.host, port: defaultPort(each) };
+        return host.transport(each, { identity, sentBy });
+      }),
+      resolver: this.#names(part),
+      media: this.#watched(element, host),
+      mediaAddress: addressOf(part),
     });
   }
 
-  #makePerson(part: Part): Person {
-    const { element, user } = part;
-    const address = addressOf(part);
-    const context = simulatedContext(`${element} ${this.#seed}`, this.clock);
-    const host = this.network.host(element, [address]);
-    const network = new WatchedNetwork(
+  /** Where somebody opens his ports for sound. */
+  #watched(element: string, host: SimulatedHost): WatchedNetwork {
+    return new WatchedNetwork(
       host.ports(),
       (to, _, kind) => {
         const other = this.#cast.parts.find((each) => addressOf(each) === to);
@@ -212,12 +215,20 @@ export class SimulatedStage implements Stage {
       },
       () => undefined,
     );
+  }
+
+  #makePerson(part: Part): Person {
+    const { element, user } = part;
+    const address = addressOf(part);
+    const context = simulatedContext(`${element} ${this.#seed}`, this.clock);
+    const host = this.network.host(element, [address]);
     const media = new MachineMedia(context, {
       codecs: [pcmu, pcma],
       address,
-      network,
+      network: this.#watched(element, host),
       microphone: () => new Voice(element),
-      loudspeaker: () => new Ear(this.clock, (source, now) => this.recorder.hear(now, now, element, source)),
+      loudspeaker: () =>
+        new Ear(this.clock, (source, now) => this.recorder.hear(now, now, element, source), this.#cast.server),
     });
     const { media: between = (own: PhoneMedia) => own, settings } = this.#options.parts?.[element] ?? {};
     const phone = new Phone(context, {
@@ -241,8 +252,8 @@ export class SimulatedStage implements Stage {
   }
 
   #names(by: Part): SimulatedNames {
-    return new SimulatedNames((host) => {
-      const part = this.#cast.find(host, by);
+    return new SimulatedNames((uri) => {
+      const part = this.#cast.find(uri, by);
       return part && addressOf(part);
     }, this.#protocol);
   }
@@ -265,8 +276,11 @@ export class SimulatedStage implements Stage {
       const { calls, sessions, dialogs, requests, transactions, streams, devices } = phone.stats();
       return held(element, { calls, sessions, dialogs, requests, transactions, streams, devices });
     });
-    const { requests = 0, transactions = 0, calls = 0 } = this.#exchange?.stats() ?? {};
-    return [...phones, ...held('proxy', { requests, transactions, calls })];
+    const exchanges = [...this.#exchanges].flatMap(([element, exchange]) => {
+      const { requests, transactions, calls, servers } = exchange.stats();
+      return held(element, { requests, transactions, calls, servers });
+    });
+    return [...phones, ...exchanges];
   }
 
   #stopped(): string[] {
@@ -275,7 +289,7 @@ export class SimulatedStage implements Stage {
     });
     return [
       ...phones,
-      ...held('proxy', { ...this.#exchange?.stats() }),
+      ...[...this.#exchanges].flatMap(([element, exchange]) => held(element, { ...exchange.stats() })),
       ...held('the clock', { actions: this.clock.pending }),
     ];
   }

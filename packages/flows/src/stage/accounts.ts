@@ -1,14 +1,15 @@
 import type { EmbeddedExchangeOptions } from '@switchhook/exchange';
 import type { ExchangeSetting } from '../flow/flow-script.ts';
-import type { Cast } from './cast.ts';
+import type { Cast, Part } from './cast.ts';
 
-/** Who has a password at the exchange, and what it is set to do for him. */
+/** Who has a password at an exchange, and what it is set to do. */
 export function accountsOf(
-  { accounts }: Cast,
+  cast: Cast,
+  exchange: Part,
   { settings = {}, gateways, servers }: ExchangeSetting,
 ): Pick<EmbeddedExchangeOptions, 'subscribers' | 'gateways' | 'servers'> {
   return {
-    subscribers: accounts.map(({ element, user, domain }) => {
+    subscribers: cast.accountsAt(exchange).map(({ element, user, domain }) => {
       const own = settings[element];
       return { user, domain, password: `${user}-secret`, ...(own !== undefined && { settings: own }) };
     }),

@@ -52,6 +52,23 @@ export class Cast {
       .map(({ between }) => between);
   }
 
+  /** The machines that exchanges are on: the one of the ladder, and those of servers. */
+  get houses(): readonly Part[] {
+    return this.parts
+      .filter(({ kind }) => kind !== 'phone')
+      .filter(({ kind }) => kind === 'exchange' || this.#exchange === undefined);
+  }
+
+  /** Who plays something to others, and is told by that from people. */
+  get server(): string | undefined {
+    return this.parts.find(({ kind }) => kind === 'server')?.element;
+  }
+
+  /** The domains that an exchange serves. */
+  domainsOf({ kind, domain }: Part): readonly string[] {
+    return kind === 'server' ? [domain] : this.domains;
+  }
+
   /** Domains that the exchange serves. */
   get domains(): readonly string[] {
     return [
@@ -68,8 +85,8 @@ export class Cast {
   }
 
   /** Everybody who has a password at the exchange: those with phones, and those who are only called. */
-  get accounts(): readonly Pick<Part, 'element' | 'user' | 'domain'>[] {
-    if (this.#exchange === undefined) return [];
+  accountsAt({ kind }: Part): readonly Pick<Part, 'element' | 'user' | 'domain'>[] {
+    if (kind === 'server') return this.phones;
     const absent = this.#absent();
     const others = this.subscribers.filter(({ user }) => !absent.some((each) => each.user === user));
     return [...absent, ...others];
@@ -93,12 +110,11 @@ export class Cast {
     return [...this.parts, ...this.#absent()].map(({ element }) => element);
   }
 
-  /** Whose machine a host name means to somebody. */
-  find(host: string, by: Part): Part | undefined {
+  /** Whose machine an address means to somebody. */
+  find({ host, user }: Pick<SipUri, 'host' | 'user'>, by: Part): Part | undefined {
+    const own = this.parts.find((part) => part.domain === host && part.user === user && this.#reaches(by, part));
     const machine = this.parts.find((part) => part.host === host);
-    if (machine !== undefined) return machine;
-    const own = this.parts.find((part) => part.domain === host && this.#reaches(by, part));
-    return own ?? (this.domains.includes(host) ? this.#exchange : undefined);
+    return own ?? machine ?? (this.domains.includes(host) ? this.#exchange : undefined);
   }
 
   /** Whether the ladder has one send requests to the other with nobody between them. */
@@ -116,7 +132,10 @@ export class Cast {
     const person = kind === 'exchange' ? { user: '', domain: '' } : homeOf(aor ?? addressOfRecordOf(aorOf ?? id));
     // Of several phones that somebody has, the first is his, and the others have addresses that he gives as places to find him at.
     const isFirst = aorOf === undefined || elements.find((element) => element.aorOf === aorOf)?.id === id;
-    const home = isFirst ? person : { ...person, user: id };
+    // A server serves those of its own domain.
+    const server = elements.find((element) => element.role === 'music-server' || element.role === 'park-server');
+    const domain = server?.host ?? person.domain;
+    const home = { user: isFirst ? person.user : id, domain };
     const isCalled = this.#flow.messages.some(
       ({ kind: type, method, from, to }) =>
         type === 'request' && method === 'INVITE' && to === id && isPhone(this.#flow, from),

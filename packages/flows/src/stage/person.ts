@@ -127,6 +127,19 @@ export class Person implements FlowPhone {
     await this.#until(() => this.phone.redials.length === 0);
   }
 
+  async addToCall(call: FlowParty, other: FlowParty): Promise<void> {
+    const conference = await this.phone.conference([this.with(call)]);
+    await conference.add(other.addressOfRecord);
+  }
+
+  async join(other: FlowParty): Promise<void> {
+    await this.phone.join(other.addressOfRecord);
+  }
+
+  async playMusic(other: FlowParty, server: FlowParty): Promise<void> {
+    await this.with(other).holdWithMusic(server.addressOfRecord);
+  }
+
   async park(other: FlowParty, server: FlowParty): Promise<void> {
     await this.phone.park(this.with(other), server.addressOfRecord);
   }
@@ -136,7 +149,7 @@ export class Person implements FlowPhone {
   }
 
   async connected(other: FlowParty): Promise<void> {
-    await this.#until(() => this.#calls.some((call) => call.state === 'connected' && isWith(call, other)));
+    await this.#until(() => this.phone.calls.some((call) => call.state === 'connected' && isWith(call, other)));
   }
 
   async ended(other: FlowParty): Promise<void> {

@@ -52,12 +52,14 @@ export class Ear implements AudioSink {
   readonly sampleRate = sampleRate;
   readonly #clock: Clock;
   readonly #heard: (source: string, now: number) => void;
+  readonly #other: string | undefined;
   readonly #window = new Int16Array(windowLength);
   #filled = 0;
   #last = 0;
 
-  /** `heard` is told who is heard at a time of the clock. */
-  constructor(clock: Clock, heard: (source: string, now: number) => void) {
+  /** `heard` is told who is heard at a time of the clock; `other`, where it is nobody's voice. */
+  constructor(clock: Clock, heard: (source: string, now: number) => void, other?: string) {
+    this.#other = other;
     this.#clock = clock;
     this.#heard = heard;
   }
@@ -80,8 +82,12 @@ export class Ear implements AudioSink {
 
   #listen(now: number): void {
     this.#filled = 0;
-    for (const [element, frequency] of Object.entries(frequencies)) {
-      if (amplitudeAt(this.#window, frequency) >= threshold) this.#heard(element, now);
-    }
+    const voices = Object.entries(frequencies).filter(
+      ([, frequency]) => amplitudeAt(this.#window, frequency) >= threshold,
+    );
+    for (const [element] of voices) this.#heard(element, now);
+    if (this.#other === undefined || voices.length > 0) return;
+    const power = this.#window.reduce((sum, sample) => sum + sample * sample, 0) / windowLength;
+    if (Math.sqrt(2 * power) >= threshold) this.#heard(this.#other, now);
   }
 }
