@@ -67,7 +67,7 @@ describe('switchhook flow', () => {
   });
 
   test.each([
-    [['flow'], 'name one section: 2.1, 2.2, 2.4'],
+    [['flow'], 'name one section: 2.1, 2.2, 2.3'],
     [['flow', '2.1', '2.2'], '"2.2" is too much'],
     [['flow', '2.1', '--loss', 'much'], '--loss is a percentage'],
     [['flow', '2.1', '--repeat', '0'], '--repeat is 1 at least'],

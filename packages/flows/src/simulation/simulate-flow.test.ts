@@ -27,7 +27,7 @@ describe.each(flowScripts.map((script) => [script.flow, script] as const))('%s i
     expect(
       await endure(
         script,
-        Array.from({ length: 25 }, (_each, seed) => seed + 1),
+        Array.from({ length: 8 }, (_each, seed) => seed + 1),
       ),
     ).toEqual([]);
   });
