@@ -10,6 +10,7 @@ import { callAndPress } from '../../docs/examples/phone-call.ts';
 import { bringIn } from '../../docs/examples/phone-conference.ts';
 import { consult } from '../../docs/examples/phone-consult.ts';
 import { callInAnyCase, pickUpFor } from '../../docs/examples/phone-pickup.ts';
+import { lookUpMeanwhile } from '../../docs/examples/phone-music.ts';
 import { commandWords } from '../../packages/cli/src/phone/grammar.ts';
 import { jsonCommandNames } from '../../packages/cli/src/phone/json-command.ts';
 import { TestHouse } from '../../packages/phone/src/phone.testing.ts';
@@ -116,6 +117,26 @@ test('phone-conference.ts brings in whoever comes', async () => {
   const ending = conference.end();
   await house.play(500);
   await ending;
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+test('phone-music.ts looks something up, in silence where nobody plays, and comes back', async () => {
+  const house = new TestHouse();
+  const bob = await house.phone('bob', { permissions: { identity: 'claimed' } });
+  const alice = await house.phone('alice', { permissions: { identity: 'claimed' } });
+  alice.phone.onIncomingCall((call) => void call.answer());
+  const calling = bob.phone.call(alice.uri);
+  await house.play(500);
+  const call = await calling;
+  const asked = Promise.withResolvers<string>();
+  const found = lookUpMeanwhile(call, () => asked.promise);
+  await house.play(1_000);
+  expect(call.localHold).toBe(true);
+  asked.resolve('42');
+  await house.play(1_000);
+  expect(await found).toBe('42');
+  expect(call).toMatchObject({ localHold: false, active: true });
+  expect(alice.phone.calls).toHaveLength(1);
   for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
 });
 

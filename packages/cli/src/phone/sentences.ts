@@ -127,9 +127,14 @@ function registrationSentence(registration: RegistrationState): Sentence | undef
       return { text: 'no longer registered', tone: 'plain' };
     case 'failed': {
       const { failure, retryAt } = registration;
-      const again = retryAt === undefined ? 'it is not tried again: say register' : `next try at ${clockTime(retryAt)}`;
+      const reason = failureOfRegistration(failure);
+      const away = reason.kind === 'unreachable' ? ' (is it running, and this machine in the network?)' : '';
+      const again =
+        retryAt === undefined
+          ? 'it is not tried again: say register'
+          : `it is tried again at ${clockTime(retryAt)}, or when you say register`;
       return {
-        text: `not registered: ${sentenceOf(failureOfRegistration(failure), 'the exchange')}; ${again}`,
+        text: `not registered: ${sentenceOf(reason, 'the exchange')}${away}; ${again}`,
         tone: 'bad',
       };
     }

@@ -119,7 +119,7 @@ describe('a microphone', () => {
     ]);
 
     const { environment: none } = await standIns({
-      parec: fails('connection refused'),
+      parec: fails('parec: connection refused'),
       arecord: fails('no such file'),
       ffmpeg: fails('unknown format'),
     });

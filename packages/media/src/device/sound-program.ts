@@ -104,7 +104,8 @@ export class SoundProgram {
       if (path === undefined) continue;
       const complaint = await this.#run(tool, path);
       if (this.#isClosed() || this.#user.proven) return undefined;
-      complaints.push({ program: tool.program, words: complaint });
+      // Some say their own name first.
+      complaints.push({ program: tool.program, words: complaint.replace(`${tool.program}: `, '') });
     }
     return complaints;
   }
