@@ -1,7 +1,5 @@
 import type { Timer } from '../context.ts';
-import type { RequestFailure } from '../dialog/contract.ts';
 import type { Dialog, DialogResponseOptions } from '../dialog/dialog.ts';
-import { responseEffect } from '../dialog/response-effect.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import { headerField } from '../message/header.ts';
 import type { HeaderInit } from '../message/header.ts';
@@ -10,12 +8,13 @@ import { Reason } from '../message/headers/reason.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { messageOf } from './error-message.ts';
-import { busyWait, retryDelay } from './glare.ts';
+import { busyWait } from './glare.ts';
 import type { MediaNegotiation, MediaRefusal } from './media.ts';
 import { warningOf } from './media-warning.ts';
 import { modificationMachine } from './modification-machine.ts';
 import type { ModificationAction, ModificationEvent, ModificationState } from './modification-machine.ts';
-import { Reinvite } from './reinvite.ts';
+import { OwnOffer } from './own-offer.ts';
+import type { OwnOfferResult } from './own-offer.ts';
 import { showRendering } from './rendering.ts';
 import type { ModificationOutcome, SessionEnd, SessionEnvironment } from './session-contract.ts';
 import { readableDescriptionOf, sessionDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
@@ -27,8 +26,6 @@ import type { Change } from './wishes.ts';
 /** How often one wish is tried after glare, or with a longer session interval: longer than any transaction lasts. */
 const maximumAttempts = 40;
 const noAnswer: MediaRefusal = { kind: 'refused', status: 488, reason: 'there is no answer to the offer' };
-
-const silence: RequestFailure = { code: 'timeout', status: 408, message: 'no final response to the re-INVITE' };
 
 /** What modifications need of their session. */
 interface ModifiedSession {
@@ -67,9 +64,7 @@ export class Modifications {
   #refusal: MediaRefusal = noAnswer;
   #wait = 0;
   #waiting: Timer | undefined = undefined;
-  #limit: Timer | undefined = undefined;
-  /** The far end was silent for too long. */
-  #isLate = false;
+  #own: OwnOffer | undefined = undefined;
   #arriving: IncomingOffer | undefined = undefined;
   #incoming: IncomingOffer | undefined = undefined;
   #repeater: SuccessRepeater | undefined = undefined;
@@ -263,69 +258,32 @@ export class Modifications {
   }
 
   #sendOffer(): void {
-    const { core, options } = this.#environment;
-    const { dialog, media, timer } = this.#session;
+    const { dialog, media } = this.#session;
     showRendering(dialog, media.localHold);
     this.#answer = undefined;
-    const user = new Reinvite(dialog, {
-      provisional: (response) => {
-        this.#answer ??= readableDescriptionOf(response);
-      },
-      success: (response) => {
-        this.#success(response);
-      },
-      refused: (response) => {
-        this.#refused(response);
-      },
-      failed: (failure) => {
-        this.#failed(failure);
-      },
+    this.#own = new OwnOffer(this.#environment, this.#session, (result) => {
+      this.#offered(result);
     });
-    const headers = [...core.capabilityHeaders(['Allow', 'Supported']), ...timer.requestHeaders()];
-    const outgoing = user.send({ headers, body: this.#description, contentType: sessionDescriptionType });
-    this.#isLate = false;
-    this.#limit = core.context.clock.after(options.modificationTime, () => {
-      this.#isLate = true;
-      outgoing.cancel();
-    });
+    this.#own.send(this.#description);
   }
 
-  #success(response: SipResponse): void {
-    this.#limit?.cancel();
-    if (this.#state !== 'offering') return;
-    this.#session.answered(response);
-    this.#answer = readableDescriptionOf(response) ?? this.#answer;
-    this.#run('success');
-  }
-
-  #refused(response: SipResponse): void {
-    const { role, timer } = this.#session;
-    const { status } = response;
-    this.#limit?.cancel();
-    const wait = status === 422 && timer.tooSmall(response) ? 0 : this.#retryDelay(response, role);
-    // A 405 or 501 speaks of re-INVITE, without which a call can be.
-    const isFatal = status !== 405 && status !== 501 && responseEffect(status) !== 'transaction';
-    this.#outcome = this.#isLate ? { kind: 'failed', failure: silence } : { kind: 'refused', response };
-    if (wait !== undefined && this.#wishes.attempts < maximumAttempts) {
-      this.#wait = wait;
-      this.#run('glare');
-    } else if (isFatal) {
-      this.#end = { kind: 'lost', response };
-      this.#run('lost');
-    } else {
-      this.#run('failure');
+  #offered(result: OwnOfferResult): void {
+    switch (result.kind) {
+      case 'success':
+        if (this.#state !== 'offering') return;
+        this.#session.answered(result.response);
+        this.#answer = result.answer;
+        this.#run('success');
+        break;
+      case 'refused':
+        this.#outcome = result.outcome;
+        this.#end = result.end;
+        if (result.wait !== undefined && this.#wishes.attempts < maximumAttempts) {
+          this.#wait = result.wait;
+          this.#run('glare');
+        } else this.#run(result.isFatal ? 'lost' : 'failure');
+        break;
     }
-  }
-
-  #failed(failure: RequestFailure): void {
-    this.#limit?.cancel();
-    this.#outcome = { kind: 'failed', failure };
-    this.#end = { kind: 'lost', failure };
-    this.#run(failure.status === 408 ? 'lost' : 'failure');
-  }
-
-  #retryDelay(response: SipResponse, role: 'caller' | 'callee'): number | undefined {
-    return retryDelay(response, role, this.#environment.core.context.random);
   }
 
   #retryLater(): void {
@@ -431,7 +389,7 @@ export class Modifications {
 
   #clearTimers(): void {
     this.#waiting?.cancel();
-    this.#limit?.cancel();
+    this.#own?.stop();
     this.#waiting = undefined;
   }
 }

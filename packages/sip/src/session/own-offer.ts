@@ -1,0 +1,98 @@
+import type { Timer } from '../context.ts';
+import type { RequestFailure } from '../dialog/contract.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import { responseEffect } from '../dialog/response-effect.ts';
+import type { SipResponse } from '../message/message.ts';
+import { retryDelay } from './glare.ts';
+import { Reinvite } from './reinvite.ts';
+import type { ModificationOutcome, SessionEnd, SessionEnvironment } from './session-contract.ts';
+import { readableDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
+import type { SessionTimer } from './session-timer.ts';
+
+const silence: RequestFailure = { code: 'timeout', status: 408, message: 'no final response to the re-INVITE' };
+
+/** What an offer needs of its session. */
+interface OfferingSession {
+  readonly dialog: Dialog;
+  readonly role: 'caller' | 'callee';
+  readonly timer: SessionTimer;
+}
+
+/** What comes of a re-INVITE of this side. */
+export type OwnOfferResult =
+  | { readonly kind: 'success'; readonly response: SipResponse; readonly answer: string | undefined }
+  | {
+      readonly kind: 'refused';
+      readonly outcome: ModificationOutcome;
+      /** Milliseconds after which it may go once more. */
+      readonly wait: number | undefined;
+      /** Whether the session is over by it, and how. */
+      readonly isFatal: boolean;
+      readonly end: SessionEnd;
+    };
+
+/** An offer of this side in a re-INVITE, which is cancelled when no final response comes in time. */
+export class OwnOffer {
+  readonly #environment: SessionEnvironment;
+  readonly #session: OfferingSession;
+  readonly #done: (result: OwnOfferResult) => void;
+  #limit: Timer | undefined = undefined;
+  /** The far end was silent for too long. */
+  #isLate = false;
+  #answer: string | undefined = undefined;
+
+  constructor(environment: SessionEnvironment, session: OfferingSession, done: (result: OwnOfferResult) => void) {
+    this.#environment = environment;
+    this.#session = session;
+    this.#done = done;
+  }
+
+  send(description: string): void {
+    const { core, options } = this.#environment;
+    const { dialog, timer } = this.#session;
+    const reinvite = new Reinvite(dialog, {
+      provisional: (response) => {
+        this.#answer ??= readableDescriptionOf(response);
+      },
+      success: (response) => {
+        this.stop();
+        this.#done({ kind: 'success', response, answer: readableDescriptionOf(response) ?? this.#answer });
+      },
+      refused: (response) => {
+        this.#refused(response);
+      },
+      failed: (failure) => {
+        this.stop();
+        const isFatal = failure.status === 408;
+        const outcome = { kind: 'failed', failure } as const;
+        this.#done({ kind: 'refused', outcome, wait: undefined, isFatal, end: { kind: 'lost', failure } });
+      },
+    });
+    const headers = [...core.capabilityHeaders(['Allow', 'Supported']), ...timer.requestHeaders()];
+    const outgoing = reinvite.send({ headers, body: description, contentType: sessionDescriptionType });
+    this.#limit = core.context.clock.after(options.modificationTime, () => {
+      this.#isLate = true;
+      outgoing.cancel();
+    });
+  }
+
+  /** Does not wait for it any longer. */
+  stop(): void {
+    this.#limit?.cancel();
+  }
+
+  #refused(response: SipResponse): void {
+    const { role, timer } = this.#session;
+    const { status } = response;
+    this.stop();
+    const { random } = this.#environment.core.context;
+    this.#done({
+      kind: 'refused',
+      outcome: this.#isLate ? { kind: 'failed', failure: silence } : { kind: 'refused', response },
+      wait: status === 422 && timer.tooSmall(response) ? 0 : retryDelay(response, role, random),
+      // A 405 or 501 speaks of re-INVITE, without which a call can be.
+      isFatal: status !== 405 && status !== 501 && responseEffect(status) !== 'transaction',
+      end: { kind: 'lost', response },
+    });
+  }
+}
