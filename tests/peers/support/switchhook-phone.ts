@@ -17,6 +17,8 @@ export interface SwitchhookPhoneOptions {
   readonly plays: string;
   /** Who may pick up, take over and join its calls. */
   readonly group?: string;
+  /** Where it is called directly. */
+  readonly port?: number;
   /** Where everything goes first, in the place of the exchange: `address:port`. */
   readonly proxy?: string;
 }
@@ -36,7 +38,7 @@ export class SwitchhookPhone {
   }
 
   static async start(name: string, options: SwitchhookPhoneOptions): Promise<SwitchhookPhone> {
-    const { directory, exchange, user, transport, srtp, plays, proxy, group } = options;
+    const { directory, exchange, user, transport, srtp, plays, proxy, group, port } = options;
     mkdirSync(directory, { recursive: true });
     const passwordFile = join(directory, 'password');
     writeFileSync(passwordFile, passwordOf(user));
@@ -47,6 +49,7 @@ export class SwitchhookPhone {
       ...['phone', '--json', '--data', exchange.data, '--password-file', passwordFile],
       ...['--transport', transport, '--srtp', srtp, '--play', plays, '--record', recording],
       ...(proxy === undefined ? [] : ['--proxy', proxy]),
+      ...(port === undefined ? [] : ['--port', String(port)]),
       ...(group === undefined ? [] : ['--group', group]),
       `sip:${user}@127.0.0.1`,
     ]);

@@ -22,6 +22,7 @@ const options = {
   srtp: { type: 'string' },
   name: { type: 'string' },
   group: { type: 'string', multiple: true },
+  port: { type: 'string' },
   play: { type: 'string' },
   record: { type: 'string' },
   tone: { type: 'string' },
@@ -45,6 +46,7 @@ runs on this machine (npm start); then nothing more has to be said. Type call bo
       --name NAME      what others see of you beside the address
       --group WHO      who may pick up, take over and join your calls: bob@example.com, *@sales.example.com,
                        example.com; may be said several times (default: nobody)
+      --port PORT      where it waits for calls over udp and tcp, for phones that call it directly (default: any)
       --srtp WHEN      none, optional (default) or required: whether sound is encrypted
       --play FILE      a WAV file in the place of the microphone
       --tone HERTZ     a tone in the place of the microphone
@@ -82,14 +84,17 @@ ${folderHelp}
       },
       terminal,
     );
-    const identity: Identity = { name: nameOf(values.name), group: values.group ?? [] };
+    const port = portOf(values.port);
+    const identity: Identity = { name: nameOf(values.name), group: values.group ?? [], port };
     await runPhone(account, identity, sound, values.json === true);
     return exitCodes.done;
   },
 };
 
-/** Who the person is to others, and whom he trusts. */
+/** Who the person is to others, where he is found, and whom he trusts. */
 interface Identity {
+  /** Of this machine, over UDP and TCP; any that is free without it. */
+  readonly port: number | undefined;
   /** As a display name stands before an address, quotes and all. */
   readonly name: string | undefined;
   readonly group: readonly string[];
@@ -100,6 +105,13 @@ function nameOf(text: string | undefined): string | undefined {
   if (/[\p{Cc}]/u.test(text) || text.trim() === '')
     throw new UsageError('--name is a name, without control characters');
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new UsageError('--port is a number from 1 to 65535');
 }
 
 function oneOf<Choice extends string>(
@@ -143,7 +155,7 @@ async function runPhone(account: Account, identity: Identity, sound: SoundOption
 
 async function phoneOptions(
   account: Account,
-  { name, group }: Identity,
+  { name, group, port }: Identity,
   sound: SoundOptions,
 ): Promise<MachinePhoneOptions> {
   const { addressOfRecord, password, outboundProxies, authorities, transport, loopback } = account;
@@ -155,6 +167,7 @@ async function phoneOptions(
     authorities,
     transports: transport === undefined ? undefined : [protocols[transport]],
     address: loopback,
+    port,
     sound: { ...(await soundOf(sound)), address: loopback },
     product: `Switchhook/${packageVersion()}`,
   };
