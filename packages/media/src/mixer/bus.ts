@@ -2,7 +2,7 @@ import { Resampler } from '../codec/resampler.ts';
 import { Limiter } from './limiter.ts';
 
 /** Milliseconds that are mixed at a time. */
-export const frameTime = 20;
+const frameTime = 20;
 
 /** Samples of a frame at a rate that is a multiple of 50. */
 export const frameLengthAt = (sampleRate: number): number => (sampleRate * frameTime) / 1_000;
