@@ -1,6 +1,7 @@
 /** What the docs show of the state machines, made from their tables. */
 import {
   incomingInviteMachine,
+  incomingReferralMachine,
   inviteClient,
   inviteServer,
   modificationMachine,
@@ -9,6 +10,7 @@ import {
   notificationPace,
   notifierMachine,
   outgoingInviteMachine,
+  outgoingReferralMachine,
   registrationFlow,
   sessionMachine,
   silenceMachine,
@@ -33,6 +35,10 @@ const pages: Readonly<Record<string, readonly DrawnMachine[]>> = {
     { name: 'non-invite-server', title: 'Non-INVITE server transaction', machine: nonInviteServer },
   ],
   'user-agent': [{ name: 'registration-flow', title: 'A flow of a registration', machine: registrationFlow }],
+  referrals: [
+    { name: 'outgoing-referral', title: 'A REFER of this side', machine: outgoingReferralMachine },
+    { name: 'incoming-referral', title: 'A REFER of the far end', machine: incomingReferralMachine },
+  ],
   subscriptions: [
     { name: 'subscriber', title: 'A subscription, seen by its subscriber', machine: subscriberMachine },
     { name: 'subscription', title: 'A subscription that is taken up again', machine: subscriptionMachine },

@@ -11,6 +11,7 @@ import { bringIn } from '../../docs/examples/phone-conference.ts';
 import { consult } from '../../docs/examples/phone-consult.ts';
 import { callInAnyCase, pickUpFor } from '../../docs/examples/phone-pickup.ts';
 import { lookUpMeanwhile } from '../../docs/examples/phone-music.ts';
+import { handOver } from '../../docs/examples/phone-transfer.ts';
 import { commandWords } from '../../packages/cli/src/phone/grammar.ts';
 import { jsonCommandNames } from '../../packages/cli/src/phone/json-command.ts';
 import { TestHouse } from '../../packages/phone/src/phone.testing.ts';
@@ -137,6 +138,22 @@ test('phone-music.ts looks something up, in silence where nobody plays, and come
   expect(await found).toBe('42');
   expect(call).toMatchObject({ localHold: false, active: true });
   expect(alice.phone.calls).toHaveLength(1);
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+test.each([true, false])('phone-transfer.ts gives a call to somebody, or keeps it: %s', async (trusting) => {
+  const house = new TestHouse();
+  const [alice, bob] = [await house.phone('alice'), await house.phone('bob')];
+  const carol = await house.phone('carol', { permissions: { identity: trusting ? 'claimed' : 'proved' } });
+  for (const { phone } of [bob, carol]) phone.onIncomingCall((call) => void call.answer());
+  const calling = alice.phone.call(bob.uri);
+  await house.play(200);
+  const call = await calling;
+  const handedOver = handOver(alice.phone, call, carol.uri);
+  await house.play(5_000);
+  expect(await handedOver).toBe(trusting);
+  expect(bob.phone.calls.map(({ remote }) => remote.name)).toEqual([trusting ? 'carol' : 'alice']);
+  expect(alice.phone.calls).toHaveLength(trusting ? 0 : 1);
   for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
 });
 

@@ -186,6 +186,12 @@ describe('reports (RFC 3515 2.4.5)', () => {
     expect(hostile.session.state).toBe('confirmed');
   });
 
+  test('that say the name of their reason twice, as linphone does, read', async () => {
+    const { hostile, told } = await referring();
+    expect((await hostile.notify('terminated;reason=reason=noresource', 'SIP/2.0 200 Ok\r\n')).status).toBe(200);
+    expect(told).toEqual(['accepted', 'succeeded 200']);
+  });
+
   test('that end without a final status leave it unknown', async () => {
     const { hostile, told } = await referring();
     await hostile.notify('terminated;reason=noresource', 'SIP/2.0 100 Trying\r\n');

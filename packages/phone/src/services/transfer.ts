@@ -204,7 +204,9 @@ function whoFailed({ kind }: ReferralOutcome, call: Call, to: Party): string {
 }
 
 const hasMissed = (outcome: ReferralOutcome): boolean => outcome.kind === 'failed' && missed.has(outcome.status);
-const knowsNoReplaces = (outcome: ReferralOutcome): boolean => outcome.kind === 'failed' && outcome.status === 420;
+/** 420 is of a target that knows no Replaces; 400 comes of a far end that writes the header fields into the request line. */
+const knowsNoReplaces = (outcome: ReferralOutcome): boolean =>
+  outcome.kind === 'failed' && (outcome.status === 420 || outcome.status === 400);
 
 function sessionOf(call: Call): InviteSession {
   if (call.session !== undefined) return call.session;

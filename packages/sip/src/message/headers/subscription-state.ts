@@ -25,7 +25,8 @@ export const SubscriptionState: HeaderType<SubscriptionState> = {
 };
 
 function parse(text: string): SubscriptionState | SyntaxFault {
-  const value = parseTokenParameters(text, 'the subscription state');
+  // linphone 5 says the name of the reason twice.
+  const value = parseTokenParameters(text.replace(/;\s*reason=reason=/i, ';reason='), 'the subscription state');
   if (value instanceof SyntaxFault) return value;
   const known = new KnownParameters(value.parameters);
   const reason = known.text('reason');

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Baresip } from './support/baresip.ts';
+import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
+import { Linphone } from './support/linphone.ts';
+import { OurPhone } from './support/our-phone.ts';
+import { describeWithPeers } from './support/presence.ts';
+import { heardShare, melody, writeWav } from './support/sound.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'switchhook-transfer-'));
+const users = ['alice', 'bob', 'carol'] as const;
+type User = (typeof users)[number];
+const sound = { alice: melody(1, 60), bob: melody(2, 60), carol: melody(3, 60) };
+const fileOf = (user: User): string => join(directory, `${user}.wav`);
+let exchange: ExchangeProcess;
+let alice: OurPhone;
+let carol: OurPhone;
+let count = 0;
+
+beforeAll(async () => {
+  for (const user of users) writeWav(fileOf(user), sound[user]);
+  exchange = await ExchangeProcess.start({ directory });
+});
+
+afterAll(async () => {
+  await exchange.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  count += 1;
+  alice = await OurPhone.start(exchange, 'alice', fileOf('alice'));
+  carol = (await OurPhone.start(exchange, 'carol', fileOf('carol'))).answers();
+});
+
+afterEach(async () => {
+  await alice.stop();
+  await carol.stop();
+});
+
+/** With the port: these phones go where a URI says, and the domain of the test is an address. */
+const exchangeAddress = (): string => `127.0.0.1:${String(exchange.ports.udp)}`;
+const carolsUri = (): string => `sip:carol@${exchangeAddress()}`;
+
+async function baresip(user: User): Promise<Baresip> {
+  const peer = await Baresip.start(`${user}-${String(count)}`, {
+    directory: join(directory, `${user}-${String(count)}`),
+    account: `<sip:${user}@127.0.0.1:${String(exchange.ports.udp)};transport=udp>;auth_user=${user};auth_pass=${passwordOf(user)};regint=600;outbound="sip:${exchangeAddress()};transport=udp"`,
+    plays: fileOf(user),
+    answers: 'auto',
+  });
+  await peer.process.waitFor(/\[1 binding\]/);
+  return peer;
+}
+
+async function linphone(user: User): Promise<Linphone> {
+  const peer = await Linphone.start(`${user}-${String(count)}`, {
+    directory: join(directory, `${user}-${String(count)}`),
+    identity: `sip:${user}@127.0.0.1`,
+    registrar: `<sip:127.0.0.1:${String(exchange.ports.udp)};transport=udp>`,
+    username: user,
+    password: passwordOf(user),
+    realm: '127.0.0.1',
+    plays: fileOf(user),
+    answers: true,
+  });
+  await peer.registered();
+  return peer;
+}
+
+/** Whether one of ours hears a melody: in a call with a phone that cannot be asked. */
+async function hears(phone: OurPhone, user: User): Promise<void> {
+  expect(heardShare(sound[user], await phone.hearsFor(3))).toBeGreaterThan(0.5);
+}
+
+/**
+ * `reports`: what it says of a call that it makes because of a REFER stays true when who has referred it hangs up.
+ * baresip 1.0 says 500 then, and goes on calling.
+ */
+const peers = [
+  { name: 'baresip', program: 'baresip', start: baresip, reports: false },
+  { name: 'linphone', program: 'linphonec', start: linphone, reports: true },
+] as const;
+
+for (const { name, program, start, reports } of peers) {
+  describeWithPeers(`a ${name} that is handed on`, [program], () => {
+    test('calls whom it is referred to, and says so (RFC 5359 2.4)', async () => {
+      const bob = await start('bob');
+      try {
+        const call = await alice.phone.call('bob');
+        await hears(alice, 'bob');
+        const transferred = call.transfer(carolsUri());
+        if (reports) await transferred;
+        else await transferred.catch(() => undefined);
+        expect(alice.phone.calls).toEqual([]);
+        await carol.callWith('bob');
+        await hears(carol, 'bob');
+      } finally {
+        await bob.stop();
+      }
+    });
+
+    test('says so to who has stayed, and is let go then', async () => {
+      const bob = await start('bob');
+      try {
+        const call = await alice.phone.call('bob');
+        await call.transfer(carolsUri(), { stay: true });
+        expect(alice.phone.calls).toEqual([]);
+        await hears(carol, 'bob');
+      } finally {
+        await bob.stop();
+      }
+    });
+
+    test('comes back when nobody is there', async () => {
+      const bob = await start('bob');
+      try {
+        const call = await alice.phone.call('bob');
+        await expect(call.transfer(`sip:nobody@${exchangeAddress()}`, { stay: true })).rejects.toMatchObject({
+          failure: { status: 404 },
+        });
+        expect(call.state).toBe('connected');
+      } finally {
+        await bob.stop();
+      }
+    });
+
+    test('takes the place of our phone in a consultation (RFC 5359 2.5)', async () => {
+      const bob = await start('bob');
+      try {
+        const call = await alice.phone.call('bob');
+        const consultation = await alice.phone.call('carol');
+        await call.transferTo(consultation);
+        expect(alice.phone.calls).toEqual([]);
+        await carol.callWith('bob');
+        await hears(carol, 'bob');
+      } finally {
+        await bob.stop();
+      }
+    });
+  });
+
+  describeWithPeers(`a ${name} that hands on`, [program], () => {
+    test('our phone calls, and the call with it ends', async () => {
+      const bob = await start('bob');
+      try {
+        await alice.phone.call('bob');
+        if (bob instanceof Baresip) bob.command('transfer', carolsUri());
+        else bob.process.write(`transfer ${carolsUri()}`);
+        await alice.callWith('carol');
+        await alice.until(() => (alice.phone.calls.length === 1 ? true : undefined));
+        await hears(alice, 'carol');
+        expect(alice.events.filter(({ kind }) => kind === 'referral')).toMatchObject([
+          { state: 'followed' },
+          { state: 'succeeded' },
+        ]);
+      } finally {
+        await bob.stop();
+      }
+    });
+  });
+}
