@@ -8,7 +8,10 @@ import { readWav, untilRecorded } from './sound.ts';
 export interface LinphoneOptions {
   readonly directory: string;
   readonly identity: string;
-  readonly registrar: string;
+  /** Without it, it registers nowhere. */
+  readonly registrar?: string;
+  /** Where it listens, over UDP and TCP; any free port without it. */
+  readonly port?: number;
   readonly username: string;
   readonly password: string;
   readonly realm: string;
@@ -47,10 +50,11 @@ export class Linphone {
     mkdirSync(join(options.directory, '.config'), { recursive: true });
     const settings = [
       '[sip]',
-      'sip_port=-1',
-      'sip_tcp_port=-1',
+      `sip_port=${options.port ?? -1}`,
+      `sip_tcp_port=${options.port ?? -1}`,
       'sip_tls_port=-1',
-      'default_proxy=0',
+      `contact=${options.identity}`,
+      `default_proxy=${options.registrar === undefined ? -1 : 0}`,
       `media_encryption=${options.srtp === true ? 'srtp' : 'none'}`,
       ...(options.certificateAuthority === undefined ? [] : [`root_ca=${options.certificateAuthority}`]),
       'verify_server_certs=1',
@@ -74,13 +78,7 @@ export class Linphone {
       `username=${options.username}`,
       `passwd=${options.password}`,
       `realm=${options.realm}`,
-      '[proxy_0]',
-      `reg_proxy=${options.registrar}`,
-      `reg_route=${options.registrar}`,
-      `reg_identity=${options.identity}`,
-      'reg_expires=600',
-      'reg_sendregister=1',
-      'publish=0',
+      ...(options.registrar === undefined ? [] : registration(options.registrar, options.identity)),
     ];
     const file = join(options.directory, 'linphonerc');
     writeFileSync(file, `${settings.join('\n')}\n`);
@@ -117,4 +115,16 @@ export class Linphone {
     this.process.write('quit');
     await this.process.stop();
   }
+}
+
+function registration(registrar: string, identity: string): readonly string[] {
+  return [
+    '[proxy_0]',
+    `reg_proxy=${registrar}`,
+    `reg_route=${registrar}`,
+    `reg_identity=${identity}`,
+    'reg_expires=600',
+    'reg_sendregister=1',
+    'publish=0',
+  ];
 }
