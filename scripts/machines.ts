@@ -1,5 +1,7 @@
 /** What the docs show of the state machines, made from their tables. */
+import { redialMachine } from '@switchhook/phone';
 import {
+  dialogStateMachine,
   incomingInviteMachine,
   incomingReferralMachine,
   inviteClient,
@@ -43,6 +45,8 @@ const pages: Readonly<Record<string, readonly DrawnMachine[]>> = {
     { name: 'subscriber', title: 'A subscription, seen by its subscriber', machine: subscriberMachine },
     { name: 'subscription', title: 'A subscription that is taken up again', machine: subscriptionMachine },
     { name: 'notifier', title: 'A subscription, seen by its notifier', machine: notifierMachine },
+    { name: 'dialog-state', title: 'A dialog, seen by who watches it', machine: dialogStateMachine },
+    { name: 'redial', title: 'Automatic redial', machine: redialMachine },
     { name: 'notification-pace', title: 'When NOTIFYs go out', machine: notificationPace },
   ],
   sessions: [

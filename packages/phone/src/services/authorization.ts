@@ -49,7 +49,7 @@ export interface Permissions {
 }
 
 /** Safe ones: whoever is in no call with this phone, nor in its group or domain, can do nothing, whatever he knows. */
-export const defaultRules = {
+const defaultRules = {
   watchDialogs: 'group',
   watchOccupation: 'domain',
   pickUp: { allow: 'group' },
