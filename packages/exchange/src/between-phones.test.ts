@@ -231,3 +231,19 @@ describe('sips', () => {
     expect(refused.raw('Warning')).toContain('380');
   });
 });
+
+test.each(['UDP', 'TCP', 'TLS', 'WSS'] as const)(
+  'a subscriber reaches just the telephone whose contact he has, over its %s, and a stranger does not',
+  async (protocol) => {
+    const alice = await registered('alice', protocol);
+    const bob = await registered('bob');
+    const contact = alice.contact.slice(1, -1);
+    const answer = bob.send('MESSAGE', contact);
+    const arrived = await arriving(alice, 'MESSAGE');
+    expect(arrived.request.requestUriText).toBe(contact);
+    alice.answer(arrived, 200);
+    expect((await answer).status).toBe(200);
+    const stranger = await bob.send('MESSAGE', contact, { from: 'sip:mallory@elsewhere.example' });
+    expect(stranger.status).toBe(403);
+  },
+);

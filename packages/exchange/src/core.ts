@@ -31,6 +31,7 @@ import { Domains } from './plan/domains.ts';
 import { OwnAddress } from './plan/own-address.ts';
 import { serviceEvents } from './plan/call.ts';
 import { ExchangePolicy } from './plan/policy.ts';
+import { RegisteredContacts } from './registered-contacts.ts';
 import { registrationsOf } from './registrations.ts';
 import { SqliteLocationService } from './store/location.ts';
 import { Servers } from './servers/servers.ts';
@@ -162,6 +163,7 @@ export class Core {
       access: new Access(this.#domains, verifier, this.#proofs()),
       ownAddress: new OwnAddress([{ methods: ['REGISTER'], extensions: registrarExtensions, accepts: [] }]),
       directory: this.#directory,
+      contacts: new RegisteredContacts(this.#location),
       registrar: {
         handle: (transaction, identity) => this.#registrar.handle(transaction, identity),
         resolveGruu: (uri) => this.#registrar.resolveGruu(uri),

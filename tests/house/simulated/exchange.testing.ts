@@ -88,6 +88,7 @@ export class SimulatedExchange implements Inhabitant {
         server: () => undefined,
         announcement: () => undefined,
       },
+      contacts: { find: () => undefined },
       registrar,
       onCall: () => undefined,
       onAnswer: () => undefined,

@@ -9,10 +9,11 @@ import type {
   SipRequest,
   Uri,
 } from '@switchhook/sip';
+import type { RegisteredContact } from '../registered-contacts.ts';
 import type { Access, Caller, Refusal, Registrant } from './access.ts';
 import type { Domains, OurAddress } from './domains.ts';
 import type { OwnAddress } from './own-address.ts';
-import type { Account, ServiceEvent } from './call.ts';
+import type { Account, Question, ServiceEvent } from './call.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
 import { divertersOf } from './history.ts';
 import { explainPlan } from './explain.ts';
@@ -28,6 +29,8 @@ export interface PolicyParts {
   readonly access: Access;
   readonly ownAddress: OwnAddress;
   readonly directory: Directory;
+  /** Whose telephone has registered an address. */
+  readonly contacts: { find(uri: SipUri): RegisteredContact | undefined };
   readonly registrar: Pick<Registrar, 'handle' | 'resolveGruu'>;
   /** Hears of each INVITE outside a dialog, as soon as it is known who sent it. */
   readonly onCall: (request: SipRequest, flow: Flow, caller: Caller) => void;
@@ -117,6 +120,8 @@ export class ExchangePolicy implements ProxyPolicy {
   ): CallPlan | Promise<CallPlan> {
     const { ownAddress, directory, registrar, now, count } = this.#parts;
     const question = { request, uri, route: facts.route, caller, address, isOurRealm: this.#isOurRealm, now, count };
+    const contact = address === undefined && facts.route.length === 0 ? this.#contact(uri, caller) : undefined;
+    if (contact !== undefined) return route({ ...question, ...contact }, directory);
     if (address === undefined || facts.route.length > 0) return route(question, directory);
     if (address.user === undefined) return ownAddress.plan(request);
     const gruu = uri instanceof SipUri ? registrar.resolveGruu(uri) : undefined;
@@ -126,6 +131,15 @@ export class ExchangePolicy implements ProxyPolicy {
         ? { kind: 'reject', status: 404 }
         : route({ ...question, instance: resolution.kind === 'bound' ? resolution.bindings : [] }, directory),
     );
+  }
+
+  /** What is addressed to the contact of a telephone, as an instance is that has no GRUU. */
+  #contact(uri: Uri, caller: Caller): Pick<Question, 'address' | 'instance'> | undefined {
+    const { contacts, domains } = this.#parts;
+    const found = uri instanceof SipUri && caller.kind === 'subscriber' ? contacts.find(uri) : undefined;
+    const owner = found === undefined ? undefined : SipUri.parse(found.addressOfRecord);
+    if (found === undefined || !(owner instanceof SipUri)) return undefined;
+    return { address: domains.ours(owner), instance: found.bindings };
   }
 }
 
