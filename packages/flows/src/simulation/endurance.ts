@@ -56,18 +56,34 @@ function problemsOf({ conversation, error, leftOvers, report }: SimulatedFlow): 
 
 /** An INVITE is sent so often before its client gives up (RFC 3261 17.1.1.2: timers A and B). */
 const attempts = 7;
+/** A 2xx is sent so often before its server gives up (RFC 3261 13.3.1.4). */
+const successes = 11;
 
-/** Whether the network let no answer through to a request, as often as it was sent. */
+/** Whether the network let no answer through to a request, or no ACK to a 2xx, as often as it was sent. */
 function wasCutOff({ messages }: Conversation): boolean {
-  const sent = new Map<string, number>();
+  const requests = new Map<string, number>();
+  const answers = new Map<string, number>();
   const answered = new Set<string>();
+  const acknowledged = new Set<string>();
   for (const { from, to, arrived, message } of messages) {
     if (message === undefined) continue;
-    const branch = branchOf(message);
+    const transaction = `${branchOf(message)} ${message.cseqMethod}`;
+    const exchange = `${message.callId} ${message.cseqNumber}`;
     if (message instanceof SipRequest) {
-      const key = `${from} ${to} ${branch} ${message.method}`;
-      if (message.method !== 'ACK') sent.set(key, (sent.get(key) ?? 0) + 1);
-    } else if (arrived !== undefined) answered.add(`${to} ${from} ${branch} ${message.cseqMethod}`);
+      if (message.method !== 'ACK') count(requests, `${from} ${to} ${transaction}`);
+      else if (arrived !== undefined) acknowledged.add(`${to} ${exchange}`);
+    } else {
+      if (arrived !== undefined) answered.add(`${to} ${from} ${transaction}`);
+      if (message.cseqMethod === 'INVITE' && Math.floor(message.status / 100) === 2)
+        count(answers, `${from} ${exchange}`);
+    }
   }
-  return [...sent].some(([key, times]) => times >= attempts && !answered.has(key));
+  return (
+    [...requests].some(([key, times]) => times >= attempts && !answered.has(key)) ||
+    [...answers].some(([key, times]) => times >= successes && !acknowledged.has(key))
+  );
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
