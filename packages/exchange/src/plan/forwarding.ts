@@ -8,7 +8,7 @@ import type { DiversionCause } from './history.ts';
 import type { Forwarding } from './services.ts';
 
 /** How often a call may be sent on, counting those who did it before it came here. */
-export const maximumDiversions = 10;
+const maximumDiversions = 10;
 
 /** Finds out where a leg leads: how a service hands a call back to routing. */
 export type RouteLeg = (leg: Leg) => CallPlan;

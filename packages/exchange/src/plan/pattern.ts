@@ -17,7 +17,7 @@ export interface Pattern {
 }
 
 /** What callers are who have proved nothing, in a list. */
-export const anonymous = 'anonymous';
+const anonymous = 'anonymous';
 
 /** More than all the characters that a pattern may have. */
 const exactWeight = 1_000;

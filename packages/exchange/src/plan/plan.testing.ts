@@ -10,7 +10,7 @@ import { route } from './route.ts';
 import type { Directory } from './route.ts';
 import { servicesOf } from './services.ts';
 
-export const domain = 'example.com';
+const domain = 'example.com';
 export const domains = new Domains([{ name: domain, aliases: [] }], ['192.0.2.1'], (_, port) => port === 5060);
 export const alice: Caller = { kind: 'subscriber', user: 'alice', domain };
 export const stranger: Caller = { kind: 'stranger' };

@@ -31,7 +31,7 @@ export const announcementTexts = {
 export type AnnouncementName = keyof typeof announcementTexts;
 
 /** What plays where an address names nothing. */
-export const defaultAnnouncement: AnnouncementName = 'unavailable';
+const defaultAnnouncement: AnnouncementName = 'unavailable';
 
 /**
  * The address of an announcement, to be put into Error-Info: the announcement server with what it is to play, as RFC 4240 3

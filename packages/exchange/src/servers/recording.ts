@@ -2,7 +2,7 @@ import { WavSource } from '@switchhook/media';
 import type { AudioSource } from '@switchhook/media';
 
 /** Seconds of a recording; the rest of a longer file is not played. */
-export const longestRecording = 300;
+const longestRecording = 300;
 
 /** A short sound in memory, for any number of listeners who begin at different times. */
 export interface Recording {

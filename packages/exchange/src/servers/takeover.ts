@@ -107,7 +107,7 @@ function takeoverHeaders({ headers, referredBy, reference }: IncomingReferral, b
 }
 
 /** As the far end's 2xx names it: From is this side. */
-export function dialogOf({ dialog }: InviteSession): ReferredDialog {
+function dialogOf({ dialog }: InviteSession): ReferredDialog {
   const { callId, localAddress, localTag, remoteAddress, remoteTag, remoteContact } = dialog;
   return {
     callId,

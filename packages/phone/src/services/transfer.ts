@@ -18,7 +18,7 @@ export interface TransferOptions {
 }
 
 /** Milliseconds that the target of an attended transfer has to end the call that was replaced, before this side does. */
-export const replacedTime = 2_000;
+const replacedTime = 2_000;
 
 /** Statuses that say that the target was not reached, or not the right one of its phones (RFC 5589 7.3). */
 const missed: ReadonlySet<number> = new Set([

@@ -22,7 +22,7 @@ import type {
 import type { Reference, ReferralRequest } from './referral-contract.ts';
 
 /** Milliseconds that a REFER waits for a decision before it gets its 202 without one. */
-export const decisionTime = 3_000;
+const decisionTime = 3_000;
 
 /** What a REFER that came needs of those who keep it. */
 export interface IncomingReferralParts {

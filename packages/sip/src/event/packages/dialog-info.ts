@@ -129,7 +129,10 @@ function parseParticipant(read: AttributeReader, element: XmlElement): DialogPar
 }
 
 function parseIdentity(read: AttributeReader, element: XmlElement): DialogIdentity {
-  return { uri: read.uri(element.text.trim()), displayName: element.attributes.get('display-name') ?? element.attributes.get('display') };
+  return {
+    uri: read.uri(element.text.trim()),
+    displayName: element.attributes.get('display-name') ?? element.attributes.get('display'),
+  };
 }
 
 /** Writes application/dialog-info+xml. */
