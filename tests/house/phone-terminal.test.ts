@@ -93,10 +93,26 @@ test('who calls is seen and heard, and Enter answers', async () => {
   const calling = bob.phone.dial(alice.uri);
   await shows(/1 ← bob .* calls you/);
   expect(terminal.written).toContain('\u0007');
-  expect(terminal.screen).toContain('bob is calling: Enter answers');
+  expect(terminal.screen).toContain('bob is calling: Enter answers; F8 or "reject" does not');
   terminal.type('\r');
   await shows(/▸ 1 ← bob .* talking/);
   expect(calling.state).toBe('connected');
+});
+
+test('beside a call in progress F8 is not said to reject, and the call log has both calls in columns', async () => {
+  void bob.phone.dial(alice.uri);
+  await shows(/1 ← bob .* calls you/);
+  terminal.type('\r');
+  await shows(/▸ 1 ← bob .* talking/);
+  const carol = await house.phone('carol');
+  void carol.phone.dial(alice.uri);
+  await shows('carol is calling: Enter answers, and holds bob; "reject" does not');
+  terminal.type('reject\r');
+  await shows(/you rejected the call of carol/);
+  terminal.type('\u001b[19~');
+  await shows(/No calls\./);
+  terminal.type('log\r');
+  await shows(/ from +carol .* you[^]* from +bob .* 0:0\d +you/);
 });
 
 test('what others send cannot write on the screen', async () => {

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Phone } from '@switchhook/phone';
-import { endSentenceOf } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
+import { callLogPage } from './call-log-page.ts';
 import { rosterLines } from './confer.ts';
 import { execute } from './execute.ts';
 import { parseLine } from './grammar.ts';
@@ -39,7 +39,8 @@ export async function runPlainPhone(
     else if (command.command === 'help') {
       for (const { head, text } of helpPage) write(`${`${head.padEnd(24)} ${text}`.trim()}\n`);
     } else if (command.command === 'log') {
-      for (const { remote, end } of phone.log.entries) say(endSentenceOf(end, remote.name));
+      for (const { head, text } of callLogPage(phone.log.entries, phone.domain, Date.now()))
+        write(`${`${head} ${text}`.trim()}\n`);
     } else if (command.command === 'status') {
       say(`${phone.addressOfRecord}: ${phone.registration.kind}`);
       for (const call of phone.calls) say(`call ${String(call.number)} with ${call.remote.name}: ${call.state}`);

@@ -41,7 +41,7 @@ function isRinging({ direction, state }: Call): boolean {
 }
 
 /** `bob` for somebody of the own domain, the whole address for others. */
-function shortNameOf(uri: string, domain: string): string {
+export function shortNameOf(uri: string, domain: string): string {
   const [, user, host] = /^sips?:([^@]+)@(.+)$/.exec(uri) ?? [];
   return user !== undefined && host === domain ? user : uri;
 }

@@ -1,11 +1,9 @@
-import { endSentenceOf, isMissed } from '@switchhook/phone';
-import type { Call, CallLogEntry, Phone } from '@switchhook/phone';
+import type { Call, Phone } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
-import { duration } from './cells.ts';
+import { callLogPage } from './call-log-page.ts';
 import { commandWords } from './grammar.ts';
 import type { Desk } from './keyboard.ts';
 import type { Question } from './notes.ts';
-import { clockTime } from './sentences.ts';
 import { keysOf } from './situation.ts';
 import type { Situation } from './situation.ts';
 import type { CallRow, LogLine, PageLine, PhoneView, Tone } from './view.ts';
@@ -33,7 +31,12 @@ export function viewOf(phone: Phone, { desk, log, situation, digits, question, n
     calls: phone.calls.map((call) => rowOf(call, digits.get(call) ?? '', now, isInConference(phone, call))),
     log,
     scrolled: desk.scrolled,
-    page: desk.page === 'help' ? helpPage : desk.page === 'log' ? logPage(phone.log.entries) : undefined,
+    page:
+      desk.page === 'help'
+        ? helpPage
+        : desk.page === 'log'
+          ? callLogPage(phone.log.entries, phone.domain, now)
+          : undefined,
     input: desk.input,
     ...hintOf(phone, desk, question),
     keys: keysOf(situation),
@@ -107,8 +110,12 @@ function hintOf(
   }
   if (ringing === undefined) return { hint: '', hintTone: 'plain' };
   const name = printable(ringing.remote.name);
-  const held = activeCall?.state === 'connected' ? `, and holds ${printable(activeCall.remote.name)}` : '';
-  return { hint: `${name} is calling: Enter answers${held}; F8 or "reject" does not`, hintTone: 'attention' };
+  // F8 is for the call in progress where there is one.
+  const [held, reject] =
+    activeCall?.state === 'connected'
+      ? [`, and holds ${printable(activeCall.remote.name)}`, '"reject"']
+      : ['', 'F8 or "reject"'];
+  return { hint: `${name} is calling: Enter answers${held}; ${reject} does not`, hintTone: 'attention' };
 }
 
 function usageOf({ name, parameters }: { readonly name: string; readonly parameters: string }): string {
@@ -131,15 +138,4 @@ export const helpPage: readonly PageLine[] = [
 /** What help says of one command. */
 export function helpLine(word: (typeof commandWords)[number]): string {
   return `${usageOf(word)}: ${word.help}`;
-}
-
-function logPage(entries: readonly CallLogEntry[]): readonly PageLine[] {
-  if (entries.length === 0) return [{ head: '', text: 'No calls yet.' }];
-  return entries.map((entry) => {
-    const { direction, remote, answeredAt, endedAt, startedAt, end } = entry;
-    const sign = isMissed(entry) ? 'missed' : direction === 'outgoing' ? 'to' : 'from';
-    const length = answeredAt === undefined ? '' : `, ${duration((endedAt - answeredAt) / 1_000)}`;
-    const text = `${remote.name} (${remote.uri}): ${endSentenceOf(end, remote.name)}${length}`;
-    return { head: `${clockTime(startedAt)} ${sign}`, text: printable(text) };
-  });
 }
