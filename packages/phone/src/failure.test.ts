@@ -12,7 +12,7 @@ describe('what went wrong, for a person', () => {
     [480, 'Temporarily Unavailable', 'Bob cannot be reached at the moment (480)'],
     [430, 'Flow Failed', 'Bob cannot be reached at the moment (430)'],
     [404, 'Not Found', 'there is no Bob (404)'],
-    [403, 'Not from here', 'the exchange does not allow it (403): Not from here'],
+    [403, 'Not from here', 'it is not allowed at Bob (403): Not from here'],
     [407, 'Proxy Authentication Required', 'the exchange did not accept the password (407)'],
     [488, 'Not Acceptable Here', 'Bob has no codec or protection of sound in common with this phone (488)'],
     [302, 'Moved Temporarily', 'Bob has moved, and cannot be found (302)'],

@@ -13,7 +13,7 @@ export type FailureKind =
   | 'unavailable'
   /** 404, 416, 484, 485 and 604: no such address. */
   | 'unknown'
-  /** 403: an exchange does not allow it. */
+  /** 403: the far end or an exchange on the way does not allow it. */
   | 'forbidden'
   /** 401 and 407 that the password does not answer. */
   | 'password'
@@ -135,7 +135,7 @@ export function sentenceOf(failure: Failure, who: string): string {
     case 'unknown':
       return `there is no ${who}${number}`;
     case 'forbidden':
-      return `the exchange does not allow it${number}${words}`;
+      return `it is not allowed at ${who}${number}${words}`;
     case 'password':
       return `the exchange did not accept the password${number}`;
     case 'no-common-media':
