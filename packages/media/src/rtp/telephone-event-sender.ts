@@ -1,15 +1,15 @@
-import { eventOfDigit, telephoneEventLength, writeTelephoneEvent } from './telephone-event.ts';
+import { eventOfDigit, longestSegment, telephoneEventLength, writeTelephoneEvent } from './telephone-event.ts';
 
 /** -10 dBm0, within what RFC 4733 2.3.4 lets a receiver take for a tone. */
 const volume = 10;
-/** How often the last packet of an event is sent (RFC 4733 2.5.1.4). */
+/** How often the last packet of an event, and of a segment, is sent (RFC 4733 2.5.1.4). */
 const endPackets = 3;
 /** Milliseconds between two digits; together with the end packets at least what exchanges ask for. */
 const pause = 40;
 
 export const shortestDigit = 40;
-/** At 48,000 units a second the duration's 16 bits hold no more than 1,365 ms; then a digit would need a second segment. */
-export const longestDigit = 1_300;
+/** Longer than any key is held on purpose: what waits behind a digit is sent at some time. */
+export const longestDigit = 60_000;
 
 interface Digit {
   readonly event: number;
@@ -19,19 +19,23 @@ interface Digit {
 
 /** What is to be sent in place of sound. */
 export interface EventPacket {
-  /** The same for all packets of an event. */
+  /** The same for all packets of an event, or of a segment of a long one. */
   readonly timestamp: number;
   readonly marker: boolean;
   readonly payload: Uint8Array;
 }
 
-/** Sends digits as named events, one after the other (RFC 4733 2.5.1). */
+/** Sends digits as named events, one after the other, long ones in segments (RFC 4733 2.5.1). */
 export class TelephoneEventSender {
   private readonly queue: Digit[] = [];
   private readonly payload = new Uint8Array(telephoneEventLength);
   private current: Digit | undefined = undefined;
   private start = 0;
   private elapsed = 0;
+  /** Units of the segments of this digit that are behind. */
+  private reported = 0;
+  /** How often the present segment was told to be full. */
+  private fullsSent = 0;
   private endsSent = 0;
   private pauseLeft = 0;
 
@@ -60,20 +64,36 @@ export class TelephoneEventSender {
       if (this.current === undefined) return undefined;
       this.start = timestamp;
       this.elapsed = 0;
+      this.reported = 0;
+      this.fullsSent = 0;
       this.endsSent = 0;
     }
     const { event, duration, done } = this.current;
     const marker = this.elapsed === 0;
     if (this.endsSent === 0) this.elapsed = Math.min(duration, this.elapsed + milliseconds);
-    const end = this.elapsed >= duration;
-    writeTelephoneEvent(this.payload, 0, { event, end, volume, duration: (this.elapsed * clockRate) / 1_000 });
+    const units = Math.floor((this.elapsed * clockRate) / 1_000);
+    const isFull = units - this.reported > longestSegment;
+    const end = !isFull && this.elapsed >= duration;
+    const segmentStart = this.start + this.reported;
+    writeTelephoneEvent(this.payload, 0, {
+      event,
+      end,
+      volume,
+      duration: isFull ? longestSegment : units - this.reported,
+    });
+    if (isFull) this.fullsSent += 1;
+    if (this.fullsSent === endPackets) {
+      // What follows is another segment, which began where this one ended (RFC 4733 2.5.1.3).
+      this.reported += longestSegment;
+      this.fullsSent = 0;
+    }
     if (end) this.endsSent += 1;
     if (this.endsSent === endPackets) {
       this.current = undefined;
       this.pauseLeft = pause;
       done?.(true);
     }
-    return { timestamp: this.start, marker, payload: this.payload };
+    return { timestamp: segmentStart >>> 0, marker, payload: this.payload };
   }
 
   /** Nothing more is sent of what waits. */

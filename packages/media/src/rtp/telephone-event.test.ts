@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RtpPacket } from './rtp-packet.ts';
 import { digitOfEvent, eventOfDigit, parseTelephoneEvent, writeTelephoneEvent } from './telephone-event.ts';
+import type { TelephoneEvent } from './telephone-event.ts';
 import { TelephoneEventReceiver } from './telephone-event-receiver.ts';
 import { longestDigit, shortestDigit, TelephoneEventSender } from './telephone-event-sender.ts';
 
@@ -60,17 +61,74 @@ test('digits come one behind the other with a pause between them, and each is he
   expect(packets.map((each) => (each === undefined ? '-' : 'e')).join('')).toMatch(/^(e{4}--){5}-+$/);
 });
 
-test('a duration that is too short or too long is brought into bounds, which hold at every clock rate', () => {
+test('a duration that is too short or too long is brought into bounds', () => {
   for (const [duration, expected] of [
     [1, shortestDigit],
-    [60_000, longestDigit],
+    [600_000, longestDigit],
   ] as const) {
     const sender = new TelephoneEventSender();
     sender.add('1', duration);
-    const packets = sent(sender, 100, 48_000).filter((each) => each !== undefined);
-    const durations = packets.map(({ payload }) => parseTelephoneEvent(payload)?.duration ?? 0);
-    expect(Math.max(...durations)).toBe(expected * 48);
+    const packets = sent(sender, 3_100).filter((each) => each !== undefined);
+    const last = packets.at(-1);
+    const length =
+      ((last?.timestamp ?? 0) -
+        0xffff_ff00 +
+        (parseTelephoneEvent(last?.payload ?? new Uint8Array())?.duration ?? 0)) >>>
+      0;
+    expect(length).toBe(expected * 8);
   }
+});
+
+test('a long digit is segments without a gap, of which only the first begins and only the last ends', () => {
+  const sender = new TelephoneEventSender();
+  sender.add('7', 3_000);
+  const packets = sent(sender, 200, 48_000).filter((each) => each !== undefined);
+  const segments = new Map<number, TelephoneEvent[]>();
+  for (const { timestamp, payload } of packets) {
+    const event = parseTelephoneEvent(payload);
+    if (event !== undefined) segments.set(timestamp, [...(segments.get(timestamp) ?? []), event]);
+  }
+  const start = 0xffff_ff00;
+  expect([...segments.keys()]).toEqual([start, (start + 0xffff) >>> 0, (start + 2 * 0xffff) >>> 0]);
+  const lasts = [...segments.values()].map((events) => events.slice(-3).map(({ duration, end }) => [duration, end]));
+  const rest = 3_000 * 48 - 2 * 0xffff;
+  expect(lasts).toEqual([Array(3).fill([0xffff, false]), Array(3).fill([0xffff, false]), Array(3).fill([rest, true])]);
+  expect(packets.filter(({ marker }) => marker)).toEqual([packets[0]]);
+  expect(packets.filter(({ payload }) => parseTelephoneEvent(payload)?.end)).toHaveLength(3);
+  expect([...segments.values()].flat().every(({ duration }) => duration > 0)).toBe(true);
+});
+
+test('a long digit is heard once, be it that a whole segment is lost, and the same digit after it again', () => {
+  const sender = new TelephoneEventSender();
+  for (const digit of '77') sender.add(digit, 4_500);
+  const packets = sent(sender, 500, 48_000).filter((each) => each !== undefined);
+  const starts = [...new Set(packets.map(({ timestamp }) => timestamp))];
+  for (const lost of [undefined, starts[1]]) {
+    const receiver = new TelephoneEventReceiver();
+    const heard = packets.filter(({ timestamp }) => timestamp !== lost).map((each) => receiver.receive(each));
+    expect(heard.filter((digit) => digit !== undefined)).toEqual(['7', '7']);
+  }
+});
+
+test('the same digit that begins where a full one would go on is another, when it is marked or the one before has ended', () => {
+  const packet = (timestamp: number, marker: boolean, end: boolean): RtpPacket => {
+    const payload = new Uint8Array(4);
+    writeTelephoneEvent(payload, 0, { event: 7, end, volume: 10, duration: 480 });
+    return {
+      ...{ marker, timestamp, payload, payloadType: 101 },
+      sequenceNumber: 1,
+      ssrc: 1,
+      csrcs: [],
+      extension: undefined,
+    };
+  };
+  const heard = (...packets: RtpPacket[]): number => {
+    const receiver = new TelephoneEventReceiver();
+    return packets.filter((each) => receiver.receive(each) !== undefined).length;
+  };
+  expect(heard(packet(1, true, false), packet(0x1_0000, true, false))).toBe(2);
+  expect(heard(packet(1, true, false), packet(1, false, true), packet(0x1_0000, false, false))).toBe(2);
+  expect(heard(packet(1, true, false), packet(0x1_0000, false, false))).toBe(1);
 });
 
 test('what is cleared is told as not sent', () => {

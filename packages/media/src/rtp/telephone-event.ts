@@ -17,6 +17,9 @@ export interface TelephoneEvent {
 /** Bytes of one event. */
 export const telephoneEventLength = 4;
 
+/** Units that the duration holds, 8 s at 8,000 a second, 1.4 s at 48,000; longer events are segments (RFC 4733 2.5.1.3). */
+export const longestSegment = 0xffff;
+
 /** The first event of a payload; undefined where it is too short (RFC 4733 2.3). */
 export function parseTelephoneEvent(payload: Uint8Array): TelephoneEvent | undefined {
   const [event, second] = payload;

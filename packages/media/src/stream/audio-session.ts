@@ -78,7 +78,7 @@ export class AudioSession implements MediaEngine {
   }
 
   /**
-   * Sends digits one after the other as telephone events, each for `duration` milliseconds (40 to 1300). Throws
+   * Sends digits one after the other as telephone events, each for `duration` milliseconds (40 to 60,000). Throws
    * `invalid-digit` for what is not on the keys of a telephone.
    */
   async sendDigits(digits: string, duration = 100): Promise<DigitsOutcome> {
