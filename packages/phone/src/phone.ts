@@ -33,6 +33,7 @@ export interface PhoneStats {
   readonly calls: number;
   /** Listeners and iterators of the phone that nobody has ended. */
   readonly listeners: number;
+  /** Those of the calls, and the INVITEs of this side for 32 seconds after a 2xx: further ones may come (RFC 3261 13.2.2.4). */
   readonly sessions: number;
   readonly dialogs: number;
   /** Of this phone to others. */

@@ -82,6 +82,20 @@ describe('unattended (RFC 5359 2.4)', () => {
     ]);
   });
 
+  test('when all have hung up, nothing is left but the INVITE to which another 2xx may come (RFC 3261 13.2.2.4)', async () => {
+    for (const phone of [bob, carol]) answering(phone);
+    const call = await connected(alice, bob);
+    expect(await outcomeOf(call.transfer(carol.uri))).toBeUndefined();
+    await Promise.all([...bob.phone.calls.map((each) => each.hangUp()), house.play(500)]);
+    const all = [alice, bob, carol];
+    // Whoever called may get another 2xx; who was called has nothing to wait for.
+    expect(all.map(({ phone }) => phone.stats().sessions)).toEqual([1, 1, 0]);
+    expect(all.map(({ phone }) => phone.stats().streams)).toEqual([0, 0, 0]);
+    await house.play(32_000);
+    expect(all.map(({ phone }) => phone.stats().sessions)).toEqual([0, 0, 0]);
+    expect(all.map(({ phone }) => phone.stats().dialogs)).toEqual([0, 0, 0]);
+  });
+
   test.each([
     ['busy', 486, 'carol is busy (486)'],
     ['declined', 603, 'carol declined (603)'],
