@@ -310,3 +310,17 @@ test('RTP and RTCP share a port where that is agreed', async () => {
     expect(Object.values(dropped).every((count) => count === 0)).toBe(true);
   }
 });
+
+test('a shared port that no RTP goes through on hold is kept open by RTCP, at least every 15 seconds', async () => {
+  const { alice, bob, agree, context } = await testCall();
+  agree('inactive', { multiplexed: true });
+  await context.clock.play(15_000);
+  for (let time = 0; time < 120_000; time += 15_000) {
+    const before = [alice, bob].map(({ stream }) => stream.stats().control.received);
+    await context.clock.play(15_000);
+    for (const [index, { stream }] of [alice, bob].entries()) {
+      expect(stream.stats().control.received).toBeGreaterThan(before[index] ?? 0);
+      expect(stream.stats().sent.packets).toBe(0);
+    }
+  }
+});
