@@ -20,3 +20,14 @@ export function parseCommandLine<const Options extends ParseArgsOptionsConfig>(
 export function refuseFurther(further: readonly string[]): void {
   if (further.length > 0) throw new UsageError(`"${further.join(' ')}" is too much`);
 }
+
+/** The value of an option that has to be one of these, where it was given. */
+export function oneOf<Choice extends string>(
+  option: string,
+  choices: readonly Choice[],
+  value: string | undefined,
+): Choice | undefined {
+  const found = choices.find((choice) => choice === value);
+  if (value === undefined || found !== undefined) return found;
+  throw new UsageError(`${option} is one of ${choices.join(', ')}`);
+}

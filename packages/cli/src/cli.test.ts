@@ -54,7 +54,7 @@ describe('every command', () => {
     expect(complained).toBe("switchhook serve: Unknown option '--confg'\nswitchhook serve --help tells more\n");
   });
 
-  test.each(['phone', 'serve', 'users', 'status', 'set', 'explain', 'ladder', 'flow', 'config'])(
+  test.each(['phone', 'dial', 'serve', 'users', 'status', 'set', 'explain', 'ladder', 'flow', 'config'])(
     '%s tells its usage and version',
     async (command) => {
       expect(await switchhook(command, '--help')).toBe(0);
@@ -66,7 +66,7 @@ describe('every command', () => {
 
   test('is listed by --help, with the exit codes', async () => {
     expect(await switchhook('--help')).toBe(0);
-    for (const command of ['phone', 'serve', 'users', 'status', 'ladder', 'flow', 'config'])
+    for (const command of ['phone', 'dial', 'serve', 'users', 'status', 'ladder', 'flow', 'config'])
       expect(printed).toContain(`  ${command} `);
     expect(printed).toContain('Exit codes: 0 done');
   });
@@ -80,6 +80,11 @@ describe('every command', () => {
     [['ladder'], 'name one call'],
     [['config'], 'say: switchhook config schema'],
     [['serve', '--check'], '--check needs --config FILE'],
+    [['dial'], 'say whom to call'],
+    [['dial', 'sip:bob@example.com'], 'say whose telephone is to call'],
+    [['dial', '--from', 'alice@example.com', 'mailto:bob@example.com'], 'is nobody who can be called'],
+    [['dial', '--from', 'alice@example.com', '--', '--phone=sip:mallory@example.net'], 'is nobody who can be called'],
+    [['dial', '--install-handler', 'bob'], '"bob" is too much'],
     [['phone'], 'say whose phone it is'],
     [['phone', 'sip:alice@example.com', 'bob'], '"bob" is too much'],
     [['phone', 'sip:alice@example.com', '--transport', 'pigeon'], '--transport is one of udp, tcp, tls, ws, wss'],

@@ -19,6 +19,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
       return (await import('./commands/phone.ts')).phone;
     },
   },
+  dial: {
+    summary: 'have your telephone call somebody; handle sip: and tel: links',
+    load: async () => (await import('./commands/dial.ts')).dial,
+  },
   serve: { summary: 'run the exchange', load: async () => (await import('./commands/serve.ts')).serve },
   users: {
     summary: 'add, change, list and remove subscribers',

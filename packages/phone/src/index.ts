@@ -10,6 +10,7 @@ export { failureOfRegistration, PhoneError, sentenceOf } from './failure.ts';
 export type { Failure, FailureKind } from './failure.ts';
 export type { Party } from './party.ts';
 export type { Audience, Permission, Permissions, Rule } from './services/authorization.ts';
+export type { RegisteredTelephone } from './services/own-telephones.ts';
 export type { ParkedCall, RetrieveOptions } from './services/park.ts';
 export type { PickUpOptions } from './services/pickup.ts';
 export { defaultAskTime, defaultBusyTime, longestTurn, Redial } from './services/redial.ts';

@@ -22,6 +22,8 @@ import type { DoNotDisturb } from './services/do-not-disturb.ts';
 import { join } from './services/join.ts';
 import type { JoinOptions } from './services/join.ts';
 import { sendMessage } from './services/messages.ts';
+import { ownTelephones } from './services/own-telephones.ts';
+import type { RegisteredTelephone } from './services/own-telephones.ts';
 import { park, retrieve } from './services/park.ts';
 import type { ParkedCall, RetrieveOptions } from './services/park.ts';
 import { pickUp } from './services/pickup.ts';
@@ -211,6 +213,11 @@ export class Phone {
   /** Like {@link call}, for those who want to see the call before it is answered. */
   dial(target: string): Call {
     return this.#core.dial(this.#core.read(target));
+  }
+
+  /** The telephones that are registered for this phone's address, itself among them where it is; for {@link dialWith}. */
+  telephones(): Promise<readonly RegisteredTelephone[]> {
+    return ownTelephones(this.#core);
   }
 
   /**

@@ -1,13 +1,12 @@
 import type { Phone } from '@switchhook/phone';
 import { startPhone } from '@switchhook/phone/node';
 import type { MachinePhoneOptions } from '@switchhook/phone/node';
-import type { TransportProtocol } from '@switchhook/sip';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
-import { parseCommandLine, refuseFurther } from '../arguments.ts';
+import { oneOf, parseCommandLine, refuseFurther } from '../arguments.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
-import { findAccount, transportNames } from '../phone/account.ts';
-import type { Account, TransportName } from '../phone/account.ts';
+import { findAccount, protocols, transportNames } from '../phone/account.ts';
+import type { Account } from '../phone/account.ts';
 import { soundOf } from '../phone/sound.ts';
 import type { SoundOptions } from '../phone/sound.ts';
 import { packageVersion } from '../version.ts';
@@ -114,16 +113,6 @@ function portOf(text: string | undefined): number | undefined {
   throw new UsageError('--port is a number from 1 to 65535');
 }
 
-function oneOf<Choice extends string>(
-  option: string,
-  choices: readonly Choice[],
-  value: string | undefined,
-): Choice | undefined {
-  const found = choices.find((choice) => choice === value);
-  if (value === undefined || found !== undefined) return found;
-  throw new UsageError(`${option} is one of ${choices.join(', ')}`);
-}
-
 function frequencyOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const frequency = Number(text);
@@ -172,14 +161,6 @@ async function phoneOptions(
     product: `Switchhook/${packageVersion()}`,
   };
 }
-
-const protocols: Readonly<Record<TransportName, TransportProtocol>> = {
-  udp: 'UDP',
-  tcp: 'TCP',
-  tls: 'TLS',
-  ws: 'WS',
-  wss: 'WSS',
-};
 
 type Face = (
   phone: Phone,

@@ -2,11 +2,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import { developmentCaFile, readAdminAccess, readDemonstrationPasswords } from '@switchhook/exchange/folder';
 import type { AdminAccess } from '@switchhook/exchange/folder';
 import { isLoopback, SipUri } from '@switchhook/sip';
+import type { TransportProtocol } from '@switchhook/sip';
 import { UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
 
 export const transportNames = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
 export type TransportName = (typeof transportNames)[number];
+
+/** As SIP writes them. */
+export const protocols: Readonly<Record<TransportName, TransportProtocol>> = {
+  udp: 'UDP',
+  tcp: 'TCP',
+  tls: 'TLS',
+  ws: 'WS',
+  wss: 'WSS',
+};
 
 /** What the command line says about whose phone it is. */
 export interface AccountOptions {

@@ -1,0 +1,183 @@
+import { resolve } from 'node:path';
+import { PhoneError } from '@switchhook/phone';
+import type { Phone } from '@switchhook/phone';
+import { startPhone } from '@switchhook/phone/node';
+import { exitCodes, UsageError } from '../command.ts';
+import type { Command } from '../command.ts';
+import { oneOf, parseCommandLine, refuseFurther } from '../arguments.ts';
+import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
+import { DialReport } from '../dial/dial-report.ts';
+import { targetOfLink } from '../dial/link.ts';
+import { applicationsFolder, handlerAdvice, installHandler } from '../dial/link-handler.ts';
+import { findAccount, protocols, transportNames } from '../phone/account.ts';
+import type { Account } from '../phone/account.ts';
+import { soundOf } from '../phone/sound.ts';
+import { packageVersion } from '../version.ts';
+
+const options = {
+  ...folderOptions,
+  from: { type: 'string' },
+  phone: { type: 'string' },
+  here: { type: 'boolean' },
+  json: { type: 'boolean' },
+  transport: { type: 'string' },
+  proxy: { type: 'string' },
+  ca: { type: 'string' },
+  'password-file': { type: 'string' },
+  'no-sound': { type: 'boolean' },
+  'install-handler': { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parseCommandLine<typeof options>>['values'];
+
+/** `switchhook dial URI` */
+export const dial: Command = {
+  help: `Usage: switchhook dial --from ADDRESS [OPTIONS] URI
+       switchhook dial --from ADDRESS [OPTIONS] --install-handler
+
+Has your telephone call somebody, as a click on his address does (RFC 5359 2.18). URI is whom: sip:bob@example.com,
+tel:+15550100, or bob alone. It asks the telephone that is registered for ADDRESS; where none is, it calls itself from a
+terminal, until somebody hangs up or Ctrl-C does.
+
+      --from ADDRESS   whose telephone: sip:alice@example.com, or alice alone with an exchange of this machine
+      --phone URI      which telephone, where several are registered or it has another address
+      --here           calls from this machine, whatever is registered
+      --json           a line of JSON for each thing that happens
+      --transport NAME udp, tcp, tls, ws or wss (default: what the exchange has, tls first)
+      --proxy HOST     where everything goes first: host, host:port or a SIP URI
+      --ca FILE        the authorities to trust for tls and wss, PEM
+      --password-file FILE  the password is its first line; it is asked for otherwise
+      --no-sound       no microphone and no loudspeaker, where it calls itself
+      --install-handler  has sip:, sips: and tel: links dialled with these options
+${folderHelp}
+
+A URI comes from a page perhaps: header fields and a body in it are left out. Write -- before one that you do not know.
+`,
+  async run(parameters, terminal) {
+    const { values, positionals } = parseCommandLine(parameters, options);
+    if (values.help === true) {
+      terminal.print(this.help);
+      return exitCodes.done;
+    }
+    const transport = oneOf('--transport', transportNames, values.transport);
+    const { from: address } = values;
+    if (values['install-handler'] === true) {
+      refuseFurther(positionals);
+      const command = await handlerCommand(values);
+      if (process.platform !== 'darwin' && process.platform !== 'win32')
+        terminal.print(`${installHandler(command, applicationsFolder(process.env))} is written\n`);
+      terminal.print(handlerAdvice(command, process.platform));
+      return exitCodes.done;
+    }
+    const [link, ...more] = positionals;
+    if (link === undefined) throw new UsageError('say whom to call: switchhook dial --from alice sip:bob@example.com');
+    refuseFurther(more);
+    if (address === undefined) throw new UsageError('say whose telephone is to call: --from sip:alice@example.com');
+    const target = targetOfLink(link);
+    if (target === undefined) throw new UsageError(`${JSON.stringify(link)} is nobody who can be called`);
+    const account = await findAccount(
+      {
+        address,
+        dataFolder: await dataFolderOf(values),
+        transport,
+        caFile: values.ca,
+        passwordFile: values['password-file'],
+        proxy: values.proxy,
+      },
+      terminal,
+    );
+    const report = new DialReport(terminal, values.json === true);
+    const phone = await phoneFor(account, values['no-sound'] === true);
+    try {
+      return await dialFrom(phone, target, values, report);
+    } catch (error) {
+      if (!(error instanceof PhoneError)) throw error;
+      report.complain(error.failure, error.message);
+      return exitCodes.failed;
+    } finally {
+      await phone.stop();
+    }
+  },
+};
+
+async function phoneFor(account: Account, silent: boolean): Promise<Phone> {
+  const { addressOfRecord, password, outboundProxies, authorities, transport, loopback } = account;
+  const sound = { play: undefined, tone: undefined, record: undefined, silent, srtp: 'optional' } as const;
+  return startPhone({
+    addressOfRecord,
+    password,
+    outboundProxies,
+    authorities,
+    transports: transport === undefined ? undefined : [protocols[transport]],
+    address: loopback,
+    sound: { ...(await soundOf(sound)), address: loopback },
+    product: `Switchhook/${packageVersion()}`,
+  });
+}
+
+/** Finds the telephone and has it call, or calls from here. */
+async function dialFrom(phone: Phone, target: string, values: Values, report: DialReport): Promise<number> {
+  if (values.here === true) return callFromHere(phone, target, report);
+  const telephones = values.phone === undefined ? await phone.telephones() : [{ uri: values.phone }];
+  const [telephone, ...others] = telephones;
+  if (telephone === undefined) {
+    if (process.stdin.isTTY) return callFromHere(phone, target, report);
+    const none = `no telephone is registered for ${phone.addressOfRecord}`;
+    report.complain({ kind: 'no-call' }, `${none}; start one, or say --here to call from this machine`);
+    return exitCodes.failed;
+  }
+  if (others.length > 0) {
+    const several = telephones.map(({ uri }) => `--phone "${uri}"`).join(' or ');
+    report.complain(
+      { kind: 'no-call' },
+      `several telephones are registered for ${phone.addressOfRecord}: say ${several}`,
+    );
+    return exitCodes.failed;
+  }
+  const fields = { phone: telephone.uri, to: target };
+  report.tell('asking', `asking the telephone at ${telephone.uri} to call ${target}`, fields);
+  await phone.dialWith(telephone.uri, target);
+  report.tell('accepted', `it has taken it on`, fields);
+  return exitCodes.done;
+}
+
+async function callFromHere(phone: Phone, target: string, report: DialReport): Promise<number> {
+  const call = phone.dial(target);
+  report.tell('calling', `calling ${call.remote.uri} from this machine`, { to: target });
+  report.follow(call);
+  const hangUp = (): void => void call.hangUp();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, hangUp);
+  try {
+    const ended = new Promise<void>((done) => {
+      call.onEvent((event) => {
+        if (event.kind === 'ended') done();
+      });
+    });
+    await call.answered();
+    await ended;
+    return exitCodes.done;
+  } finally {
+    for (const signal of signals) process.off(signal, hangUp);
+  }
+}
+
+/** The command line that a link is put behind: this very program, with paths that are good from anywhere. */
+async function handlerCommand(values: Values): Promise<string[]> {
+  const { from, phone, here, transport, proxy, ca } = values;
+  if (from === undefined) throw new UsageError('say whose telephone is to call: --from sip:alice@example.com');
+  const passwordFile = values['password-file'];
+  const pairs: readonly (readonly [string, string | undefined])[] = [
+    ['--from', from],
+    ['--phone', phone],
+    ['--transport', transport],
+    ['--proxy', proxy],
+    ['--ca', ca === undefined ? undefined : resolve(ca)],
+    ['--password-file', passwordFile === undefined ? undefined : resolve(passwordFile)],
+    ['--data', await dataFolderOf(values)],
+  ];
+  const given = pairs.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  const flags = here === true ? ['--here'] : [];
+  const [program = 'switchhook'] = process.argv.slice(1);
+  return [process.execPath, ...process.execArgv, resolve(program), 'dial', ...given, ...flags];
+}
