@@ -76,3 +76,13 @@ test('SIGHUP reads the configuration again', async () => {
   drained.resolve(undefined);
   await serving;
 });
+
+test('SIGHUP ends what has no configuration: its terminal was closed', async () => {
+  const terminal = new EventEmitter();
+  const demonstrated = serveUntilSignal(exchange, undefined, () => undefined, terminal);
+  terminal.emit('SIGHUP');
+  drained.resolve(undefined);
+  await demonstrated;
+  expect(heard).toEqual(['ready', 'drain', 'stop']);
+  source.emit('SIGTERM');
+});

@@ -11,16 +11,16 @@ export type SignalSource = Pick<EventEmitter, 'on' | 'off'>;
 export type Served = Pick<Exchange, 'drain' | 'reload' | 'stop'>;
 
 /**
- * Runs until the process is asked to end. HUP reads the configuration again; TERM or INT lets what has begun finish;
- * a second one ends it at once. `ready` is called when signals are heard.
+ * Runs until the process is asked to end. HUP reads the configuration again; without `load`, where there is nothing to be
+ * read, it comes from a terminal that was closed, and ends it as TERM does. TERM or INT lets what has begun finish; a
+ * second one ends it at once. `ready` is called when signals are heard.
  */
 export async function serveUntilSignal(
   exchange: Served,
-  load: () => Configuration,
+  load: (() => Configuration) | undefined,
   ready: () => void,
   source: SignalSource = process,
 ): Promise<void> {
-  const reload = (): void => void readAgain(exchange, load);
   const first = Promise.withResolvers<undefined>();
   const second = Promise.withResolvers<undefined>();
   let ended: number | undefined;
@@ -30,15 +30,15 @@ export async function serveUntilSignal(
     first.resolve(undefined);
     if (now - ended >= echo) second.resolve(undefined);
   };
-  source.on('SIGHUP', reload).on('SIGTERM', end).on('SIGINT', end);
+  const hangUp = load === undefined ? end : (): void => void readAgain(exchange, load);
+  source.on('SIGHUP', hangUp).on('SIGTERM', end).on('SIGINT', end);
   try {
     ready();
     await first.promise;
     await Promise.race([exchange.drain(), second.promise]);
   } finally {
-    source.off('SIGHUP', reload);
     await exchange.stop();
-    source.off('SIGTERM', end).off('SIGINT', end);
+    source.off('SIGHUP', hangUp).off('SIGTERM', end).off('SIGINT', end);
   }
 }
 

@@ -31,8 +31,8 @@ subscribers alice, bob, carol and bill, and prints how to register a phone as on
       --ladder         remember recent messages, for \`switchhook ladder\`
   -h, --help           this text
 
-Signals: HUP reads the configuration again, TERM and INT let calls being set up finish and then stop;
-a second one stops at once.
+Signals: HUP reads the configuration again, or means TERM where there is none, so that closing the terminal ends it.
+TERM and INT let calls being set up finish and then stop; a second one stops at once.
 `,
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, options);
@@ -52,7 +52,7 @@ a second one stops at once.
     const exchange = new Exchange(configuration, { version: packageVersion(), ladder: values.ladder === true });
     await exchange.start();
     const ready = (): void => terminal.print(welcome(exchange, configuration, demonstrated));
-    await serveUntilSignal(exchange, () => load().configuration, ready);
+    await serveUntilSignal(exchange, values.config === undefined ? undefined : () => load().configuration, ready);
     return exitCodes.done;
   },
 };
