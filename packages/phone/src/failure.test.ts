@@ -1,7 +1,14 @@
+import { SipResponse } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import { endSentenceOf } from './call-end.ts';
-import { failureOfRegistration, failureOfRequest, failureOfResponse, sentenceOf } from './failure.ts';
+import { failureOfRegistration, failureOfRequest, failureOfResponse, failureOfStatus, sentenceOf } from './failure.ts';
 import type { FailureKind } from './failure.ts';
+
+/** What a response cannot do without. */
+const head = [
+  ...['Via: SIP/2.0/TLS client.example.com;branch=z9hG4bK1', 'From: <sips:alice@example.com>;tag=1'],
+  ...['To: <sips:bob@example.com>;tag=2', 'Call-ID: 1@example.com', 'CSeq: 1 INVITE', ''],
+].join('\r\n');
 
 describe('what went wrong, for a person', () => {
   test.each([
@@ -20,7 +27,7 @@ describe('what went wrong, for a person', () => {
     [420, 'Bad Extension', 'Bob refused (420)'],
     [499, 'gr\xc3\xbc\xc3\x9fe', 'Bob refused (499): grüße'],
   ])('%i %s', (status, reason, sentence) => {
-    expect(sentenceOf(failureOfResponse({ status, reason }), 'Bob')).toBe(sentence);
+    expect(sentenceOf(failureOfStatus({ status, reason }), 'Bob')).toBe(sentence);
   });
 
   test.each([
@@ -41,6 +48,17 @@ describe('what went wrong, for a person', () => {
     const failure = failureOfRegistration({ status: 408, reason: 'no answer', code: 'timeout' });
     expect(sentenceOf(failure, 'the exchange')).toBe('the exchange did not answer');
     expect(failureOfRegistration({ status: 401, reason: '' }).kind).toBe('password');
+  });
+
+  test.each([
+    ['Error-Info: <sips:screen-fail@ms.example.com;play=why>', 'sips:screen-fail@ms.example.com;play=why'],
+    ['Error-Info: <http://example.com/why>, <sip:not good>, <sip:ann@example.com>;lang=en', 'sip:ann@example.com'],
+    ['Error-Info: <sip:ann@example.com?Replaces=a%3Bto-tag%3Db&Subject=x>', 'sip:ann@example.com'],
+    ['Error-Info: <tel:+19005551212>', undefined],
+    ['Warning: 399 example.com "no"', undefined],
+  ])('%s is where it is heard why', (line, announcement) => {
+    const text = `SIP/2.0 403 Forbidden\r\n${head}${line}\r\nContent-Length: 0\r\n\r\n`;
+    expect(failureOfResponse(SipResponse.fromOwnText(text)).announcement).toBe(announcement);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { decodeUtf8, reasonPhrases } from '@switchhook/sip';
+import { decodeUtf8, ErrorInfo, reasonPhrases, SipUri, SyntaxFault } from '@switchhook/sip';
 import type { RegistrationFailure, RequestFailure, SipResponse } from '@switchhook/sip';
 
 /** Why something that a person asked for did not come about. The kinds are closed; {@link sentenceOf} has a sentence for each. */
@@ -50,6 +50,11 @@ export interface Failure {
   readonly code?: RequestFailure['code'];
   /** The far end's own words, or the system's. Text from outside: whoever shows it takes care of control characters. */
   readonly detail?: string;
+  /**
+   * Where the server that refused lets it be heard why, to be called like anybody: the first SIP URI of Error-Info
+   * (RFC 3261 20.18). An address of its choice, so nothing but a person's wish should call it.
+   */
+  readonly announcement?: string;
 }
 
 const kinds: Readonly<Record<number, FailureKind>> = {
@@ -78,15 +83,28 @@ const kinds: Readonly<Record<number, FailureKind>> = {
   607: 'declined',
 };
 
-/** What a final response of 300 or more means. */
-function failureOfStatus(status: number, reason = ''): Failure {
+/** What the status of a final response of 300 or more means. */
+export function failureOfStatus({ status, reason }: Pick<SipResponse, 'status' | 'reason'>): Failure {
   const kind = kinds[status] ?? (status < 400 ? 'moved' : 'refused');
   const detail = decodeUtf8(reason).trim();
   return { kind, status, ...(detail === '' || detail === reasonPhrases[status] ? {} : { detail }) };
 }
 
-export function failureOfResponse(response: Pick<SipResponse, 'status' | 'reason'>): Failure {
-  return failureOfStatus(response.status, response.reason);
+/** What a final response of 300 or more means. */
+export function failureOfResponse(response: Pick<SipResponse, 'status' | 'reason' | 'rawAll'>): Failure {
+  const failure = failureOfStatus(response);
+  const announcement = announcementOf(response);
+  return announcement === undefined ? failure : { ...failure, announcement };
+}
+
+function announcementOf(response: Pick<SipResponse, 'rawAll'>): string | undefined {
+  for (const text of response.rawAll(ErrorInfo)) {
+    const value = ErrorInfo.parse(text);
+    if (value instanceof SyntaxFault || !(value.uri instanceof SipUri)) continue;
+    // What a URI puts into the request (RFC 3261 19.1.1) is not for a stranger to write.
+    return value.uri.with({ headers: [] }).toString();
+  }
+  return undefined;
 }
 
 /** What it means that a request could not be sent, or got no final response. */
@@ -105,7 +123,7 @@ export function failureOfRequest({ code, message }: Pick<RequestFailure, 'code' 
 
 /** Why there is no registration. */
 export function failureOfRegistration({ status, reason, code }: RegistrationFailure): Failure {
-  return code === undefined ? failureOfStatus(status, reason) : failureOfRequest({ code, message: reason });
+  return code === undefined ? failureOfStatus({ status, reason }) : failureOfRequest({ code, message: reason });
 }
 
 const noWay: Readonly<Partial<Record<NonNullable<Failure['code']>, string>>> = {

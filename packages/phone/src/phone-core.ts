@@ -50,6 +50,7 @@ import type { DoNotDisturb } from './services/do-not-disturb.ts';
 import { Inquirer } from './services/inquirer.ts';
 import { Redial } from './services/redial.ts';
 import type { RedialOptions } from './services/redial.ts';
+import { screeningProxyFor } from './services/screening.ts';
 import { holdWithMusic } from './services/music-on-hold.ts';
 import { ReferredCalls } from './services/referral.ts';
 import { Transfers } from './services/transfer.ts';
@@ -226,7 +227,7 @@ export class PhoneCore implements CallHost, ServiceHost {
 
   #incoming(invite: IncomingInvite): void {
     if (this.#screeningProxy !== undefined && !this.agent.trusts(invite.caller.flow)) {
-      invite.redirect([this.#screeningProxy], 305);
+      invite.redirect([screeningProxyFor(invite.request, this.#screeningProxy)], 305);
       return;
     }
     const from = partyOf(invite.caller.address);

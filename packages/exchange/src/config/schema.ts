@@ -1,3 +1,4 @@
+import { SipUri } from '@switchhook/sip';
 import { z } from 'zod';
 import { isAnnouncementName } from '../servers/announcement-names.ts';
 import { settingsSchema } from '../settings/schema.ts';
@@ -14,6 +15,12 @@ const host = z
 /** The unreserved user characters of RFC 3261 25.1: what needs no escape in any URI or digest. */
 const user = z.string().regex(/^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+$/, 'the user part of a SIP URI, without "@"');
 const file = z.string().min(1);
+const sipUri = z.string().transform((text, context) => {
+  const uri = SipUri.parse(text);
+  if (uri instanceof SipUri) return uri;
+  context.addIssue({ code: 'custom', message: `not a SIP URI: ${uri.reason}` });
+  return z.NEVER;
+});
 const announcementName = z.string().refine(isAnnouncementName, 'lower-case letters, digits and hyphens, 64 at most');
 const seconds = (from: number, to: number) => z.int().min(from).max(to);
 const count = (to: number) => z.int().min(1).max(to);
@@ -110,6 +117,9 @@ const group = z.strictObject({
 });
 
 const announcement = z.strictObject({
+  at: sipUri
+    .optional()
+    .describe('The SIP URI of one on another machine, to send refused calls to; none runs here then.'),
   user: user.default('announcement').describe('The user part of its address; `;play=NAME` says what it plays.'),
   folder: file.optional().describe('WAV files of yours, NAME.wav; they take the place of those that come along.'),
   texts: z

@@ -77,7 +77,8 @@ function addressFaults(file: ConfigurationFile): SemanticFault[] {
   const first = file.domains[0]?.name ?? '';
   const seen = new Set<string>();
   const { announcement, music, park } = file.servers;
-  const servers = { ...(announcement && { announcement }), ...(music && { music }), ...(park && { park }) };
+  const isHere = announcement !== undefined && announcement.at === undefined;
+  const servers = { ...(isHere && { announcement }), ...(music && { music }), ...(park && { park }) };
   const enter = (list: 'subscribers' | 'groups', index: number, user: string, domain = first): void => {
     if (!domains.has(domain)) {
       const message = `"${domain}" is not among domains: ${[...domains].join(', ')}`;

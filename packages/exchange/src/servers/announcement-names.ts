@@ -38,7 +38,7 @@ const defaultAnnouncement: AnnouncementName = 'unavailable';
  * writes it. `name` is one of those above, or of the configuration.
  */
 export function announcementUri(server: SipUri, name: string): SipUri {
-  return server.with({ parameters: [['play', name]] });
+  return server.with({ parameters: server.parameters.with('play', name), headers: [] });
 }
 
 /** The name of what an address asks for; undefined for what cannot be a name. */

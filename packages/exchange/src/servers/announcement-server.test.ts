@@ -98,3 +98,14 @@ test('of more callers than it may have the last ones get 480', async () => {
   await alice.talk('announcement');
   expect(await crowded.leftOvers()).toEqual(nothingLeft);
 });
+
+test('one on another machine is where refused calls are sent, and none runs here', async () => {
+  const elsewhere = 'sip:ann@ms.example.com;transport=tcp?Subject=x';
+  const other = await ServersStage.set({ announcement: { at: elsewhere }, park: {} });
+  const alice = await other.phone('alice');
+  const refused = await other.of(alice.call('701').outcome);
+  if (refused.kind !== 'refused') throw new Error(refused.kind);
+  expect(refused.response.raw('Error-Info')).toBe('<sip:ann@ms.example.com;transport=tcp;play=nothing-parked>');
+  expect(await other.of(alice.call('announcement').outcome)).toMatchObject({ response: { status: 404 } });
+  expect(await other.leftOvers()).toEqual(nothingLeft);
+});

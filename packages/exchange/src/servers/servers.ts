@@ -75,16 +75,17 @@ export class Servers {
     return this.#housed.get(domain)?.find(({ server }) => server.isOurUser(user))?.destination;
   }
 
-  /** Where an announcement of a domain is heard; undefined where there is no server for it. */
+  /** Where an announcement of a domain is heard; undefined where there is no server. */
   announcement(domain: string, name: string): SipUri | undefined {
-    const housed = this.#housed.get(domain)?.find(({ server }) => server.kind === 'announcement');
-    return housed && announcementUri(housed.server.address, name);
+    const server = this.#announcementServer(domain);
+    return server && announcementUri(server, name);
   }
 
   /** The transport of the exchange's end has been started before. */
   async start(): Promise<void> {
     const { domains, servers } = this.#configuration;
-    const { announcement, music, park } = servers;
+    const { music, park } = servers;
+    const announcement = this.#ownAnnouncement;
     if ([announcement, music, park].every((server) => server === undefined)) return;
     this.#sound = new ServerSound(this.#context, await audioCodecs(), this.#media);
     if (announcement !== undefined) await this.#recordings.start();
@@ -118,12 +119,25 @@ export class Servers {
     }));
   }
 
+  /** How the announcement server is set, if it runs here. */
+  get #ownAnnouncement(): Configuration['servers']['announcement'] {
+    const { announcement } = this.#configuration.servers;
+    return announcement?.at === undefined ? announcement : undefined;
+  }
+
+  /** The address of the announcement server of a domain, here or on another machine. */
+  #announcementServer(domain: string): SipUri | undefined {
+    const { announcement } = this.#configuration.servers;
+    return announcement && (announcement.at ?? SipUri.of({ scheme: 'sip', user: announcement.user, host: domain }));
+  }
+
   #all(): Housed[] {
     return [...this.#housed.values()].flat();
   }
 
   #house(domain: string, sound: ServerSound): void {
-    const { announcement, music, park, calls } = this.#configuration.servers;
+    const { music, park, calls } = this.#configuration.servers;
+    const announcement = this.#ownAnnouncement;
     const housed: Housed[] = [];
     this.#housed.set(domain, housed);
     const add = (user: string, make: (parts: ServerParts) => Server): void => {
@@ -144,7 +158,7 @@ export class Servers {
     if (music !== undefined) add(music.user, (parts) => new MusicServer(parts, this.#music));
     if (park === undefined) return;
     const store = new ParkStore(this.#database, `${park.user}@${domain}`);
-    const said = announcement && SipUri.of({ scheme: 'sip', user: announcement.user, host: domain });
+    const said = this.#announcementServer(domain);
     const options: ParkOptions = {
       slots: Array.from({ length: park.slots.last - park.slots.first + 1 }, (_, index) =>
         String(park.slots.first + index),

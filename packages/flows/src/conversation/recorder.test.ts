@@ -26,6 +26,28 @@ test('a message between two that are tapped is taken down once', () => {
   expect(messages.map(({ time, from, to }) => [time, from, to])).toEqual([[1, 'alice', 'proxy']]);
 });
 
+test('an answer over a connection whose port nobody has told is taken down once, where it comes', () => {
+  const recorder = tapped();
+  const [alice, bob] = [recorder.tap('alice'), recorder.tap('bob')];
+  const request = {
+    time: 1,
+    from: at(50_000),
+    to: at(5_060, '192.0.2.9'),
+    protocol: 'TCP',
+    text: options('a'),
+  } as const;
+  const answer = { time: 3, from: request.to, to: request.from, protocol: 'TCP', text: options('b') } as const;
+  alice.record(request);
+  bob.record({ ...request, time: 2 });
+  bob.record(answer);
+  alice.record({ ...answer, time: 4 });
+  const { messages } = recorder.conversation(9);
+  expect(messages.map(({ time, from, to }) => [time, from, to])).toEqual([
+    [1, 'alice', 'bob'],
+    [4, 'bob', 'alice'],
+  ]);
+});
+
 test('what comes from somebody who is not tapped is taken down where it comes, whatever port he has', () => {
   const recorder = tapped();
   const proxy = recorder.tap('proxy');

@@ -14,6 +14,8 @@ export class Recorder {
   readonly #messages: SaidMessage[] = [];
   readonly #addresses = new Map<string, string>();
   readonly #tapped = new Set<string>();
+  /** What tapped participants have sent to ports that are nobody's: whoever gets it has that port. */
+  readonly #unplaced = new Set<string>();
   #rtp: IntervalTable | undefined;
   #heard: IntervalTable | undefined;
 
@@ -88,7 +90,9 @@ export class Recorder {
     const [sender, receiver] = [this.#whoIs(from), this.#whoIs(to)];
     const isOutgoing = receiver !== undefined && receiver !== element;
     const far = isOutgoing ? receiver : sender;
-    if (far === undefined || far === element || (!isOutgoing && this.#tapped.has(far))) return;
+    if (far === element) this.#unplaced.add(text);
+    if (far === undefined || far === element) return;
+    if (!isOutgoing && this.#tapped.has(far) && !this.#unplaced.delete(text)) return;
     this.say({ time, protocol, text, from: isOutgoing ? element : far, to: isOutgoing ? far : element });
   }
 

@@ -23,6 +23,8 @@ export interface FlowPhone extends FlowParty {
   findsBusy(other: FlowParty): Promise<void>;
   /** Calls somebody whom he may not call. Rejects when he may. */
   findsForbidden(other: FlowParty): Promise<void>;
+  /** Calls the announcement that says why his last call was refused, at a server, and hears it to its end. */
+  hearWhy(server: FlowParty): Promise<void>;
   /** Waits until it rings. */
   ring(): Promise<void>;
   /** Waits until it has rung here and rings no more. */
@@ -79,6 +81,8 @@ export interface ExchangeSetting {
   readonly settings?: Readonly<Record<string, SubscriberSettings>>;
   readonly gateways?: EmbeddedExchangeOptions['gateways'];
   readonly servers?: EmbeddedExchangeOptions['servers'];
+  /** Those on machines of their own, by the element, where the ladder has a proxy as well. */
+  readonly machines?: Readonly<Record<string, EmbeddedExchangeOptions['servers']>>;
 }
 
 /** What people do in a flow of RFC 5359. */
@@ -89,6 +93,8 @@ export interface FlowScript {
   readonly setting?: ExchangeSetting;
   /** What people let each other do with their phones, where it is not all that those of one group do. */
   readonly permissions?: PhoneSettings['permissions'];
+  /** How somebody has set his phone. */
+  readonly phones?: Readonly<Record<string, Partial<PhoneSettings>>>;
   /** Who has a phone, too, although the ladder does not show him. */
   readonly others?: readonly string[];
   play(stage: Stage): Promise<void>;

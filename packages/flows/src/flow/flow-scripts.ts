@@ -4,7 +4,7 @@ import { callForwardingBusy, callForwardingNoAnswer, callForwardingUnconditional
 import { callHold } from './call-hold.ts';
 import { callPark } from './call-park.ts';
 import { callPickup } from './call-pickup.ts';
-import { outgoingCallScreening } from './call-screening.ts';
+import { incomingCallScreening, outgoingCallScreening } from './call-screening.ts';
 import { clickToDial } from './click-to-dial.ts';
 import { thirdPartyIsAdded, thirdPartyJoins } from './conference.ts';
 import { consultationHold } from './consultation-hold.ts';
@@ -12,7 +12,7 @@ import { findMe } from './find-me.ts';
 import type { FlowScript } from './flow-script.ts';
 import { musicOnHold } from './music-on-hold.ts';
 
-/** The flows that can be played, in the order of the RFC. */
+/** All flows of RFC 5359, in its order. */
 export const flowScripts: readonly FlowScript[] = [
   callHold,
   consultationHold,
@@ -26,6 +26,7 @@ export const flowScripts: readonly FlowScript[] = [
   thirdPartyIsAdded,
   thirdPartyJoins,
   findMe,
+  incomingCallScreening,
   outgoingCallScreening,
   callPark,
   callPickup,

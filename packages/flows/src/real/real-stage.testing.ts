@@ -190,6 +190,7 @@ export class RealStage implements Stage {
       }),
       ...(isReachable && { contact: `sips:${user}@${host};gr` }),
       permissions: permissionsOf(this.#script.permissions, true),
+      ...this.#script.phones?.[element],
     });
     return new Person(element, phone, clock);
   }

@@ -14,7 +14,7 @@ export interface SimulatedFlow extends Played {
 export async function simulateFlow(script: FlowScript, options: SimulationOptions = {}): Promise<SimulatedFlow> {
   const flow = findFlow(script.flow);
   if (flow === undefined) throw new RangeError(`RFC 5359 has no flow ${script.flow}`);
-  const { setting, permissions, others } = script;
-  const played = await new SimulatedStage(flow, { setting, permissions, others, ...options }).play(script);
+  const { setting, permissions, phones, others } = script;
+  const played = await new SimulatedStage(flow, { setting, permissions, phones, others, ...options }).play(script);
   return { ...played, report: checkFlow(flow, played.conversation) };
 }

@@ -35,6 +35,8 @@ export interface SimulationOptions {
   readonly setting?: ExchangeSetting | undefined;
   /** What people let each other do with their phones. */
   readonly permissions?: FlowScript['permissions'] | undefined;
+  /** How somebody has set his phone. */
+  readonly phones?: FlowScript['phones'] | undefined;
   /** Who has a phone, too, although the ladder does not show him. */
   readonly others?: readonly string[] | undefined;
   /** What the certificate of the exchange says; its domains without it. */
@@ -239,6 +241,7 @@ export class SimulatedStage implements Stage {
       media: between(media),
       ...(part.isReachable && { contact: `sip:${user}@${part.host};gr` }),
       permissions: permissionsOf(this.#options.permissions, this.#protocol === 'TLS'),
+      ...this.#options.phones?.[element],
       ...settings,
     });
     return new Person(element, phone, this.clock);

@@ -6,8 +6,9 @@ import type { Cast, Part } from './cast.ts';
 export function accountsOf(
   cast: Cast,
   exchange: Part,
-  { settings = {}, gateways, servers }: ExchangeSetting,
+  { settings = {}, gateways, servers: ownServers, machines = {} }: ExchangeSetting,
 ): Pick<EmbeddedExchangeOptions, 'subscribers' | 'gateways' | 'servers'> {
+  const servers = machines[exchange.element] ?? ownServers;
   return {
     subscribers: cast.accountsAt(exchange).map(({ element, user, domain }) => {
       const own = settings[element];

@@ -54,9 +54,7 @@ export class Cast {
 
   /** The machines that exchanges are on: the one of the ladder, and those of servers. */
   get houses(): readonly Part[] {
-    return this.parts
-      .filter(({ kind }) => kind !== 'phone')
-      .filter(({ kind }) => kind === 'exchange' || this.#exchange === undefined);
+    return this.parts.filter(({ kind }) => kind !== 'phone');
   }
 
   /** Who plays something to others, and is told by that from people. */

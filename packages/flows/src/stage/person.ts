@@ -64,6 +64,14 @@ export class Person implements FlowPhone {
     await this.#fails(other, 'forbidden');
   }
 
+  async hearWhy(server: FlowParty): Promise<void> {
+    const end = this.phone.log.entries.find(({ direction }) => direction === 'outgoing')?.end;
+    const announcement = end?.kind === 'failed' ? end.failure.announcement : undefined;
+    if (announcement === undefined) throw new Error(`${this.element} was not told where to hear why`);
+    await this.phone.call(announcement);
+    await this.ended(server);
+  }
+
   async ring(): Promise<void> {
     await this.#until(() => this.#calls.some(rings));
   }

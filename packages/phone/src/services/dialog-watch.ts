@@ -8,7 +8,7 @@ import type {
   WatchedDialog,
   WatchedDialogs,
 } from '@switchhook/sip';
-import { failureOfRequest, failureOfResponse, PhoneError } from '../failure.ts';
+import { failureOfRequest, failureOfStatus, PhoneError } from '../failure.ts';
 import type { Failure } from '../failure.ts';
 import { partyOfUri } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
@@ -48,7 +48,7 @@ export class DialogWatch {
 export function failureOfSubscription(end: SubscriptionEnd): Failure {
   switch (end.kind) {
     case 'refused':
-      return failureOfResponse(end);
+      return failureOfStatus(end);
     case 'failed':
       return failureOfRequest(end.failure);
     case 'unanswered':

@@ -1,7 +1,7 @@
 import { NameAddr, Replaces, referTo } from '@switchhook/sip';
 import type { HeaderInit, ReferralOutcome, Uri } from '@switchhook/sip';
 import type { Call } from '../call.ts';
-import { failureOfRequest, failureOfResponse, PhoneError } from '../failure.ts';
+import { failureOfRequest, failureOfResponse, failureOfStatus, PhoneError } from '../failure.ts';
 import type { Failure } from '../failure.ts';
 import { partyOfUri } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
@@ -55,7 +55,7 @@ function loanOf(outcome: ReferralOutcome): CallLoan | undefined {
 function failureOf(outcome: ReferralOutcome): Failure {
   switch (outcome.kind) {
     case 'failed':
-      return failureOfResponse(outcome);
+      return failureOfStatus(outcome);
     case 'refused':
       return failureOfResponse(outcome.response);
     case 'unreachable':

@@ -1,7 +1,7 @@
 import { decodeUtf8, encodeUtf8, NameAddr, parseUri, referTo, SipUri, SyntaxFault } from '@switchhook/sip';
 import type { ReferredDialog, Uri, WatchedDialog } from '@switchhook/sip';
 import type { Call } from '../call.ts';
-import { failureOfRequest, failureOfResponse, PhoneError } from '../failure.ts';
+import { failureOfRequest, failureOfResponse, failureOfStatus, PhoneError } from '../failure.ts';
 import type { Failure } from '../failure.ts';
 import { partyOf, partyOfUri } from '../party.ts';
 import type { Party } from '../party.ts';
@@ -47,7 +47,7 @@ export async function park(host: ServiceHost, call: Call, lot: Uri): Promise<Par
     case 'succeeded':
       return parked(call, server, outcome.dialog);
     case 'failed':
-      throw new PhoneError(failureOfResponse(outcome), server.name);
+      throw new PhoneError(failureOfStatus(outcome), server.name);
     case 'refused':
       throw new PhoneError(failureOfResponse(outcome.response), server.name);
     case 'unreachable':

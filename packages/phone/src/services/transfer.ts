@@ -1,7 +1,7 @@
 import { NameAddr, referTo, replacesOf, SipUri } from '@switchhook/sip';
 import type { Dialog, InviteSession, OutgoingReferralEvent, ReferralOutcome, Uri } from '@switchhook/sip';
 import type { Call } from '../call.ts';
-import { failureOfRequest, failureOfResponse, PhoneError } from '../failure.ts';
+import { failureOfRequest, failureOfResponse, failureOfStatus, PhoneError } from '../failure.ts';
 import type { Failure } from '../failure.ts';
 import type { Party } from '../party.ts';
 import { partyOfUri } from '../party.ts';
@@ -190,7 +190,7 @@ function failureOf(outcome: ReferralOutcome): Failure | undefined {
     case 'unknown':
       return undefined;
     case 'failed':
-      return failureOfResponse(outcome);
+      return failureOfStatus(outcome);
     case 'refused':
       return failureOfResponse(outcome.response);
     case 'unreachable':
