@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startPhone } from '@switchhook/phone/node';
 import type { MachinePhoneOptions } from '@switchhook/phone/node';
 import { describe, expect, test, vi } from 'vitest';
+import { callOrHearWhy } from '../../docs/examples/phone-announcement.ts';
 import { awayUntilLunch } from '../../docs/examples/phone-manners.ts';
 import { answerAll } from '../../docs/examples/phone-answer.ts';
 import { callAndPress } from '../../docs/examples/phone-call.ts';
@@ -198,6 +199,31 @@ test('phone-call.ts calls, presses, and says what came of it, over real sockets'
     await answering;
     await bob.stop();
     expect(Object.values(bob.stats()).every((count) => count === 0)).toBe(true);
+  } finally {
+    await end();
+  }
+}, 60_000);
+
+test('phone-announcement.ts calls where one hears why a call is refused', async () => {
+  const { exchange, end } = await startExchange({
+    servers: { announcement: {}, park: {} },
+    media: { address: '127.0.0.1' },
+  });
+  try {
+    const alice = await startPhone({
+      addressOfRecord: 'sip:alice@127.0.0.1',
+      password: passwordOf('alice'),
+      outboundProxies: [`sip:127.0.0.1:${String(exchange.ports.udp)};transport=udp`],
+      transports: ['UDP'],
+      address: '127.0.0.1',
+      sound: { address: '127.0.0.1' },
+    });
+    await alice.register();
+    const call = await callOrHearWhy(alice, '701');
+    expect(call.remote.uri).toBe('sip:announcement@127.0.0.1');
+    await call.hangUp();
+    await expect(callOrHearWhy(alice, 'nobody')).rejects.toThrow('there is no nobody (404)');
+    await alice.stop();
   } finally {
     await end();
   }
