@@ -93,7 +93,7 @@ function stateOf(call: Call, inConference: boolean): { readonly state: string; r
   if (localHold) return { state: call.music ? 'hears music' : 'on hold', tone: 'plain' };
   if (remoteHold) return { state: 'holds you', tone: 'attention' };
   if (silent) return { state: 'nothing heard', tone: 'bad' };
-  if (inConference) return { state: 'in conference', tone: 'good' };
+  if (inConference) return { state: 'conference', tone: 'good' };
   return active ? { state: 'talking', tone: 'good' } : { state: 'connected', tone: 'plain' };
 }
 
