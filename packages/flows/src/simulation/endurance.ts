@@ -56,24 +56,30 @@ function problemsOf({ conversation, error, leftOvers, report }: SimulatedFlow): 
 
 /** An INVITE is sent so often before its client gives up (RFC 3261 17.1.1.2: timers A and B). */
 const attempts = 7;
+/** Milliseconds from its first INVITE until it does; a response that comes later finds nobody. */
+const patience = 32_000;
 /** A 2xx is sent so often before its server gives up (RFC 3261 13.3.1.4). */
 const successes = 11;
 
 /** Whether the network let no answer through to a request, or no ACK to a 2xx, as often as it was sent. */
 function wasCutOff({ messages }: Conversation): boolean {
   const requests = new Map<string, number>();
+  const begun = new Map<string, number>();
   const answers = new Map<string, number>();
   const answered = new Set<string>();
   const acknowledged = new Set<string>();
-  for (const { from, to, arrived, message } of messages) {
+  for (const { time, from, to, arrived, message } of messages) {
     if (message === undefined) continue;
     const transaction = `${branchOf(message)} ${message.cseqMethod}`;
     const exchange = `${message.callId} ${message.cseqNumber}`;
     if (message instanceof SipRequest) {
-      if (message.method !== 'ACK') count(requests, `${from} ${to} ${transaction}`);
+      const key = `${from} ${to} ${transaction}`;
+      if (!begun.has(key)) begun.set(key, time);
+      if (message.method !== 'ACK') count(requests, key);
       else if (arrived !== undefined) acknowledged.add(`${to} ${exchange}`);
     } else {
-      if (arrived !== undefined) answered.add(`${to} ${from} ${transaction}`);
+      const key = `${to} ${from} ${transaction}`;
+      if (arrived !== undefined && arrived - (begun.get(key) ?? arrived) < patience) answered.add(key);
       if (message.cseqMethod === 'INVITE' && Math.floor(message.status / 100) === 2)
         count(answers, `${from} ${exchange}`);
     }
