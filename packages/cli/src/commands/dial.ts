@@ -4,29 +4,26 @@ import type { Phone } from '@switchhook/phone';
 import { startPhone } from '@switchhook/phone/node';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
-import { oneOf, parseCommandLine, refuseFurther } from '../arguments.ts';
-import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
+import { parseCommandLine, refuseFurther } from '../arguments.ts';
+import { dataFolderOf, folderHelp } from '../data-folder.ts';
 import { DialReport } from '../dial/dial-report.ts';
 import { targetOfLink } from '../dial/link.ts';
 import { applicationsFolder, handlerAdvice, installHandler } from '../dial/link-handler.ts';
-import { findAccount, protocols, transportNames } from '../phone/account.ts';
-import type { Account } from '../phone/account.ts';
-import { soundOf } from '../phone/sound.ts';
-import { packageVersion } from '../version.ts';
+import { accountHelp, accountOptions, findAccount, transportOf } from '../phone/account.ts';
+import { phoneSettingsOf } from '../phone/phone-settings.ts';
 
 const options = {
-  ...folderOptions,
+  ...accountOptions,
   from: { type: 'string' },
   phone: { type: 'string' },
   here: { type: 'boolean' },
   json: { type: 'boolean' },
-  transport: { type: 'string' },
-  proxy: { type: 'string' },
-  ca: { type: 'string' },
-  'password-file': { type: 'string' },
   'no-sound': { type: 'boolean' },
   'install-handler': { type: 'boolean' },
 } as const;
+
+/** The microphone and the loudspeaker of this machine. */
+const ownSound = { play: undefined, tone: undefined, record: undefined, srtp: 'optional' } as const;
 
 type Values = ReturnType<typeof parseCommandLine<typeof options>>['values'];
 
@@ -43,10 +40,7 @@ terminal, until somebody hangs up or Ctrl-C does.
       --phone URI      which telephone, where several are registered or it has another address
       --here           calls from this machine, whatever is registered
       --json           a line of JSON for each thing that happens
-      --transport NAME udp, tcp, tls, ws or wss (default: what the exchange has, tls first)
-      --proxy HOST     where everything goes first: host, host:port or a SIP URI
-      --ca FILE        the authorities to trust for tls and wss, PEM
-      --password-file FILE  the password is its first line; it is asked for otherwise
+${accountHelp}
       --no-sound       no microphone and no loudspeaker, where it calls itself
       --install-handler  has sip:, sips: and tel: links dialled with these options
 ${folderHelp}
@@ -59,7 +53,6 @@ A URI comes from a page perhaps: header fields and a body in it are left out. Wr
       terminal.print(this.help);
       return exitCodes.done;
     }
-    const transport = oneOf('--transport', transportNames, values.transport);
     const { from: address } = values;
     if (values['install-handler'] === true) {
       refuseFurther(positionals);
@@ -75,19 +68,10 @@ A URI comes from a page perhaps: header fields and a body in it are left out. Wr
     if (address === undefined) throw new UsageError('say whose telephone is to call: --from sip:alice@example.com');
     const target = targetOfLink(link);
     if (target === undefined) throw new UsageError(`${JSON.stringify(link)} is nobody who can be called`);
-    const account = await findAccount(
-      {
-        address,
-        dataFolder: await dataFolderOf(values),
-        transport,
-        caFile: values.ca,
-        passwordFile: values['password-file'],
-        proxy: values.proxy,
-      },
-      terminal,
-    );
+    const account = await findAccount(address, values, terminal);
     const report = new DialReport(terminal, values.json === true);
-    const phone = await phoneFor(account, values['no-sound'] === true);
+    const sound = { ...ownSound, silent: values['no-sound'] === true };
+    const phone = await startPhone(await phoneSettingsOf(account, sound));
     try {
       return await dialFrom(phone, target, values, report);
     } catch (error) {
@@ -99,21 +83,6 @@ A URI comes from a page perhaps: header fields and a body in it are left out. Wr
     }
   },
 };
-
-async function phoneFor(account: Account, silent: boolean): Promise<Phone> {
-  const { addressOfRecord, password, outboundProxies, authorities, transport, loopback } = account;
-  const sound = { play: undefined, tone: undefined, record: undefined, silent, srtp: 'optional' } as const;
-  return startPhone({
-    addressOfRecord,
-    password,
-    outboundProxies,
-    authorities,
-    transports: transport === undefined ? undefined : [protocols[transport]],
-    address: loopback,
-    sound: { ...(await soundOf(sound)), address: loopback },
-    product: `Switchhook/${packageVersion()}`,
-  });
-}
 
 /** Finds the telephone and has it call, or calls from here. */
 async function dialFrom(phone: Phone, target: string, values: Values, report: DialReport): Promise<number> {
@@ -164,13 +133,13 @@ async function callFromHere(phone: Phone, target: string, report: DialReport): P
 
 /** The command line that a link is put behind: this very program, with paths that are good from anywhere. */
 async function handlerCommand(values: Values): Promise<string[]> {
-  const { from, phone, here, transport, proxy, ca } = values;
+  const { from, phone, here, proxy, ca } = values;
   if (from === undefined) throw new UsageError('say whose telephone is to call: --from sip:alice@example.com');
   const passwordFile = values['password-file'];
   const pairs: readonly (readonly [string, string | undefined])[] = [
     ['--from', from],
     ['--phone', phone],
-    ['--transport', transport],
+    ['--transport', transportOf(values)],
     ['--proxy', proxy],
     ['--ca', ca === undefined ? undefined : resolve(ca)],
     ['--password-file', passwordFile === undefined ? undefined : resolve(passwordFile)],

@@ -4,20 +4,15 @@ import type { MachinePhoneOptions } from '@switchhook/phone/node';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
 import { oneOf, parseCommandLine, refuseFurther } from '../arguments.ts';
-import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
-import { findAccount, protocols, transportNames } from '../phone/account.ts';
+import { folderHelp } from '../data-folder.ts';
+import { accountHelp, accountOptions, findAccount } from '../phone/account.ts';
 import type { Account } from '../phone/account.ts';
-import { soundOf } from '../phone/sound.ts';
+import { phoneSettingsOf } from '../phone/phone-settings.ts';
 import type { SoundOptions } from '../phone/sound.ts';
-import { packageVersion } from '../version.ts';
 
 const options = {
-  ...folderOptions,
+  ...accountOptions,
   json: { type: 'boolean' },
-  transport: { type: 'string' },
-  proxy: { type: 'string' },
-  ca: { type: 'string' },
-  'password-file': { type: 'string' },
   srtp: { type: 'string' },
   name: { type: 'string' },
   group: { type: 'string', multiple: true },
@@ -38,10 +33,7 @@ A telephone in the terminal. ADDRESS is whose: sip:alice@example.com, or alice a
 runs on this machine (npm start); then nothing more has to be said. Type call bob, or ? for help.
 
       --json           a line of JSON a command in, a line an event out; for programs
-      --transport NAME udp, tcp, tls, ws or wss (default: what the exchange has, tls first)
-      --proxy HOST     where everything goes first: host, host:port or a SIP URI
-      --ca FILE        the authorities to trust for tls and wss, PEM
-      --password-file FILE  the password is its first line; it is asked for otherwise
+${accountHelp}
       --name NAME      what others see of you beside the address
       --group WHO      who may pick up, take over and join your calls: bob@example.com, *@sales.example.com,
                        example.com; may be said several times (default: nobody)
@@ -62,7 +54,6 @@ ${folderHelp}
     const [address, ...more] = positionals;
     if (address === undefined) throw new UsageError('say whose phone it is: switchhook phone sip:alice@example.com');
     refuseFurther(more);
-    const transport = oneOf('--transport', transportNames, values.transport);
     const sound: SoundOptions = {
       play: values.play,
       tone: frequencyOf(values.tone),
@@ -72,17 +63,7 @@ ${folderHelp}
     };
     if (sound.play !== undefined && sound.tone !== undefined)
       throw new UsageError('--play and --tone are one too many');
-    const account = await findAccount(
-      {
-        address,
-        dataFolder: await dataFolderOf(values),
-        transport,
-        caFile: values.ca,
-        passwordFile: values['password-file'],
-        proxy: values.proxy,
-      },
-      terminal,
-    );
+    const account = await findAccount(address, values, terminal);
     const port = portOf(values.port);
     const identity: Identity = { name: nameOf(values.name), group: values.group ?? [], port };
     await runPhone(account, identity, sound, values.json === true);
@@ -147,18 +128,13 @@ async function phoneOptions(
   { name, group, port }: Identity,
   sound: SoundOptions,
 ): Promise<MachinePhoneOptions> {
-  const { addressOfRecord, password, outboundProxies, authorities, transport, loopback } = account;
+  const settings = await phoneSettingsOf(account, sound);
+  const { addressOfRecord } = settings;
   return {
+    ...settings,
     addressOfRecord: name === undefined ? addressOfRecord : `${name} <${addressOfRecord}>`,
     permissions: { group },
-    password,
-    outboundProxies,
-    authorities,
-    transports: transport === undefined ? undefined : [protocols[transport]],
-    address: loopback,
     port,
-    sound: { ...(await soundOf(sound)), address: loopback },
-    product: `Switchhook/${packageVersion()}`,
   };
 }
 

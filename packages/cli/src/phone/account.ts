@@ -3,11 +3,13 @@ import { developmentCaFile, readAdminAccess, readDemonstrationPasswords } from '
 import type { AdminAccess } from '@switchhook/exchange/folder';
 import { isLoopback, SipUri } from '@switchhook/sip';
 import type { TransportProtocol } from '@switchhook/sip';
+import { oneOf } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
+import { dataFolderOf, folderOptions } from '../data-folder.ts';
 
-export const transportNames = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
-export type TransportName = (typeof transportNames)[number];
+const transportNames = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
+type TransportName = (typeof transportNames)[number];
 
 /** As SIP writes them. */
 export const protocols: Readonly<Record<TransportName, TransportProtocol>> = {
@@ -18,8 +20,33 @@ export const protocols: Readonly<Record<TransportName, TransportProtocol>> = {
   wss: 'WSS',
 };
 
+/** The options by which a command finds an account. */
+export const accountOptions = {
+  ...folderOptions,
+  transport: { type: 'string' },
+  proxy: { type: 'string' },
+  ca: { type: 'string' },
+  'password-file': { type: 'string' },
+} as const;
+
+/** Help for {@link accountOptions}, but for that of {@link folderOptions}. */
+export const accountHelp = `      --transport NAME udp, tcp, tls, ws or wss (default: what the exchange has, tls first)
+      --proxy HOST     where everything goes first: host, host:port or a SIP URI
+      --ca FILE        the authorities to trust for tls and wss, PEM
+      --password-file FILE  the password is its first line; it is asked for otherwise`;
+
+/** What the command line has for {@link accountOptions}. */
+export type AccountValues = Readonly<
+  Partial<Record<'config' | 'data' | 'transport' | 'proxy' | 'ca' | 'password-file', string | undefined>>
+>;
+
+/** The transport that the command line names. */
+export function transportOf({ transport }: AccountValues): TransportName | undefined {
+  return oneOf('--transport', transportNames, transport);
+}
+
 /** What the command line says about whose phone it is. */
-export interface AccountOptions {
+interface AccountOptions {
   /** `alice`, `alice@example.com`, `sip:alice@example.com`, `sips:…`. */
   readonly address: string;
   /** Where an exchange of this machine keeps its data. */
@@ -48,7 +75,15 @@ export interface Account {
 const preference: readonly TransportName[] = ['tls', 'tcp', 'udp', 'ws', 'wss'];
 
 /** Finds what the command line leaves out: with an exchange that serves from the data folder, all of it. */
-export async function findAccount(options: AccountOptions, terminal: Terminal): Promise<Account> {
+export async function findAccount(address: string, values: AccountValues, terminal: Terminal): Promise<Account> {
+  const options: AccountOptions = {
+    address,
+    dataFolder: await dataFolderOf(values),
+    transport: transportOf(values),
+    caFile: values.ca,
+    passwordFile: values['password-file'],
+    proxy: values.proxy,
+  };
   const exchange = readAdminAccess(options.dataFolder);
   const uri = addressOf(options.address, exchange);
   const isLocal = exchange?.domains.includes(uri.hostport) === true;
