@@ -15,6 +15,7 @@ import { partyOf, partyOfUri } from './party.ts';
 import { PhoneCore } from './phone-core.ts';
 import type { PhoneEvent } from './phone-event.ts';
 import type { PhoneOptions } from './phone-options.ts';
+import { answered } from './services/answered.ts';
 import type { CallLog } from './services/call-log.ts';
 import type { Conference, ConferenceOptions } from './services/conference.ts';
 import { dialWith } from './services/click-to-dial.ts';
@@ -196,17 +197,11 @@ export class Phone {
    */
   async call(target: string, { signal }: Abortable = {}): Promise<Call> {
     const call = this.dial(target);
-    const abort = (): void => void call.hangUp();
-    signal?.addEventListener('abort', abort);
-    if (signal?.aborted === true) abort();
     try {
-      await call.answered();
-      return call;
+      return await answered(call, signal);
     } catch (error) {
       if (signal?.aborted !== true) throw error;
       throw new PhoneError({ kind: 'cancelled' }, call.remote.name, { cause: signal.reason });
-    } finally {
-      signal?.removeEventListener('abort', abort);
     }
   }
 

@@ -228,7 +228,7 @@ export type { DialogElement } from './agent/dialog-element.ts';
 export { DialogStatePublisher } from './agent/dialog-state-publisher.ts';
 export type { DialogStatePublisherOptions, WatcherRights } from './agent/dialog-state-publisher.ts';
 export { dialogStateMachine } from './agent/dialog-state.ts';
-export { referEvent } from './event/packages/refer.ts';
+export { referEvent, referredDialogOf } from './event/packages/refer.ts';
 export type { ReferenceStatus, ReferredDialog } from './event/packages/refer.ts';
 export { IncomingReferral } from './agent/incoming-referral.ts';
 export type { RefusalParts } from './agent/incoming-referral.ts';

@@ -1,4 +1,4 @@
-import { headerField, NameAddr, ReferredBy, SipUri } from '@switchhook/sip';
+import { headerField, NameAddr, ReferredBy, referredDialogOf, SipUri } from '@switchhook/sip';
 import type {
   Caller,
   HeaderInit,
@@ -7,7 +7,6 @@ import type {
   InviteSession,
   InviteSessions,
   OutgoingInvite,
-  ReferredDialog,
 } from '@switchhook/sip';
 import { byeless } from './server.ts';
 import type { ServerSound } from './server-sound.ts';
@@ -87,7 +86,7 @@ export async function takeOver(referral: IncomingReferral, parts: TakeoverParts)
   });
   const outcome = await invite.outcome;
   if (outcome.kind === 'answered') {
-    referral.finish(200, 'OK', dialogOf(outcome.session));
+    referral.finish(200, 'OK', referredDialogOf(outcome.session.dialog));
     return { invite, session: outcome.session };
   }
   const { status, reason } = refusalIn(outcome);
@@ -104,17 +103,6 @@ function takeoverHeaders({ headers, referredBy, reference }: IncomingReferral, b
     ...(isRequired ? [] : [['Require', 'replaces'] as const]),
     ...(referredBy === undefined ? [headerField(ReferredBy, NameAddr.of({ uri: by.uri }))] : []),
   ];
-}
-
-/** As the far end's 2xx names it: From is this side. */
-function dialogOf({ dialog }: InviteSession): ReferredDialog {
-  const { callId, localAddress, localTag, remoteAddress, remoteTag, remoteContact } = dialog;
-  return {
-    callId,
-    from: localAddress.with({ parameters: localAddress.parameters.with('tag', localTag) }),
-    to: remoteAddress.with({ parameters: remoteAddress.parameters.with('tag', remoteTag) }),
-    contact: remoteContact,
-  };
 }
 
 function refusalIn(outcome: Exclude<InviteOutcome, { kind: 'answered' }>): Refusal {

@@ -4,6 +4,7 @@ import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
 import { partyOfUri } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
+import { answered } from './answered.ts';
 
 export interface JoinOptions {
   readonly signal?: AbortSignal | undefined;
@@ -22,15 +23,7 @@ export async function join(host: ServiceHost, target: Uri, { signal }: JoinOptio
     .map(joinOfDialog)
     .filter((each) => each !== undefined);
   if (header === undefined) throw new PhoneError({ kind: 'no-call' }, partyOfUri(target).name);
-  const call = host.dial(target, { headers: [header, ['Require', 'join']] });
-  const abort = (): void => void call.hangUp();
-  signal?.addEventListener('abort', abort);
-  try {
-    await call.answered();
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
-  return call;
+  return answered(host.dial(target, { headers: [header, ['Require', 'join']] }), signal);
 }
 
 /** Join for an INVITE to whose dialog it is: his own tag there is the local one (RFC 3911 4). */

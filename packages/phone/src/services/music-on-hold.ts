@@ -1,10 +1,10 @@
 import { NameAddr, Replaces, referTo } from '@switchhook/sip';
 import type { HeaderInit, ReferralOutcome, Uri } from '@switchhook/sip';
 import type { Call } from '../call.ts';
-import { failureOfRequest, failureOfResponse, failureOfStatus, PhoneError } from '../failure.ts';
-import type { Failure } from '../failure.ts';
+import { PhoneError } from '../failure.ts';
 import { partyOfUri } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
+import { failureOfReferral } from './referral-failure.ts';
 import { takingPlaceOf } from './transfer.ts';
 
 /** Where the far end of a call is while a server plays to it, and what takes the server's place there. */
@@ -34,7 +34,9 @@ export async function holdWithMusic(host: ServiceHost, call: Call, server: Uri):
   const result = await outcome;
   const loan = loanOf(result);
   call.lent(loan);
-  if (loan === undefined) throw new PhoneError(failureOf(result), partyOfUri(server).name);
+  // It plays, perhaps, where there is no failure, and does not say where.
+  if (loan === undefined)
+    throw new PhoneError(failureOfReferral(result) ?? { kind: 'refused' }, partyOfUri(server).name);
 }
 
 /** What the server's last report says of the dialog that it has with the far end (RFC 5359 2.3 F17). */
@@ -50,19 +52,4 @@ function loanOf(outcome: ReferralOutcome): CallLoan | undefined {
       ['Require', 'replaces'],
     ],
   };
-}
-
-function failureOf(outcome: ReferralOutcome): Failure {
-  switch (outcome.kind) {
-    case 'failed':
-      return failureOfStatus(outcome);
-    case 'refused':
-      return failureOfResponse(outcome.response);
-    case 'unreachable':
-      return failureOfRequest(outcome.failure);
-    // It plays, perhaps, and does not say where.
-    case 'succeeded':
-    case 'unknown':
-      return { kind: 'refused' };
-  }
 }

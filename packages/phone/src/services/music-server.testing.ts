@@ -1,7 +1,7 @@
 import { pcmu, tone, ToneSource } from '@switchhook/media';
 import { simulatedContext } from '@switchhook/sim';
-import { encodeUtf8, InviteSessions, NameAddr, Referrals, UserAgent } from '@switchhook/sip';
-import type { IncomingReferral, InviteSession, ReferredDialog } from '@switchhook/sip';
+import { encodeUtf8, InviteSessions, NameAddr, Referrals, referredDialogOf, UserAgent } from '@switchhook/sip';
+import type { IncomingReferral } from '@switchhook/sip';
 import { MachineMedia } from '../node/machine-media.ts';
 import type { TestHouse } from '../phone.testing.ts';
 
@@ -56,17 +56,7 @@ export class MusicServerStandIn {
     const outcome = await invite.outcome;
     if (outcome.kind === 'answered') {
       call.connected = true;
-      referral.finish(200, 'OK', this.tells ? dialogOf(outcome.session) : undefined);
+      referral.finish(200, 'OK', this.tells ? referredDialogOf(outcome.session.dialog) : undefined);
     } else referral.finish(outcome.kind === 'refused' ? outcome.response.status : 500);
   }
-}
-
-function dialogOf({ dialog }: InviteSession): ReferredDialog {
-  const { callId, localAddress, localTag, remoteAddress, remoteTag, remoteContact } = dialog;
-  return {
-    callId,
-    from: localAddress.with({ parameters: localAddress.parameters.with('tag', localTag) }),
-    to: remoteAddress.with({ parameters: remoteAddress.parameters.with('tag', remoteTag) }),
-    contact: remoteContact,
-  };
 }

@@ -4,6 +4,7 @@ import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
 import type { FailureKind } from '../failure.ts';
 import type { ServiceHost } from '../service-host.ts';
+import { answered } from './answered.ts';
 import { replacesOfDialog } from './dialog-watch.ts';
 
 /** How a call is taken over. */
@@ -43,20 +44,14 @@ async function firstReached(
   if (way === undefined) throw new PhoneError({ kind: 'unreachable' }, to.uri.toString());
   const { signal } = options;
   const call = host.dial(way, { to, headers });
-  const abort = (): void => void call.hangUp();
-  signal?.addEventListener('abort', abort);
-  if (signal?.aborted === true) abort();
   try {
-    await call.answered();
-    return call;
+    return await answered(call, signal);
   } catch (error) {
     if (!(error instanceof PhoneError) || signal?.aborted === true) throw error;
     const { kind, status } = error.failure;
     if (others.length > 0 && notReached.has(kind)) return await firstReached(host, others, to, headers, options);
     if (status !== undefined && taken.has(status)) throw new PhoneError({ kind: 'taken', status }, call.remote.name);
     throw error;
-  } finally {
-    signal?.removeEventListener('abort', abort);
   }
 }
 

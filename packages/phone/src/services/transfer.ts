@@ -1,12 +1,13 @@
 import { NameAddr, referTo, replacesOf, SipUri } from '@switchhook/sip';
 import type { Dialog, InviteSession, OutgoingReferralEvent, ReferralOutcome, Uri } from '@switchhook/sip';
 import type { Call } from '../call.ts';
-import { failureOfRequest, failureOfResponse, failureOfStatus, PhoneError } from '../failure.ts';
+import { PhoneError } from '../failure.ts';
 import type { Failure } from '../failure.ts';
 import type { Party } from '../party.ts';
 import { partyOfUri } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
 import { patience } from './consultation.ts';
+import { failureOfReferral } from './referral-failure.ts';
 
 /** How a transfer is done. */
 export interface TransferOptions {
@@ -43,7 +44,7 @@ export class Transfers {
       const outcome = await this.#refer(call, to, referTo(target), () => {
         if (!stay) void call.hangUp();
       });
-      const failure = failureOf(outcome);
+      const failure = failureOfReferral(outcome);
       if (failure !== undefined) throw new PhoneError(failure, whoFailed(outcome, call, to));
       if (stay) await call.hangUp();
     });
@@ -69,7 +70,7 @@ export class Transfers {
     const target = this.#host.read(other.remote.uri);
     await other.hangUp();
     const outcome = await this.#refer(call, other.remote, referTo(target));
-    const failure = failureOf(outcome);
+    const failure = failureOfReferral(outcome);
     if (failure !== undefined) throw new PhoneError(failure, whoFailed(outcome, call, other.remote));
     await call.hangUp();
   }
@@ -88,7 +89,7 @@ export class Transfers {
     if (knowsNoReplaces(outcome) && mayTryAgain()) {
       outcome = await this.#refer(call, other.remote, referTo(dialog.remoteAddress.uri));
     }
-    const failure = failureOf(outcome);
+    const failure = failureOfReferral(outcome);
     // Where nobody says what came of it, a target that has left the call was taken over.
     if (failure !== undefined || (outcome.kind === 'unknown' && other.state !== 'ended')) {
       throw new PhoneError(failure ?? { kind: 'refused' }, whoFailed(outcome, call, other.remote));
@@ -179,23 +180,9 @@ export type TransferProgress =
 function progressOf(event: OutgoingReferralEvent): TransferProgress {
   if (event.kind !== 'ended') return event;
   const { outcome } = event;
-  const failure = failureOf(outcome);
+  const failure = failureOfReferral(outcome);
   if (failure !== undefined) return { kind: 'failed', failure };
   return { kind: outcome.kind === 'unknown' ? 'unknown' : 'succeeded' };
-}
-
-function failureOf(outcome: ReferralOutcome): Failure | undefined {
-  switch (outcome.kind) {
-    case 'succeeded':
-    case 'unknown':
-      return undefined;
-    case 'failed':
-      return failureOfStatus(outcome);
-    case 'refused':
-      return failureOfResponse(outcome.response);
-    case 'unreachable':
-      return failureOfRequest(outcome.failure);
-  }
 }
 
 /** A refusal of the REFER is the transferee's, what failed after it the target's. */

@@ -1,3 +1,4 @@
+import type { Dialog } from '../../dialog/dialog.ts';
 import { SipFragment } from '../../message/body/sipfrag.ts';
 import { HeaderFields } from '../../message/body/header-fields.ts';
 import { SyntaxFault } from '../../message/fault.ts';
@@ -24,6 +25,17 @@ export interface ReferredDialog {
   readonly to: NameAddr;
   /** Where that is reached. */
   readonly contact: NameAddr | undefined;
+}
+
+/** The dialog that this side made as it was referred to, as the far end's 2xx names it: From is this side. */
+export function referredDialogOf(dialog: Dialog): ReferredDialog {
+  const { callId, localAddress, localTag, remoteAddress, remoteTag, remoteContact } = dialog;
+  return {
+    callId,
+    from: localAddress.with({ parameters: localAddress.parameters.with('tag', localTag) }),
+    to: remoteAddress.with({ parameters: remoteAddress.parameters.with('tag', remoteTag) }),
+    contact: remoteContact,
+  };
 }
 
 /**
