@@ -10,6 +10,7 @@ import { Baresip } from './support/baresip.ts';
 import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
 import { Kamailio } from './support/kamailio.ts';
 import { Linphone } from './support/linphone.ts';
+import { subscriberSettings } from './support/our-phone.ts';
 import { freePort } from './support/ports.ts';
 import { describeWithPeers } from './support/presence.ts';
 import { melody, writeWav } from './support/sound.ts';
@@ -122,11 +123,7 @@ describeWithPeers('behind our exchange', ['linphonec', 'baresip'], () => {
   /** A phone of ours that knows who is in its group because the exchange says who calls. */
   async function ours(user: string, group: readonly string[] = []): Promise<Phone> {
     const phone = await startPhone({
-      addressOfRecord: `sip:${user}@127.0.0.1`,
-      password: passwordOf(user),
-      outboundProxies: [`sip:127.0.0.1:${String(exchange.ports.udp)}`],
-      transports: ['UDP'],
-      address: '127.0.0.1',
+      ...subscriberSettings(exchange, user),
       port: await freePort(),
       permissions: { group },
     });

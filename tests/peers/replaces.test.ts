@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { WebSocket } from 'ws';
 import type { InviteSession } from '@switchhook/sip';
 import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
+import { subscriberSettings } from './support/our-phone.ts';
 import { describeWithPeers } from './support/presence.ts';
 import { LibraryPhone } from './support/library-phone.ts';
 import { FixedDescription, inState } from './support/sip-js.ts';
@@ -82,17 +83,22 @@ describeWithPeers('INVITE with Replaces and Join from SIPp', ['sipp'], () => {
     await succeeds(sipp);
   }
 
-  test('a call is handed over: the new caller has it, and the old one is hung up', async () => {
-    const { sipp, session } = await answered();
-    const successor = await calling((script) =>
+  /** Calls with these header fields, is answered, and is hung up in the end. */
+  function letIn(headers: readonly string[]): ReturnType<typeof calling> {
+    return calling((script) =>
       script
-        .request('INVITE', { ...plain, headers: [`Replaces: ${nameOf(session)}`, 'Require: replaces'] })
+        .request('INVITE', { ...plain, headers })
         .expect(100, { optional: true })
         .expect(200)
         .request('ACK')
         .receive('BYE')
         .respond(200),
     );
+  }
+
+  test('a call is handed over: the new caller has it, and the old one is hung up', async () => {
+    const { sipp, session } = await answered();
+    const successor = await letIn([`Replaces: ${nameOf(session)}`, 'Require: replaces']);
     const invite = await phone.called();
     expect(invite.replaces).toBe(session);
     await invite.accept();
@@ -104,15 +110,7 @@ describeWithPeers('INVITE with Replaces and Join from SIPp', ['sipp'], () => {
 
   test('a call is joined, and both go on', async () => {
     const { sipp, session } = await answered();
-    const joiner = await calling((script) =>
-      script
-        .request('INVITE', { ...plain, headers: [`Join: ${nameOf(session)}`, 'Require: join'] })
-        .expect(100, { optional: true })
-        .expect(200)
-        .request('ACK')
-        .receive('BYE')
-        .respond(200),
-    );
+    const joiner = await letIn([`Join: ${nameOf(session)}`, 'Require: join']);
     const invite = await phone.called();
     expect(invite.joins).toBe(session);
     await invite.accept();
@@ -163,11 +161,7 @@ describe('SIP.js over WebSocket, through the exchange', () => {
 
   async function ours(user: string): Promise<Phone> {
     const phone = await startPhone({
-      addressOfRecord: `sip:${user}@127.0.0.1`,
-      password: passwordOf(user),
-      outboundProxies: [`sip:127.0.0.1:${String(exchange.ports.udp)}`],
-      transports: ['UDP'],
-      address: '127.0.0.1',
+      ...subscriberSettings(exchange, user),
     });
     phone.onIncomingCall((call) => void call.answer());
     await phone.register();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
 import { PhoneError } from './failure.ts';
 import { goodbyeTime } from './phone.ts';
-import { TestHouse } from './phone.testing.ts';
+import { answering, TestHouse } from './phone.testing.ts';
 import type { TestPhone } from './phone.testing.ts';
 import { patience } from './services/consultation.ts';
 
@@ -20,33 +20,14 @@ afterEach(async () => {
   for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
 });
 
-function answering({ phone }: TestPhone): void {
-  phone.onIncomingCall((call) => void call.answer());
-}
-
-/** What a promise came to, after a while. */
-async function outcomeOf<T>(promise: Promise<T>, milliseconds = 200): Promise<T | PhoneError> {
-  const settled = promise.catch((error: unknown) => {
-    if (error instanceof PhoneError) return error;
-    throw error;
-  });
-  await house.play(milliseconds);
-  return settled;
+function outcomeOf<T>(promise: Promise<T>, milliseconds = 200): Promise<T | PhoneError> {
+  return house.outcomeOf(promise, milliseconds);
 }
 
 async function connected(from: TestPhone, to: TestPhone): Promise<Call> {
   const call = await outcomeOf(from.phone.call(to.uri));
   if (call instanceof PhoneError) throw call;
   return call;
-}
-
-/** What each of them hears within half a second: sound, or silence. */
-async function heard(...phones: TestPhone[]): Promise<string[]> {
-  // What was on its way when something changed is not what is meant.
-  await house.play(200);
-  for (const { ear } of phones) ear.heard.length = 0;
-  await house.play(500);
-  return phones.map(({ ear }) => (ear.peak > 1_000 ? 'sound' : 'silence'));
 }
 
 describe('a call', () => {
@@ -56,7 +37,7 @@ describe('a call', () => {
     expect(call).toMatchObject({ state: 'connected', direction: 'outgoing', active: true, number: 1 });
     expect(call.remote).toEqual({ uri: bob.uri, name: 'bob' });
     expect(call.sound).toEqual({ codec: 'PCMU', encrypted: false });
-    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+    expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
     await outcomeOf(call.hangUp());
     expect(call.end).toEqual({ kind: 'hung-up', by: 'local' });
     expect(bob.phone.log.entries).toMatchObject([{ direction: 'incoming', end: { kind: 'hung-up', by: 'remote' } }]);
@@ -137,9 +118,9 @@ describe('a call', () => {
     await outcomeOf(call.sendDigits('12#'), 1_000);
     expect(bob.story.filter((word) => word.includes('digit'))).toEqual(['1 digit 1', '1 digit 2', '1 digit #']);
     call.muted = true;
-    expect(await heard(alice, bob)).toEqual(['sound', 'silence']);
+    expect(await house.heard(alice, bob)).toEqual(['sound', 'silence']);
     call.muted = false;
-    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+    expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
   });
 });
 
@@ -154,10 +135,10 @@ describe('hold (RFC 5359 2.1)', () => {
     const call = await connected(alice, bob);
     await outcomeOf(call.hold());
     expect([call.localHold, bob.phone.calls[0]?.remoteHold]).toEqual([true, true]);
-    expect(await heard(alice, bob)).toEqual(['silence', 'silence']);
+    expect(await house.heard(alice, bob)).toEqual(['silence', 'silence']);
     await outcomeOf(call.resume());
     expect([call.localHold, bob.phone.calls[0]?.remoteHold]).toEqual([false, false]);
-    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+    expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
   });
 
   test('of both sides ends when each has resumed his own', async () => {
@@ -170,7 +151,7 @@ describe('hold (RFC 5359 2.1)', () => {
     await outcomeOf(call.resume());
     expect([call.localHold, call.remoteHold]).toEqual([false, true]);
     await outcomeOf(Promise.resolve(theirs?.resume()));
-    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+    expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
   });
 
   test('and resume asked for in one breath come one after the other', async () => {
@@ -194,15 +175,15 @@ describe('two calls', () => {
     const first = await connected(alice, bob);
     const second = await connected(alice, carol);
     expect([first.localHold, second.active]).toEqual([true, true]);
-    expect(await heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
+    expect(await house.heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
     await outcomeOf(alice.phone.switchTo(first));
     expect([first.active, second.active, second.localHold]).toEqual([true, false, true]);
-    expect(await heard(alice, bob, carol)).toEqual(['sound', 'sound', 'silence']);
+    expect(await house.heard(alice, bob, carol)).toEqual(['sound', 'sound', 'silence']);
     await outcomeOf(alice.phone.switchTo(second));
     await outcomeOf(second.hangUp());
     expect(alice.phone.activeCall).toBeUndefined();
     await outcomeOf(first.resume());
-    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+    expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
   });
 
   test('call waiting: the second rings beside the first, which is held when it is answered', async () => {
@@ -214,7 +195,7 @@ describe('two calls', () => {
     await outcomeOf(Promise.resolve(waiting?.answer()));
     expect(await calling).toMatchObject({ state: 'connected' });
     expect([first.localHold, waiting?.active]).toEqual([true, true]);
-    expect(await heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
+    expect(await house.heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
   });
 
   test('a far end that does not agree to be held does not keep the next one waiting', async () => {

@@ -6,6 +6,7 @@ import type { Resolver } from '@switchhook/sip';
 import type { CallEvent } from './call-contract.ts';
 import { MachineMedia } from './node/machine-media.ts';
 import type { MachineMediaOptions } from './node/machine-media.ts';
+import { PhoneError } from './failure.ts';
 import { Phone } from './phone.ts';
 import type { PhoneEvent } from './phone-event.ts';
 import type { ConferenceEvent } from './services/conference.ts';
@@ -43,6 +44,11 @@ export interface TestPhone {
   readonly host: SimulatedHost;
   /** All that has happened, a word or two each. */
   readonly story: string[];
+}
+
+/** Takes every call that comes. */
+export function answering({ phone }: TestPhone): void {
+  phone.onIncomingCall((call) => void call.answer());
 }
 
 /** Phones that reach each other by their addresses, without an exchange: alice is 192.0.2.1, the next 192.0.2.2 … */
@@ -91,6 +97,25 @@ export class TestHouse {
 
   play(milliseconds: number): Promise<void> {
     return this.context.clock.play(milliseconds);
+  }
+
+  /** What a promise came to after a while: its value, or why the phone says that it did not come about. */
+  async outcomeOf<T>(promise: Promise<T>, milliseconds: number): Promise<T | PhoneError> {
+    const settled = promise.catch((error: unknown) => {
+      if (error instanceof PhoneError) return error;
+      throw error;
+    });
+    await this.play(milliseconds);
+    return settled;
+  }
+
+  /** What each of them hears within half a second: sound, or silence. */
+  async heard(...phones: TestPhone[]): Promise<string[]> {
+    // What was on its way when something changed is not what is meant.
+    await this.play(200);
+    for (const { ear } of phones) ear.heard.length = 0;
+    await this.play(500);
+    return phones.map(({ ear }) => (ear.peak > 1_000 ? 'sound' : 'silence'));
   }
 
   /** Stops every phone; answers with what they hold afterwards. */

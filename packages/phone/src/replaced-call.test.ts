@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
 import { PhoneError } from './failure.ts';
-import { TestHouse } from './phone.testing.ts';
+import { answering, TestHouse } from './phone.testing.ts';
 import type { TestPhone } from './phone.testing.ts';
 
 let house: TestHouse;
@@ -24,21 +24,10 @@ afterEach(async () => {
   for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
 });
 
-function answering({ phone }: TestPhone): void {
-  phone.onIncomingCall((call) => void call.answer());
-}
-
 async function outcomeOf<T>(promise: Promise<T>, milliseconds = 500): Promise<T> {
   promise.catch(() => undefined);
   await house.play(milliseconds);
   return promise;
-}
-
-async function heard(...phones: TestPhone[]): Promise<string[]> {
-  await house.play(200);
-  for (const { ear } of phones) ear.heard.length = 0;
-  await house.play(500);
-  return phones.map(({ ear }) => (ear.peak > 1_000 ? 'sound' : 'silence'));
 }
 
 describe('a call that somebody else picks up (RFC 5359 2.16)', () => {
@@ -52,7 +41,7 @@ describe('a call that somebody else picks up (RFC 5359 2.16)', () => {
     expect(alice.phone.activeCall).toBe(call);
     expect(alice.story).toContain('1 no more bob');
     expect(alice.story.indexOf('1 no more bob')).toBeLessThan(alice.story.indexOf('1 connected'));
-    expect(await heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
+    expect(await house.heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
     expect(bob.phone.log.entries.map(({ end }) => end.kind)).toEqual(['answered-elsewhere']);
     expect(bob.phone.log.missed).toEqual([]);
     await outcomeOf(picked.hangUp());
@@ -77,7 +66,7 @@ describe('a call that somebody else picks up (RFC 5359 2.16)', () => {
     expect(await picking).toBeInstanceOf(PhoneError);
     expect(call.remote.name).toBe('bob');
     expect(call.before).toEqual([]);
-    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+    expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
     await outcomeOf(call.hangUp());
   });
 });
@@ -100,9 +89,9 @@ describe('a call whose far end hands it on (RFC 5359 2.5)', () => {
     expect(call.remote.name).toBe('bob');
     expect(call.before.map(({ name }) => name)).toEqual(['alice']);
     expect(call).toMatchObject({ state: 'connected', direction: 'incoming', active: true, muted: true });
-    expect(await heard(alice, bob, carol)).toEqual(['silence', 'silence', 'sound']);
+    expect(await house.heard(alice, bob, carol)).toEqual(['silence', 'silence', 'sound']);
     call.muted = false;
-    expect(await heard(bob, carol)).toEqual(['sound', 'sound']);
+    expect(await house.heard(bob, carol)).toEqual(['sound', 'sound']);
     await outcomeOf(call.hangUp());
     expect(carol.phone.log.entries).toMatchObject([{ remote: { name: 'bob' }, before: [{ name: 'alice' }] }]);
   });
@@ -116,9 +105,9 @@ describe('a call whose far end hands it on (RFC 5359 2.5)', () => {
     await outcomeOf(call?.hold() ?? Promise.resolve());
     await outcomeOf(one.transferTo(two), 2_000);
     expect(call).toMatchObject({ remote: { name: 'bob' }, localHold: true, active: false });
-    expect(await heard(bob, carol)).toEqual(['silence', 'silence']);
+    expect(await house.heard(bob, carol)).toEqual(['silence', 'silence']);
     await outcomeOf(call?.resume() ?? Promise.resolve());
-    expect(await heard(bob, carol)).toEqual(['sound', 'sound']);
+    expect(await house.heard(bob, carol)).toEqual(['sound', 'sound']);
     await outcomeOf(call?.hangUp() ?? Promise.resolve());
   });
 });

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pcmu, WavSource } from '@switchhook/media';
 import type { AudioSink } from '@switchhook/media';
 import { startPhone } from '@switchhook/phone/node';
+import type { MachinePhoneOptions } from '@switchhook/phone/node';
 import type { Call, Phone, PhoneEvent } from '@switchhook/phone';
 import { passwordOf } from './exchange-process.ts';
 import type { ExchangeProcess } from './exchange-process.ts';
@@ -20,6 +21,17 @@ class Recorder implements AudioSink {
   }
 }
 
+/** What a phone of ours is given to be a subscriber of an exchange, over UDP. */
+export function subscriberSettings(exchange: ExchangeProcess, user: string): MachinePhoneOptions {
+  return {
+    addressOfRecord: `sip:${user}@127.0.0.1`,
+    password: passwordOf(user),
+    outboundProxies: [`sip:127.0.0.1:${String(exchange.ports.udp)}`],
+    transports: ['UDP'],
+    address: '127.0.0.1',
+  };
+}
+
 /** A phone of ours in this process, over UDP, that plays a file and keeps what it hears. */
 export class OurPhone {
   readonly phone: Phone;
@@ -36,11 +48,7 @@ export class OurPhone {
     const recorder = new Recorder();
     const microphone = await WavSource.open(plays, { loop: true });
     const phone = await startPhone({
-      addressOfRecord: `sip:${user}@127.0.0.1`,
-      password: passwordOf(user),
-      outboundProxies: [`sip:127.0.0.1:${String(exchange.ports.udp)}`],
-      transports: ['UDP'],
-      address: '127.0.0.1',
+      ...subscriberSettings(exchange, user),
       sound: { codecs: [pcmu], address: '127.0.0.1', microphone, loudspeaker: recorder },
     });
     await phone.register();

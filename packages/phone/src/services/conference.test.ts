@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
-import { TestHouse } from '../phone.testing.ts';
+import { answering, TestHouse } from '../phone.testing.ts';
 import type { TestPhone } from '../phone.testing.ts';
 
 let house: TestHouse;
@@ -25,10 +25,6 @@ afterEach(async () => {
   for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
 });
 
-function answering({ phone }: TestPhone): void {
-  phone.onIncomingCall((call) => void call.answer());
-}
-
 async function outcomeOf<T>(promise: Promise<T>, milliseconds = 500): Promise<T> {
   promise.catch(() => undefined);
   await house.play(milliseconds);
@@ -46,10 +42,7 @@ function failureOf(promise: Promise<unknown>): Promise<unknown> {
 
 /** Who hears anything, within half a second. */
 async function hearing(...phones: TestPhone[]): Promise<boolean[]> {
-  await house.play(200);
-  for (const { ear } of phones) ear.heard.length = 0;
-  await house.play(500);
-  return phones.map(({ ear }) => ear.peak > 1_000);
+  return (await house.heard(...phones)).map((each) => each === 'sound');
 }
 
 /** The messages since then: who sent them, what they are, and whether they say that it is a focus. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
-import { TestHouse } from '../phone.testing.ts';
+import { answering, TestHouse } from '../phone.testing.ts';
 import type { TestPhone } from '../phone.testing.ts';
 import { MusicServerStandIn } from './music-server.testing.ts';
 
@@ -25,28 +25,15 @@ afterEach(async () => {
   await server.stop();
 });
 
-async function outcomeOf<T>(promise: Promise<T>, milliseconds = 1_000): Promise<T | PhoneError> {
-  const settled = promise.catch((error: unknown) => {
-    if (error instanceof PhoneError) return error;
-    throw error;
-  });
-  await house.play(milliseconds);
-  return settled;
+function outcomeOf<T>(promise: Promise<T>, milliseconds = 1_000): Promise<T | PhoneError> {
+  return house.outcomeOf(promise, milliseconds);
 }
 
 async function connected(from: TestPhone, to: TestPhone): Promise<Call> {
-  to.phone.onIncomingCall((call) => void call.answer());
+  answering(to);
   const call = await outcomeOf(from.phone.call(to.uri));
   if (call instanceof PhoneError) throw call;
   return call;
-}
-
-/** What each of them hears within half a second: sound, or silence. */
-async function heard(...phones: TestPhone[]): Promise<string[]> {
-  await house.play(200);
-  for (const { ear } of phones) ear.heard.length = 0;
-  await house.play(500);
-  return phones.map(({ ear }) => (ear.peak > 1_000 ? 'sound' : 'silence'));
 }
 
 test('the far end hears music, and is taken back; for the person it is the same call all the time', async () => {
@@ -54,11 +41,11 @@ test('the far end hears music, and is taken back; for the person it is the same 
   expect(await outcomeOf(call.holdWithMusic(server.uri))).toBeUndefined();
   expect(call).toMatchObject({ state: 'connected', localHold: true, music: true });
   expect(alice.phone.calls[0]?.remote.name).toBe('music');
-  expect(await heard(bob, alice)).toEqual(['silence', 'sound']);
+  expect(await house.heard(bob, alice)).toEqual(['silence', 'sound']);
   expect(bob.phone.calls).toEqual([call]);
   expect(await outcomeOf(call.resume())).toBeUndefined();
   expect(call).toMatchObject({ state: 'connected', localHold: false, music: false, active: true });
-  expect(await heard(bob, alice)).toEqual(['sound', 'sound']);
+  expect(await house.heard(bob, alice)).toEqual(['sound', 'sound']);
   expect(alice.phone.calls.map(({ remote }) => remote.name)).toEqual(['bob']);
   await outcomeOf(call.hangUp());
   expect(alice.phone.calls).toEqual([]);
@@ -70,9 +57,9 @@ test('a far end that wants no music is held in silence, and the call goes on', a
   const call = await connected(bob, carol);
   expect(await outcomeOf(call.holdWithMusic(server.uri))).toMatchObject({ failure: { status: 403 } });
   expect(call).toMatchObject({ state: 'connected', localHold: true, music: false });
-  expect(await heard(bob, carol)).toEqual(['silence', 'silence']);
+  expect(await house.heard(bob, carol)).toEqual(['silence', 'silence']);
   expect(await outcomeOf(call.resume())).toBeUndefined();
-  expect(await heard(bob, carol)).toEqual(['sound', 'sound']);
+  expect(await house.heard(bob, carol)).toEqual(['sound', 'sound']);
 });
 
 test('a server that is not there leaves the far end on hold', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
-import { TestHouse } from '../phone.testing.ts';
+import { answering, TestHouse } from '../phone.testing.ts';
 import type { Phone } from '../phone.ts';
 import type { TestPhone } from '../phone.testing.ts';
 import type { CallLink } from './call-link.ts';
@@ -26,30 +26,14 @@ afterEach(async () => {
   for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
 });
 
-function answering({ phone }: TestPhone): void {
-  phone.onIncomingCall((call) => void call.answer());
-}
-
-async function outcomeOf<T>(promise: Promise<T>, milliseconds = 500): Promise<T | PhoneError> {
-  const settled = promise.catch((error: unknown) => {
-    if (error instanceof PhoneError) return error;
-    throw error;
-  });
-  await house.play(milliseconds);
-  return settled;
+function outcomeOf<T>(promise: Promise<T>, milliseconds = 500): Promise<T | PhoneError> {
+  return house.outcomeOf(promise, milliseconds);
 }
 
 async function connected(from: TestPhone, to: TestPhone): Promise<Call> {
   const call = await outcomeOf(from.phone.call(to.uri));
   if (call instanceof PhoneError) throw call;
   return call;
-}
-
-async function heard(...phones: TestPhone[]): Promise<string[]> {
-  await house.play(200);
-  for (const { ear } of phones) ear.heard.length = 0;
-  await house.play(500);
-  return phones.map(({ ear }) => (ear.peak > 1_000 ? 'sound' : 'silence'));
 }
 
 /** The requests that went over the network since then, and who sent them. */
@@ -72,7 +56,7 @@ describe('unattended (RFC 5359 2.4)', () => {
     expect(requestsSince(before)).toEqual(['alice REFER', 'bob NOTIFY', 'bob INVITE', 'alice BYE', 'bob NOTIFY']);
     const [invite] = house.network.trace.entries.slice(before).filter(({ text }) => text.startsWith('INVITE'));
     expect(invite?.text).toContain(`Referred-By: <${alice.uri}>`);
-    expect(await heard(alice, bob, carol)).toEqual(['silence', 'sound', 'sound']);
+    expect(await house.heard(alice, bob, carol)).toEqual(['silence', 'sound', 'sound']);
     expect(bob.phone.calls.map(({ remote }) => remote.name)).toEqual(['carol']);
     expect(alice.story.slice(-4)).toEqual([
       'transfer to carol: accepted',
@@ -117,11 +101,11 @@ describe('unattended (RFC 5359 2.4)', () => {
     const stopRejecting = carol.phone.onIncomingCall((call) => void call.reject('busy'));
     const call = await connected(alice, bob);
     expect(await outcomeOf(call.transfer(carol.uri, { stay: true }))).toBeInstanceOf(PhoneError);
-    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+    expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
     stopRejecting();
     answering(carol);
     expect(await outcomeOf(call.transfer(carol.uri, { stay: true }))).toBeUndefined();
-    expect(await heard(alice, bob, carol)).toEqual(['silence', 'sound', 'sound']);
+    expect(await house.heard(alice, bob, carol)).toEqual(['silence', 'sound', 'sound']);
     const notified = house.network.trace.entries.filter(({ text }) => text.startsWith('NOTIFY'));
     expect(notified.at(-1)?.text).toMatch(/^Event: refer;id=\d+\r$/m);
   });
@@ -134,7 +118,7 @@ describe('unattended (RFC 5359 2.4)', () => {
       const transferred = call.transfer(carol.uri, { stay: true });
       house.context.clock.after(delay, () => void call.hangUp());
       expect(await outcomeOf(transferred, 3_000)).toBeUndefined();
-      expect(await heard(bob, carol)).toEqual(['sound', 'sound']);
+      expect(await house.heard(bob, carol)).toEqual(['sound', 'sound']);
     },
   );
 
@@ -180,7 +164,7 @@ describe('attended (RFC 5359 2.5)', () => {
       'alice BYE',
     ]);
     expect(alice.phone.calls).toEqual([]);
-    expect(await heard(alice, bob, dave)).toEqual(['silence', 'sound', 'sound']);
+    expect(await house.heard(alice, bob, dave)).toEqual(['silence', 'sound', 'sound']);
     expect(dave.phone.calls.map(({ remote }) => remote.name)).toEqual(['bob']);
     const refer = house.network.trace.entries.find(({ text }) => text.startsWith('REFER'))?.text ?? '';
     expect(refer).toMatch(/^Refer-To: <sip:dave@192\.0\.2\.4:5060\?Replaces=[^&]+&Require=replaces>\r$/m);
@@ -201,9 +185,9 @@ describe('attended (RFC 5359 2.5)', () => {
       'sip:carol@192.0.2.3',
     ]);
     await outcomeOf(call.resume());
-    expect(await heard(alice, bob, carol)).toEqual(['sound', 'sound', 'silence']);
+    expect(await house.heard(alice, bob, carol)).toEqual(['sound', 'sound', 'silence']);
     await outcomeOf(alice.phone.switchTo(consultation));
-    expect(await heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
+    expect(await house.heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
   });
 
   test('while the target still rings it is given up, and the far end calls in its place', async () => {
@@ -218,7 +202,7 @@ describe('attended (RFC 5359 2.5)', () => {
     await outcomeOf(Promise.resolve(carol.phone.calls[0]?.answer()));
     expect(await outcomeOf(transferred)).toBeUndefined();
     expect(alice.phone.calls).toEqual([]);
-    expect(await heard(alice, bob, carol)).toEqual(['silence', 'sound', 'sound']);
+    expect(await house.heard(alice, bob, carol)).toEqual(['silence', 'sound', 'sound']);
   });
 });
 
@@ -247,7 +231,7 @@ describe('by message (RFC 5359 2.6)', () => {
     expect(() => link.follow()).toThrow(PhoneError);
     await house.play(1_000);
     expect([followed.state, call.state]).toEqual(['connected', 'ended']);
-    expect(await heard(alice, carol, dave)).toEqual(['silence', 'sound', 'sound']);
+    expect(await house.heard(alice, carol, dave)).toEqual(['silence', 'sound', 'sound']);
     expect(() => link.follow()).toThrow(PhoneError);
   });
 
@@ -258,7 +242,7 @@ describe('by message (RFC 5359 2.6)', () => {
     const followed = linkOf(carol).follow();
     await house.play(1_000);
     expect(followed.end).toMatchObject({ kind: 'failed', failure: { status: 403 } });
-    expect(await heard(alice, bob)).toEqual(['sound', 'sound']);
+    expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
   });
 
   test('a plain text will do, and nothing is done about it by itself', async () => {
@@ -288,7 +272,7 @@ describe('click to dial (RFC 5359 2.18)', () => {
     const before = house.network.trace.entries.length;
     expect(await outcomeOf(alice.phone.dialWith(desk.uri, carol.uri))).toBeUndefined();
     expect(requestsSince(before)).toEqual(['alice REFER', 'desk INVITE']);
-    expect(await heard(desk, carol)).toEqual(['sound', 'sound']);
+    expect(await house.heard(desk, carol)).toEqual(['sound', 'sound']);
     expect(alice.phone.stats()).toMatchObject({ dialogs: 0, calls: 0 });
   });
 
