@@ -22,7 +22,8 @@ ${flowScripts.map((each) => each.flow).join(', ')}.
   list     lists the flows of the RFC
   explain  says what a message (F10) is for and must carry, and shows how it is said here
 
-      --transport NAME  tls (default, with sips as in the RFC), tcp or udp
+      --transport NAME  tls (default, with sips as in the RFC), wss, ws, tcp or udp
+      --ip VERSION      4 (default) or 6
       --bad-network     loses every fifth datagram, doubles and reorders others; over UDP
       --loss PERCENT    loses that many datagrams, over UDP where nothing else is said
       --seed NUMBER     another story on the same network; the same number tells the same story (default 1)

@@ -5,6 +5,7 @@ import { UsageError } from '../command.ts';
 export const flowOptions = {
   help: { type: 'boolean', short: 'h' },
   transport: { type: 'string' },
+  ip: { type: 'string' },
   seed: { type: 'string' },
   repeat: { type: 'string' },
   loss: { type: 'string' },
@@ -14,24 +15,32 @@ export const flowOptions = {
 /** The options as the command line has them. */
 export interface FlowValues {
   readonly transport?: string | undefined;
+  readonly ip?: string | undefined;
   readonly seed?: string | undefined;
   readonly repeat?: string | undefined;
   readonly loss?: string | undefined;
   readonly 'bad-network'?: boolean | undefined;
 }
 
-const protocols = { udp: 'UDP', tcp: 'TCP', tls: 'TLS' } as const;
+const protocols = { udp: 'UDP', tcp: 'TCP', tls: 'TLS', ws: 'WS', wss: 'WSS' } as const;
 
 /** How a flow is to be played. */
 export function simulationOf({
   transport,
+  ip = '4',
   seed = '1',
   loss,
   'bad-network': isBad = false,
 }: FlowValues): SimulationOptions {
   const name = transport ?? (loss === undefined ? 'tls' : 'udp');
-  if (!isProtocol(name)) throw new UsageError('--transport is udp, tcp or tls');
-  const options = { protocol: protocols[name], ...(isBad ? badNetwork : {}), seed: numberOf('--seed', seed) };
+  if (!isProtocol(name)) throw new UsageError('--transport is udp, tcp, tls, ws or wss');
+  if (ip !== '4' && ip !== '6') throw new UsageError('--ip is 4 or 6');
+  const options = {
+    protocol: protocols[name],
+    ...(isBad ? badNetwork : {}),
+    addressFamily: ip === '4' ? (4 as const) : (6 as const),
+    seed: numberOf('--seed', seed),
+  };
   if (loss === undefined) return options;
   const percent = /^(\d{1,2})%?$/.exec(loss)?.[1];
   if (percent === undefined) throw new UsageError('--loss is a percentage: 20%');

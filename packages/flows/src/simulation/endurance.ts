@@ -35,10 +35,11 @@ export async function endure(
 }
 
 /** The options of the command that make such a network. */
-function wordsFor({ link, protocol = 'TLS' }: SimulationOptions): string {
-  if (link?.jitter === badNetwork.link?.jitter) return '--bad-network';
+function wordsFor({ link, protocol = 'TLS', addressFamily = 4 }: SimulationOptions): string {
+  const family = addressFamily === 4 ? '' : ' --ip 6';
+  if (link?.jitter === badNetwork.link?.jitter) return `--bad-network${family}`;
   const loss = link?.loss === undefined ? '' : ` --loss ${Math.round(link.loss * 100)}%`;
-  return `--transport ${protocol.toLowerCase()}${loss}`;
+  return `--transport ${protocol.toLowerCase()}${loss}${family}`;
 }
 
 /** What must not be, however bad the network is. */

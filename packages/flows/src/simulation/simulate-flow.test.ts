@@ -1,20 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { FlowScript } from '../flow/flow-script.ts';
 import { flowScripts } from '../flow/flow-scripts.ts';
-import { printReport } from '../checker/print-report.ts';
 import { endure } from './endurance.ts';
 import { simulateFlow } from './simulate-flow.ts';
 
 describe.each(flowScripts.map((script) => [script.flow, script] as const))('%s in the simulator', (_, script) => {
-  test.each(['TLS', 'TCP', 'UDP'] as const)('is as RFC 5359 has it over %s', async (protocol) => {
-    const { report, error, leftOvers } = await simulateFlow(script, { protocol });
-    expect(error).toBeUndefined();
-    expect(leftOvers).toEqual([]);
-    expect(report.passed, printReport(report)).toBe(true);
-    expect(report.advice).toEqual([]);
-    expect(report.matched.size).toBe(report.flow.messages.length);
-  });
-
   test('is the same every time for a seed', async () => {
     const told = async (): Promise<string[]> => {
       const { conversation } = await simulateFlow(script, { seed: 7, protocol: 'UDP', link: { jitter: 9 } });

@@ -25,6 +25,8 @@ export interface SimulationOptions {
   readonly seed?: number | undefined;
   /** `sips` and TLS without it, as the RFC has it. */
   readonly protocol?: TransportProtocol | undefined;
+  /** The family of everybody's addresses; 4 without it. */
+  readonly addressFamily?: 4 | 6 | undefined;
   /** What the network does to messages and to sound. */
   readonly link?: Partial<LinkQuality> | undefined;
   /** Milliseconds between what people do. */
@@ -50,7 +52,8 @@ export interface PartOptions {
   readonly settings?: Partial<PhoneSettings>;
 }
 
-const protocols: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS'];
+/** What everybody speaks, whatever is asked for: large requests go over TCP (RFC 3261 18.1.1). */
+const common: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS'];
 /** Minutes after which a play that has not ended is given up. */
 const longest = 5 * 60_000;
 /** Milliseconds in which all timers of SIP have run out (RFC 3261 17.1.1.2: 64 T1), and then some. */
@@ -83,6 +86,7 @@ export class SimulatedStage implements Stage {
   /** The exchange, and the machine of each server. */
   readonly #exchanges = new Map<string, EmbeddedExchange>();
   readonly #protocol: TransportProtocol;
+  readonly #protocols: readonly TransportProtocol[];
   readonly #seed: number;
 
   constructor(flow: FlowDescription, options: SimulationOptions = {}) {
@@ -90,6 +94,7 @@ export class SimulatedStage implements Stage {
     this.#cast = new Cast(flow, options.others);
     this.#options = options;
     this.#protocol = protocol;
+    this.#protocols = common.includes(protocol) ? common : [...common, protocol];
     this.#seed = seed;
     const { random } = simulatedContext(seed, this.clock);
     this.network = new SimulatedNetwork(this.clock, random, { link });
@@ -182,7 +187,7 @@ export class SimulatedStage implements Stage {
     const part = this.#cast.parts.find(({ element }) => element === name);
     return {
       element: name,
-      hosts: part === undefined ? [] : [addressOf(part), part.host],
+      hosts: part === undefined ? [] : [this.#addressOf(part), part.host],
       ...(part?.kind !== 'exchange' && { addressOfRecord: this.#address(name) }),
     };
   }
@@ -190,18 +195,18 @@ export class SimulatedStage implements Stage {
   #makeExchange(part: Part): EmbeddedExchange {
     const { element } = part;
     const domains = this.#cast.domainsOf(part);
-    const host = this.network.host(element, [addressOf(part)]);
+    const host = this.network.host(element, [this.#addressOf(part)]);
     const identity = this.#options.certificate ?? { domains: [...domains, part.host], addresses: [] };
     return new EmbeddedExchange(simulatedContext(`${element} ${this.#seed}`, this.clock), {
       domains: domains.map((name) => ({ name })),
       ...accountsOf(this.#cast, part, this.#options.setting ?? {}),
-      transports: protocols.map((each) => {
+      transports: this.#protocols.map((each) => {
         const sentBy = { address: part.host, port: defaultPort(each) };
         return host.transport(each, { identity, sentBy });
       }),
       resolver: this.#names(part),
       media: this.#watched(element, host),
-      mediaAddress: addressOf(part),
+      mediaAddress: this.#addressOf(part),
     });
   }
 
@@ -210,7 +215,7 @@ export class SimulatedStage implements Stage {
     return new WatchedNetwork(
       host.ports(),
       (to, _, kind) => {
-        const other = this.#cast.parts.find((each) => addressOf(each) === to);
+        const other = this.#cast.parts.find((each) => this.#addressOf(each) === to);
         const packet = { time: this.clock.now(), from: element, to: other?.element ?? to };
         if (kind === 'RTP') this.recorder.packet(packet.time, packet.from, packet.to);
         else this.control.push(packet);
@@ -221,7 +226,7 @@ export class SimulatedStage implements Stage {
 
   #makePerson(part: Part): Person {
     const { element, user } = part;
-    const address = addressOf(part);
+    const address = this.#addressOf(part);
     const context = simulatedContext(`${element} ${this.#seed}`, this.clock);
     const host = this.network.host(element, [address]);
     const media = new MachineMedia(context, {
@@ -236,11 +241,11 @@ export class SimulatedStage implements Stage {
     const phone = new Phone(context, {
       addressOfRecord: this.#address(element),
       password: `${user}-secret`,
-      transports: protocols.map((protocol) => host.transport(protocol, this.#listening(part, protocol))),
+      transports: this.#protocols.map((protocol) => host.transport(protocol, this.#listening(part, protocol))),
       resolver: this.#names(part),
       media: between(media),
       ...(part.isReachable && { contact: `sip:${user}@${part.host};gr` }),
-      permissions: permissionsOf(this.#options.permissions, this.#protocol === 'TLS'),
+      permissions: permissionsOf(this.#options.permissions, this.#isSecure),
       ...this.#options.phones?.[element],
       ...settings,
     });
@@ -257,12 +262,22 @@ export class SimulatedStage implements Stage {
   #names(by: Part): SimulatedNames {
     return new SimulatedNames((uri) => {
       const part = this.#cast.find(uri, by);
-      return part && addressOf(part);
+      return part && this.#addressOf(part);
     }, this.#protocol);
   }
 
+  /** Whether people call with sips, so that no hop is without TLS. */
+  get #isSecure(): boolean {
+    return this.#protocol === 'TLS' || this.#protocol === 'WSS';
+  }
+
   #address(name: string): string {
-    return this.#cast.addressOfRecord(name, this.#protocol === 'TLS');
+    return this.#cast.addressOfRecord(name, this.#isSecure);
+  }
+
+  /** One of those that are for documentation (RFC 5737, RFC 3849); of IPv6 one that can be written in one way only. */
+  #addressOf({ place }: Part): string {
+    return this.#options.addressFamily === 6 ? `2001:db8:5:3:5:9:1:${10 + place}` : `192.0.2.${10 + place}`;
   }
 
   /** Who has other calls at the end than the ladder leaves him. */
@@ -306,8 +321,4 @@ function held(element: string, counts: Readonly<Record<string, number>>): string
   return Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${element}: ${count} ${what}`);
-}
-
-function addressOf({ place }: Part): string {
-  return `192.0.2.${10 + place}`;
 }
