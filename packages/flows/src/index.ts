@@ -27,9 +27,12 @@ export type {
 export { Recorder } from './conversation/recorder.ts';
 export { checkFlow } from './checker/check.ts';
 export type { Finding, Report, Tolerated } from './checker/finding.ts';
-export { printFinding, printReport } from './checker/print-report.ts';
+export { examined } from './checker/examined.ts';
+export type { Examined } from './checker/examined.ts';
+export { printConclusion, printFinding, printReport, printTitle } from './checker/print-report.ts';
 export { explainMessage } from './explain/explain-message.ts';
 export { drawReport } from './ladder/flow-ladder.ts';
+export { LiveLadder } from './ladder/live-ladder.ts';
 export type { FlowParty, FlowPhone, FlowScript, Stage } from './flow/flow-script.ts';
 export { flowScripts } from './flow/flow-scripts.ts';
 export { Person } from './stage/person.ts';

@@ -22,5 +22,5 @@ export type { CaptureFileOptions, CaptureFileStats } from './capture-file.ts';
 export type { CapturedMessage } from './capture-format.ts';
 export { capturing } from './capture-transport.ts';
 export type { MessageRecorder } from './capture-transport.ts';
-export { drawLadder, ladderLabelWidth } from './ladder.ts';
+export { drawLadder, ladderHead, ladderLabelWidth, ladderLine } from './ladder.ts';
 export type { LadderColumn, LadderRow } from './ladder.ts';

@@ -7,6 +7,7 @@ test('messages are single lines, media double ones, and notes stand behind', () 
     [
       { margin: '0.000', from: 0, to: 1, label: 'INVITE F1', kind: 'message' },
       { margin: '0.020', from: 2, to: 1, label: '200 OK F6', kind: 'message', note: 'R-SDP' },
+      { from: 1, to: 0, label: '200 OK F7', kind: 'missing' },
       { from: 0, to: 2, label: 'two-way RTP', kind: 'both' },
       { from: 2, to: 0, label: 'music', kind: 'media' },
       { from: 0, to: 2, label: 'no RTP', kind: 'words' },
@@ -17,6 +18,7 @@ test('messages are single lines, media double ones, and notes stand behind', () 
                          Alice                         Proxy                          Bob
        0.000                |--------- INVITE F1 -------->|                             |
        0.020                |                             |<-------- 200 OK F6 ---------|  R-SDP
+                            |<........ 200 OK F7 .........|                             |
                             |<====================== two-way RTP ======================>|
                             |<========================= music ==========================|
                             |                           no RTP                          |

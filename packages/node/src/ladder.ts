@@ -12,8 +12,11 @@ export interface LadderRow {
   readonly from: number;
   readonly to: number;
   readonly label: string;
-  /** `message` is a single line with one head; media are double lines, `both` of them with two heads, `words` have no line. */
-  readonly kind: 'message' | 'media' | 'both' | 'words';
+  /**
+   * `message` is a single line with one head, `missing` one of dots; media are double lines, `both` of them with two heads,
+   * `words` have no line.
+   */
+  readonly kind: 'message' | 'missing' | 'media' | 'both' | 'words';
   /** What stands behind the lifelines. */
   readonly note?: string | undefined;
 }
@@ -25,15 +28,22 @@ const marginWidth = 8;
 
 /** Draws a ladder as text, in the manner of RFC 5359: lifelines from left to right, time from top to bottom. */
 export function drawLadder(columns: readonly LadderColumn[], rows: readonly LadderRow[]): string {
+  return ladderHead(columns) + rows.map((row) => ladderLine(columns.length, row)).join('');
+}
+
+/** What stands above the lifelines, for a ladder that is drawn line by line as things happen. */
+export function ladderHead(columns: readonly LadderColumn[]): string {
   const lines = [titleLine(columns.map(({ title }) => title))];
   if (columns.some(({ subtitle }) => subtitle !== undefined)) {
     lines.push(titleLine(columns.map(({ subtitle = '' }) => subtitle)));
   }
-  for (const row of rows) {
-    const line = `${(row.margin ?? '').padStart(marginWidth)} ${arrow(columns.length, row)}`.trimEnd();
-    lines.push(row.note === undefined ? line : `${line}  ${row.note}`);
-  }
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+/** One line of a ladder that has so many lifelines. */
+export function ladderLine(columns: number, row: LadderRow): string {
+  const line = `${(row.margin ?? '').padStart(marginWidth)} ${arrow(columns, row)}`.trimEnd();
+  return row.note === undefined ? `${line}\n` : `${line}  ${row.note}\n`;
 }
 
 function titleLine(titles: readonly string[]): string {
@@ -46,7 +56,7 @@ function centred(text: string, width: number): string {
   return ' '.repeat(left) + text + ' '.repeat(width - text.length - left);
 }
 
-const strokes = { message: '-', media: '=', both: '=', words: ' ' } as const;
+const strokes = { message: '-', missing: '.', media: '=', both: '=', words: ' ' } as const;
 
 /** The lifelines of every column, and an arrow with its label between two of them. */
 function arrow(columns: number, { from, to, label, kind }: LadderRow): string {
@@ -55,13 +65,14 @@ function arrow(columns: number, { from, to, label, kind }: LadderRow): string {
   for (let column = 0; column < columns; column++) line[lifeline(column)] = '|';
   const [left, right] = [lifeline(Math.min(from, to)), lifeline(Math.max(from, to))];
   const stroke = strokes[kind];
-  for (let at = left + 1; at < right; at++) if (kind !== 'message' || line[at] === ' ') line[at] = stroke;
+  const isMessage = kind === 'message' || kind === 'missing';
+  for (let at = left + 1; at < right; at++) if (!isMessage || line[at] === ' ') line[at] = stroke;
   if ((to > from && kind !== 'words') || kind === 'both') line[right - 1] = '>';
   if ((to < from && kind !== 'words') || kind === 'both') line[left + 1] = '<';
   const shown = ` ${label.slice(0, ladderLabelWidth)} `;
   // A message is named where it arrives, for its arrow may cross others; media are named in the middle.
-  const gap = kind === 'message' ? (to > from ? right - columnWidth : left) : left;
-  const width = kind === 'message' ? columnWidth : right - left;
+  const gap = isMessage ? (to > from ? right - columnWidth : left) : left;
+  const width = isMessage ? columnWidth : right - left;
   const start = gap + Math.floor((width - shown.length) / 2) + 1;
   for (let index = 0; index < shown.length; index++) line[start + index] = shown[index] ?? ' ';
   return line.join('');

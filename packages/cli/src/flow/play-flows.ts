@@ -1,4 +1,13 @@
-import { endure, findFlow, flowScripts, printReport, simulateFlow } from '@switchhook/flows';
+import {
+  drawReport,
+  endure,
+  examined,
+  findFlow,
+  flowScripts,
+  printConclusion,
+  printTitle,
+  simulateFlow,
+} from '@switchhook/flows';
 import type { FlowScript, SimulatedFlow } from '@switchhook/flows';
 import { exitCodes } from '../command.ts';
 import type { Terminal } from '../command.ts';
@@ -10,11 +19,20 @@ import type { FlowValues } from './flow-arguments.ts';
 export async function playFlow(script: FlowScript, values: FlowValues, terminal: Terminal): Promise<number> {
   const count = repetitionsOf(values);
   if (count > 1) return repeat(script, count, values, terminal);
+  const begin = performance.now();
   const played = await simulateFlow(script, simulationOf(values));
-  terminal.print(printReport(played.report));
-  for (const what of played.leftOvers) terminal.complain(`switchhook flow: left over: ${what}\n`);
-  if (played.error !== undefined)
-    terminal.complain(`switchhook flow: not played to the end: ${played.error.message}\n`);
+  const { report } = played;
+  terminal.print(`${printTitle(report.flow)}\n${drawReport(report)}\n`);
+  return conclude(played, performance.now() - begin, terminal);
+}
+
+/** Says below the ladder what came of it; answers with the exit code. */
+function conclude(played: SimulatedFlow, milliseconds: number, terminal: Terminal): number {
+  const { report, leftOvers, error } = played;
+  terminal.print(printConclusion(report));
+  terminal.print(`It took ${(milliseconds / 1_000).toFixed(1)} s.\n`);
+  for (const what of leftOvers) terminal.complain(`switchhook flow: left over: ${what}\n`);
+  if (error !== undefined) terminal.complain(`switchhook flow: not played to the end: ${error.message}\n`);
   return isRight(played) ? exitCodes.done : exitCodes.failed;
 }
 
@@ -25,19 +43,23 @@ export async function playAll(values: FlowValues, terminal: Terminal): Promise<n
   for (const script of flowScripts) {
     const begin = performance.now();
     const played = await simulateFlow(script, simulationOf(values));
-    const { flow, matched, tolerated } = played.report;
+    const { flow, tolerated } = played.report;
+    const { messages, rules, statements } = examined(played.report);
     if (!isRight(played)) failures += 1;
     rows.push([
       flow.id,
       flow.title,
-      `${matched.size} of ${flow.messages.length}`,
-      String(flow.messages.reduce((sum, { expect, rules }) => sum + Object.keys(expect).length + rules.length, 0)),
+      `${messages} of ${flow.messages.length}`,
+      String(rules),
+      String(statements.length),
       String(new Set(tolerated.map(({ tolerance }) => tolerance)).size),
       `${Math.round(performance.now() - begin)} ms`,
       verdictOf(played),
     ]);
   }
-  terminal.print(table(['SECTION', 'SERVICE', 'MESSAGES', 'RULES', 'TOLERATED', 'TIME', 'VERDICT'], rows));
+  terminal.print(
+    table(['SECTION', 'SERVICE', 'MESSAGES', 'RULES', 'STATEMENTS', 'TOLERATED', 'TIME', 'VERDICT'], rows),
+  );
   const verdict = failures === 0 ? 'all as they should be' : `${failures} not as they should be`;
   terminal.print(`\n${flowScripts.length} flows: ${verdict}\n`);
   return failures === 0 ? exitCodes.done : exitCodes.failed;

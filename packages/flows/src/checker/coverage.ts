@@ -37,6 +37,20 @@ const links: readonly Link[] = [
   { id: 'C2.2-09', flow: '2.2', keys: ['forwarded'] },
 ];
 
+/**
+ * The ids of the statements that a play shows to hold or to be broken: those that a rule is linked to which was looked at.
+ * `said` are the numbers of the messages that were said; media count only where somebody watched for them.
+ */
+export function coveredStatements(flow: string, said: readonly number[], isMediaWatched: boolean): readonly string[] {
+  const isOfMedia = (key: string): boolean => key === 'media' || key === 'mix';
+  const covered = links
+    .filter((link) => link.flow === undefined || link.flow === flow)
+    .filter(({ messages = [1, Infinity] }) => said.some((number) => number >= messages[0] && number <= messages[1]))
+    .filter(({ keys }) => isMediaWatched || !keys.every(isOfMedia))
+    .map(({ id }) => id);
+  return [...new Set(covered)].sort();
+}
+
 /** The ids of the statements that say what a key of a message of a flow says. */
 export function coverageOf(flow: string, f: string | undefined, key: string): readonly string[] {
   const number = f === undefined ? undefined : Number(f.slice(1));

@@ -1,23 +1,48 @@
 import { printable } from '@switchhook/sip';
 import { drawReport } from '../ladder/flow-ladder.ts';
+import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { readOracle } from '../oracle/oracle.ts';
+import { examined } from './examined.ts';
 import type { Finding, Report, Tolerated } from './finding.ts';
 
 /**
- * A report as people read it: for each failure the flow, the message, the rule, what the rule says and where, what was
- * expected and what was found; then the ladder with the places marked. Advice and tolerances are listed behind it, each tolerance
- * with how often it was needed and what it allows.
+ * A report as people read it: the ladder with what is right and what is wrong, then what `printConclusion` says.
  */
 export function printReport(report: Report): string {
-  const { flow, failures, advice, tolerated, matched } = report;
-  const parts = [
-    `RFC 5359 ${flow.id} ${flow.title}: ${failures.length === 0 ? 'as it should be' : countOf(failures.length)}`,
-  ];
-  parts.push(...failures.map(printFinding), drawReport(report).trimEnd());
+  return `${printTitle(report.flow)}\n${drawReport(report)}\n${printConclusion(report)}`;
+}
+
+/** What stands above a ladder. */
+export function printTitle({ id, title }: FlowDescription): string {
+  return `RFC 5359 ${id} ${title}\n`;
+}
+
+/**
+ * What stands below a ladder: for each failure the flow, the message, the rule, what the rule says and where, what was
+ * expected and what was found; advice; each tolerance with how often it was needed and what it allows; and last the verdict, with
+ * what was looked at.
+ */
+export function printConclusion(report: Report): string {
+  const { failures, advice, tolerated } = report;
+  const parts = failures.map(printFinding);
   if (advice.length > 0) parts.push('Not followed, though it need not be:', ...advice.map(printFinding));
   if (tolerated.length > 0) parts.push(printTolerated(tolerated));
-  parts.push(`${matched.size} of ${flow.messages.length} messages of the flow were said.`);
+  parts.push(printExamined(report));
   return `${parts.join('\n\n')}\n`;
+}
+
+function printExamined(report: Report): string {
+  const { messages, rules, media, negatives, statements } = examined(report);
+  const { flow, failures } = report;
+  const verdict = failures.length === 0 ? 'As it should be' : countOf(failures.length, 'failure');
+  const parts = [
+    `${messages} of ${countOf(flow.messages.length, 'message')}`,
+    countOf(rules, 'rule'),
+    countOf(media, 'state of sound', 'states of sound'),
+    countOf(negatives, 'prohibition'),
+    countOf(statements.length, 'statement of the RFC', 'statements of the RFC'),
+  ];
+  return `${verdict}. Looked at: ${parts.join(', ')}.`;
 }
 
 /** What differs from the flow as it is printed, and may. */
@@ -31,8 +56,8 @@ function printTolerated(tolerated: readonly Tolerated[]): string {
   return ['Tolerated, though the flow does not print it so:', ...lines].join('\n');
 }
 
-function countOf(failures: number): string {
-  return failures === 1 ? '1 failure' : `${failures} failures`;
+function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** One finding, on some lines. */

@@ -16,6 +16,7 @@ export class Recorder {
   readonly #tapped = new Set<string>();
   /** What tapped participants have sent to ports that are nobody's: whoever gets it has that port. */
   readonly #unplaced = new Set<string>();
+  readonly #listeners = new Set<() => void>();
   #rtp: IntervalTable | undefined;
   #heard: IntervalTable | undefined;
 
@@ -46,7 +47,15 @@ export class Recorder {
 
   /** Takes down one message; what keeps a connection alive is none. */
   say(message: Omit<SaidMessage, 'message' | 'fault'>): void {
-    if (!isKeepAlive(message.text)) this.#messages.push(saidMessage(message));
+    if (isKeepAlive(message.text)) return;
+    this.#messages.push(saidMessage(message));
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Has somebody told whenever a message has been taken down; the answer ends that. */
+  onSaid(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** From now on, that no packet is told means that none went. */

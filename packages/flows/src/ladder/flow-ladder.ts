@@ -1,74 +1,43 @@
-import { drawLadder } from '@switchhook/node';
+import { ladderHead, ladderLine } from '@switchhook/node';
 import type { LadderRow } from '@switchhook/node';
 import type { Finding, Report } from '../checker/finding.ts';
-import { printable, SipRequest } from '@switchhook/sip';
-import type { SaidMessage } from '../conversation/conversation.ts';
-import type { FlowMedia } from '../oracle/flow-schema.ts';
+import type { FlowDescription } from '../oracle/flow-schema.ts';
+import { ladderEntries } from './ladder-entries.ts';
+import type { LadderEntry } from './ladder-entries.ts';
 
-/** Draws what was said as the RFC draws it, with the numbers of its messages, and marks what is wrong. */
-export function drawReport({ flow, failures, matched, media: paths, messages }: Report): string {
-  const columns = flow.elements.map(({ id }) => id);
-  const numbers = new Map([...matched].map(([f, said]) => [said, f]));
-  const begin = messages[0]?.time ?? 0;
-  const rows: LadderRow[] = [];
-  const shown = messages.filter(
-    (said) =>
-      columns.includes(said.from) && columns.includes(said.to) && (numbers.has(said) || isMarked(said, failures)),
-  );
-  for (const said of shown) {
-    const f = numbers.get(said);
-    rows.push({
-      margin: ((said.time - begin) / 1_000).toFixed(3),
-      from: columns.indexOf(said.from),
-      to: columns.indexOf(said.to),
-      label: `${labelOf(said)}${f === undefined ? '' : ` ${f}`}`,
-      kind: 'message',
-      note: marksOf(failures.filter((finding) => finding.said === said || (f !== undefined && finding.message === f))),
-    });
-    const media = f === undefined ? undefined : flow.media[f];
-    const sending = f === undefined ? undefined : paths.get(f);
-    if (media !== undefined && sending !== undefined) rows.push(...mediaRows(media, sending, columns));
-  }
-  return drawLadder(
-    flow.elements.map(({ name }) => ({ title: name })),
-    rows,
+/** Draws what was said as the RFC draws it, with the numbers of its messages, and marks what is right and what is wrong. */
+export function drawReport(report: Report): string {
+  const begin = report.messages[0]?.time ?? 0;
+  return (
+    drawHead(report.flow) +
+    ladderEntries(report)
+      .map((entry) => drawEntry(report.flow, entry, begin))
+      .join('')
   );
 }
 
-function isMarked(said: SaidMessage, failures: readonly Finding[]): boolean {
-  return failures.some((finding) => finding.said === said);
+/** The names above the lifelines. */
+export function drawHead({ elements }: FlowDescription): string {
+  return ladderHead(elements.map(({ name }) => ({ title: name })));
 }
 
-function labelOf({ message }: SaidMessage): string {
-  if (message === undefined) return '(no message)';
-  return message instanceof SipRequest ? message.method : printable(`${message.status} ${message.reason}`);
+/** One line of a flow's ladder; times are told from `begin` on. */
+export function drawEntry({ elements }: FlowDescription, entry: LadderEntry, begin: number): string {
+  const column = (element: string): number => elements.findIndex(({ id }) => id === element);
+  const { kind, f, label, time, failures } = entry;
+  const isSaid = kind === 'message' || kind === 'missing';
+  const row: LadderRow = {
+    ...(kind === 'message' && { margin: ((time - begin) / 1_000).toFixed(3) }),
+    from: column(entry.from),
+    to: column(entry.to),
+    label: isSaid && f !== undefined ? `${label} ${f}` : label,
+    kind: kind === 'silence' ? 'words' : kind,
+    note: markOf(failures),
+  };
+  return ladderLine(elements.length, row);
 }
 
-function marksOf(findings: readonly Finding[]): string | undefined {
-  return findings.length === 0 ? undefined : `<<< ${findings.map(({ rule }) => rule).join(', ')}`;
-}
-
-type Paths = readonly { readonly from: string; readonly to: string }[];
-
-/** Double lines between those who sent, in their directions; words where nobody did. */
-function mediaRows(
-  { label, ladder, implied = false }: FlowMedia,
-  sending: Paths,
-  columns: readonly string[],
-): LadderRow[] {
-  if (sending.length === 0) {
-    return implied ? [] : [{ from: 0, to: columns.length - 1, label: 'No RTP sent', kind: 'words' }];
-  }
-  const pairs = new Map<string, { from: string; to: string; isBoth: boolean }>();
-  for (const { from, to } of sending) {
-    const known = pairs.get(`${to} ${from}`);
-    if (known === undefined) pairs.set(`${from} ${to}`, { from, to, isBoth: false });
-    else known.isBoth = true;
-  }
-  return [...pairs.values()].map(({ from, to, isBoth }) => ({
-    from: columns.indexOf(from),
-    to: columns.indexOf(to),
-    label: ladder?.label ?? label,
-    kind: isBoth ? 'both' : 'media',
-  }));
+/** A tick, or a cross and what is wrong. */
+export function markOf(failures: readonly Finding[]): string {
+  return failures.length === 0 ? '✓' : `✗ ${[...new Set(failures.map(({ rule }) => rule))].join(', ')}`;
 }
