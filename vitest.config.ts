@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['source'];
+const underLoad = 'tests/peers/load.test.ts';
 
 export default defineConfig({
   resolve: { conditions },
@@ -30,9 +31,22 @@ export default defineConfig({
         test: {
           name: 'peers',
           include: ['tests/peers/**/*.test.ts'],
+          exclude: [underLoad],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // They wait for sound more than they compute; more at once would hear each other's lateness.
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'load',
+          include: [underLoad],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Alone on the machine, after all others.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

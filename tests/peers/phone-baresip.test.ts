@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Baresip } from './support/baresip.ts';
+import { ConversationHouse, conversationsWith } from './support/conversation.ts';
+import type { Peer, Ports, Transport } from './support/conversation.ts';
+import { passwordOf } from './support/exchange-process.ts';
+import { describeWithPeers } from './support/presence.ts';
+import { tshark } from './support/tshark.ts';
+
+const house = new ConversationHouse();
+beforeAll(() => house.open());
+afterAll(() => house.close());
+
+async function baresip(name: string, transport: Transport, srtp: boolean, ports?: Ports): Promise<Peer> {
+  const { exchange, file } = house;
+  const at = (port: number): string => `127.0.0.1:${String(port)};transport=${transport}`;
+  const domain = at(ports?.theirs ?? exchange.ports[transport]);
+  const registers = `;auth_user=bob;auth_pass=${passwordOf('bob')};regint=600`;
+  const started = await Baresip.start(name, {
+    directory: join(house.directory, name),
+    account: `<sip:bob@${domain}>${ports === undefined ? registers : ';regint=0'}${srtp ? ';mediaenc=srtp-mand' : ''}`,
+    plays: file.theirs,
+    answers: 'auto',
+    certificateAuthority: exchange.certificateAuthority,
+    ...(ports !== undefined && { port: ports.theirs }),
+  });
+  return {
+    recordsAfterHold: false,
+    uri: ports === undefined ? 'bob' : `sip:bob@${domain}`,
+    registered: () => (ports === undefined ? started.event('REGISTER_OK') : Promise.resolve()),
+    call: (user) => started.command('dial', `sip:${user}@${at(ports?.ours ?? exchange.ports[transport])}`),
+    hold() {
+      started.command('hold');
+      return Promise.resolve();
+    },
+    resume: () => started.command('resume'),
+    hangUp: () => started.command('hangup'),
+    heard: () => started.heard(),
+    hears: (seconds) => started.hears(seconds),
+    stop: () => started.stop(),
+  };
+}
+
+conversationsWith('baresip', 'baresip', house, baresip);
+
+describeWithPeers('Wireshark reads what the phone says', ['tshark', 'baresip'], () => {
+  test('without a malformed field', async () => {
+    await house.exchange.stop();
+    expect(await tshark(house.capture, 'sip.Method == "INVITE"', ['frame.number'])).not.toHaveLength(0);
+    expect(await tshark(house.capture, '_ws.malformed || !sip', ['frame.number'])).toEqual([]);
+  });
+});

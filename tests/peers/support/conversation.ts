@@ -1,0 +1,178 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ExchangeProcess } from './exchange-process.ts';
+import { freePort } from './ports.ts';
+import { describeWithPeers } from './presence.ts';
+import { heardShare, melody, writeWav } from './sound.ts';
+import { SwitchhookPhone } from './switchhook-phone.ts';
+
+export type Transport = 'udp' | 'tcp' | 'tls';
+
+/** Who is called directly, with nobody between: the ports of both. */
+export interface Ports {
+  readonly ours: number;
+  readonly theirs: number;
+}
+
+/** What a peer does beside being heard; each has words of its own for it. */
+export interface Peer {
+  /** baresip 1.0 stops recording what it hears at the first re-INVITE, also one from another baresip. */
+  readonly recordsAfterHold: boolean;
+  /** Whom our phone calls. */
+  readonly uri: string;
+  registered(): Promise<void>;
+  call(uri: string): void;
+  /** Resolves when it may be resumed. */
+  hold(): Promise<void>;
+  resume(): void;
+  hangUp(): void;
+  heard(): Int16Array;
+  hears(seconds: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the peer as bob: at the exchange of the house, or at a port of its own where nobody is between. */
+export type StartPeer = (name: string, transport: Transport, srtp: boolean, ports?: Ports) => Promise<Peer>;
+
+/** Seconds of sound: enough to be recognised. */
+export const enoughSound = 3;
+
+/** Each transport without and with SRTP. */
+const ways = (['udp', 'tcp', 'tls'] as const).flatMap((transport) =>
+  [false, true].map((srtp) => ({ transport, srtp, name: `${transport}${srtp ? ' with SRTP' : ''}` })),
+);
+
+/** An exchange, and what the two who talk through it play. */
+export class ConversationHouse {
+  readonly directory = mkdtempSync(join(tmpdir(), 'switchhook-conversation-'));
+  /** Everything that the exchange hears and says. */
+  readonly capture = join(this.directory, 'sip.pcapng');
+  readonly ours = melody(1, 60);
+  readonly theirs = melody(2, 60);
+  readonly file = { ours: join(this.directory, 'ours.wav'), theirs: join(this.directory, 'theirs.wav') };
+  #exchange: ExchangeProcess | undefined;
+
+  async open(): Promise<void> {
+    writeWav(this.file.ours, this.ours);
+    writeWav(this.file.theirs, this.theirs);
+    this.#exchange = await ExchangeProcess.start({
+      directory: this.directory,
+      arguments: ['--capture', this.capture],
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#exchange?.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  get exchange(): ExchangeProcess {
+    if (this.#exchange === undefined) throw new Error('the house is not open');
+    return this.#exchange;
+  }
+
+  /** Our phone, as alice, registered. */
+  async phone(
+    name: string,
+    transport: Transport,
+    srtp: boolean,
+    plays: string = this.file.ours,
+  ): Promise<SwitchhookPhone> {
+    const started = await SwitchhookPhone.start(name, {
+      directory: join(this.directory, name),
+      exchange: this.exchange,
+      user: 'alice',
+      transport,
+      srtp: srtp ? 'required' : 'none',
+      plays,
+    });
+    await started.tells({ event: 'registration', state: 'registered' });
+    return started;
+  }
+
+  /** Calls, is called, holds and is held, and hears the peer whenever it should. */
+  async converse(alice: SwitchhookPhone, peer: Peer, srtp: boolean): Promise<void> {
+    await peer.registered();
+    await alice.command('call', { to: peer.uri });
+    await this.#hearEachOther(alice, peer);
+    const sound = await alice.tells({ event: 'call', change: 'sound' });
+    expect(sound).toMatchObject({ encrypted: srtp });
+
+    const hearAgain = (): Promise<unknown> =>
+      peer.recordsAfterHold ? this.#hearEachOther(alice, peer) : hears(alice, this.theirs);
+    await alice.command('hold');
+    await alice.command('resume');
+    await hearAgain();
+    const before = alice.told.length;
+    await peer.hold();
+    await alice.tells({ event: 'call', remoteHold: true }, { from: before });
+    const held = alice.told.length;
+    peer.resume();
+    await alice.tells({ event: 'call', remoteHold: false }, { from: held });
+    await hearAgain();
+    await alice.command('hangup');
+
+    const second = alice.told.length;
+    peer.call('alice');
+    await alice.tells({ event: 'call', change: 'new', direction: 'incoming' }, { from: second });
+    await alice.command('answer');
+    await this.#hearEachOther(alice, peer);
+    peer.hangUp();
+    const ended = await alice.tells({ event: 'call', change: 'ended' }, { from: second });
+    expect(ended).toMatchObject({ end: { kind: 'hung-up', by: 'remote' } });
+  }
+
+  #hearEachOther(alice: SwitchhookPhone, peer: Peer): Promise<unknown> {
+    return Promise.all([hears(alice, this.theirs), hears(peer, this.ours)]);
+  }
+}
+
+/** Listens for a while from now on, and hears at least half of what the other plays. */
+async function hears(listener: Pick<Peer, 'heard' | 'hears'>, played: Int16Array): Promise<void> {
+  const from = listener.heard().length;
+  await listener.hears(from / 8_000 + enoughSound);
+  expect(heardShare(played, listener.heard().subarray(from))).toBeGreaterThan(0.5);
+}
+
+/** Our phone and the peer converse in every way in which they can reach each other. */
+export function conversationsWith(who: string, program: string, house: ConversationHouse, start: StartPeer): void {
+  describeWithPeers(`our phone with a ${who}`, [program], () => {
+    test.each(ways)('over $name', async ({ transport, srtp }) => {
+      const name = `${who}-${transport}${srtp ? '-srtp' : ''}`;
+      const peer = await start(name, transport, srtp);
+      const alice = await house.phone(`with-${name}`, transport, srtp);
+      try {
+        await house.converse(alice, peer, srtp);
+      } finally {
+        await alice.stop();
+        await peer.stop();
+      }
+    });
+
+    describe('and nobody between them', () => {
+      test.each(['udp', 'tcp'] as const)('over %s', async (transport) => {
+        const ports = { ours: await freePort(), theirs: await freePort() };
+        const name = `direct-${who}-${transport}`;
+        const peer = await start(name, transport, false, ports);
+        const alice = await SwitchhookPhone.start(`with-${name}`, {
+          directory: join(house.directory, `with-${name}`),
+          exchange: house.exchange,
+          user: 'alice',
+          transport,
+          srtp: 'none',
+          plays: house.file.ours,
+          port: ports.ours,
+          proxy: `127.0.0.1:${String(ports.theirs)}`,
+        });
+        try {
+          await house.converse(alice, peer, false);
+        } finally {
+          await alice.stop();
+          await peer.stop();
+        }
+      });
+    });
+  });
+}
