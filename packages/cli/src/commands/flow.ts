@@ -14,15 +14,16 @@ export const flow: Command = {
        switchhook flow list
        switchhook flow explain SECTION MESSAGE
 
-Plays a flow of RFC 5359 with real phones and the real exchange on a network that is made up, holds every message
-and all that is heard against the RFC, and draws the ladder. SECTION is one of
+Plays a flow of RFC 5359 with real phones and the real exchange on sockets of this machine, or on a network that is made
+up, holds every message and all that is heard against the RFC, and draws the ladder. SECTION is one of
 ${flowScripts.map((each) => each.flow).join(', ')}.
 
   all      plays them all and sums up
   list     lists the flows of the RFC
   explain  says what a message (F10) is for and must carry, and shows how it is said here
 
-      --transport NAME  tls (default, with sips as in the RFC), wss, ws, tcp or udp
+      --transport NAME  tls (default, with sips as in the RFC), tcp or udp; in the simulator wss and ws, too
+      --simulate        on a network that is made up, and a clock that runs as fast as it can; so do all of these:
       --ip VERSION      4 (default) or 6
       --bad-network     loses every fifth datagram, doubles and reorders others; over UDP
       --loss PERCENT    loses that many datagrams, over UDP where nothing else is said

@@ -1,11 +1,13 @@
-import { badNetwork, findFlow, flowScripts } from '@switchhook/flows';
-import type { FlowDescription, FlowScript, SimulatedFlow, SimulationOptions } from '@switchhook/flows';
+import { badNetwork, findFlow, flowScripts, playFlow, realProtocols, simulateFlow } from '@switchhook/flows';
+import type { FlowDescription, FlowScript, PlayedFlow, RealOptions, SimulationOptions } from '@switchhook/flows';
+import { oneOf } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 
 export const flowOptions = {
   help: { type: 'boolean', short: 'h' },
   transport: { type: 'string' },
   ip: { type: 'string' },
+  simulate: { type: 'boolean' },
   seed: { type: 'string' },
   repeat: { type: 'string' },
   loss: { type: 'string' },
@@ -16,6 +18,7 @@ export const flowOptions = {
 export interface FlowValues {
   readonly transport?: string | undefined;
   readonly ip?: string | undefined;
+  readonly simulate?: boolean | undefined;
   readonly seed?: string | undefined;
   readonly repeat?: string | undefined;
   readonly loss?: string | undefined;
@@ -47,6 +50,24 @@ export function simulationOf({
   return { ...options, link: { ...options.link, loss: Number(percent) / 100 } };
 }
 
+/** Whether it is the simulator that is meant: what is only there implies it. */
+export function isSimulated(values: FlowValues): boolean {
+  const { simulate, transport, ip, seed, repeat, loss, 'bad-network': bad } = values;
+  if (transport === 'ws' || transport === 'wss') return true;
+  return simulate === true || bad === true || [ip, seed, repeat, loss].some((value) => value !== undefined);
+}
+
+/** Plays it, on real sockets or in the simulator. */
+export function play(script: FlowScript, values: FlowValues): Promise<PlayedFlow> {
+  return isSimulated(values) ? simulateFlow(script, simulationOf(values)) : playFlow(script, realityOf(values));
+}
+
+function realityOf({ transport }: FlowValues): RealOptions {
+  const names = realProtocols.map((protocol) => protocol.toLowerCase());
+  const name = oneOf('--transport', names, transport);
+  return { protocol: realProtocols.find((protocol) => protocol.toLowerCase() === name) };
+}
+
 /** How often. */
 export function repetitionsOf({ repeat = '1' }: FlowValues): number {
   const count = numberOf('--repeat', repeat);
@@ -66,7 +87,7 @@ export function flowOf(section: string | undefined): FlowDescription {
   return flow;
 }
 
-export function isRight({ report, leftOvers, error }: SimulatedFlow): boolean {
+export function isRight({ report, leftOvers, error }: PlayedFlow): boolean {
   return error === undefined && leftOvers.length === 0 && report.passed;
 }
 

@@ -3,8 +3,8 @@ import { branchOf } from '../checker/repetitions.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
 import { badNetwork } from './bad-network.ts';
+import type { PlayedFlow } from '../stage/played.ts';
 import { simulateFlow } from './simulate-flow.ts';
-import type { SimulatedFlow } from './simulate-flow.ts';
 import type { SimulationOptions } from './simulated-stage.ts';
 
 /** What is wrong with one play on a bad network, and how to see it again. */
@@ -43,7 +43,7 @@ function wordsFor({ link, protocol = 'TLS', addressFamily = 4 }: SimulationOptio
 }
 
 /** What must not be, however bad the network is. */
-function problemsOf({ conversation, error, leftOvers, report }: SimulatedFlow): readonly string[] {
+function problemsOf({ conversation, error, leftOvers, report }: PlayedFlow): readonly string[] {
   const wrong = report.failures.filter(({ rule }) => rule === 'media' || rule === 'malformed' || rule.startsWith('N'));
   return [
     // Whom no answer reaches in half a minute has to give up; that he does, and holds nothing any more, is right.

@@ -7,7 +7,7 @@ import { simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/si
 import type { LinkQuality, SimulatedHost, TraceEntry, TransportOptions } from '@switchhook/sim';
 import { defaultPort } from '@switchhook/sip';
 import type { PeerIdentity, TransportProtocol } from '@switchhook/sip';
-import type { Conversation, Participant } from '../conversation/conversation.ts';
+import type { Participant } from '../conversation/conversation.ts';
 import { Recorder } from '../conversation/recorder.ts';
 import type { ExchangeSetting, FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
@@ -16,6 +16,8 @@ import { Cast } from '../stage/cast.ts';
 import type { Part } from '../stage/cast.ts';
 import { permissionsOf } from '../stage/permissions.ts';
 import { Person } from '../stage/person.ts';
+import { held, misplaced } from '../stage/played.ts';
+import type { Played } from '../stage/played.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
 import { SimulatedNames } from './simulated-names.ts';
@@ -60,15 +62,6 @@ const longest = 5 * 60_000;
 const afterwards = 70_000;
 /** Milliseconds that a datagram is under way at most. */
 const underWay = 200;
-
-/** What became of a play. */
-export interface Played {
-  readonly conversation: Conversation;
-  /** Why the script could not be played to its end. */
-  readonly error: Error | undefined;
-  /** What elements still held when all was over, in words; empty when nothing was left over. */
-  readonly leftOvers: readonly string[];
-}
 
 /**
  * Real phones and the real exchange on a network that is made up and on a clock that runs as fast as it can: minutes of a
@@ -280,12 +273,9 @@ export class SimulatedStage implements Stage {
     return this.#options.addressFamily === 6 ? `2001:db8:5:3:5:9:1:${10 + place}` : `192.0.2.${10 + place}`;
   }
 
-  /** Who has other calls at the end than the ladder leaves him. */
-  #misplaced(): string[] {
-    return [...this.#persons].flatMap(([element, { phone }]) => {
-      const wanted = this.#cast.standing.filter((between) => between.includes(element)).length;
-      return phone.calls.length === wanted ? [] : [`${element}: ${phone.calls.length} calls instead of ${wanted}`];
-    });
+  #misplaced(): readonly string[] {
+    const calls = [...this.#persons].map(([element, { phone }]) => [element, phone.calls.length] as const);
+    return misplaced(this.#cast.standing, new Map(calls));
   }
 
   /** What is left when nothing goes on, before anybody is stopped. */
@@ -315,10 +305,4 @@ export class SimulatedStage implements Stage {
 
 function nobody(element: string): never {
   throw new RangeError(`nobody plays ${element}`);
-}
-
-function held(element: string, counts: Readonly<Record<string, number>>): string[] {
-  return Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([what, count]) => `${element}: ${count} ${what}`);
 }
