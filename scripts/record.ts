@@ -14,6 +14,7 @@ for (const [name, text] of Object.entries(announcementTexts)) {
   const spoken = execFileSync('espeak-ng', ['-v', 'en-gb', '-s', '150', '--stdin', '--stdout'], { input: text });
   const file = join(folder, `${name}.wav`);
   const format = ['-r', '8000', '-c', '1', '-e', 'mu-law', file];
-  // A little silence before and after: who has just answered hears the first word, too.
-  execFileSync('sox', ['-t', 'wav', '-', ...format, 'norm', '-6', 'pad', '0.3', '0.5'], { input: spoken });
+  // A little silence before and after: who has just answered hears the first word, too. Digits follow each other.
+  const silence = name.startsWith('digit-') ? ['0', '0.05'] : ['0.3', '0.5'];
+  execFileSync('sox', ['-t', 'wav', '-', ...format, 'norm', '-6', 'pad', ...silence], { input: spoken });
 }

@@ -36,6 +36,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show and change what a subscriber wants done with his calls',
     load: async () => (await import('./commands/set.ts')).set,
   },
+  codes: {
+    summary: 'list what can be dialled to change settings',
+    load: async () => (await import('./commands/codes.ts')).codes,
+  },
   explain: {
     summary: 'tell why a call goes where it goes',
     load: async () => (await import('./commands/explain.ts')).explain,

@@ -77,6 +77,8 @@ export class Core {
   readonly #subscribers = new SubscriberDirectory();
   readonly #settings = new SettingsBook();
   readonly #policy: ExchangePolicy;
+  /** Where settings are changed. */
+  readonly #desk: SettingsDesk;
   readonly #watch: SubscriberWatch;
   readonly #directory: ExchangeDirectory;
   readonly #domains: Domains;
@@ -117,6 +119,11 @@ export class Core {
         ports: { first: firstPort, last: lastPort },
       },
       database,
+      {
+        get: (user, domain) => this.#desk.get(user, domain),
+        merge: (user, domain, patch) => this.#desk.merge(user, domain, patch),
+        obstacle: (user, domain, target) => this.#policy.obstacle({ user, domain }, readDestination(target, domain)),
+      },
     );
     const within = recorded(this.#servers.transport, recorders, context);
     this.#transportLayer = new TransportLayer(context, {
@@ -146,6 +153,16 @@ export class Core {
     this.#gruuKey = secret('gruu-key');
     this.#location = new SqliteLocationService(context, database);
     this.#watch = new SubscriberWatch(database, this.#subscribers, this.#settings, this.#location, context);
+    this.#desk = new SettingsDesk({
+      book: this.#settings,
+      store: new SubscriberSettingsStore(database),
+      isSubscriber: (user, domain) => this.#subscribers.has(user, domain),
+      addressOf: (uri) => {
+        const { user, domain = '' } = this.#domains.ours(uri) ?? {};
+        return user === undefined ? undefined : subscriberKey(user, domain);
+      },
+      changed: () => this.#watch.loadSettings(),
+    });
     this.#directory = new ExchangeDirectory({
       domains: this.#domains,
       subscribers: this.#subscribers,
@@ -272,16 +289,7 @@ export class Core {
     const { clock } = this.context;
     const firstDomain = this.#configuration.domains[0]?.name ?? '';
     const access = new ApiAccess(clock, this.#subscribers, firstDomain);
-    const desk = new SettingsDesk({
-      book: this.#settings,
-      store: new SubscriberSettingsStore(this.#database),
-      isSubscriber: (user, domain) => this.#subscribers.has(user, domain),
-      addressOf: (uri) => {
-        const { user, domain = '' } = this.#domains.ours(uri) ?? {};
-        return user === undefined ? undefined : subscriberKey(user, domain);
-      },
-      changed: () => this.#watch.loadSettings(),
-    });
+    const desk = this.#desk;
     return {
       identify: (authorization, token) => access.identify(authorization, token),
       subscriberOf: (address) => access.subscriberOf(address),
@@ -294,6 +302,7 @@ export class Core {
         const caller = this.#subscribers.has(user, domain) ? { user, domain } : undefined;
         return this.#policy.explain(caller, readDestination(to, firstDomain), at);
       },
+      codes: () => this.#servers.codes(),
     };
   }
 

@@ -68,6 +68,17 @@ export class EmbeddedExchange {
     this.#database = undefined;
   }
 
+  /** What a subscriber has set. */
+  settings(user: string, domain: string): SubscriberSettings {
+    const answer = this.#core?.settingsApi().get(user, domain);
+    return answer?.kind === 'settings' ? answer.settings : {};
+  }
+
+  /** Changes some of his settings, as RFC 7396 merges; false where they make no sense or nobody has that address. */
+  change(user: string, domain: string, patch: unknown): boolean {
+    return this.#core?.settingsApi().merge(user, domain, patch).kind === 'settings';
+  }
+
   /** All zeros when nothing goes on and it has stopped. */
   stats(): CoreStats {
     return this.#core?.stats() ?? { requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0, servers: 0 };

@@ -32,7 +32,8 @@ beforeAll(async () => {
   writeFileSync(
     file,
     `domains: [{ name: example.test }]\nlisteners: [{ protocol: udp, address: 127.0.0.1, port: ${String(port)} }]\n` +
-      `admin: { port: 0 }\ndata: data\nsubscribers: [${users}]\n`,
+      `admin: { port: 0 }\ndata: data\nsubscribers: [${users}]\n` +
+      `servers: { features: { codes: { doNotDisturb: { on: '*26' } } } }\nmedia: { address: 127.0.0.1 }\n`,
   );
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   exchange = new Exchange(loadConfiguration(file), { version: '0', log });
@@ -104,7 +105,21 @@ test('explains where a call would go, at any time', async () => {
   expect(await switchhook('explain', 'alice', 'sip:')).toBe(1);
 });
 
+test('lists what can be dialled', async () => {
+  expect(await switchhook('codes')).toBe(0);
+  expect(printed.split('\n').slice(0, 3)).toEqual([
+    'dial        and',
+    '*72 NUMBER  all calls are forwarded to that number',
+    '*73         all calls are not forwarded any more',
+  ]);
+  expect(printed).toContain('*26         all calls find you busy');
+  expect(printed).not.toContain('*78');
+  expect(await switchhook('codes', 'bob')).toBe(2);
+  expect(await switchhook('codes', '--help')).toBe(0);
+});
+
 test('without a running exchange there is nothing to change', async () => {
   expect(await run(['set', '--data', join(folder, 'none'), 'bob'], terminal)).toBe(4);
   expect(await run(['explain', '--data', join(folder, 'none'), 'alice', 'bob'], terminal)).toBe(4);
+  expect(await run(['codes', '--data', join(folder, 'none')], terminal)).toBe(4);
 });

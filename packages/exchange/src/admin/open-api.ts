@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { codesSchema } from './codes.ts';
 import { settingsSchema } from '../settings/schema.ts';
 
 const faults = z.object({
@@ -49,6 +50,18 @@ export function openApiDocument(): object {
           responses: changes,
         },
         delete: { summary: 'Take back what was set: the configuration counts again', responses: answers },
+      },
+      '/api/codes': {
+        get: {
+          summary: 'What can be dialled to change settings',
+          responses: {
+            '200': {
+              description: 'The codes; none where servers.features is not configured.',
+              ...json(z.toJSONSchema(codesSchema)),
+            },
+            '401': answers['401'],
+          },
+        },
       },
       '/api/explain': {
         get: {

@@ -32,6 +32,7 @@ const source: AdminSource = {
     merge: () => ({ kind: 'unknown' }),
     reset: () => ({ kind: 'unknown' }),
     explain: () => undefined,
+    codes: () => [],
   },
 };
 

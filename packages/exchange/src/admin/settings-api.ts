@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { printPath } from '../config/fault.ts';
+import type { ListedCode } from '../servers/feature-codes.ts';
 import type { SettingsAnswer } from '../settings/desk.ts';
 import { openApiDocument } from './open-api.ts';
 
@@ -19,6 +20,8 @@ export interface SettingsApiSource {
   reset(user: string, domain: string): SettingsAnswer;
   /** Why a call would go where it would go; undefined when `to` is no address. */
   explain(from: string, to: string, at: number): readonly string[] | undefined;
+  /** What subscribers can dial to change their settings. */
+  codes(): readonly ListedCode[];
 }
 
 interface Addressed {
@@ -69,6 +72,10 @@ export function routeSettingsApi(server: FastifyInstance, source: SettingsApiSou
     path,
     settings((user, domain) => source.reset(user, domain)),
   );
+
+  server.get('/api/codes', async (request, reply) => {
+    if ((await admitted(source, token(), request, reply)) !== undefined) await reply.send({ codes: source.codes() });
+  });
 
   server.get<{ Querystring: { from?: string; to?: string; at?: string } }>('/api/explain', async (request, reply) => {
     const user = await admitted(source, token(), request, reply);

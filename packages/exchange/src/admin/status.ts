@@ -23,7 +23,7 @@ const callSchema = z.object({
 });
 
 const serverSchema = z.object({
-  kind: z.enum(['announcement', 'music', 'park']),
+  kind: z.enum(['announcement', 'music', 'park', 'features']),
   address: z.string(),
   /** Calls that ring or stand. */
   calls: z.number(),

@@ -39,7 +39,7 @@ export function demonstration(overrides: ConfigurationOverrides = {}): Demonstra
       password,
       name: user.replace(/^./, (c) => c.toUpperCase()),
     })),
-    servers: { announcement: {}, music: {}, park: {} },
+    servers: { announcement: {}, music: {}, park: {}, features: {} },
     media: { address: domain },
   });
   return { configuration: configurationOf(file, dataFolder, { ...overrides, dataFolder }), subscribers };

@@ -105,6 +105,22 @@ log:
       `${minimal}tls: {certificate: a.pem, key: a.key, clientCertificates: ask}`,
       "switchhook.yaml:7:59: tls.clientCertificates: needs to know whose certificates count: add tls.ca, the authority that issues the clients' ones",
     ],
+    [
+      `${minimal}servers: {features: {codes: {doNotDisturb: {on: '*7', off: '*79'}}}}`,
+      'switchhook.yaml:7:60: servers.features.codes.doNotDisturb.off: "*79" begins like "*7", which is doNotDisturb.on already',
+    ],
+    [
+      `${minimal}servers: {features: {codes: {doNotDisturb: {on: '*72'}}}}`,
+      'switchhook.yaml:7:49: servers.features.codes.doNotDisturb.on: "*72" is forwardAlways.on already',
+    ],
+    [
+      `${minimal}servers: {features: {}}\ngroups: [{user: '*1', members: [a]}]`,
+      'switchhook.yaml:8:17: groups[0].user: "*1" would be dialled like a code of servers.features',
+    ],
+    [
+      `${minimal}servers: {features: {}}\ngateways: [{name: a, uri: 'sip:a', prefixes: ['*1']}]`,
+      'switchhook.yaml:8:47: gateways[0].prefixes[0]: "*1" begins with a star, which is for the codes of servers.features',
+    ],
     [`${minimal}data: a\ndata: b`, 'switchhook.yaml:8:1: is not YAML: Map keys must be unique'],
     [`${minimal}data: *nowhere`, 'switchhook.yaml:7:7: is not YAML: nothing before has the anchor &nowhere'],
     [

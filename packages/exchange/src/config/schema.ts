@@ -1,6 +1,8 @@
 import { SipUri } from '@switchhook/sip';
 import { z } from 'zod';
 import { isAnnouncementName } from '../servers/announcement-names.ts';
+import { features } from '../settings/features.ts';
+import type { FeatureName } from '../settings/features.ts';
 import { settingsSchema } from '../settings/schema.ts';
 
 const port = z.int().min(1).max(65_535);
@@ -161,10 +163,41 @@ const park = z.strictObject({
   mayRetrieve: z.array(user).optional().describe('Users that may take parked calls; likewise.'),
 });
 
+/** A star, so that it is no number of anybody, and then what a telephone has keys for. */
+const code = z.string().regex(/^\*[\d*]{1,8}$/, 'a star, and digits behind it');
+
+/** The codes of one feature, or false. */
+function codesOf(name: FeatureName) {
+  const { codes, does } = features[name];
+  return z
+    .union([z.literal(false), z.strictObject({ on: code.default(codes.on), off: code.default(codes.off) })])
+    .default(codes)
+    .describe(`${codes.on}: ${does.on}; ${codes.off}: ${does.off}. false: it cannot be dialled.`);
+}
+
+const featureCodes = z.strictObject({
+  user: user.default('features').describe('The user part of its address; what is dialled are the codes.'),
+  codes: z
+    .strictObject({
+      forwardAlways: codesOf('forwardAlways'),
+      forwardBusy: codesOf('forwardBusy'),
+      forwardNoAnswer: codesOf('forwardNoAnswer'),
+      forwardUnavailable: codesOf('forwardUnavailable'),
+      doNotDisturb: codesOf('doNotDisturb'),
+      anonymousRejection: codesOf('anonymousRejection'),
+    })
+    .prefault({}),
+});
+
 const servers = z.strictObject({
   announcement: announcement.optional().describe('Plays why a call was refused. {} for one as it comes.'),
   music: music.optional().describe('Plays to who is held. {} for one as it comes.'),
   park: park.optional().describe('Keeps calls in slots. {} for one as it comes.'),
+  features: featureCodes
+    .optional()
+    .describe(
+      'Lets subscribers change their settings by dialling codes, which begin with a star. {} for the usual ones.',
+    ),
   calls: count(100_000).default(1_000).describe('Calls of one server at a time; further ones get 480.'),
 });
 

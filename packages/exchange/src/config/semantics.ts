@@ -1,4 +1,5 @@
 import { SipUri, SyntaxFault } from '@switchhook/sip';
+import { codesIn } from '../servers/feature-codes.ts';
 import { settingsFaults } from '../settings/check.ts';
 import type { Neighbourhood } from '../settings/check.ts';
 import { subscriberKey } from '../subscribers/subscriber.ts';
@@ -25,6 +26,7 @@ export function semanticFaults(file: ConfigurationFile): SemanticFault[] {
     ...registrationFaults(file),
     ...mediaFaults(file),
     ...parkFaults(file),
+    ...featureFaults(file),
   ];
 }
 
@@ -76,15 +78,26 @@ function addressFaults(file: ConfigurationFile): SemanticFault[] {
   const domains = new Set(file.domains.map((domain) => domain.name));
   const first = file.domains[0]?.name ?? '';
   const seen = new Set<string>();
-  const { announcement, music, park } = file.servers;
+  const { announcement, music, park, features } = file.servers;
   const isHere = announcement !== undefined && announcement.at === undefined;
-  const servers = { ...(isHere && { announcement }), ...(music && { music }), ...(park && { park }) };
+  const servers = {
+    ...(isHere && { announcement }),
+    ...(music && { music }),
+    ...(park && { park }),
+    ...(features && { features }),
+  };
   const enter = (list: 'subscribers' | 'groups', index: number, user: string, domain = first): void => {
     if (!domains.has(domain)) {
       const message = `"${domain}" is not among domains: ${[...domains].join(', ')}`;
       faults.push({ path: [list, index, 'domain'], message });
     }
     const address = `${user}@${domain}`;
+    if (features !== undefined && user.startsWith('*')) {
+      faults.push({
+        path: [list, index, 'user'],
+        message: `"${user}" would be dialled like a code of servers.features`,
+      });
+    }
     if (seen.has(address) || (park !== undefined && isSlot(user, park.slots))) {
       faults.push({ path: [list, index, 'user'], message: `${address} is there twice` });
     }
@@ -193,6 +206,28 @@ function parkFaults({ servers: { park } }: ConfigurationFile): SemanticFault[] {
   if (last < first) return [{ path, message: `${String(last)} is below the first slot, ${String(first)}` }];
   if (last - first < maximumSlots) return [];
   return [{ path, message: `makes more than ${String(maximumSlots)} slots` }];
+}
+
+function featureFaults({ servers: { features }, gateways }: ConfigurationFile): SemanticFault[] {
+  if (features === undefined) return [];
+  const codes = codesIn(features.codes);
+  const ambiguous = codes.flatMap(({ feature, turn, code }, index): SemanticFault[] => {
+    const other = codes.find(
+      (each, at) => at !== index && code.startsWith(each.code) && (code !== each.code || at < index),
+    );
+    if (other === undefined) return [];
+    const like = code === other.code ? 'is' : `begins like "${other.code}", which is`;
+    const message = `"${code}" ${like} ${other.feature}.${other.turn} already`;
+    return [{ path: ['servers', 'features', 'codes', feature, turn], message }];
+  });
+  const taken = gateways.flatMap(({ prefixes }, index) =>
+    prefixes.flatMap((prefix, at): SemanticFault[] => {
+      if (!prefix.startsWith('*')) return [];
+      const message = `"${prefix}" begins with a star, which is for the codes of servers.features`;
+      return [{ path: ['gateways', index, 'prefixes', at], message }];
+    }),
+  );
+  return [...ambiguous, ...taken];
 }
 
 function isSlot(user: string, { first, last }: { readonly first: number; readonly last: number }): boolean {

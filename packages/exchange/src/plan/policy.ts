@@ -18,7 +18,7 @@ import { addressOfRecord } from '../subscribers/subscriber.ts';
 import { divertersOf } from './history.ts';
 import { explainPlan } from './explain.ts';
 import { imaginedCall } from './imagined-call.ts';
-import { route } from './route.ts';
+import { originatingFailure, route } from './route.ts';
 import type { Directory } from './route.ts';
 import { trim } from './trim.ts';
 import type { Trim } from './trim.ts';
@@ -82,14 +82,26 @@ export class ExchangePolicy implements ProxyPolicy {
    * 1970. Undefined when there is no such address.
    */
   explain(from: Account | undefined, to: Uri | SyntaxFault, at: number): readonly string[] | undefined {
+    const question = this.#imagined(from, to, at);
+    return question && explainPlan((note) => route({ ...question, note }, this.#parts.directory));
+  }
+
+  /** Why a subscriber can have no calls sent to an address: nobody is there, or it is not for him to call. */
+  obstacle(from: Account, to: Uri | SyntaxFault): 'nobody' | 'not-allowed' | undefined {
+    const question = this.#imagined(from, to, this.#parts.now());
+    const plan = question && route(question, this.#parts.directory);
+    if (plan === undefined) return 'nobody';
+    if (plan.kind !== 'reject') return undefined;
+    if (plan.reason === originatingFailure) return 'not-allowed';
+    return plan.status === 404 ? 'nobody' : undefined;
+  }
+
+  #imagined(from: Account | undefined, to: Uri | SyntaxFault, at: number): Question | undefined {
     const request = to instanceof SyntaxFault ? undefined : imaginedCall(from, to);
     if (request === undefined || to instanceof SyntaxFault) return undefined;
     const caller: Caller = from === undefined ? { kind: 'stranger' } : { kind: 'subscriber', ...from };
     const address = this.#parts.domains.ours(to);
-    const isOurRealm = this.#isOurRealm;
-    return explainPlan((note) =>
-      route({ request, uri: to, route: [], caller, address, isOurRealm, now: () => at, note }, this.#parts.directory),
-    );
+    return { request, uri: to, route: [], caller, address, isOurRealm: this.#isOurRealm, now: () => at };
   }
 
   answered(request: SipRequest, owner: string): void {

@@ -50,6 +50,9 @@ export function route(question: Question, directory: Directory): CallPlan {
   return new Routing(question, callOf(question), directory).begin(leg, address);
 }
 
+/** Why somebody may not call an address, as the response says it (RFC 5359 2.14). */
+export const originatingFailure = 'Screening Failure (Originating)';
+
 const relayingDenied: CallPlan = { kind: 'reject', status: 403, reason: 'Relaying Denied' };
 
 /** Whether a call may go out into the world from here: for somebody of ours, who called or sent it on. */
@@ -186,7 +189,7 @@ class Routing implements SubscriberWorld, Members {
     this.#call.count?.('screened outgoing');
     this.#call.note?.(`${who.user} may not call ${uri.toString()}: ${denied}`);
     const announcement = this.#directory.announcement(who.domain, 'screened-outgoing');
-    return refusal(this.#call, 403, 'Screening Failure (Originating)', announcement);
+    return refusal(this.#call, 403, originatingFailure, announcement);
   }
 
   #denial(outgoing: Services['outgoing'], uri: Uri, address: OurAddress | undefined): string | undefined {

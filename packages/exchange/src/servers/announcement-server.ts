@@ -1,17 +1,11 @@
 import { InviteSessions } from '@switchhook/sip';
 import type { IncomingInvite, SipUri, UserAgent } from '@switchhook/sip';
 import { announcementNameIn } from './announcement-names.ts';
-import { RecordingSource } from './recording.ts';
-import type { Recording } from './recording.ts';
+import { playTo } from './played-call.ts';
 import type { Recordings } from './recordings.ts';
 import { serverAgent } from './server.ts';
 import type { Server, ServerParts, ServerStats } from './server.ts';
-import { PlayedNegotiation } from './server-sound.ts';
 
-/** Milliseconds that somebody may listen, who holds the announcement perhaps instead. */
-const longestCall = 600_000;
-/** Milliseconds after the last sample was read: it is on its way, and in the listener's jitter buffer. */
-const afterwards = 300;
 /** Seconds until somebody who was turned away for want of room may call again. */
 const retryAfter = 5;
 
@@ -62,23 +56,6 @@ export class AnnouncementServer implements Server {
     if (recording === undefined) invite.reject(404, { reason: 'No Such Announcement' });
     else if (this.#sessions.stats().sessions > this.#parts.maximumCalls) {
       invite.reject(480, { headers: [['Retry-After', String(retryAfter)]] });
-    } else this.#play(invite, recording);
-  }
-
-  #play(invite: IncomingInvite, recording: Recording): void {
-    const { session } = invite;
-    const { clock } = this.#parts.context;
-    const { media } = session;
-    const hangUp = (): void => void session.hangUp();
-    let timer = clock.after(longestCall, hangUp);
-    session.listen((event) => {
-      if (event.kind === 'ended') timer.cancel();
-      if (event.kind !== 'confirmed' || !(media instanceof PlayedNegotiation)) return;
-      media.session.source = new RecordingSource(recording, () => {
-        timer.cancel();
-        timer = clock.after(afterwards, hangUp);
-      });
-    });
-    void invite.accept();
+    } else playTo(invite, this.#parts.context.clock, () => [recording]);
   }
 }

@@ -6,7 +6,7 @@ import type { ServerSound } from './server-sound.ts';
 /** A user agent of its own that lives in the exchange: a machine that plays something, or keeps calls. */
 export interface Server {
   /** What it is, in the status and the metrics. */
-  readonly kind: 'announcement' | 'music' | 'park';
+  readonly kind: 'announcement' | 'music' | 'park' | 'features';
   readonly address: SipUri;
   /** Whether a user of the domain of `address` leads here. */
   isOurUser(user: string): boolean;

@@ -31,6 +31,7 @@ import type {
 } from '@switchhook/sip';
 import { EmbeddedExchange } from '../embedded-exchange.ts';
 import type { EmbeddedExchangeOptions } from '../embedded-exchange.ts';
+import type { SubscriberSettings } from '../settings/schema.ts';
 
 const exchangeAddress = '192.0.2.1';
 const ports: Readonly<Record<TransportProtocol, number>> = { UDP: 5060, TCP: 5060, TLS: 5061, WS: 80, WSS: 443 };
@@ -47,6 +48,11 @@ const names: Resolver = {
   },
 };
 
+export interface StageOptions extends Pick<EmbeddedExchangeOptions, 'gateways'> {
+  /** Of subscribers, by user. */
+  readonly settings?: Readonly<Record<string, SubscriberSettings>>;
+}
+
 /** A network that is made up, an exchange with servers, and telephones without any service of their own. */
 export class ServersStage {
   readonly clock = new VirtualClock();
@@ -54,12 +60,18 @@ export class ServersStage {
   readonly exchange: EmbeddedExchange;
   readonly phones: Telephone[] = [];
 
-  private constructor(servers: EmbeddedExchangeOptions['servers']) {
+  private constructor(servers: EmbeddedExchangeOptions['servers'], more: StageOptions) {
     const host = this.network.host('exchange', [exchangeAddress]);
     const identity = { domains: [domain], addresses: [] };
     this.exchange = new EmbeddedExchange(simulatedContext('exchange', this.clock), {
       domains: [{ name: domain }],
-      subscribers: ['alice', 'bob', 'carol'].map((user) => ({ user, domain, password: `${user}-secret` })),
+      subscribers: ['alice', 'bob', 'carol'].map((user) => ({
+        user,
+        domain,
+        password: `${user}-secret`,
+        settings: more.settings?.[user] ?? {},
+      })),
+      gateways: more.gateways ?? [],
       servers,
       media: host.ports(),
       mediaAddress: exchangeAddress,
@@ -68,8 +80,8 @@ export class ServersStage {
     });
   }
 
-  static async set(servers: EmbeddedExchangeOptions['servers']): Promise<ServersStage> {
-    const stage = new ServersStage(servers);
+  static async set(servers: EmbeddedExchangeOptions['servers'], more: StageOptions = {}): Promise<ServersStage> {
+    const stage = new ServersStage(servers, more);
     await stage.exchange.start();
     return stage;
   }

@@ -8,6 +8,10 @@ import { announcementUri } from './announcement-names.ts';
 import type { ProvenSubscriber } from '../plan/certificate-proof.ts';
 import type { OurAddress } from '../plan/domains.ts';
 import { AnnouncementServer } from './announcement-server.ts';
+import { FeatureCodes } from './feature-codes.ts';
+import type { ListedCode } from './feature-codes.ts';
+import { FeatureServer } from './feature-server.ts';
+import type { FeatureDesk } from './feature-server.ts';
 import { MusicLibrary } from './music-library.ts';
 import { MusicServer } from './music-server.ts';
 import { ParkServer } from './park-server.ts';
@@ -36,6 +40,7 @@ export class Servers {
   readonly #configuration: Pick<Configuration, 'domains' | 'servers'>;
   readonly #media: ServerMedia;
   readonly #database: DatabaseSync;
+  readonly #desk: FeatureDesk;
   readonly #network = new ProcessNetwork();
   readonly #recordings: Recordings;
   readonly #music: MusicLibrary;
@@ -48,11 +53,13 @@ export class Servers {
     configuration: Pick<Configuration, 'domains' | 'servers'>,
     media: ServerMedia,
     database: DatabaseSync,
+    desk: FeatureDesk,
   ) {
     this.#context = context;
     this.#configuration = configuration;
     this.#media = media;
     this.#database = database;
+    this.#desk = desk;
     const { announcement, music } = configuration.servers;
     this.#recordings = new Recordings(context, announcement ?? {});
     this.#music = new MusicLibrary(context, [...(music?.programmes ?? []), { files: music?.files ?? [] }]);
@@ -84,11 +91,11 @@ export class Servers {
   /** The transport of the exchange's end has been started before. */
   async start(): Promise<void> {
     const { domains, servers } = this.#configuration;
-    const { music, park } = servers;
+    const { music, park, features } = servers;
     const announcement = this.#ownAnnouncement;
-    if ([announcement, music, park].every((server) => server === undefined)) return;
+    if ([announcement, music, park, features].every((server) => server === undefined)) return;
     this.#sound = new ServerSound(this.#context, await audioCodecs(), this.#media);
-    if (announcement !== undefined) await this.#recordings.start();
+    if (announcement !== undefined || features !== undefined) await this.#recordings.start();
     if (music !== undefined || park !== undefined) await this.#music.start();
     for (const { name } of domains) this.#house(name, this.#sound);
     for (const { server } of this.#all()) await server.start();
@@ -109,6 +116,12 @@ export class Servers {
       others: stats.reduce((sum, { others }) => sum + others, 0),
       streams: this.#sound?.stats().streams ?? 0,
     };
+  }
+
+  /** What can be dialled to change settings. */
+  codes(): readonly ListedCode[] {
+    const { features } = this.#configuration.servers;
+    return features === undefined ? [] : new FeatureCodes(features.codes).list;
   }
 
   status(): ServerStatus[] {
@@ -136,7 +149,7 @@ export class Servers {
   }
 
   #house(domain: string, sound: ServerSound): void {
-    const { music, park, calls } = this.#configuration.servers;
+    const { music, park, features, calls } = this.#configuration.servers;
     const announcement = this.#ownAnnouncement;
     const housed: Housed[] = [];
     this.#housed.set(domain, housed);
@@ -156,6 +169,11 @@ export class Servers {
     };
     if (announcement !== undefined) add(announcement.user, (parts) => new AnnouncementServer(parts, this.#recordings));
     if (music !== undefined) add(music.user, (parts) => new MusicServer(parts, this.#music));
+    if (features !== undefined) {
+      const codes = new FeatureCodes(features.codes);
+      const desk = this.#desk;
+      add(features.user, (parts) => new FeatureServer({ ...parts, codes, desk, recordings: this.#recordings }));
+    }
     if (park === undefined) return;
     const store = new ParkStore(this.#database, `${park.user}@${domain}`);
     const said = this.#announcementServer(domain);

@@ -12,6 +12,8 @@ export interface SettingsFault {
   /** Like `['forward', 'always']`. */
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** Why calls must not go there, for who cannot be told in writing. */
+  readonly cause?: 'oneself' | 'circle';
 }
 
 /** What is known of the others while settings are checked. */
@@ -63,11 +65,14 @@ function destinationFaults(settings: SubscriberSettings, owner: string, neighbou
     const path = ['forward', kind];
     const to = readDestination(text, domain);
     if (to instanceof SyntaxFault) faults.push({ path, message: `"${text}" is no address to call: ${to.reason}` });
-    else if (neighbourhood.addressOf(to) === owner) faults.push({ path, message: 'he would forward to himself' });
+    else if (neighbourhood.addressOf(to) === owner) {
+      faults.push({ path, message: 'he would forward to himself', cause: 'oneself' });
+    }
   }
   const circle = circleOf(settings, owner, neighbourhood);
   if (circle !== undefined) {
-    faults.push({ path: ['forward', 'always'], message: `calls would go round in a circle: ${circle.join(', ')}` });
+    const message = `calls would go round in a circle: ${circle.join(', ')}`;
+    faults.push({ path: ['forward', 'always'], message, cause: 'circle' });
   }
   settings.findMe?.places.forEach((place, index) => {
     const text = typeof place === 'string' ? place : place.to;

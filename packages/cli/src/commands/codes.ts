@@ -1,0 +1,35 @@
+import { readCodes } from '@switchhook/exchange';
+import { askExchange } from '../admin-client.ts';
+import { readAnswer } from '../answer.ts';
+import { parseCommandLine, refuseFurther } from '../arguments.ts';
+import { exitCodes } from '../command.ts';
+import type { Command } from '../command.ts';
+import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
+import { table } from '../table.ts';
+
+/** `switchhook codes` */
+export const codes: Command = {
+  help: `Usage: switchhook codes [--config FILE] [--data DIR]
+
+Lists what subscribers of the running exchange can dial to change what happens to their calls.
+
+${folderHelp}
+`,
+  async run(parameters, terminal) {
+    const { values, positionals } = parseCommandLine(parameters, folderOptions);
+    if (values.help === true) {
+      terminal.print(this.help);
+      return exitCodes.done;
+    }
+    refuseFurther(positionals);
+    const answer = await askExchange(await dataFolderOf(values), '/api/codes');
+    return readAnswer(answer, terminal, (value) => {
+      const rows = readCodes(value).map(({ code, takesTarget, does }) => [takesTarget ? `${code} NUMBER` : code, does]);
+      terminal.print(
+        rows.length === 0
+          ? 'nothing can be dialled: servers.features is not configured\n'
+          : table(['dial', 'and'], rows),
+      );
+    });
+  },
+};

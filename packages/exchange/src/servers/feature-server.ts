@@ -1,0 +1,189 @@
+import { InviteSessions, NameAddr, ReferredBy, SipUri, TelUri, To } from '@switchhook/sip';
+import type { IncomingInvite, UserAgent } from '@switchhook/sip';
+import { features } from '../settings/features.ts';
+import type { SettingsAnswer } from '../settings/desk.ts';
+import type { AnnouncementName } from './announcement-names.ts';
+import type { Dialled, FeatureCodes } from './feature-codes.ts';
+import { playTo } from './played-call.ts';
+import type { Recordings } from './recordings.ts';
+import { serverAgent } from './server.ts';
+import type { Server, ServerParts, ServerStats } from './server.ts';
+import { subscriberOf } from './takeover.ts';
+import type { ProvenCaller } from './takeover.ts';
+
+/** Where settings are changed, and what calls would come of them. */
+export interface FeatureDesk {
+  get(user: string, domain: string): SettingsAnswer;
+  merge(user: string, domain: string, patch: unknown): SettingsAnswer;
+  /** Why a subscriber's calls would reach nobody at what he has dialled; undefined where they would. */
+  obstacle(user: string, domain: string, target: string): 'nobody' | 'not-allowed' | undefined;
+}
+
+export interface FeatureParts extends ServerParts {
+  readonly codes: FeatureCodes;
+  readonly desk: FeatureDesk;
+  readonly recordings: Recordings;
+}
+
+/** Seconds until somebody who was turned away for want of room may call again. */
+const retryAfter = 5;
+/** Digits of a number that are said again. */
+const mostDigits = 20;
+
+/**
+ * Changes the settings of who dials a code, and says so: `*72` and a number forwards all his calls to it. Whoever calls is
+ * the subscriber that the exchange has proved him to be, and has dialled the code himself.
+ */
+export class FeatureServer implements Server {
+  readonly kind = 'features';
+  readonly address: SipUri;
+  readonly #parts: FeatureParts;
+  readonly #agent: UserAgent;
+  readonly #sessions: InviteSessions;
+
+  constructor(parts: FeatureParts) {
+    this.address = parts.address;
+    this.#parts = parts;
+    this.#agent = serverAgent(parts, isCode);
+    this.#sessions = new InviteSessions(this.#agent, {
+      media: (secure) => parts.sound.open(secure),
+      incoming: (invite) => {
+        this.#answer(invite);
+      },
+    });
+    this.#agent.install(this.#sessions);
+  }
+
+  isOurUser(user: string): boolean {
+    return user === this.address.user || isCode(user);
+  }
+
+  start(): Promise<void> {
+    return this.#agent.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#agent.stop();
+  }
+
+  stats(): ServerStats {
+    const { sessions, outgoing, incoming } = this.#sessions.stats();
+    const { requests, serverTransactions, clientTransactions } = this.#agent.stats();
+    return { sessions, others: outgoing + incoming + requests + serverTransactions + clientTransactions };
+  }
+
+  #answer(invite: IncomingInvite): void {
+    const { context, recordings, maximumCalls } = this.#parts;
+    const by = subscriberOf(invite.caller, this.address.host);
+    const dialled = userIn(invite.request.requestUri);
+    if (dialled === undefined || dialled === this.address.user) invite.reject(404);
+    else if (by === undefined || !isDialledBy(by, dialled, invite)) invite.reject(403);
+    else if (this.#sessions.stats().sessions > maximumCalls) {
+      invite.reject(480, { headers: [['Retry-After', String(retryAfter)]] });
+    } else {
+      playTo(invite, context.clock, () =>
+        this.#said(by, dialled)
+          .map((name) => recordings.find(name))
+          .filter((recording) => recording !== undefined),
+      );
+    }
+  }
+
+  /** Does what was dialled, and answers with what is to be said of it. */
+  #said(by: ProvenCaller, text: string): readonly AnnouncementName[] {
+    const dialled = this.#parts.codes.read(text);
+    if (dialled === undefined) return ['not-understood'];
+    try {
+      return this.#change(by, dialled);
+    } catch (error) {
+      this.#parts.context.log.error('a setting could not be changed', { by: by.user, error: String(error) });
+      return ['not-changed'];
+    }
+  }
+
+  #change({ user }: ProvenCaller, { feature: name, turn, target }: Dialled): readonly AnnouncementName[] {
+    const { desk, context } = this.#parts;
+    const { host } = this.address;
+    const feature = features[name];
+    const before = desk.get(user, host);
+    if (before.kind !== 'settings') return ['not-allowed'];
+    const needsTarget = feature.takesTarget && turn === 'on';
+    if (needsTarget && target === '') return ['target-missing'];
+    const obstacle = needsTarget ? this.#obstacle(user, target) : undefined;
+    if (obstacle !== undefined) return [obstacle];
+    const answer = desk.merge(user, host, feature.change(turn, before.settings, target));
+    if (answer.kind !== 'settings') return [refusalOf(answer)];
+    context.log.info('a feature code was dialled', { by: `${user}@${host}`, feature: name, turn });
+    return [feature.said[turn], ...(needsTarget ? digitsOf(target) : [])];
+  }
+
+  /** What keeps calls from going to what was dialled, as it is said. */
+  #obstacle(user: string, target: string): AnnouncementName | undefined {
+    if (isCode(target)) return 'target-unknown';
+    switch (this.#parts.desk.obstacle(user, this.address.host, target)) {
+      case 'nobody':
+        return 'target-unknown';
+      case 'not-allowed':
+        return 'target-not-allowed';
+      case undefined:
+        return undefined;
+    }
+  }
+}
+
+/** What begins so is a code, known or not. */
+function isCode(user: string): boolean {
+  return user.startsWith('*');
+}
+
+/**
+ * Whether a call is the caller's own doing: one that was forwarded or redirected has the address in To that he dialled, and
+ * one that he was transferred to says by whom (RFC 3892). Else everybody could have others change their settings.
+ */
+function isDialledBy(by: ProvenCaller, dialled: string, { request }: IncomingInvite): boolean {
+  const to = request.get(To);
+  if (!(to instanceof NameAddr) || userIn(to.uri) !== dialled) return false;
+  if (!request.has(ReferredBy)) return true;
+  const referredBy = request.get(ReferredBy);
+  const referrer = referredBy instanceof NameAddr ? referredBy.uri : undefined;
+  return referrer instanceof SipUri && referrer.addressOfRecord === by.uri.addressOfRecord;
+}
+
+function userIn(uri: unknown): string | undefined {
+  if (uri instanceof TelUri) return uri.digits;
+  return uri instanceof SipUri ? uri.user : undefined;
+}
+
+/** Why settings were refused, as far as there are words for it. */
+function refusalOf(answer: Exclude<SettingsAnswer, { kind: 'settings' }>): AnnouncementName {
+  if (answer.kind === 'unknown') return 'not-allowed';
+  switch (answer.faults[0]?.cause) {
+    case 'oneself':
+      return 'target-own';
+    case 'circle':
+      return 'target-circle';
+    case undefined:
+      return 'target-unknown';
+  }
+}
+
+const digits: Readonly<Record<string, AnnouncementName>> = {
+  '+': 'digit-plus',
+  '0': 'digit-0',
+  '1': 'digit-1',
+  '2': 'digit-2',
+  '3': 'digit-3',
+  '4': 'digit-4',
+  '5': 'digit-5',
+  '6': 'digit-6',
+  '7': 'digit-7',
+  '8': 'digit-8',
+  '9': 'digit-9',
+};
+
+/** A number digit by digit, so that who has mistyped it hears so; nothing for a name. */
+function digitsOf(target: string): readonly AnnouncementName[] {
+  const said = Array.from(target.replace(/[-.()]/g, ''), (character) => digits[character]);
+  const known = said.filter((name) => name !== undefined);
+  return known.length === said.length && known.length <= mostDigits ? known : [];
+}
