@@ -1,4 +1,4 @@
-import type { PhoneCommand } from './phone-command.ts';
+import type { CallName, PhoneCommand } from './phone-command.ts';
 
 /** A line that says no command, and why, for a person. */
 export interface Complaint {
@@ -33,14 +33,25 @@ export function complaint(text: string): Complaint {
   return { complaint: text };
 }
 
-/** The number of a call, or none. */
+/** A call by its number, or by whom it is with; or none. */
 export function onCall<const Name extends string>(command: Name) {
-  return (rest: string): { readonly command: Name; readonly call?: number } | Complaint => {
-    if (rest === '') return { command };
-    return /^[1-9]\d{0,5}$/.test(rest)
-      ? { command, call: Number(rest) }
-      : complaint(`"${rest}" is not the number of a call`);
+  return (rest: string): { readonly command: Name; readonly call?: CallName } | Complaint => {
+    if (/\s/.test(rest)) return complaint(`say: ${command} [CALL]`);
+    return { command, ...callField(rest) };
   };
+}
+
+/** What a word says of a call; nothing where there is none. */
+export function callField(word: string | undefined): { readonly call?: CallName } {
+  return word === undefined || word === '' ? {} : { call: callName(word) };
+}
+
+export function callName(word: string): CallName {
+  return isCallNumber(word) ? Number(word) : word;
+}
+
+export function isCallNumber(word: string): boolean {
+  return /^[1-9]\d{0,5}$/.test(word);
 }
 
 export function alone<const Name extends string>(command: Name) {

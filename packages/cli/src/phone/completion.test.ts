@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { complete } from './completion.ts';
 
-const vocabulary = { parties: ['bob', 'bill', 'carol'], calls: [1, 12, 2] };
+const vocabulary = { parties: ['bob', 'bill', 'carol'], calls: ['1', '12', '2'] };
 
 test.each([
   ['ca', 'call ', []],

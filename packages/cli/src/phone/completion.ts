@@ -3,7 +3,7 @@ import { commandWords, findCommand } from './grammar.ts';
 /** What can be completed to, besides commands: whom the phone knows, and the calls that are. */
 export interface Vocabulary {
   readonly parties: readonly string[];
-  readonly calls: readonly number[];
+  readonly calls: readonly string[];
 }
 
 export interface Completion {
@@ -24,7 +24,7 @@ export function complete(line: string, { parties, calls }: Vocabulary): Completi
     place === 'party'
       ? parties
       : place === 'call'
-        ? calls.map(String)
+        ? calls
         : place === 'command'
           ? commandWords.map((each) => each.name)
           : place;

@@ -1,5 +1,5 @@
 import type { Call, Conference, Phone } from '@switchhook/phone';
-import { callNumbered } from './call-numbered.ts';
+import { callNamed, callsNamed } from './call-named.ts';
 import { CommandError } from './command-error.ts';
 import type { ServiceCommand } from './phone-command.ts';
 
@@ -12,7 +12,7 @@ type ConferenceCommand = Extract<
 export async function confer(phone: Phone, command: ConferenceCommand): Promise<Call | undefined> {
   switch (command.command) {
     case 'conference': {
-      const calls = command.calls?.map((number) => callNumbered(phone, number)) ?? phone.calls.filter(isConnected);
+      const calls = command.calls?.map((name) => callNamed(phone, name)) ?? phone.calls.filter(isConnected);
       if (calls.length === 0) throw new CommandError('there is no call: call somebody first');
       await phone.conference(calls, { onLeaving: command.lasting === true ? 'continue' : 'end' });
       return undefined;
@@ -20,7 +20,7 @@ export async function confer(phone: Phone, command: ConferenceCommand): Promise<
     case 'add':
       return conferenceOf(phone).add(calledOrCall(phone, command.whom));
     case 'drop': {
-      const call = callNumbered(phone, command.call);
+      const call = callNamed(phone, command.call);
       await conferenceOf(phone, call).drop(call);
       return call;
     }
@@ -54,10 +54,10 @@ export function conferenceOf({ conferences }: Phone, call?: Call): Conference {
   );
 }
 
-/** A number is a call's where a call has it; else it is somebody's, as a name is. */
+/** The call with that name or number where there is one; else somebody who is called. */
 function calledOrCall(phone: Phone, whom: string | number): Call | string {
-  if (typeof whom === 'number') return callNumbered(phone, whom);
-  return phone.calls.find(({ number }) => String(number) === whom) ?? whom;
+  if (typeof whom === 'number' || callsNamed(phone, whom).length > 0) return callNamed(phone, whom);
+  return whom;
 }
 
 /** Who is in a conference, a line each. */

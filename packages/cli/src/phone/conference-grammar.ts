@@ -1,15 +1,14 @@
-import { alone, complaint } from './command-word.ts';
+import { alone, callName, complaint } from './command-word.ts';
 import type { CommandWord, Complaint } from './command-word.ts';
 import type { ServiceCommand } from './phone-command.ts';
 
-function parseConference(rest: string): ServiceCommand | Complaint {
+function parseConference(rest: string): ServiceCommand {
   const words = rest === '' ? [] : rest.split(/[\s,]+/);
   const lasting = words.at(-1)?.toLowerCase() === 'lasting';
   const calls = (lasting ? words.slice(0, -1) : words).filter((word) => word !== 'and');
-  if (!calls.every((call) => /^[1-9]\d{0,5}$/.test(call))) return complaint('say: conference [CALL CALL …] [lasting]');
   return {
     command: 'conference',
-    ...(calls.length === 0 ? {} : { calls: calls.map(Number) }),
+    ...(calls.length === 0 ? {} : { calls: calls.map(callName) }),
     ...(lasting ? { lasting } : {}),
   };
 }
@@ -19,7 +18,9 @@ function parseAdd(rest: string): ServiceCommand | Complaint {
 }
 
 function parseDrop(rest: string): ServiceCommand | Complaint {
-  return /^[1-9]\d{0,5}$/.test(rest) ? { command: 'drop', call: Number(rest) } : complaint('say which call: drop 2');
+  return /^\S+$/.test(rest)
+    ? { command: 'drop', call: callName(rest) }
+    : complaint('say which call: drop bob, or drop 2');
 }
 
 function parseJoin(rest: string): ServiceCommand | Complaint {

@@ -1,8 +1,8 @@
 import type { Call, ParkedCall, Phone } from '@switchhook/phone';
-import { callNumbered } from './call-numbered.ts';
+import { callNamed } from './call-named.ts';
 import { CommandError } from './command-error.ts';
-import { confer } from './confer.ts';
-import type { PhoneCommand, RedialMode } from './phone-command.ts';
+import { confer, conferenceOf } from './confer.ts';
+import type { CallName, PhoneCommand, RedialMode } from './phone-command.ts';
 import type { Notes } from './notes.ts';
 
 /** Commands that are done to the phone. What is only shown, and the end, are the business of who shows. */
@@ -138,13 +138,11 @@ export async function execute(phone: Phone, command: PhoneAct, notes: Notes): Pr
 }
 
 /** In a conference the person is muted for all of it. */
-function mute(phone: Phone, on: boolean, number: number | undefined): Call | undefined {
+function mute(phone: Phone, on: boolean, name: CallName | undefined): Call | undefined {
   const attended = phone.conferences.find(({ attending }) => attending);
-  if (number !== undefined) {
-    const call = callNumbered(phone, number);
-    const conference = phone.conferences.find((each) => each.has(call));
-    if (conference === undefined) throw new CommandError(`call ${String(number)} is in no conference`);
-    conference.mute(call, on);
+  if (name !== undefined) {
+    const call = callNamed(phone, name);
+    conferenceOf(phone, call).mute(call, on);
     return call;
   }
   if (attended !== undefined) {
@@ -182,7 +180,7 @@ function isConnected({ state }: Call): boolean {
 }
 
 /** The call that is handed on, and the one that it goes to: where nothing is said the active one, which may still ring. */
-function twoOf(phone: Phone, first: number | undefined, second: number | undefined): readonly [Call, Call] {
+function twoOf(phone: Phone, first: CallName | undefined, second: CallName | undefined): readonly [Call, Call] {
   const isOutgoing = (call: Call): boolean => isConnected(call) || call.direction === 'outgoing';
   if (first !== undefined && second === undefined) return twoOf(phone, undefined, first);
   const other = chosen(phone, second, isOutgoing, 'there are no two calls to connect');
@@ -191,9 +189,9 @@ function twoOf(phone: Phone, first: number | undefined, second: number | undefin
   return [call, other];
 }
 
-/** The call of that number; without one the active call if it fits, else the one that began last of those that fit. */
-function chosen(phone: Phone, number: number | undefined, fits: (call: Call) => boolean, otherwise: string): Call {
-  if (number !== undefined) return callNumbered(phone, number);
+/** The call of that name; without one the active call if it fits, else the one that began last of those that fit. */
+function chosen(phone: Phone, name: CallName | undefined, fits: (call: Call) => boolean, otherwise: string): Call {
+  if (name !== undefined) return callNamed(phone, name);
   const fitting = phone.calls.filter(fits);
   const call = fitting.find(({ active }) => active) ?? fitting.at(-1);
   if (call === undefined) throw new CommandError(otherwise);

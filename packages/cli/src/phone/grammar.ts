@@ -1,4 +1,4 @@
-import { alone, complaint, onCall, oneOf, onOff } from './command-word.ts';
+import { alone, callField, complaint, onCall, oneOf, onOff } from './command-word.ts';
 import type { CommandWord, Complaint, HelpWish } from './command-word.ts';
 import { digitsPattern, doNotDisturbModes, rejections } from './phone-command.ts';
 import type { PhoneCommand } from './phone-command.ts';
@@ -9,20 +9,10 @@ export type { CommandWord, Complaint, HelpWish, Place } from './command-word.ts'
 
 function parseReject(rest: string): PhoneCommand | Complaint {
   const words = rest === '' ? [] : rest.split(/\s+/);
-  const number = words.find((word) => /^\d/.test(word));
-  const others = words.filter((word) => word !== number);
-  const [reason] = others;
-  const as = reason === undefined ? undefined : oneOf(rejections, reason);
-  if (others.length > 1 || (reason !== undefined && as === undefined)) {
-    return complaint('say: reject [CALL] [busy|declined|unavailable]');
-  }
-  const call = onCall('answer')(number ?? '');
-  if ('complaint' in call) return call;
-  return {
-    command: 'reject',
-    ...(call.call === undefined ? {} : { call: call.call }),
-    ...(as === undefined ? {} : { as }),
-  };
+  const as = oneOf(rejections, words.at(-1) ?? '');
+  const [call, ...more] = as === undefined ? words : words.slice(0, -1);
+  if (more.length > 0) return complaint('say: reject [CALL] [busy|declined|unavailable]');
+  return { command: 'reject', ...callField(call), ...(as === undefined ? {} : { as }) };
 }
 
 function parseDigits(rest: string): PhoneCommand | Complaint {
@@ -43,10 +33,11 @@ function parseDoNotDisturb(rest: string): PhoneCommand | Complaint {
 }
 
 function parseMute(rest: string): PhoneCommand | Complaint {
-  const [, call, word = 'on'] = /^(?:([1-9]\d{0,5})(?:\s+|$))?(\S+)?$/.exec(rest) ?? [undefined, undefined, rest];
-  const choice = oneOf(onOff, word);
-  if (choice === undefined) return complaint('say: mute [CALL] [on|off]');
-  return { command: 'mute', on: choice === 'on', ...(call === undefined ? {} : { call: Number(call) }) };
+  const words = rest === '' ? [] : rest.split(/\s+/);
+  const choice = oneOf(onOff, words.at(-1) ?? '');
+  const [call, ...more] = choice === undefined ? words : words.slice(0, -1);
+  if (more.length > 0) return complaint('say: mute [CALL] [on|off]');
+  return { command: 'mute', on: choice !== 'off', ...callField(call) };
 }
 
 function parseOnOff<const Name extends 'waiting'>(command: Name) {

@@ -1,26 +1,22 @@
-import { alone, complaint, oneOf } from './command-word.ts';
+import { alone, callField, callName, complaint, isCallNumber, oneOf } from './command-word.ts';
 import type { CommandWord, Complaint } from './command-word.ts';
 import { redialModes, usualParkingLot } from './phone-command.ts';
-import type { ServiceCommand } from './phone-command.ts';
+import type { CallName, ServiceCommand } from './phone-command.ts';
 
-/** Somebody, and before him the number of a call where that is not clear. */
+/** Somebody, and before him the call where that is not clear. */
 function onCallTo<const Name extends 'transfer' | 'offer'>(command: Name, usage: string) {
-  return (rest: string): { readonly command: Name; readonly to: string; readonly call?: number } | Complaint => {
-    const [, call, to] = /^(?:([1-9]\d{0,5})\s+)?(\S+)$/.exec(rest) ?? [];
+  return (rest: string): { readonly command: Name; readonly to: string; readonly call?: CallName } | Complaint => {
+    const [, call, to] = /^(?:(\S+)\s+)?(\S+)$/.exec(rest) ?? [];
     if (to === undefined) return complaint(`say: ${usage}`);
-    return { command, to, ...(call === undefined ? {} : { call: Number(call) }) };
+    return { command, to, ...callField(call) };
   };
 }
 
 function parseConnect(rest: string): ServiceCommand | Complaint {
-  const found = /^(?:([1-9]\d{0,5})(?:\s+(?:and\s+)?([1-9]\d{0,5}))?)?$/.exec(rest);
+  const found = /^(?:(\S+)(?:\s+(?:(?:and|with)\s+)?(\S+))?)?$/.exec(rest);
   if (found === null) return complaint('say: connect [CALL] [CALL]');
   const [, call, other] = found;
-  return {
-    command: 'connect',
-    ...(call === undefined ? {} : { call: Number(call) }),
-    ...(other === undefined ? {} : { other: Number(other) }),
-  };
+  return { command: 'connect', ...callField(call), ...(other === undefined ? {} : { other: callName(other) }) };
 }
 
 function toQuestion<const Name extends 'accept' | 'refuse'>(command: Name) {
@@ -38,15 +34,20 @@ function parseDialWith(rest: string): ServiceCommand | Complaint {
   return { command: 'dialwith', device, to };
 }
 
+/** A call, and a place for it. A word alone is a call only where it is its number: a place has a name, too. */
+function onCallAt(rest: string): { readonly call?: string; readonly place?: string } | undefined {
+  const [first, second, ...more] = rest === '' ? [] : rest.split(/\s+/);
+  if (more.length > 0) return undefined;
+  if (first === undefined) return {};
+  if (second !== undefined) return { call: first, place: second };
+  return isCallNumber(first) ? { call: first } : { place: first };
+}
+
 function parseMusic(rest: string): ServiceCommand | Complaint {
-  const found = /^(?:([1-9]\d{0,5})(?:\s+|$))?(\S+)?$/.exec(rest);
-  if (found === null) return complaint('say: music [CALL] [SERVER]');
-  const [, call, from] = found;
-  return {
-    command: 'music',
-    ...(call === undefined ? {} : { call: Number(call) }),
-    ...(from === undefined ? {} : { from }),
-  };
+  const found = onCallAt(rest);
+  if (found === undefined) return complaint('say: music [CALL] [SERVER]');
+  const { place: from, call } = found;
+  return { command: 'music', ...callField(call), ...(from === undefined ? {} : { from }) };
 }
 
 function parsePickUp(rest: string): ServiceCommand | Complaint {
@@ -62,10 +63,10 @@ function parseRedial(rest: string): ServiceCommand | Complaint {
 }
 
 function parsePark(rest: string): ServiceCommand | Complaint {
-  const found = /^(?:([1-9]\d{0,5})(?:\s+|$))?(\S+)?$/.exec(rest);
-  if (found === null) return complaint('say: park [CALL] [AT]');
-  const [, call, at = usualParkingLot] = found;
-  return { command: 'park', at, ...(call === undefined ? {} : { call: Number(call) }) };
+  const found = onCallAt(rest);
+  if (found === undefined) return complaint('say: park [CALL] [AT]');
+  const { place: at = usualParkingLot, call } = found;
+  return { command: 'park', at, ...callField(call) };
 }
 
 function parseRetrieve(rest: string): ServiceCommand | Complaint {

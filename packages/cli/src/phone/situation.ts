@@ -25,7 +25,7 @@ export function situationOf(phone: Phone, known: readonly string[]): Situation {
   const talks = activeCall?.state === 'connected';
   const parties = [...phone.log.entries, ...calls].map(({ remote }) => shortNameOf(remote.uri, phone.domain));
   return {
-    vocabulary: { parties: [...new Set([...known, ...parties])], calls: calls.map(({ number }) => number) },
+    vocabulary: { parties: [...new Set([...known, ...parties])], calls: callNamesOf(phone) },
     calls: calls.length,
     rings: calls.some(isRinging),
     talks,
@@ -38,6 +38,11 @@ export function situationOf(phone: Phone, known: readonly string[]): Situation {
 
 function isRinging({ direction, state }: Call): boolean {
   return direction === 'incoming' && state === 'ringing';
+}
+
+/** How calls are named: by their numbers, and by whom they are with. */
+function callNamesOf({ calls, domain }: Phone): readonly string[] {
+  return calls.flatMap(({ number, remote }) => [String(number), shortNameOf(remote.uri, domain)]);
 }
 
 /** `bob` for somebody of the own domain, the whole address for others. */
