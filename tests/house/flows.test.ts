@@ -72,7 +72,16 @@ describe('switchhook flow', () => {
     expect((await command('flow', 'explain', '2.15', 'F16')).printed).toContain('E2.15-01');
   });
 
+  test("finds the RFC's own errors, exactly those that are known", async () => {
+    const { code, printed } = await command('flow', 'lint-rfc');
+    expect(printed).toMatch(/E2\.1-01 \(violates\): .*\n {4}Instead: A fresh branch per transaction/);
+    expect(code).toBe(0);
+    const { printed: json } = await command('flow', 'lint-rfc', '--json');
+    expect(JSON.parse(json)).toMatchObject({ passed: true, missed: [], faults: expect.arrayContaining([]) as unknown });
+  });
+
   test.each([
+    [['flow', '2.1', '--json'], '--json goes with lint-rfc'],
     [['flow'], 'name one section: 2.1, 2.2, 2.3'],
     [['flow', '2.1', '2.2'], '"2.2" is too much'],
     [['flow', '2.1', '--loss', 'much'], '--loss is a percentage'],

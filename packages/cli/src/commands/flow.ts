@@ -1,9 +1,10 @@
 import { flowScripts } from '@switchhook/flows';
-import { exitCodes } from '../command.ts';
+import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
 import { parseCommandLine, refuseFurther } from '../arguments.ts';
 import { explain } from '../flow/explain-message.ts';
 import { flowOptions, scriptOf } from '../flow/flow-arguments.ts';
+import { lint } from '../flow/lint-rfc.ts';
 import { listFlows } from '../flow/list-flows.ts';
 import { playAll, playFlow } from '../flow/play-flows.ts';
 
@@ -13,6 +14,7 @@ export const flow: Command = {
        switchhook flow [OPTIONS] all
        switchhook flow list
        switchhook flow explain SECTION MESSAGE
+       switchhook flow lint-rfc [--json]
 
 Plays a flow of RFC 5359 with real phones and the real exchange on sockets of this machine, or on a network that is made
 up, holds every message and all that is heard against the RFC, and draws the ladder. SECTION is one of
@@ -21,6 +23,8 @@ ${flowScripts.map((each) => each.flow).join(', ')}.
   all      plays them all and sums up
   list     lists the flows of the RFC
   explain  says what a message (F10) is for and must carry, and shows how it is said here
+  lint-rfc  holds the messages that the RFC prints against its own flows: its errors, and what to send instead;
+            exit code 0 when exactly the known errata are found
 
       --transport NAME  tls (default, with sips as in the RFC), tcp or udp; in the simulator wss and ws, too
       --simulate        on a network that is made up, and a clock that runs as fast as it can; so do all of these:
@@ -29,6 +33,8 @@ ${flowScripts.map((each) => each.flow).join(', ')}.
       --loss PERCENT    loses that many datagrams, over UDP where nothing else is said
       --seed NUMBER     another story on the same network; the same number tells the same story (default 1)
       --repeat NUMBER   so many stories, from that seed on: only that all end right is looked at
+
+      --json            lint-rfc for machines
 
 Exit code 0 when all is as it should be, 1 when not.
 `,
@@ -45,6 +51,8 @@ Exit code 0 when all is as it should be, 1 when not.
       return explain(section, message, terminal);
     }
     refuseFurther(further);
+    if (word === 'lint-rfc') return lint(values.json === true, terminal);
+    if (values.json === true) throw new UsageError('--json goes with lint-rfc');
     if (word === 'list') return listFlows(terminal);
     return word === 'all' ? playAll(values, terminal) : playFlow(scriptOf(word), values, terminal);
   },

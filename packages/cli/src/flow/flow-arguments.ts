@@ -12,6 +12,7 @@ export const flowOptions = {
   repeat: { type: 'string' },
   loss: { type: 'string' },
   'bad-network': { type: 'boolean' },
+  json: { type: 'boolean' },
 } as const;
 
 /** The options as the command line has them. */

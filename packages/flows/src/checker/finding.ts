@@ -9,6 +9,8 @@ export interface Finding {
   readonly message: string | undefined;
   /** A rule (`R-SDP`), a key of the expectation (`sdp.direction`), a negative (`N2.1-1`), or a rule of this checker. */
   readonly rule: string;
+  /** What of the message is meant, as expectations call it: `sdp.direction`, `via`, `forwarded.contact`. */
+  readonly key: string;
   readonly strength: Strength;
   readonly expected: string;
   readonly found: string;

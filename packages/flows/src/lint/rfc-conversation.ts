@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { saidMessage } from './conversation/conversation.ts';
-import type { Conversation, Participant } from './conversation/conversation.ts';
-import type { FlowDescription } from './oracle/flow-schema.ts';
+import { saidMessage } from '../conversation/conversation.ts';
+import type { Conversation, Participant } from '../conversation/conversation.ts';
+import type { FlowDescription } from '../oracle/flow-schema.ts';
+import { printedMessage } from '../oracle/printed-messages.ts';
 
 /** Changes the text of one message as the RFC prints it, line ends and all. */
 export type Mend = (text: string, f: string) => string;
-
-const file = new URL('../rfc5359-messages.json', import.meta.url);
-const printed = z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(file, 'utf8')));
 
 /**
  * The example messages of a flow as RFC 5359 prints them, made a conversation: Content-Length is counted, for the RFC
@@ -16,7 +12,7 @@ const printed = z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(f
  */
 export function printedConversation(flow: FlowDescription, mend: Mend = (text) => text): Conversation {
   const messages = flow.messages.map(({ f, n, from, to }) => {
-    const text = mend((printed[`${flow.id} ${f}`] ?? '').replaceAll('\n', '\r\n'), f);
+    const text = mend(printedMessage(flow.id, f), f);
     const [head = '', body = ''] = text.split(/\r\n\r\n(.*)/s);
     const counted = head.replace(/^(Content-Length|l): *\.\.\.$/im, `$1: ${body.length}`);
     return saidMessage({ time: n * 10, from, to, protocol: 'TLS', text: `${counted.trimEnd()}\r\n\r\n${body}` });
