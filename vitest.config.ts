@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import StatementReporter from './scripts/statement-reporter.ts';
 
 const conditions = ['source'];
 const underLoad = 'tests/peers/load.test.ts';
@@ -7,6 +8,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    reporters: ['default', new StatementReporter()],
     projects: [
       {
         extends: true,

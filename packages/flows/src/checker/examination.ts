@@ -59,7 +59,7 @@ export class Examination {
       expected,
       found,
       ...sentenceOf(rule),
-      coverage: coverageOf(this.#flow.id, message.f, key),
+      coverage: coverageOf(this.#flow.id, message.f, rule, key),
       said,
     });
   }

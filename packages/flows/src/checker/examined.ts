@@ -23,10 +23,6 @@ export function examined({ flow, matched, media }: Report): Examined {
     rules: said.reduce((sum, { expect, rules }) => sum + Object.keys(expect).length + rules.length, 0),
     media: media.size,
     negatives: flow.negative.length,
-    statements: coveredStatements(
-      flow.id,
-      said.map(({ n }) => n),
-      media.size > 0,
-    ),
+    statements: coveredStatements(flow.id, said, media.size > 0),
   };
 }

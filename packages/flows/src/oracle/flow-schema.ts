@@ -155,9 +155,11 @@ export const toleranceSchema = z.strictObject({ id: z.string(), title: z.string(
 export const coverageSchema = z.strictObject({
   id: z.string(),
   level: z.enum(['MUST', 'SHOULD', 'MAY', 'ALT', 'NEG', 'INFO']),
-  source: z.string(),
+  /** The section of RFC 5359, or `X` for what other RFCs ask of all flows. */
   section: z.string(),
   statement: z.string(),
+  /** Why no test shows it. */
+  untested: z.string().optional(),
 });
 
 export const erratumSchema = z.strictObject({

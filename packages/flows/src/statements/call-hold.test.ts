@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { PhoneMedia } from '@switchhook/phone';
 import type { MediaNegotiation } from '@switchhook/sip';
 import type { Stage } from '../flow/flow-script.ts';
+import { audible, shownByLadder } from './ladder.testing.ts';
 import { descriptionIn, directionIn, scene } from './scene.testing.ts';
 
-/** Statements of RFC 5359 2.1 that its ladder does not show; what it shows, `simulate-flow.test.ts` tries. */
+/** Statements of RFC 5359 2.1. */
 
 async function talk(stage: Stage): Promise<void> {
   await Promise.all([stage.phone('alice').call(stage.phone('bob')), stage.phone('bob').answer()]);
@@ -41,6 +42,23 @@ function overlaid<Whole extends object>(whole: Whole, members: Partial<Whole>): 
 }
 
 describe('RFC 5359 2.1', () => {
+  shownByLadder('2.1', [
+    ['C2.1-02', 'a hold is answered with sendrecv', (m) => m.replaceInBody('F12', 'recvonly', 'sendrecv')],
+    [
+      'C2.1-03',
+      'a hold says nothing of rendering',
+      (m) => m.header('F10', 'Contact', (contact) => contact.replace(/;.*/, '')),
+    ],
+    [
+      'C2.1-04',
+      'a resume says that nothing is rendered',
+      (m) => m.header('F16', 'Contact', (contact) => `${contact};+sip.rendering="no"`),
+    ],
+    ['C2.1-06', 'the held one is heard', audible('alice', 'bob', 'F15')],
+    ['C2.1-11', 'the proxy is not on the path', (m) => m.header('F2', 'Record-Route', () => undefined)],
+    ['C2.1-11', 'a request goes past the proxy', (m) => m.header('F22', 'Route', () => undefined)],
+  ]);
+
   test('C2.1-01 C2.1-05 each change counts the version up by one, and keeps session, streams and codecs', async () => {
     const { requests, error } = await scene('2.1', async (stage) => {
       await talk(stage);

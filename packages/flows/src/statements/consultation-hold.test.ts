@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Stage } from '../flow/flow-script.ts';
+import { audible, shownByLadder, silent } from './ladder.testing.ts';
 import { descriptionIn, scene } from './scene.testing.ts';
 
-/** Statements of RFC 5359 2.2 that its ladder does not show; what it shows, `simulate-flow.test.ts` tries. */
+/** Statements of RFC 5359 2.2. */
 
 async function talkAndHold(stage: Stage): Promise<void> {
   const [alice, bob] = [stage.phone('alice'), stage.phone('bob')];
@@ -11,6 +12,20 @@ async function talkAndHold(stage: Stage): Promise<void> {
 }
 
 describe('RFC 5359 2.2', () => {
+  shownByLadder('2.2', [
+    ['C2.2-02', 'the held one hears the consultation', audible('bob', 'alice', 'F24')],
+    ['C2.2-02', 'the two do not hear each other', silent('carol', 'bob')],
+    ['C2.2-03', 'the consultation does not end', (m) => m.drop('F25', 'F26', 'F27', 'F28')],
+    [
+      'C2.2-05',
+      'a hold says nothing of rendering',
+      (m) => m.header('F10', 'Contact', (contact) => contact.replace(/;.*/, '')),
+    ],
+    ['C2.2-06', 'the call goes on', audible('alice', 'bob', 'F38')],
+    ['C2.2-09', 'the proxy adds a header field', (m) => m.add('F2', 'Subject', 'added')],
+    ['C2.2-09', 'the proxy changes a body', (m) => m.replaceInBody('F11', 'sendonly', 'inactive')],
+  ]);
+
   test('C2.2-01 C2.2-04 the consultation is a call of its own, and the held one goes on counting', async () => {
     const { requests, error } = await scene('2.2', async (stage) => {
       const [alice, bob, carol] = [stage.phone('alice'), stage.phone('bob'), stage.phone('carol')];

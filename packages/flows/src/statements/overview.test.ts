@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkFlow } from '../checker/check.ts';
 import { conversationOf, writeConversation } from '../synthetic-conversation.testing.ts';
 import { readOracle } from '../oracle/oracle.ts';
+import { shownByLadder, silent } from './ladder.testing.ts';
 import { scene } from './scene.testing.ts';
 
 /** Statements of RFC 5359 1. */
@@ -9,6 +10,16 @@ import { scene } from './scene.testing.ts';
 const { flows } = readOracle();
 
 describe('RFC 5359 1', () => {
+  shownByLadder('2.1', [
+    ['C1-03', 'what is said is no SIP', (m) => m.header('F1', 'Call-ID', () => 'a b c')],
+    [
+      'C1-07',
+      'a stream is added where none was offered',
+      (m) => m.replaceInBody('F12', 'a=recvonly', 'a=recvonly\r\nm=video 0 RTP/AVP 31'),
+    ],
+    ['C1.1-03', 'nobody is heard', silent('alice', 'bob')],
+  ]);
+
   test('C1-05 a bad certificate ends the hop: nothing that is meant for sips goes further', async () => {
     const { error, conversation } = await scene('2.1', () => Promise.resolve(), {
       certificate: { domains: ['elsewhere.example.net'], addresses: [] },
