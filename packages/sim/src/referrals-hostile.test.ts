@@ -108,7 +108,7 @@ describe('a REFER that is not in order is refused, and the call is as it was', (
       ],
       420,
     ],
-  ])('%s', async (_, headers, status) => {
+  ])('C2.4-10 C3-04 CX-14 a REFER %s', async (_, headers, status) => {
     const hostile = await HostileStage.set();
     const events = eventsOf(hostile.session);
     expect((await hostile.answerTo('REFER', headers)).status).toBe(status);

@@ -13,7 +13,7 @@ function uri(text: string): Uri {
 }
 
 describe('a REFER in the dialog of a call (RFC 3515)', () => {
-  test('is accepted, reported on, and ends with the last report', async () => {
+  test('CX-14 is accepted, reported on, and ends with the last report', async () => {
     const { stage, session, theirs } = await ReferralStage.connected();
     const from = stage.network.trace.entries.length;
     const referral = stage.alice.referrals.refer({
@@ -61,7 +61,7 @@ describe('a REFER in the dialog of a call (RFC 3515)', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  test('goes on being reported after the BYE, and the dialog ends with the last report (RFC 5057)', async () => {
+  test('C2.4-06 C2.4-07 goes on being reported after the BYE, and the dialog ends with the last report (RFC 5057)', async () => {
     const { stage, session } = await ReferralStage.connected();
     const told = toldOf(stage.alice.referrals.refer({ within: session.dialog, referTo: carol }));
     await stage.settle();
@@ -90,7 +90,7 @@ describe('a REFER in the dialog of a call (RFC 3515)', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  test('is refused with the call as it was, and leaves nothing', async () => {
+  test('C2.4-10 is refused with the call as it was, and leaves nothing', async () => {
     const { stage, session } = await ReferralStage.connected();
     const events = eventsOf(session);
     const told = toldOf(stage.alice.referrals.refer({ within: session.dialog, referTo: carol }));
@@ -118,7 +118,7 @@ describe('a REFER in the dialog of a call (RFC 3515)', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  test('beside others is told apart by the id of its events (RFC 3515 2.4.6)', async () => {
+  test('C2.5-12 beside others is told apart by the id of its events (RFC 3515 2.4.6)', async () => {
     const { stage, session } = await ReferralStage.connected();
     const { referrals } = stage.alice;
     const told = ['sip:carol@example.com', 'sip:dave@example.com', 'sip:erin@example.com'].map((target) =>
@@ -157,7 +157,7 @@ describe('a REFER in the dialog of a call (RFC 3515)', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  test('that is given up is unsubscribed from, and followed all the same', async () => {
+  test('C2.4-12 that is given up is unsubscribed from, and followed all the same', async () => {
     const { stage, session } = await ReferralStage.connected();
     const referral = stage.alice.referrals.refer({ within: session.dialog, referTo: carol });
     await stage.settle();
@@ -226,7 +226,7 @@ describe('a REFER in the dialog of a call (RFC 3515)', () => {
 describe('a REFER outside of a call', () => {
   const bob = uri('sip:bob@192.0.2.2');
 
-  test('has a dialog of its own, and names the call that it is about (RFC 4538)', async () => {
+  test('C2.4-13 has a dialog of its own, and names the call that it is about (RFC 4538)', async () => {
     const { stage, session, theirs } = await ReferralStage.connected();
     const { callId, localTag, remoteTag } = session.dialog;
     const referral = stage.alice.referrals.refer({

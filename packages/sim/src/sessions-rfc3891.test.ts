@@ -164,7 +164,7 @@ describe('an INVITE that takes the place of an answered call (RFC 3891 3)', () =
     await stage.alice.agent.stop();
   });
 
-  it('is declined for a call that has ended, for as long as that is remembered', async () => {
+  it('C2.5-15 is declined for a call that has ended, for as long as that is remembered', async () => {
     const { stage, session } = await talking();
     void session.hangUp();
     await stage.settle();

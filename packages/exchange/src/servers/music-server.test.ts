@@ -121,7 +121,7 @@ test('nobody but subscribers of its domain is served', async () => {
   }
 });
 
-test('who vanishes without a word is missed by the session timer, and is sent no BYE', async () => {
+test('C2.3-11 who vanishes without a word is missed by the session timer, and is sent no BYE', async () => {
   const bob = await stage.phone('bob');
   await bob.talk('music');
   await bob.agent.stop();

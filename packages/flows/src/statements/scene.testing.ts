@@ -1,4 +1,6 @@
-import { SipRequest, SipResponse } from '@switchhook/sip';
+import type { ParkedCall } from '@switchhook/phone';
+import { decodeUtf8, SipRequest, SipResponse } from '@switchhook/sip';
+import type { WatchedDialog } from '@switchhook/sip';
 import type { SaidMessage } from '../conversation/conversation.ts';
 import { directionOfSession, sessionDescriptionOf } from '../conversation/session-description.ts';
 import type { SessionDescription } from '../conversation/session-description.ts';
@@ -67,4 +69,50 @@ export function descriptionIn(message: SipRequest | SipResponse | undefined): Se
 
 export function directionIn(message: SipRequest | SipResponse | undefined): string {
   return directionOfSession(descriptionIn(message));
+}
+
+/** People call, and talk: the first calls the second. */
+export async function talk(stage: SimulatedStage, caller: string, callee: string): Promise<void> {
+  const [one, other] = [stage.phone(caller), stage.phone(callee)];
+  await Promise.all([one.call(other), other.answer()]);
+}
+
+/** How long it takes until what was on its way, in the air and in jitter buffers, is gone, in milliseconds. */
+const fading = 500;
+
+/** Lets people talk or be silent, and tells between which moments. */
+export async function listen(stage: SimulatedStage): Promise<readonly [number, number]> {
+  await wait(stage, fading);
+  const start = stage.clock.now();
+  await stage.listen();
+  return [start, stage.clock.now()];
+}
+
+export async function wait(stage: SimulatedStage, milliseconds: number): Promise<void> {
+  await new Promise<void>((resolve) => void stage.clock.after(milliseconds, resolve));
+}
+
+/** What it takes to take somebody's place in his call with another, however it was learned (RFC 3891 4). */
+export function placeOf(
+  stage: SimulatedStage,
+  whose: string,
+  other: string,
+): ParkedCall & { readonly dialog: WatchedDialog } {
+  const { remote, session } = stage.person(whose).with(stage.party(other));
+  if (session === undefined) throw new Error(`${whose} is in no call with ${other}`);
+  const { callId, localTag, remoteTag, remoteTarget } = session.dialog;
+  const target = { uri: decodeUtf8(remoteTarget.toString()), parameters: [] };
+  return {
+    who: remote,
+    slot: remote,
+    dialog: {
+      id: callId,
+      callId,
+      localTag,
+      remoteTag,
+      state: 'confirmed',
+      routeSet: [],
+      remote: { identity: { uri: remote.uri, displayName: undefined }, target },
+    },
+  };
 }

@@ -51,7 +51,7 @@ test('the far end hears music, and is taken back; for the person it is the same 
   expect(alice.phone.calls).toEqual([]);
 });
 
-test('a far end that wants no music is held in silence, and the call goes on', async () => {
+test('C2.3-08 a far end that wants no music is held in silence, and the call goes on', async () => {
   // Who is not proved to be somebody whom she lets replace a far end is refused.
   const carol = await house.phone('carol');
   const call = await connected(bob, carol);

@@ -84,7 +84,7 @@ describe('unattended (RFC 5359 2.4)', () => {
     ['busy', 486, 'carol is busy (486)'],
     ['declined', 603, 'carol declined (603)'],
   ] as const)(
-    'a target that is %s: the failure comes back, and the far end can call back',
+    'C2.4-08 a target that is %s: the failure comes back, and the far end can call back',
     async (as, status, message) => {
       answering(bob);
       carol.phone.onIncomingCall((call) => void call.reject(as));
@@ -170,7 +170,7 @@ describe('attended (RFC 5359 2.5)', () => {
     expect(refer).toMatch(/^Refer-To: <sip:dave@192\.0\.2\.4:5060\?Replaces=[^&]+&Require=replaces>\r$/m);
   });
 
-  test('one that is not allowed leaves both calls on hold, and either can be taken up again', async () => {
+  test('C2.5-13 one that is not allowed leaves both calls on hold, and either can be taken up again', async () => {
     // Carol believes nobody who says that he was sent by Alice.
     for (const phone of [bob, carol]) answering(phone);
     const call = await connected(alice, bob);
@@ -190,7 +190,7 @@ describe('attended (RFC 5359 2.5)', () => {
     expect(await house.heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
   });
 
-  test('while the target still rings it is given up, and the far end calls in its place', async () => {
+  test('C2.5-11 while the target still rings it is given up, and the far end calls in its place', async () => {
     answering(bob);
     const call = await connected(alice, bob);
     const consultation = alice.phone.dial(carol.uri);
@@ -235,7 +235,7 @@ describe('by message (RFC 5359 2.6)', () => {
     expect(() => link.follow()).toThrow(PhoneError);
   });
 
-  test('a stranger who follows it is refused, and the call goes on', async () => {
+  test('C2.6-09 a stranger who follows it is refused, and the call goes on', async () => {
     answering(bob);
     const call = await connected(alice, bob);
     await outcomeOf(call.transferByMessage(carol.uri));
@@ -279,7 +279,7 @@ describe('click to dial (RFC 5359 2.18)', () => {
   test.each([
     ['yes', ['alice refers to carol: asked', 'alice refers to carol: followed', 'alice refers to carol: succeeded']],
     ['no', ['alice refers to carol: asked', 'alice refers to carol: refused']],
-  ])('a person who is asked says %s', async (word, story) => {
+  ])('C2.4-11 C2.18-04 a person who is asked says %s', async (word, story) => {
     const rule = { allow: 'nobody', ask: 'everybody' } as const;
     const desk = await house.phone('desk', { permissions: { refer: rule } });
     answering(carol);
