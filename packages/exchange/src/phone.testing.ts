@@ -193,8 +193,8 @@ export class ScriptedPhone implements TransportUser {
     return arrived === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(arrived);
   }
 
-  answer({ request, flow }: Arrived, status: number): void {
-    const headers: HeaderInit[] = [['Contact', this.contact]];
+  answer({ request, flow }: Arrived, status: number, contact = this.contact): void {
+    const headers: HeaderInit[] = [['Contact', contact]];
     const options = { toTag: this.#tag, recordRoute: status < 300, headers };
     this.#transports.sendResponse(request.createResponse(status, options), flow);
   }

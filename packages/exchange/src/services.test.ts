@@ -52,6 +52,25 @@ test.each(['UDP', 'TLS'] as const)(
   },
 );
 
+test('a phone that answers 302 forwards the call, and its other phones stop ringing', async () => {
+  const alice = await registered('alice');
+  const bob = await registered('bob');
+  const desk = await registered('bob', 'TCP');
+  const carol = await registered('carol');
+  const call = alice.invite('sip:bob@localhost');
+  const rings = await desk.next();
+  desk.answer(rings, 180);
+  await call.saw(180);
+  const silent = desk.cancelled();
+  bob.answer(await bob.next(), 302, '<sip:carol@127.0.0.1>');
+  const forwarded = await carol.next();
+  expect(forwarded.request.rawAll('Diversion')).toEqual(['<sip:bob@127.0.0.1>;reason=deflection;counter=1']);
+  await silent;
+  carol.answer(forwarded, 200);
+  expect((await call.final).status).toBe(200);
+  expect(call.provisional).toEqual([100, 180, 181]);
+});
+
 test('a call that nobody answers is cancelled and goes on, and one that loops ends', async () => {
   const alice = await registered('alice');
   const bob = await registered('bob');

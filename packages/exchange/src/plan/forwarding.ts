@@ -10,6 +10,16 @@ import type { Forwarding } from './services.ts';
 /** How often a call may be sent on, counting those who did it before it came here. */
 const maximumDiversions = 10;
 
+/** Where somebody sends a call on to, and why. */
+export interface Onward {
+  readonly to: Destination;
+  readonly cause: DiversionCause;
+  /** Phones of his that were tried before. */
+  readonly tried?: readonly Target[];
+  /** Places that he has sent it to before, those phones included. */
+  readonly others?: number;
+}
+
 /** Finds out where a leg leads: how a service hands a call back to routing. */
 export type RouteLeg = (leg: Leg) => CallPlan;
 
@@ -31,20 +41,18 @@ export function forward(
   call: Call,
   leg: Leg,
   account: Account,
-  forwarding: Forwarding,
-  to: Destination,
-  cause: DiversionCause,
-  tried: readonly Target[],
+  by: Forwarding['by'],
+  { to, cause, tried = [], others = tried.length }: Onward,
   routeLeg: RouteLeg,
 ): CallPlan {
   const uri = call.secure && to instanceof SipUri ? to.with({ scheme: 'sips' }) : to;
-  const chain = divert(call.request, leg, account, cause, tried, uri);
+  const chain = divert(call.request, leg, account, cause, tried, uri, others);
   if (chain.diverters.length > maximumDiversions) {
     call.count?.('forwarded too often');
     call.note?.(`it was sent on ${String(maximumDiversions)} times already, and ends`);
     return { kind: 'reject', status: 483 };
   }
-  if (forwarding.by === 'redirect' && leg.account === undefined) {
+  if (by === 'redirect' && leg.account === undefined) {
     call.count?.('redirected');
     call.note?.(`${account.user} has the caller told to call ${uri.toString()} himself`);
     return { kind: 'redirect', contacts: [NameAddr.of({ uri })], headers: historyHeaders(chain).headers.slice(0, 1) };

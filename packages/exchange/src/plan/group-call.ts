@@ -14,13 +14,15 @@ export interface Members {
 
 /**
  * Rings the members of a group: all together, one after the other, or whoever has had no call for the longest time first.
- * Who calls it is not rung himself, and a member's own forwarding is not followed: the call is the group's.
+ * Who calls it is not rung himself, and a member's own forwarding is not followed, nor what his phone redirects to: the call
+ * is the group's.
  */
 export function groupCall(call: Call, leg: Leg, group: Group, members: Members): CallPlan {
   call.count?.('rung as a group');
   call.note?.(`the members of ${group.user} ring, ${group.ring}`);
   const stages = stagesOf(call, group, members);
-  return stages.length === 0 ? { kind: 'reject', status: 480 } : ring(call, leg, stages);
+  if (stages.length === 0) return { kind: 'reject', status: 480 };
+  return { ...ring(call, leg, stages), onRedirect: () => undefined };
 }
 
 function stagesOf({ caller }: Call, group: Group, members: Members): Stage[] {

@@ -1,6 +1,7 @@
 import type { Binding, CallPlan, FollowingPlan, Stage, Target } from '@switchhook/sip';
 import type { Destination } from '../settings/destination.ts';
 import type { Account, Call, Leg } from './call.ts';
+import { deflection } from './deflection.ts';
 import { findMeStages } from './find-me.ts';
 import { forward, hasComeBack } from './forwarding.ts';
 import type { RouteLeg } from './forwarding.ts';
@@ -27,8 +28,6 @@ export interface SubscriberWorld {
   isAddressOf(place: Destination, account: Account): boolean;
 }
 
-const noTargets: readonly Target[] = [];
-
 /** What happens to a call for a subscriber: what he decided about it, else his phones ring. */
 export function subscriberCall(
   call: Call,
@@ -43,7 +42,11 @@ export function subscriberCall(
     call.note?.(`${account.user} has sent the call on before: a loop`);
     return { kind: 'reject', status: 482 };
   }
-  if (services === undefined) return phonesOrNone(call, leg, account, preferenceStages(bindings, world.phones));
+  if (services === undefined) {
+    const plan = phonesOrNone(call, leg, account, preferenceStages(bindings, world.phones));
+    if (plan.kind !== 'ring' || !call.diverts) return plan;
+    return { ...plan, onRedirect: deflection(call, leg, account, 'proxy', world.routeLeg) };
+  }
   const refused = screenIncoming(call, account, services, world);
   if (refused !== undefined) return refused;
   if (!call.diverts) return phonesOrNone(call, leg, account, preferenceStages(bindings, world.phones));
@@ -150,6 +153,7 @@ class Wishes {
     return {
       ...plan,
       busyEnds: busyWhenOneIs,
+      onRedirect: deflection(this.#call, this.#leg, this.#account, forwarding.by, this.#world.routeLeg),
       onBusy: this.#following(forwarding.busy, { diversion: 'user-busy', status: 486 }, tried),
       onNoAnswer: this.#following(forwarding.noAnswer, { diversion: 'no-answer', status: 408 }, tried),
       // A phone that is registered and silent did not answer, to somebody who says no more about it.
@@ -172,9 +176,9 @@ class Wishes {
     return refusal(this.#call, 486, undefined, this.#world.announcement(this.#account.domain, name));
   }
 
-  #forward(to: Destination, cause: DiversionCause, tried = noTargets): CallPlan {
-    const { forwarding } = this.#services;
-    return forward(this.#call, this.#leg, this.#account, forwarding, to, cause, tried, this.#world.routeLeg);
+  #forward(to: Destination, cause: DiversionCause, tried: readonly Target[] = []): CallPlan {
+    const { by } = this.#services.forwarding;
+    return forward(this.#call, this.#leg, this.#account, by, { to, cause, tried }, this.#world.routeLeg);
   }
 }
 

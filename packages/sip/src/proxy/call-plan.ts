@@ -85,6 +85,12 @@ export interface RingPlan {
   readonly removeHeaders?: readonly string[];
   /** The first 486 ends all stages: the callee is one person, busy wherever else he may be. Others are cancelled. */
   readonly busyEnds?: boolean;
+  /**
+   * What the redirection (300, 301, 302) of a target leads to: the plan that it makes takes the place of this one, and what
+   * still rings is cancelled, for who is called has said where to. Undefined: it is not followed, and counts as one that
+   * cannot be had. Without this the caller is told, unless `recurse` is set.
+   */
+  readonly onRedirect?: ((target: Target, contacts: readonly NameAddr[]) => FollowingPlan | undefined) | undefined;
   /** What to do when somebody was busy and nobody's phone rang to the end of its time. */
   readonly onBusy?: FollowingPlan | undefined;
   /** What to do when a phone rang and nobody answered. */

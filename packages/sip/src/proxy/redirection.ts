@@ -1,6 +1,7 @@
 import { SyntaxFault } from '../message/fault.ts';
 import { Contact } from '../message/headers/contact.ts';
 import type { SipResponse } from '../message/message.ts';
+import { NameAddr } from '../message/name-addr.ts';
 import { SipUri } from '../message/uri.ts';
 import type { Target } from './call-plan.ts';
 
@@ -15,6 +16,15 @@ export interface Redirection {
 /** 305 names a proxy and 380 another service: those are the caller's to follow. */
 export function isRecursible(status: number): boolean {
   return status === 300 || status === 301 || status === 302;
+}
+
+/** The addresses that a redirection names, the most preferred first; those that cannot be read are left out. */
+export function contactsOf(response: SipResponse): readonly NameAddr[] {
+  return response
+    .rawAll('Contact')
+    .map((value) => Contact.parse(value))
+    .filter((contact) => contact instanceof NameAddr)
+    .toSorted((one, other) => preference(other.parameters.get('q')) - preference(one.parameters.get('q')));
 }
 
 /** Takes at most `limit` contacts of the scheme that was called and that `tried` does not know. */

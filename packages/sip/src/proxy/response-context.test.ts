@@ -426,3 +426,84 @@ test('the policy hears who has taken a call, once', () => {
   proxy.at(3).answer(200);
   expect(answered).toEqual(['call-1 desk']);
 });
+
+describe('a redirection that the plan decides about', () => {
+  const contact = (...values: string[]): readonly (readonly [string, string])[] =>
+    values.map((value) => ['Contact', value] as const);
+
+  /** Follows the redirections of bob's own phone, by ringing the mobile. */
+  function followed(stages: readonly (readonly string[])[]): RingPlan {
+    return ring(stages, {
+      onRedirect: (target, contacts) =>
+        target.uri.toString() === bob
+          ? () => ring([contacts.map(({ uri }) => uri.toString())], { provisional: { status: 181 } })
+          : undefined,
+    });
+  }
+
+  test.each([300, 301, 302])('is followed at once after a %i, and what else rings is cancelled', (status) => {
+    const proxy = benchWith(followed([[bob, desk]]));
+    const call = proxy.receive(requestText());
+    proxy.at(1).answer(180);
+    proxy
+      .at(0)
+      .answer(status, contact('<sip:b@198.51.100.8>;q=0.5', '<sip:>', '<sip:a@198.51.100.7>'));
+    expect(proxy.at(1).cancelled).toEqual([['Reason', `SIP;cause=${String(status)};text="Redirected elsewhere"`]]);
+    expect(call.statuses).toEqual([100, 180, 181]);
+    expect(proxy.sent.slice(2).map(({ request }) => request.requestUriText)).toEqual([
+      'sip:a@198.51.100.7',
+      'sip:b@198.51.100.8',
+    ]);
+  });
+
+  test('that is not followed counts as a phone that cannot be had, and the caller never hears of it', () => {
+    const proxy = benchWith(followed([[desk, mobile]]));
+    const call = proxy.receive(requestText());
+    proxy.at(0).answer(302, contact(`<${bob}>`));
+    expect(call.statuses).toEqual([100]);
+    proxy.at(1).answer(486);
+    expect(call.statuses).toEqual([100, 486]);
+    const alone = benchWith(followed([[desk]]));
+    const other = alone.receive(requestText());
+    alone.at(0).answer(302, contact(`<${bob}>`));
+    expect(other.statuses).toEqual([100, 480]);
+  });
+
+  test('leaves the caller a 305 and a 380, which name another service', () => {
+    for (const status of [305, 380]) {
+      const proxy = benchWith(followed([[bob]]));
+      const call = proxy.receive(requestText());
+      proxy.at(0).answer(status, contact(`<${mobile}>`));
+      expect(call.statuses).toEqual([100, status]);
+    }
+  });
+
+  test('comes too late when the caller has given up, or somebody has answered', () => {
+    const proxy = benchWith(followed([[bob, desk]]));
+    const call = proxy.receive(requestText());
+    proxy.proxy.cancel(call);
+    proxy.at(0).answer(302, contact(`<${mobile}>`));
+    proxy.at(1).answer(487);
+    expect(call.statuses).toEqual([100, 487]);
+    expect(proxy.sent).toHaveLength(2);
+    const answered = benchWith(followed([[bob, desk]]));
+    const taken = answered.receive(requestText());
+    answered.at(1).answer(200);
+    answered.at(0).answer(302, contact(`<${mobile}>`));
+    expect(taken.statuses).toEqual([100, 200]);
+    expect(answered.sent).toHaveLength(2);
+  });
+
+  test('ends the call when the plan fails', () => {
+    const failing = ring([[bob]], {
+      onRedirect: () => {
+        throw new Error('broken');
+      },
+    });
+    const proxy = benchWith(failing);
+    const call = proxy.receive(requestText());
+    proxy.at(0).answer(302, contact(`<${mobile}>`));
+    expect(call.statuses).toEqual([100, 500]);
+    expect(proxy.proxy.stats().requests).toBe(0);
+  });
+});

@@ -7,10 +7,19 @@ import type { Challenge, FinalOutcome } from './best-response.ts';
 import { Branch, isRinging } from './branch.ts';
 import type { BranchOwner } from './branch.ts';
 import { nextPlan, outcomeOf } from './call-outcome.ts';
-import type { CallPlan, Provisional, RingPlan, SettledPlan, Stage, Target } from './call-plan.ts';
+import type {
+  CallPlan,
+  FollowingPlan,
+  Provisional,
+  RejectPlan,
+  RingPlan,
+  SettledPlan,
+  Stage,
+  Target,
+} from './call-plan.ts';
 import type { ProxyEnvironment } from './environment.ts';
 import type { ProxyServerTransaction } from './layers.ts';
-import { isRecursible, recurse } from './redirection.ts';
+import { contactsOf, isRecursible, recurse } from './redirection.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** For whom a response context works. */
@@ -46,6 +55,8 @@ export class ResponseContext implements BranchOwner {
   #ringTimer: Timer | undefined = undefined;
   /** The present stage, until its first 18x has come. */
   #silentStage: Stage | undefined = undefined;
+  /** Makes the plan to which the callee has redirected the call. */
+  #redirection: FollowingPlan | undefined = undefined;
   /** The plan that follows the present one, once it was made. */
   #next: CallPlan | undefined = undefined;
   /** The To tag of what this proxy says for itself meanwhile. */
@@ -80,6 +91,7 @@ export class ResponseContext implements BranchOwner {
     this.#plan = plan;
     this.#stages = plan.stages;
     this.#attempts = none;
+    this.#redirection = undefined;
     this.#next = undefined;
     if (plan.provisional !== undefined) this.#inform(plan.provisional);
     this.#advance();
@@ -129,10 +141,10 @@ export class ResponseContext implements BranchOwner {
     this.#settle(branch);
     if (branch.answer !== undefined && !branch.answer.hasFurtherVia)
       this.#considers({ status: badGateway, answer: undefined });
-    else if (!this.#recursed(branch)) this.#considers(branch);
+    else if (!this.#redirected(branch) && !this.#recursed(branch)) this.#considers(branch);
     if (branch.status >= 600 && !this.#closed) this.#close(reasonHeader(branch.status, 'Declined elsewhere'));
     else if (branch.status === 486 && this.#plan.busyEnds === true && this.#attempts.includes(branch)) {
-      this.#endStages(branch);
+      this.#endStages(branch, 'Busy elsewhere');
     }
     this.#advance();
   }
@@ -159,14 +171,14 @@ export class ResponseContext implements BranchOwner {
   }
 
   /** One branch has decided for the whole plan: the others are cancelled, and no longer waited for. */
-  #endStages(decisive: Branch): void {
+  #endStages(decisive: Branch, reason: string): void {
     const others = this.#attempts.filter((branch) => branch !== decisive && !branch.isOver);
     this.#stages = none;
     this.#stage = none;
     this.#attempts = [decisive];
     const starting = this.#starting;
     this.#starting = true;
-    for (const branch of others) branch.cancel(reasonHeader(decisive.status, 'Busy elsewhere'));
+    for (const branch of others) branch.cancel(reasonHeader(decisive.status, reason));
     this.#starting = starting;
   }
 
@@ -267,6 +279,22 @@ export class ResponseContext implements BranchOwner {
     this.#silentStage = undefined;
   }
 
+  /** Asks the plan what a redirection leads to; false when it has nothing to say of it. */
+  #redirected(branch: Branch): boolean {
+    const { answer, status, target } = branch;
+    const { onRedirect } = this.#plan;
+    if (onRedirect === undefined || answer === undefined || !isRecursible(status)) return false;
+    const counts = this.#attempts.includes(branch) && !branch.timedOut && !this.#closed;
+    const next = counts ? this.#asked(() => onRedirect(target, contactsOf(answer))) : undefined;
+    if (next === undefined) {
+      if (counts) this.#attempts = without(this.#attempts, branch);
+    } else {
+      this.#redirection = typeof next === 'function' ? next : () => next;
+      this.#endStages(branch, 'Redirected elsewhere');
+    }
+    return true;
+  }
+
   /** Tries what a redirection names (RFC 3261 16.7 step 4); false when there is nothing to try. */
   #recursed(branch: Branch): boolean {
     const response = branch.answer;
@@ -308,11 +336,16 @@ export class ResponseContext implements BranchOwner {
   }
 
   #makeNext(): CallPlan | undefined {
-    const { context } = this.#environment;
+    const following = this.#redirection ?? nextPlan(this.#plan, outcomeOf(this.#attempts));
+    return following && this.#asked(following);
+  }
+
+  /** Asks the policy something; when it fails, that ends the call. */
+  #asked<Answer>(ask: () => Answer): Answer | RejectPlan {
     try {
-      return nextPlan(this.#plan, outcomeOf(this.#attempts))?.();
+      return ask();
     } catch (error) {
-      context.log.error('the policy failed', { error: String(error) });
+      this.#environment.context.log.error('the policy failed', { error: String(error) });
       return { kind: 'reject', status: 500 };
     }
   }
@@ -339,6 +372,7 @@ export class ResponseContext implements BranchOwner {
   /** For further 2xx the context lives on as long as its transactions do, without what led to this end. */
   #release(): void {
     this.#plan = noPlan;
+    this.#redirection = undefined;
     this.#attempts = none;
     this.#stages = none;
     this.#candidates = none;
