@@ -1,11 +1,19 @@
+type Cells = readonly string[];
+
 /** Columns as wide as their widest cell, two spaces apart. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: Cells, rows: readonly Cells[]): string {
   const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const print = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return `${all.map(print).join('\n')}\n`;
+  const widths = widthsOf(all);
+  return all.map((row) => tableRow(widths, row)).join('');
+}
+
+/** How wide columns are that hold these rows. */
+export function widthsOf(rows: readonly Cells[]): readonly number[] {
+  return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+}
+
+/** One line of a table that is printed row by row. */
+export function tableRow(widths: readonly number[], row: Cells): string {
+  const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  return `${cells.join('  ').trimEnd()}\n`;
 }

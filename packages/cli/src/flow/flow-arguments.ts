@@ -58,9 +58,10 @@ export function isSimulated(values: FlowValues): boolean {
   return simulate === true || bad === true || [ip, seed, repeat, loss].some((value) => value !== undefined);
 }
 
-/** Plays it, on real sockets or in the simulator. */
-export function play(script: FlowScript, values: FlowValues): Promise<PlayedFlow> {
-  return isSimulated(values) ? simulateFlow(script, simulationOf(values)) : playFlow(script, realityOf(values));
+/** Plays it, on real sockets or in the simulator; there it takes no time, so that nobody need watch. */
+export function play(script: FlowScript, values: FlowValues, watch?: RealOptions['watch']): Promise<PlayedFlow> {
+  if (isSimulated(values)) return simulateFlow(script, simulationOf(values));
+  return playFlow(script, { ...realityOf(values), watch });
 }
 
 function realityOf({ transport }: FlowValues): RealOptions {

@@ -1,9 +1,18 @@
-import { drawReport, endure, examined, findFlow, flowScripts, printConclusion, printTitle } from '@switchhook/flows';
-import type { FlowScript, PlayedFlow } from '@switchhook/flows';
+import {
+  drawReport,
+  endure,
+  examined,
+  findFlow,
+  flowScripts,
+  LiveLadder,
+  printConclusion,
+  printTitle,
+} from '@switchhook/flows';
+import type { Examined, FlowScript, PlayedFlow } from '@switchhook/flows';
 import { exitCodes } from '../command.ts';
 import type { Terminal } from '../command.ts';
-import { table } from '../table.ts';
-import { isRight, isSimulated, play, repetitionsOf, simulationOf } from './flow-arguments.ts';
+import { tableRow, widthsOf } from '../table.ts';
+import { flowOf, isRight, isSimulated, play, repetitionsOf, simulationOf } from './flow-arguments.ts';
 import type { FlowValues } from './flow-arguments.ts';
 
 /** So many real flows are played at a time. */
@@ -13,10 +22,17 @@ const flowsAtOnce = 6;
 export async function playFlow(script: FlowScript, values: FlowValues, terminal: Terminal): Promise<number> {
   const count = repetitionsOf(values);
   if (count > 1) return repeat(script, count, values, terminal);
+  const flow = flowOf(script.flow);
   const begin = performance.now();
-  const played = await play(script, values);
-  const { report } = played;
-  terminal.print(`${printTitle(report.flow)}\n${drawReport(report)}\n`);
+  terminal.print(`${printTitle(flow)}\n`);
+  let ladder: LiveLadder | undefined;
+  const played = await play(script, values, (recorder, clock) => {
+    ladder = new LiveLadder(flow, recorder, clock, (line) => terminal.print(line));
+    ladder.start();
+  });
+  if (ladder === undefined) terminal.print(drawReport(played.report));
+  else ladder.finish(played.report);
+  terminal.print('\n');
   return conclude(played, performance.now() - begin, terminal);
 }
 
@@ -30,31 +46,41 @@ function conclude(played: PlayedFlow, milliseconds: number, terminal: Terminal):
   return isRight(played) ? exitCodes.done : exitCodes.failed;
 }
 
-/** `switchhook flow all` */
+/** `switchhook flow all`: a line for each flow, in their order, as soon as it is known. */
 export async function playAll(values: FlowValues, terminal: Terminal): Promise<number> {
-  const rows: string[][] = [];
-  let failures = 0;
-  for (const { played, milliseconds } of await playEach(values)) {
-    const { flow, tolerated } = played.report;
-    const { messages, rules, statements } = examined(played.report);
-    if (!isRight(played)) failures += 1;
-    rows.push([
-      flow.id,
-      flow.title,
-      `${messages} of ${flow.messages.length}`,
-      String(rules),
-      String(statements.length),
-      String(new Set(tolerated.map(({ tolerance }) => tolerance)).size),
-      `${Math.round(milliseconds)} ms`,
-      verdictOf(played),
-    ]);
-  }
-  terminal.print(
-    table(['SECTION', 'SERVICE', 'MESSAGES', 'RULES', 'STATEMENTS', 'TOLERATED', 'TIME', 'VERDICT'], rows),
-  );
+  const head = ['SECTION', 'SERVICE', 'MESSAGES', 'RULES', 'STATEMENTS', 'TOLERATED', 'TIME', 'VERDICT'];
+  const widest = flowScripts.map(({ flow }) => [flow, flowOf(flow).title, '38 of 38', '', '', '', '60.0 s', '']);
+  const widths = widthsOf([head, ...widest]);
+  terminal.print(tableRow(widths, head));
+  const begin = performance.now();
+  const all = await playEach(values, (timed) => terminal.print(tableRow(widths, rowOf(timed))));
+  const failures = all.filter(({ played }) => !isRight(played)).length;
+  const sums = all.map(({ played }) => examined(played.report));
+  const sum = (of: (each: Examined) => number): number => sums.reduce((total, each) => total + of(each), 0);
+  const statements = new Set(sums.flatMap((each) => each.statements)).size;
   const verdict = failures === 0 ? 'all as they should be' : `${failures} not as they should be`;
-  terminal.print(`\n${flowScripts.length} flows: ${verdict}\n`);
+  const looked = `${sum(({ messages }) => messages)} messages, ${sum(({ rules }) => rules)} rules, ${statements} statements of the RFC`;
+  terminal.print(`\n${all.length} flows: ${verdict}. Looked at: ${looked}, in ${secondsSince(begin)}.\n`);
   return failures === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+function rowOf({ played, milliseconds }: Timed): readonly string[] {
+  const { flow, tolerated } = played.report;
+  const { messages, rules, statements } = examined(played.report);
+  return [
+    flow.id,
+    flow.title,
+    `${messages} of ${flow.messages.length}`,
+    String(rules),
+    String(statements.length),
+    String(new Set(tolerated.map(({ tolerance }) => tolerance)).size),
+    `${(milliseconds / 1_000).toFixed(1)} s`,
+    `${isRight(played) ? '✓' : '✗'} ${verdictOf(played)}`,
+  ];
+}
+
+function secondsSince(begin: number): string {
+  return `${((performance.now() - begin) / 1_000).toFixed(1)} s`;
 }
 
 interface Timed {
@@ -62,19 +88,29 @@ interface Timed {
   readonly milliseconds: number;
 }
 
-/** Real flows wait most of their time, and do not disturb each other: some go on at once. In the simulator one does nothing but work. */
-async function playEach(values: FlowValues): Promise<readonly Timed[]> {
+/**
+ * Real flows wait most of their time, and do not disturb each other: some go on at once. In the simulator one does nothing
+ * but work. `told` is called for each, in the order of the RFC.
+ */
+async function playEach(values: FlowValues, told: (timed: Timed) => void): Promise<readonly Timed[]> {
   const results = new Map<FlowScript, Timed>();
+  const inOrder: Timed[] = [];
   const waiting = flowScripts.values();
   const worker = async (): Promise<void> => {
     for (const script of waiting) {
       const begin = performance.now();
       const played = await play(script, values);
       results.set(script, { played, milliseconds: performance.now() - begin });
+      for (const next of flowScripts.slice(inOrder.length)) {
+        const timed = results.get(next);
+        if (timed === undefined) break;
+        inOrder.push(timed);
+        told(timed);
+      }
     }
   };
   await Promise.all(Array.from({ length: isSimulated(values) ? 1 : flowsAtOnce }, worker));
-  return flowScripts.flatMap((script) => results.get(script) ?? []);
+  return inOrder;
 }
 
 function verdictOf(played: PlayedFlow): string {

@@ -25,8 +25,8 @@ import type { AddressPlan, RealProtocol } from './sockets.ts';
 export interface RealOptions {
   /** `sips`, TLS and SRTP without it, as the RFC has it. */
   readonly protocol?: RealProtocol | undefined;
-  /** Is given the recorder before anything is said. */
-  readonly watch?: ((recorder: Recorder) => void) | undefined;
+  /** Is given the recorder before anything is said, and the clock by which it is told times. */
+  readonly watch?: ((recorder: Recorder, clock: Clock) => void) | undefined;
   /** Milliseconds that a state is listened to at least; 600 without it. */
   readonly listenTime?: number | undefined;
   /** Milliseconds after which a play that has not ended is given up; a minute without it. */
@@ -87,7 +87,7 @@ export class RealStage implements Stage {
     );
     this.recorder.watchRtp();
     this.recorder.listen();
-    options.watch?.(this.recorder);
+    options.watch?.(this.recorder, this.#clock);
   }
 
   phone(element: string): FlowPhone {
