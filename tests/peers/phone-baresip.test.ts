@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Baresip } from './support/baresip.ts';
-import { ConversationHouse, conversationsWith } from './support/conversation.ts';
+import { ConversationHouse, conversationsWith, directPort } from './support/conversation.ts';
 import type { Peer, Ports, Transport } from './support/conversation.ts';
 import { passwordOf } from './support/exchange-process.ts';
 import { describeWithPeers } from './support/presence.ts';
@@ -14,7 +14,9 @@ afterAll(() => house.close());
 async function baresip(name: string, transport: Transport, srtp: boolean, ports?: Ports): Promise<Peer> {
   const { exchange, file } = house;
   const at = (port: number): string => `127.0.0.1:${String(port)};transport=${transport}`;
-  const domain = at(ports?.theirs ?? exchange.ports[transport]);
+  const portOf = (direct: number | undefined): number =>
+    direct === undefined ? exchange.ports[transport] : directPort(direct, transport);
+  const domain = at(portOf(ports?.theirs));
   const registers = `;auth_user=bob;auth_pass=${passwordOf('bob')};regint=600`;
   const started = await Baresip.start(name, {
     directory: join(house.directory, name),
@@ -22,13 +24,13 @@ async function baresip(name: string, transport: Transport, srtp: boolean, ports?
     plays: file.theirs,
     answers: 'auto',
     certificateAuthority: exchange.certificateAuthority,
-    ...(ports !== undefined && { port: ports.theirs }),
+    ...(ports !== undefined && { port: ports.theirs, certificateAndKey: house.pem.both }),
   });
   return {
     recordsAfterHold: false,
     uri: ports === undefined ? 'bob' : `sip:bob@${domain}`,
     registered: () => (ports === undefined ? started.event('REGISTER_OK') : Promise.resolve()),
-    call: (user) => started.command('dial', `sip:${user}@${at(ports?.ours ?? exchange.ports[transport])}`),
+    call: (user) => started.command('dial', `sip:${user}@${at(portOf(ports?.ours))}`),
     hold() {
       started.command('hold');
       return Promise.resolve();
@@ -41,7 +43,7 @@ async function baresip(name: string, transport: Transport, srtp: boolean, ports?
   };
 }
 
-conversationsWith('baresip', 'baresip', house, baresip);
+conversationsWith('baresip', 'baresip', house, baresip, ['udp', 'tcp', 'tls']);
 
 describeWithPeers('Wireshark reads what the phone says', ['tshark', 'baresip'], () => {
   test('without a malformed field', async () => {

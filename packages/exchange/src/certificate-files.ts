@@ -8,15 +8,29 @@ import { ExchangeError, hasErrorCode } from './errors.ts';
 /** The files of the tls section, read and found to be usable, as PEM text. */
 export interface CertificateFiles {
   /** Undefined when the development CA is to make them. */
-  readonly own: { readonly certificate: string; readonly key: string } | undefined;
+  readonly own: CertificatePair | undefined;
   readonly ca: string | undefined;
 }
+
+/** A certificate, with those that lead up to its authority, and the key to it; as PEM text, or the names of files. */
+export interface CertificatePair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Where the person has said which files they are. */
+type Settings = CertificatePair;
+
+const inConfiguration: Settings = { certificate: 'tls.certificate', key: 'tls.key' };
 
 /** Reads what the tls section names. Throws an `ExchangeError` that names the file and the remedy. */
 export function readCertificateFiles({ tls }: Pick<Configuration, 'tls'>, now: number): CertificateFiles {
   const { certificate, key, ca } = tls;
   return {
-    own: certificate === undefined || key === undefined ? undefined : readPair(certificate, key, now),
+    own:
+      certificate === undefined || key === undefined
+        ? undefined
+        : readCertificatePair({ certificate, key }, inConfiguration, now),
     ca: ca === undefined ? undefined : readAuthorities(ca),
   };
 }
@@ -26,9 +40,14 @@ export function endOf(certificatePem: string): number {
   return new X509Certificate(certificatePem).validToDate.getTime();
 }
 
-function readPair(certificateFile: string, keyFile: string, now: number): { certificate: string; key: string } {
-  const certificate = read(certificateFile, 'tls.certificate');
-  const [first] = certificatesIn(certificate, certificateFile, 'tls.certificate');
+/**
+ * Reads the files of a certificate and its key, which `settings` have named. Throws an `ExchangeError` that names the file
+ * and the remedy.
+ */
+export function readCertificatePair(files: CertificatePair, settings: Settings, now: number): CertificatePair {
+  const { certificate: certificateFile, key: keyFile } = files;
+  const certificate = read(certificateFile, settings.certificate);
+  const [first] = certificatesIn(certificate, certificateFile, settings.certificate);
   const { validFromDate, validToDate } = first;
   if (now > validToDate.getTime()) {
     const remedy = 'have it renewed, then start again or send HUP';
@@ -40,9 +59,9 @@ function readPair(certificateFile: string, keyFile: string, now: number): { cert
       `is valid from ${validFromDate.toISOString()} on; is the clock of this machine right?`,
     );
   }
-  const key = read(keyFile, 'tls.key');
-  if (!first.checkPrivateKey(privateKeyIn(key, keyFile))) {
-    const remedy = 'name the two that were made together under tls.certificate and tls.key';
+  const key = read(keyFile, settings.key);
+  if (!first.checkPrivateKey(privateKeyIn(key, keyFile, settings.key))) {
+    const remedy = `name the two that were made together under ${settings.certificate} and ${settings.key}`;
     throw fault(keyFile, `is not the key of the certificate in ${certificateFile}; ${remedy}`);
   }
   try {
@@ -82,14 +101,14 @@ function certificatesIn(text: string, file: string, setting: string): [X509Certi
   throw fault(file, `holds no certificate in PEM form ("-----BEGIN CERTIFICATE-----"); correct ${setting}`);
 }
 
-function privateKeyIn(text: string, file: string): KeyObject {
+function privateKeyIn(text: string, file: string, setting: string): KeyObject {
   if (text.includes('ENCRYPTED')) {
     throw fault(file, 'is encrypted; take the passphrase off with `openssl pkey` and protect the file by its mode');
   }
   try {
     return createPrivateKey(text);
   } catch (error) {
-    throw fault(file, `holds no private key in PEM form (${reasonOf(error)}); correct tls.key`);
+    throw fault(file, `holds no private key in PEM form (${reasonOf(error)}); correct ${setting}`);
   }
 }
 

@@ -13,6 +13,8 @@ export interface BaresipOptions {
   readonly answers: 'auto' | 'manual';
   /** Certificates that baresip trusts; it then verifies the server's. */
   readonly certificateAuthority?: string;
+  /** What it shows over TLS: a file with both, PEM. */
+  readonly certificateAndKey?: string;
   /** Where it listens; any free port without it. TLS is one port higher. */
   readonly port?: number;
 }
@@ -42,6 +44,7 @@ export class Baresip {
       'poll_method epoll',
       `sip_listen 127.0.0.1:${sipPort}`,
       ...(options.certificateAuthority === undefined ? [] : [`sip_cafile ${options.certificateAuthority}`]),
+      ...(options.certificateAndKey === undefined ? [] : [`sip_certificate ${options.certificateAndKey}`]),
       'net_interface 127.0.0.1',
       'call_local_timeout 60',
       'call_max_calls 4',

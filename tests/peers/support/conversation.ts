@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DevelopmentCertificateAuthority, systemContext } from '@switchhook/node';
 import { describe, expect, test } from 'vitest';
+import { silent } from '../../../packages/exchange/src/phone.testing.ts';
 import { ExchangeProcess } from './exchange-process.ts';
 import { freePort } from './ports.ts';
 import { describeWithPeers } from './presence.ts';
@@ -44,6 +46,16 @@ const ways = (['udp', 'tcp', 'tls'] as const).flatMap((transport) =>
   [false, true].map((srtp) => ({ transport, srtp, name: `${transport}${srtp ? ' with SRTP' : ''}` })),
 );
 
+/** The same with nobody between: each transport once, two of them with SRTP. */
+const directWays = [
+  { transport: 'udp', srtp: false },
+  { transport: 'tcp', srtp: true },
+  { transport: 'tls', srtp: true },
+] as const;
+
+/** TLS has the port above that of UDP and TCP. */
+export const directPort = (port: number, transport: Transport): number => (transport === 'tls' ? port + 1 : port);
+
 /** An exchange, and what the two who talk through it play. */
 export class ConversationHouse {
   readonly directory = mkdtempSync(join(tmpdir(), 'switchhook-conversation-'));
@@ -51,6 +63,12 @@ export class ConversationHouse {
   readonly capture = join(this.directory, 'sip.pcapng');
   readonly ours = melody(1, 60);
   readonly theirs = melody(2, 60);
+  /** Files with a certificate of this machine, for everybody who is called directly over TLS. */
+  readonly pem = {
+    certificate: join(this.directory, 'certificate.pem'),
+    key: join(this.directory, 'key.pem'),
+    both: join(this.directory, 'both.pem'),
+  };
   readonly file = { ours: join(this.directory, 'ours.wav'), theirs: join(this.directory, 'theirs.wav') };
   #exchange: ExchangeProcess | undefined;
 
@@ -61,6 +79,12 @@ export class ConversationHouse {
       directory: this.directory,
       arguments: ['--capture', this.capture],
     });
+    const folder = join(this.#exchange.data, 'ca');
+    const authority = await DevelopmentCertificateAuthority.open(folder, systemContext(silent));
+    const { certificatePem, privateKeyPem } = await authority.issue({ addresses: ['127.0.0.1'] });
+    writeFileSync(this.pem.certificate, certificatePem);
+    writeFileSync(this.pem.key, privateKeyPem);
+    writeFileSync(this.pem.both, certificatePem + privateKeyPem);
   }
 
   async close(): Promise<void> {
@@ -137,7 +161,14 @@ async function hears(listener: Pick<Peer, 'heard' | 'hears'>, played: Int16Array
 }
 
 /** Our phone and the peer converse in every way in which they can reach each other. */
-export function conversationsWith(who: string, program: string, house: ConversationHouse, start: StartPeer): void {
+export function conversationsWith(
+  who: string,
+  program: string,
+  house: ConversationHouse,
+  start: StartPeer,
+  /** Over which it takes calls that come directly. */
+  direct: readonly Transport[],
+): void {
   describeWithPeers(`our phone with a ${who}`, [program], () => {
     test.each(ways)('over $name', async ({ transport, srtp }) => {
       const name = `${who}-${transport}${srtp ? '-srtp' : ''}`;
@@ -152,27 +183,31 @@ export function conversationsWith(who: string, program: string, house: Conversat
     });
 
     describe('and nobody between them', () => {
-      test.each(['udp', 'tcp'] as const)('over %s', async (transport) => {
-        const ports = { ours: await freePort(), theirs: await freePort() };
-        const name = `direct-${who}-${transport}`;
-        const peer = await start(name, transport, false, ports);
-        const alice = await SwitchhookPhone.start(`with-${name}`, {
-          directory: join(house.directory, `with-${name}`),
-          exchange: house.exchange,
-          user: 'alice',
-          transport,
-          srtp: 'none',
-          plays: house.file.ours,
-          port: ports.ours,
-          proxy: `127.0.0.1:${String(ports.theirs)}`,
-        });
-        try {
-          await house.converse(alice, peer, false);
-        } finally {
-          await alice.stop();
-          await peer.stop();
-        }
-      });
+      test.each(directWays.filter(({ transport }) => direct.includes(transport)))(
+        'over $transport',
+        async ({ transport, srtp }) => {
+          const ports = { ours: await freePort(), theirs: await freePort() };
+          const name = `direct-${who}-${transport}`;
+          const peer = await start(name, transport, srtp, ports);
+          const alice = await SwitchhookPhone.start(`with-${name}`, {
+            directory: join(house.directory, `with-${name}`),
+            exchange: house.exchange,
+            user: 'alice',
+            transport,
+            srtp: srtp ? 'required' : 'none',
+            plays: house.file.ours,
+            port: ports.ours,
+            proxy: `127.0.0.1:${String(directPort(ports.theirs, transport))}`,
+            ...(transport === 'tls' && { certificate: house.pem }),
+          });
+          try {
+            await house.converse(alice, peer, srtp);
+          } finally {
+            await alice.stop();
+            await peer.stop();
+          }
+        },
+      );
     });
   });
 }

@@ -19,6 +19,8 @@ export interface SwitchhookPhoneOptions {
   readonly group?: string;
   /** Where it is called directly. */
   readonly port?: number;
+  /** Files; with them it is called directly over TLS, one port higher. */
+  readonly certificate?: { readonly certificate: string; readonly key: string };
   /** Where everything goes first, in the place of the exchange: `address:port`. */
   readonly proxy?: string;
 }
@@ -38,7 +40,7 @@ export class SwitchhookPhone {
   }
 
   static async start(name: string, options: SwitchhookPhoneOptions): Promise<SwitchhookPhone> {
-    const { directory, exchange, user, transport, srtp, plays, proxy, group, port } = options;
+    const { directory, exchange, user, transport, srtp, plays, proxy, group, port, certificate } = options;
     mkdirSync(directory, { recursive: true });
     const passwordFile = join(directory, 'password');
     writeFileSync(passwordFile, passwordOf(user));
@@ -50,6 +52,7 @@ export class SwitchhookPhone {
       ...['--transport', transport, '--srtp', srtp, '--play', plays, '--record', recording],
       ...(proxy === undefined ? [] : ['--proxy', proxy]),
       ...(port === undefined ? [] : ['--port', String(port)]),
+      ...(certificate === undefined ? [] : ['--certificate', certificate.certificate, '--key', certificate.key]),
       ...(group === undefined ? [] : ['--group', group]),
       `sip:${user}@127.0.0.1`,
     ]);

@@ -1,3 +1,5 @@
+import { readCertificatePair } from '@switchhook/exchange/folder';
+import type { CertificatePair } from '@switchhook/exchange/folder';
 import type { Phone } from '@switchhook/phone';
 import { startPhone } from '@switchhook/phone/node';
 import type { MachinePhoneOptions } from '@switchhook/phone/node';
@@ -17,6 +19,9 @@ const options = {
   name: { type: 'string' },
   group: { type: 'string', multiple: true },
   port: { type: 'string' },
+  certificate: { type: 'string' },
+  key: { type: 'string' },
+  'no-register': { type: 'boolean' },
   play: { type: 'string' },
   record: { type: 'string' },
   tone: { type: 'string' },
@@ -37,7 +42,11 @@ ${accountHelp}
       --name NAME      what others see of you beside the address
       --group WHO      who may pick up, take over and join your calls: bob@example.com, *@sales.example.com,
                        example.com; may be said several times (default: nobody)
-      --port PORT      where it waits for calls over udp and tcp, for phones that call it directly (default: any)
+      --port PORT      where it waits for calls over udp and tcp, for phones that call it directly (default: any);
+                       one higher over tls
+      --certificate FILE  its certificate, PEM: with it, it is called directly over tls, too, by whoever shows one
+      --key FILE       the key of the certificate, PEM
+      --no-register    registers nowhere, and needs no password: it is called directly
       --srtp WHEN      none, optional (default) or required: whether sound is encrypted
       --play FILE      a WAV file in the place of the microphone
       --tone HERTZ     a tone in the place of the microphone
@@ -63,9 +72,16 @@ ${folderHelp}
     };
     if (sound.play !== undefined && sound.tone !== undefined)
       throw new UsageError('--play and --tone are one too many');
-    const account = await findAccount(address, values, terminal);
-    const port = portOf(values.port);
-    const identity: Identity = { name: nameOf(values.name), group: values.group ?? [], port };
+    const registers = values['no-register'] !== true;
+    const credentials = credentialsOf(values);
+    const account = await findAccount(address, values, registers ? terminal : undefined);
+    const identity: Identity = {
+      name: nameOf(values.name),
+      group: values.group ?? [],
+      port: portOf(values.port),
+      credentials,
+      registers,
+    };
     await runPhone(account, identity, sound, values.json === true);
     return exitCodes.done;
   },
@@ -73,8 +89,10 @@ ${folderHelp}
 
 /** Who the person is to others, where he is found, and whom he trusts. */
 interface Identity {
-  /** Of this machine, over UDP and TCP; any that is free without it. */
+  /** Of this machine, over UDP and TCP, and one more over TLS; any that is free without it. */
   readonly port: number | undefined;
+  readonly credentials: CertificatePair | undefined;
+  readonly registers: boolean;
   /** As a display name stands before an address, quotes and all. */
   readonly name: string | undefined;
   readonly group: readonly string[];
@@ -90,8 +108,18 @@ function nameOf(text: string | undefined): string | undefined {
 function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
-  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new UsageError('--port is a number from 1 to 65535');
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_534) return port;
+  throw new UsageError('--port is a number from 1 to 65534');
+}
+
+function credentialsOf(values: {
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
+}): CertificatePair | undefined {
+  const { certificate, key } = values;
+  if (certificate === undefined && key === undefined) return undefined;
+  if (certificate === undefined || key === undefined) throw new UsageError('--certificate and --key belong together');
+  return readCertificatePair({ certificate, key }, { certificate: '--certificate', key: '--key' }, Date.now());
 }
 
 function frequencyOf(text: string | undefined): number | undefined {
@@ -112,7 +140,7 @@ async function runPhone(account: Account, identity: Identity, sound: SoundOption
     try {
       const face = await faceOf(account, json);
       // What comes of it is told by the phone's events; a failure that may pass is tried again.
-      running.register().catch(() => undefined);
+      if (identity.registers) running.register().catch(() => undefined);
       await face(running, process.stdin, write, ending.signal);
     } finally {
       await running.stop();
@@ -125,7 +153,7 @@ async function runPhone(account: Account, identity: Identity, sound: SoundOption
 
 async function phoneOptions(
   account: Account,
-  { name, group, port }: Identity,
+  { name, group, port, credentials }: Identity,
   sound: SoundOptions,
 ): Promise<MachinePhoneOptions> {
   const settings = await phoneSettingsOf(account, sound);
@@ -135,6 +163,7 @@ async function phoneOptions(
     addressOfRecord: name === undefined ? addressOfRecord : `${name} <${addressOfRecord}>`,
     permissions: { group },
     port,
+    credentials,
   };
 }
 

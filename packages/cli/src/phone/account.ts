@@ -74,8 +74,15 @@ export interface Account {
 /** The transports of an exchange on this machine, the one that a phone takes of itself first. */
 const preference: readonly TransportName[] = ['tls', 'tcp', 'udp', 'ws', 'wss'];
 
-/** Finds what the command line leaves out: with an exchange that serves from the data folder, all of it. */
-export async function findAccount(address: string, values: AccountValues, terminal: Terminal): Promise<Account> {
+/**
+ * Finds what the command line leaves out: with an exchange that serves from the data folder, all of it. A password that is
+ * nowhere is asked for at the terminal, where there is one.
+ */
+export async function findAccount(
+  address: string,
+  values: AccountValues,
+  terminal: Pick<Terminal, 'askSecret'> | undefined,
+): Promise<Account> {
   const options: AccountOptions = {
     address,
     dataFolder: await dataFolderOf(values),
@@ -168,10 +175,10 @@ async function passwordOf(
   { passwordFile }: AccountOptions,
   uri: SipUri,
   passwords: Readonly<Record<string, string>>,
-  terminal: Terminal,
+  terminal: Pick<Terminal, 'askSecret'> | undefined,
 ): Promise<string | undefined> {
   if (passwordFile !== undefined) return readFileSync(passwordFile, 'utf8').replace(/\r?\n$/, '');
   const user = uri.user ?? '';
   if (Object.hasOwn(passwords, user)) return passwords[user];
-  return terminal.askSecret(`Password of ${user}@${uri.hostport}: `);
+  return terminal?.askSecret(`Password of ${user}@${uri.hostport}: `);
 }

@@ -1,6 +1,8 @@
 import { DnsResolver, NodeDnsClient, systemContext, TcpTransport, TlsTransport, UdpTransport } from '@switchhook/node';
+import type { TlsCredentials, TlsSettings } from '@switchhook/node';
 import type { Log, SipContext, Transport, TransportProtocol } from '@switchhook/sip';
 import { noLog } from '../no-log.ts';
+import { certifiedName } from './certified-name.ts';
 import { Phone } from '../phone.ts';
 import type { PhoneSettings } from '../phone-options.ts';
 import { machineAddresses, MachineNetwork } from './machine-network.ts';
@@ -11,10 +13,15 @@ import { phoneCodecs } from './phone-codecs.ts';
 export interface MachinePhoneOptions extends PhoneSettings {
   /** The transports that it has; all but WebSocket without it. */
   readonly transports?: readonly TransportProtocol[] | undefined;
-  /** An address of this machine that it is reached at over UDP and TCP; all of IPv4 without it. */
+  /** An address of this machine that it is reached at; all of IPv4 without it. */
   readonly address?: string | undefined;
-  /** Its port there, of both (RFC 3261 18.2.1); without it each has one that is free. */
+  /** Its port there over UDP and TCP (RFC 3261 18.2.1), and one more over TLS; without it each has one that is free. */
   readonly port?: number | undefined;
+  /**
+   * Its certificate, for a host name or an address of this machine and for its person, `sip:alice@example.com`, and the key
+   * to it. With them it is called over TLS without anybody between, by those who show a certificate in return (RFC 5922).
+   */
+  readonly credentials?: TlsCredentials | undefined;
   /** Certificates of the authorities to trust, as PEM text, instead of those that Node brings. */
   readonly authorities?: readonly string[] | undefined;
   /** Its sound; without it calls are silent. */
@@ -44,23 +51,29 @@ export async function startPhone(options: MachinePhoneOptions): Promise<Phone> {
 }
 
 /**
- * A phone has no certificate to show, so TLS connections and WebSockets are only opened by it, never awaited: whoever wants
- * it comes back over them (RFC 5626). Who calls it without a registrar between them, or answers such a call, connects by TCP.
+ * Whoever calls it without a registrar between them, or answers such a call, connects by TCP; by TLS to a phone that has
+ * a certificate to show. Another one, and any over WebSocket, only opens connections, and is reached over them (RFC 5626).
  */
 async function transportOf(
   context: SipContext,
   protocol: TransportProtocol,
   options: MachinePhoneOptions,
 ): Promise<Transport> {
-  const { address = '0.0.0.0', port = 0, authorities } = options;
-  const tls = { authorities };
+  const { address = '0.0.0.0', port = 0, authorities, credentials } = options;
+  const tls: TlsSettings = {
+    authorities,
+    ...(credentials && { credentials: [credentials], clientCertificates: 'require' as const }),
+  };
   switch (protocol) {
     case 'UDP':
       return new UdpTransport(context, { address, port, receiveBuffer });
     case 'TCP':
       return new TcpTransport(context, { listen: { address, port } });
-    case 'TLS':
-      return new TlsTransport(context, { tls });
+    case 'TLS': {
+      if (credentials === undefined) return new TlsTransport(context, { tls });
+      const listen = { address, port: port === 0 ? 0 : port + 1 };
+      return new TlsTransport(context, { tls, listen, sentBy: { address: certifiedName(credentials, address) } });
+    }
     case 'WS':
     case 'WSS': {
       // HTTP comes along with it, which others have no use for.

@@ -6,6 +6,7 @@ import { RetryAfter } from '../message/headers/retry-after.ts';
 import type { SipResponse } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import type { Flow, SocketAddress } from '../transport/contract.ts';
+import type { ContactUser } from './own-contact.ts';
 import { RegisterRequest } from './register-request.ts';
 import { readRegistrationAnswer } from './registration-answer.ts';
 import type { RegistrationAnswer } from './registration-answer.ts';
@@ -17,7 +18,7 @@ import { isAt, seenBy } from './seen-address.ts';
 /** What the flows of one registration have in common. */
 export interface RegistrationFlowOwner {
   readonly core: UserAgentCore;
-  readonly user: string;
+  readonly user: ContactUser;
   readonly instanceId: string;
   readonly features: Readonly<Record<string, string | true>>;
   readonly headers: readonly HeaderInit[];

@@ -5,6 +5,7 @@ import type { SipRequest } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import { AgentBench, challenge, TestCalls } from './agent.testing.ts';
 import type { AgentBenchOptions } from './agent.testing.ts';
+import { ContactUser } from './own-contact.ts';
 import type { Registration } from './registration.ts';
 import type { RegistrationOptions, RegistrationState } from './registration-options.ts';
 
@@ -49,7 +50,9 @@ describe('a REGISTER', () => {
     expect(bench.last.raw('To')).toBe('"Alice" <sip:alice@example.com>');
     expect(bench.last.raw('Supported')).toBe('path, outbound, gruu');
     expect(bench.last.raw('Expires')).toBe('3600');
-    expect(bench.last.raw('Contact')).toBe('<sip:alice@192.0.2.1:5060;ob>;+sip.instance="<urn:uuid:1>";reg-id=1;audio');
+    expect(bench.last.raw('Contact')).toBe(
+      '<sip:alice-t1@192.0.2.1:5060;ob>;+sip.instance="<urn:uuid:1>";reg-id=1;audio',
+    );
     expect(registration.state).toEqual({ kind: 'registering' });
     accept(bench);
     expect(registration.state).toEqual({ kind: 'registered', until: 600_000 });
@@ -363,7 +366,7 @@ describe('what a registration teaches', () => {
     );
     expect(bench.last.rawAll('Contact')).toEqual([
       expect.stringContaining('<sip:alice@198.51.100.7:40000>'),
-      '<sip:alice@192.0.2.1:5060;ob>;expires=0',
+      '<sip:alice-t1@192.0.2.1:5060;ob>;expires=0',
     ]);
     const [moved] = bench.last.rawAll('Contact');
     bench.hear(
@@ -415,7 +418,7 @@ describe('what a registration teaches', () => {
     const calls = new TestCalls(bench.agent);
     calls.invite({ target: 'sip:bob@example.net' });
     expect(bench.last.rawAll('Route')).toEqual(['<sip:192.0.2.10;lr>', '<sip:192.0.2.12;lr>']);
-    expect(bench.last.raw('Contact')).toBe('<sip:alice@192.0.2.1:5060;ob>');
+    expect(bench.last.raw('Contact')).toBe('<sip:alice-t1@192.0.2.1:5060;ob>');
     registration.stop();
     expect(await bench.leftOvers()).toEqual([]);
   });
@@ -441,7 +444,18 @@ describe('the Contact of a connection that nothing listens beside', () => {
     const bench = await AgentBench.started({ listens: false });
     const calls = new TestCalls(bench.agent);
     calls.invite({ target: 'sip:bob@192.0.2.9;transport=tcp' });
-    expect(bench.last.raw('Contact')).toBe('<sip:alice@192.0.2.1:5060;transport=tcp;ob>');
+    expect(bench.last.raw('Contact')).toBe('<sip:alice-t1@192.0.2.1:5060;transport=tcp;ob>');
     expect(await bench.leftOvers()).toEqual([]);
+  });
+
+  it('is not that of another phone of the same person on the same machine, and is the own one', () => {
+    const random = { token: () => String(Math.random()).slice(2) };
+    const [one, other] = [new ContactUser('alice', random), new ContactUser('alice', random)];
+    expect(one.for(true)).not.toBe(other.for(true));
+    expect([one.for(true), one.for(false), other.for(true)].map((user) => one.includes(user))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import type { HeaderInit } from '../message/header.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import type { SipUri } from '../message/uri.ts';
 import type { Flow, SocketAddress } from '../transport/contract.ts';
+import type { ContactUser } from './own-contact.ts';
 import { RegistrationFlow } from './registration-flow.ts';
 import type { RegistrationFlowOwner } from './registration-flow.ts';
 import { defaultFlowRecoveryTimes } from './registration-options.ts';
@@ -14,8 +15,7 @@ const defaultExpires = 3_600;
 
 export interface RegistrationParts {
   readonly core: UserAgentCore;
-  /** The user part of the Contact. */
-  readonly user: string;
+  readonly user: ContactUser;
   /** The routes of the user agent. */
   readonly route: readonly NameAddr[];
   readonly headers: readonly HeaderInit[];
@@ -28,7 +28,7 @@ export interface RegistrationParts {
  */
 export class Registration implements RegistrationFlowOwner {
   readonly core: UserAgentCore;
-  readonly user: string;
+  readonly user: ContactUser;
   readonly headers: readonly HeaderInit[];
   readonly features: Readonly<Record<string, string | true>>;
   /** What the registrar knows this phone by (RFC 5626 4.1). */

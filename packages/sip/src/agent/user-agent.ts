@@ -31,7 +31,7 @@ import { Capabilities } from './capabilities.ts';
 import type { CapabilityHeader } from './capabilities.ts';
 import { newRequest } from './new-request.ts';
 import { OptionsCapability } from './options-capability.ts';
-import { ownContact } from './own-contact.ts';
+import { ContactUser, ownContact } from './own-contact.ts';
 import { Registration } from './registration.ts';
 import type { RegistrationOptions } from './registration-options.ts';
 import { RequestDispatcher } from './request-dispatcher.ts';
@@ -66,8 +66,7 @@ export class UserAgent implements UserAgentCore {
   readonly #dispatcher: RequestDispatcher;
   readonly #transports: TransportLayer;
   readonly #transactions: TransactionLayer;
-  /** The user part of the Contact. */
-  readonly #contactUser: string;
+  readonly #contactUser: ContactUser;
   #registration: Registration | undefined = undefined;
   #running = false;
 
@@ -93,7 +92,7 @@ export class UserAgent implements UserAgentCore {
       maximumRequests: this.#limits.requests,
     });
     const { uri } = this.address;
-    this.#contactUser = (uri instanceof SipUri ? uri.user : undefined) ?? 'anonymous';
+    this.#contactUser = new ContactUser((uri instanceof SipUri ? uri.user : undefined) ?? 'anonymous', context.random);
     this.#dispatcher = new RequestDispatcher(this, this.#capabilities, this.#limits.dialogs);
     this.install(new OptionsCapability(this, this.#capabilities));
   }
@@ -188,7 +187,7 @@ export class UserAgent implements UserAgentCore {
 
   isOurs(uri: SipUri): boolean {
     const { publicGruu, temporaryGruu } = this.#registration ?? {};
-    if (uri.user === undefined || uri.user === this.#contactUser) return true;
+    if (uri.user === undefined || this.#contactUser.includes(uri.user)) return true;
     if (publicGruu?.equals(uri) === true || temporaryGruu?.equals(uri) === true) return true;
     return this.#options.isOurUser?.(uri.user) === true;
   }
