@@ -11,7 +11,7 @@ import {
   TransactionLayer,
   TransportLayer,
 } from '@switchhook/sip';
-import type { Resolver, SipContext, Transport } from '@switchhook/sip';
+import type { Clock, Resolver, SipContext, Transport } from '@switchhook/sip';
 import { ApiAccess } from './admin/api-access.ts';
 import type { SettingsApiSource } from './admin/settings-api.ts';
 import { Metrics } from './admin/metrics.ts';
@@ -65,11 +65,19 @@ export interface CoreNetwork {
   readonly media?: DatagramNetwork | undefined;
 }
 
+export interface CoreOptions {
+  readonly ladder?: boolean;
+  readonly capture?: CaptureFile | undefined;
+  /** Whether it runs within something else, on its clock and with a store that no other process has. */
+  readonly embedded?: boolean;
+}
+
 /** The SIP side of the exchange: every layer from the sockets to the policy, wired together. */
 export class Core {
   readonly context: SipContext;
   readonly #configuration: Configuration;
   readonly #database: DatabaseSync;
+  readonly #isEmbedded: boolean;
   readonly #transports: readonly Transport[];
   readonly #transportLayer: TransportLayer;
   readonly #transactions: TransactionLayer;
@@ -98,7 +106,7 @@ export class Core {
     configuration: Configuration,
     network: CoreNetwork,
     database: DatabaseSync,
-    options: { readonly ladder?: boolean; readonly capture?: CaptureFile | undefined } = {},
+    options: CoreOptions = {},
   ) {
     const { domains, limits } = configuration;
     this.context = context;
@@ -151,7 +159,8 @@ export class Core {
     const secret = (name: string): string =>
       settings.getOrMake(name, () => context.random.token() + context.random.token());
     this.#gruuKey = secret('gruu-key');
-    this.#location = new SqliteLocationService(context, database);
+    this.#isEmbedded = options.embedded === true;
+    this.#location = new SqliteLocationService(context, database, this.#isEmbedded ? nextOn(context.clock) : undefined);
     this.#watch = new SubscriberWatch(database, this.#subscribers, this.#settings, this.#location, context);
     this.#desk = new SettingsDesk({
       book: this.#settings,
@@ -223,7 +232,7 @@ export class Core {
   /** Takes up the store and listens. */
   async start(): Promise<void> {
     this.#location.start();
-    this.#watch.start(this.#configuration);
+    this.#watch.start(this.#configuration, this.#isEmbedded);
     this.#directory.load(this.#configuration);
     this.#metrics.start();
     try {
@@ -374,4 +383,12 @@ function recorded(transport: Transport, recorders: readonly MessageRecorder[], {
     },
   };
   return capturing(transport, all, clock);
+}
+
+/** What follows on what goes on now, by a clock that may be no machine's. */
+function nextOn(clock: Clock): (action: () => void) => () => void {
+  return (action) => {
+    const timer = clock.after(0, action);
+    return () => timer.cancel();
+  };
 }

@@ -52,7 +52,8 @@ export class EmbeddedExchange {
       listeners: [{ protocol: 'udp', address: '127.0.0.1' }],
     });
     this.#database ??= memoryDatabase();
-    this.#core = new Core(this.#context, configurationOf(file, ''), { transports, resolver, media }, this.#database);
+    const network = { transports, resolver, media };
+    this.#core = new Core(this.#context, configurationOf(file, ''), network, this.#database, { embedded: true });
     await this.#core.start();
   }
 

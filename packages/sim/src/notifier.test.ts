@@ -73,6 +73,28 @@ describe('a SUBSCRIBE (RFC 6665 4.2.1)', () => {
     expect(request.raw('Contact')).toContain('192.0.2.2');
   });
 
+  test('is the first to ask for a state that is published on demand, and later states are told as others are', async () => {
+    const { scene, peer, notifier } = await staged();
+    let [count, asked] = [1, 0];
+    const tell = (): void => {
+      notifier.publishOnDemand(mailbox, () => {
+        asked += 1;
+        return voiceMail(count);
+      });
+    };
+    tell();
+    count = 2;
+    await scene.clock.play(2000);
+    expect([asked, notifier.stats().resources]).toEqual([0, 1]);
+    peer.subscribe([event, ...hour]);
+    await scene.clock.play(1500);
+    expect([asked, bodies(peer)]).toEqual([1, [printed(2)]]);
+    count = 3;
+    tell();
+    await scene.clock.play(1500);
+    expect([asked, bodies(peer)]).toEqual([2, [printed(2), printed(3)]]);
+  });
+
   test('gets a NOTIFY without a body where there is nothing to tell yet', async () => {
     const { scene, peer, notifier } = await staged();
     peer.subscribe([event, ...hour]);

@@ -105,4 +105,16 @@ describe('VirtualClock', () => {
     await walked;
     expect(seen).toEqual([10, 20, 30]);
   });
+
+  test('playUntil stops where a promise has made the condition true, and at the limit', async () => {
+    const clock = new VirtualClock();
+    let isDone = false;
+    clock.after(10, () => void Promise.resolve().then(() => (isDone = true)));
+    clock.after(20, () => undefined);
+    clock.after(90, () => undefined);
+    expect(await clock.playUntil(() => isDone, 1_000)).toBe(true);
+    expect(clock.now()).toBe(10);
+    expect(await clock.playUntil(() => false, 50)).toBe(false);
+    expect([clock.now(), clock.pending]).toEqual([20, 1]);
+  });
 });

@@ -94,6 +94,21 @@ export class VirtualClock implements Clock {
     return this.runUntil(() => this.#pending === 0, limit);
   }
 
+  /** Like {@link runUntil}, but lets promises settle before, between and after the actions. */
+  async playUntil(
+    condition: () => boolean,
+    limit: number,
+    settle: () => Promise<void> = settleMicrotasks,
+  ): Promise<boolean> {
+    const end = this.#now + limit;
+    await settle();
+    while (!condition()) {
+      if (!this.#step(end)) return false;
+      await settle();
+    }
+    return true;
+  }
+
   /** Like {@link advance}, but lets promises settle before, between and after the actions. */
   async play(milliseconds: number, settle: () => Promise<void> = settleMicrotasks): Promise<void> {
     const end = this.#now + milliseconds;

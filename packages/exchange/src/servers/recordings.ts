@@ -10,6 +10,19 @@ import { speak } from './speech.ts';
 /** The recordings that come along; see `scripts/record.ts`. */
 const ownFolder = fileURLToPath(new URL('../../recordings', import.meta.url));
 
+/** Those that come along, which are the same for all servers of a process. */
+const own = new Map<string, Promise<Recording>>();
+
+function ownRecording(name: string): Promise<Recording> {
+  const known = own.get(name);
+  if (known !== undefined) return known;
+  const reading = readRecording(join(ownFolder, `${name}.wav`));
+  own.set(name, reading);
+  // What cannot be read now may be there the next time.
+  reading.catch(() => own.delete(name));
+  return reading;
+}
+
 export interface RecordingsOptions {
   /** WAV files of the operator: one of a name that comes along takes its place. */
   readonly folder?: string | undefined;
@@ -33,7 +46,7 @@ export class Recordings {
   /** Reads all of it. A recording that cannot be had is told in the log; the server starts all the same. */
   async start(): Promise<void> {
     const { folder, texts = {}, voice = 'en-gb' } = this.#options;
-    for (const name of Object.keys(announcementTexts)) await this.#take(name, join(ownFolder, `${name}.wav`));
+    for (const name of Object.keys(announcementTexts)) await this.#take(name, ownRecording(name));
     for (const [name, text] of Object.entries(texts)) await this.#speak(name, text, voice);
     if (folder !== undefined) await this.#takeFolder(folder);
   }
@@ -53,12 +66,12 @@ export class Recordings {
     });
     for (const file of files) {
       const name = file.replace(/\.wav$/i, '');
-      if (name !== file && isAnnouncementName(name)) await this.#take(name, join(folder, file));
+      if (name !== file && isAnnouncementName(name)) await this.#take(name, readRecording(join(folder, file)));
     }
   }
 
-  async #take(name: string, file: string): Promise<void> {
-    await readRecording(file).then(
+  async #take(name: string, reading: Promise<Recording>): Promise<void> {
+    await reading.then(
       (recording) => this.#recordings.set(name, recording),
       (error: unknown) => {
         this.#context.log.warn('an announcement cannot be played', { name, error: String(error) });

@@ -37,11 +37,19 @@ export class SqliteLocationService implements LocationService {
   /** Addresses of record whose rows are out of date because bindings ran out. */
   readonly #expired = new Set<string>();
   #batch: Batch | undefined;
-  #flush: NodeJS.Immediate | undefined;
+  /** Takes back that it is to be committed. */
+  #flush: (() => void) | undefined;
+  readonly #atEndOfTurn: (action: () => void) => () => void;
 
-  constructor({ clock, log }: Pick<SipContext, 'clock' | 'log'>, database: DatabaseSync) {
+  /** `atEndOfTurn` does something once this turn of the event loop is over, unless what it answers with is called before. */
+  constructor(
+    { clock, log }: Pick<SipContext, 'clock' | 'log'>,
+    database: DatabaseSync,
+    atEndOfTurn: (action: () => void) => () => void = immediately,
+  ) {
     this.#clock = clock;
     this.#log = log;
+    this.#atEndOfTurn = atEndOfTurn;
     this.#database = database;
     this.#memory = new MemoryLocationService(clock);
     this.#put = database.prepare(
@@ -119,11 +127,11 @@ export class SqliteLocationService implements LocationService {
   }
 
   #schedule(): void {
-    this.#flush ??= setImmediate(() => this.#commit());
+    this.#flush ??= this.#atEndOfTurn(() => this.#commit());
   }
 
   #commit(): void {
-    clearImmediate(this.#flush);
+    this.#flush?.();
     this.#flush = undefined;
     const batch = this.#batch;
     this.#batch = undefined;
@@ -154,4 +162,9 @@ export class SqliteLocationService implements LocationService {
     const expiresAt = bindings.reduce((latest, binding) => Math.max(latest, binding.expiresAt), 0);
     this.#put.run(addressOfRecord, expiresAt, printBindings(bindings));
   }
+}
+
+function immediately(action: () => void): () => void {
+  const immediate = setImmediate(action);
+  return () => clearImmediate(immediate);
 }

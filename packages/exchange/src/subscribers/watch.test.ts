@@ -51,7 +51,7 @@ beforeEach(() => {
   settings = new SettingsBook();
   const context = { ...systemContext(recordingLog(lines)), clock };
   watch = new SubscriberWatch(database, directory, settings, location, context);
-  watch.start({ subscribers: [subscriber('alice')], settings: configuredSettings });
+  watch.start({ subscribers: [subscriber('alice')], settings: configuredSettings }, false);
   stop = () => {
     watch.stop();
     location.stop();

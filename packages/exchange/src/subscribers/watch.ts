@@ -49,10 +49,11 @@ export class SubscriberWatch {
     this.#context = context;
   }
 
-  start(configured: Configured): void {
+  /** `isAlone` where no other process can have the store: then there is nothing to look for. */
+  start(configured: Configured, isAlone: boolean): void {
     this.#lastVersion = this.#dataVersion();
     this.load(configured);
-    this.#schedule();
+    if (!isAlone) this.#schedule();
   }
 
   stop(): void {

@@ -1,9 +1,9 @@
-import type { Conversation } from '../conversation/conversation.ts';
+import type { Conversation, SaidMessage } from '../conversation/conversation.ts';
 import type { FlowDescription, FlowMessage } from '../oracle/flow-schema.ts';
 import { Binding } from './binding.ts';
 import { Examination } from './examination.ts';
 import type { Exhibit } from './examination.ts';
-import type { Report } from './finding.ts';
+import type { Finding, Report } from './finding.ts';
 import { Hops, isRequest } from './hops.ts';
 import { match } from './matching.ts';
 import { checkMedia } from './media.ts';
@@ -18,11 +18,7 @@ import { toleranceFor, toleranceForAbsence } from './tolerances.ts';
  * media, and what must not happen. Neither side needs to know who took part: a phone of this house, or anybody's.
  */
 export function checkFlow(flow: FlowDescription, conversation: Conversation): Report {
-  const { messages, repetitions } = withoutRepetitions(conversation.messages);
-  const hops = new Hops(messages);
-  const { matched, rest } = match(flow, messages, hops);
-  const binding = new Binding(flow, conversation, messages, matched);
-  const examination = new Examination(flow);
+  const { messages, repetitions, hops, matched, rest, binding, examination } = read(flow, conversation);
   for (const { said, isRegular } of repetitions) {
     if (isRegular) examination.tolerate('T21', undefined, said);
     else
@@ -62,6 +58,32 @@ export function checkFlow(flow: FlowDescription, conversation: Conversation): Re
   };
 }
 
+/**
+ * Holds a conversation against what a network that loses, doubles and reorders excuses nobody from: messages that can be read,
+ * who hears whom, and what must not happen. Answers with what was found.
+ */
+export function checkEnd(flow: FlowDescription, conversation: Conversation): readonly Finding[] {
+  const { hops, matched, rest, binding, examination } = read(flow, conversation);
+  for (const expected of flow.messages) {
+    const said = matched.get(expected.f);
+    if (said !== undefined) checkReadable(expected, said, examination);
+  }
+  checkMedia(binding, examination);
+  const tolerated =
+    flow.negative.length === 0 ? [] : rest.filter((said) => toleranceFor(said, binding, hops) !== undefined);
+  checkNegatives({ binding, hops, tolerated: new Set(tolerated) }, examination);
+  return examination.findings.filter(({ strength }) => strength === 'must');
+}
+
+/** Finds out which message is which. */
+function read(flow: FlowDescription, conversation: Conversation) {
+  const { messages, repetitions } = withoutRepetitions(conversation.messages);
+  const hops = new Hops(messages);
+  const { matched, rest } = match(flow, messages, hops);
+  const binding = new Binding(flow, conversation, messages, matched);
+  return { messages, repetitions, hops, matched, rest, binding, examination: new Examination(flow) };
+}
+
 /** Everything that is drawn appears. What is missing only because its cause is, goes without saying. */
 function checkPresence(binding: Binding, hops: Hops, examination: Examination): void {
   const missing = new Set<string>();
@@ -87,10 +109,7 @@ function complainOfAbsence(message: FlowMessage, binding: Binding, hops: Hops, e
 function examine(expected: FlowMessage, binding: Binding, hops: Hops, examination: Examination): void {
   const said = binding.matched.get(expected.f);
   if (said?.message === undefined) return;
-  if (said.fault !== undefined) {
-    const found = said.fault.reason;
-    examination.complain('malformed', expected, said, { key: 'malformed', expected: 'a message that reads', found });
-  }
+  checkReadable(expected, said, examination);
   const exhibit: Exhibit = {
     flow: binding.flow,
     expected,
@@ -108,4 +127,10 @@ function examine(expected: FlowMessage, binding: Binding, hops: Hops, examinatio
       examination.complain(complaint.key.startsWith(key) ? complaint.key : key, expected, said, complaint);
     }
   }
+}
+
+function checkReadable(expected: FlowMessage, said: SaidMessage, examination: Examination): void {
+  if (said.fault === undefined) return;
+  const found = said.fault.reason;
+  examination.complain('malformed', expected, said, { key: 'malformed', expected: 'a message that reads', found });
 }

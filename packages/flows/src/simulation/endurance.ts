@@ -1,10 +1,12 @@
 import { SipRequest } from '@switchhook/sip';
+import { checkEnd } from '../checker/check.ts';
 import { branchOf } from '../checker/repetitions.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
+import { findFlow } from '../oracle/oracle.ts';
 import { badNetwork } from './bad-network.ts';
-import type { PlayedFlow } from '../stage/played.ts';
-import { simulateFlow } from './simulate-flow.ts';
+import type { Played } from '../stage/played.ts';
+import { playInSimulator } from './simulate-flow.ts';
 import type { SimulationOptions } from './simulated-stage.ts';
 
 /** What is wrong with one play on a bad network, and how to see it again. */
@@ -27,7 +29,7 @@ export async function endure(
 ): Promise<readonly Breakdown[]> {
   const breakdowns: Breakdown[] = [];
   for (const seed of seeds) {
-    const problems = problemsOf(await simulateFlow(script, { ...network, seed }));
+    const problems = problemsOf(script, await playInSimulator(script, { ...network, seed }));
     const command = `npm run switchhook -- flow ${script.flow} ${wordsFor(network)} --seed ${seed}`;
     if (problems.length > 0) breakdowns.push({ seed, problems, command });
   }
@@ -43,8 +45,9 @@ function wordsFor({ link, protocol = 'TLS', addressFamily = 4 }: SimulationOptio
 }
 
 /** What must not be, however bad the network is. */
-function problemsOf({ conversation, error, leftOvers, report }: PlayedFlow): readonly string[] {
-  const wrong = report.failures.filter(({ rule }) => rule === 'media' || rule === 'malformed' || rule.startsWith('N'));
+function problemsOf(script: FlowScript, { conversation, error, leftOvers }: Played): readonly string[] {
+  const flow = findFlow(script.flow);
+  const wrong = flow === undefined ? [] : checkEnd(flow, conversation);
   return [
     // Whom no answer reaches in half a minute has to give up; that he does, and holds nothing any more, is right.
     ...(error === undefined || wasCutOff(conversation) ? [] : [`not played to the end: ${error.message}`]),

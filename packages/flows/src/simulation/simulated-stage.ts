@@ -20,6 +20,7 @@ import { held, misplaced } from '../stage/played.ts';
 import type { Played } from '../stage/played.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
+import { coarseCodecs } from './coarse-sound.ts';
 import { SimulatedNames } from './simulated-names.ts';
 
 export interface SimulationOptions {
@@ -31,6 +32,8 @@ export interface SimulationOptions {
   readonly addressFamily?: 4 | 6 | undefined;
   /** What the network does to messages and to sound. */
   readonly link?: Partial<LinkQuality> | undefined;
+  /** `coarse` is enough to tell who hears whom, and costs little. */
+  readonly sound?: 'coarse' | undefined;
   /** Milliseconds between what people do. */
   readonly listenTime?: number | undefined;
   /** Who is not as the others are, for scenes that the ladder does not show. */
@@ -131,20 +134,20 @@ export class SimulatedStage implements Stage {
     const end = this.clock.now();
     const { standing } = this.#cast;
     const misplaced = error !== undefined || standing.length === 0 ? [] : this.#misplaced();
-    if (standing.length === 0) await this.clock.play(afterwards);
+    if (standing.length === 0) await this.clock.play(afterwards, settled);
     const silence = this.clock.now();
     // Registrations are refreshed as long as there are any; without them nothing goes on any more.
     this.#heal();
     if (error !== undefined || standing.length > 0)
       await this.#run(() => Promise.all(phones.flatMap(({ calls }) => calls.map((call) => call.hangUp()))));
     await this.#run(() => Promise.all(phones.map((phone) => phone.unregister())));
-    await this.clock.play(afterwards);
+    await this.clock.play(afterwards, settled);
     const leftOvers = [...misplaced, ...this.#leftOvers()];
     await this.#run(() => Promise.all(phones.map((phone) => phone.stop())));
     for (const person of this.#persons.values()) person.leave();
     for (const exchange of this.#exchanges.values()) await exchange.stop();
     // What is on its way arrives nowhere.
-    await this.clock.play(underWay);
+    await this.clock.play(underWay, settled);
     leftOvers.push(...this.#stopped());
     const isShown = ({ time, from, to }: TraceEntry): boolean =>
       time < silence && this.#cast.isShown(from.host) && this.#cast.isShown(to.host);
@@ -167,12 +170,7 @@ export class SimulatedStage implements Stage {
       () => (outcome = { error: undefined }),
       (error: unknown) => (outcome = { error: error instanceof Error ? error : new Error(String(error)) }),
     );
-    const end = this.clock.now() + longest;
-    while (outcome === undefined && this.clock.now() < end) {
-      await this.clock.play(20);
-      // The exchange writes what has been registered once a turn of the real event loop.
-      await new Promise(setImmediate);
-    }
+    await this.clock.playUntil(() => outcome !== undefined, longest, settled);
     return outcome === undefined ? new Error(`not done after ${longest / 60_000} minutes`) : outcome.error;
   }
 
@@ -223,12 +221,17 @@ export class SimulatedStage implements Stage {
     const context = simulatedContext(`${element} ${this.#seed}`, this.clock);
     const host = this.network.host(element, [address]);
     const media = new MachineMedia(context, {
-      codecs: [pcmu, pcma],
+      codecs: this.#options.sound === 'coarse' ? coarseCodecs : [pcmu, pcma],
       address,
       network: this.#watched(element, host),
       microphone: () => new Voice(element),
       loudspeaker: () =>
-        new Ear(this.clock, (source, now) => this.recorder.hear(now, now, element, source), this.#cast.server),
+        new Ear(
+          this.clock,
+          (source, now) => this.recorder.hear(now, now, element, source),
+          this.#cast.server,
+          this.#cast.names(),
+        ),
     });
     const { media: between = (own: PhoneMedia) => own, settings } = this.#options.parts?.[element] ?? {};
     const phone = new Phone(context, {
@@ -301,6 +304,11 @@ export class SimulatedStage implements Stage {
       ...held('the clock', { actions: this.clock.pending }),
     ];
   }
+}
+
+/** Resolves when all promises have settled that can: what is put off to the next tick comes behind them. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 function nobody(element: string): never {

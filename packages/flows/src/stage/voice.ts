@@ -16,26 +16,40 @@ const frequencies: Readonly<Record<string, number>> = {
   ...{ b1: 530, b2: 790, b3: 1_170, b4: 1_490, gateway: 905, pc: 2_050 },
 };
 
+/** A second of each voice: its frequency is a whole number, so it goes on as it began. */
+const seconds = new Map<string, Int16Array>();
+
+function secondOf(element: string): Int16Array {
+  const known = seconds.get(element);
+  if (known !== undefined) return known;
+  const step = (2 * Math.PI * (frequencies[element] ?? 0)) / sampleRate;
+  const second = Int16Array.from({ length: sampleRate }, (_, index) => Math.round(amplitude * Math.sin(step * index)));
+  seconds.set(element, second);
+  return second;
+}
+
 /** A steady tone that says whose sound it is. */
 export class Voice implements AudioSource {
   readonly sampleRate = sampleRate;
   readonly ended = false;
-  readonly #step: number;
-  #phase = 0;
+  readonly #second: Int16Array;
+  #place = 0;
 
   constructor(element: string) {
-    this.#step = (2 * Math.PI * (frequencies[element] ?? 0)) / sampleRate;
+    this.#second = secondOf(element);
   }
 
   read(frame: Int16Array): void {
-    for (let index = 0; index < frame.length; index += 1) {
-      frame[index] = Math.round(amplitude * Math.sin(this.#phase));
-      this.#phase += this.#step;
+    for (let filled = 0; filled < frame.length;) {
+      const piece = this.#second.subarray(this.#place, this.#place + frame.length - filled);
+      frame.set(piece, filled);
+      filled += piece.length;
+      this.#place = (this.#place + piece.length) % sampleRate;
     }
   }
 
   close(): void {
-    this.#phase = 0;
+    this.#place = 0;
   }
 }
 
@@ -52,14 +66,24 @@ export class Ear implements AudioSink {
   readonly sampleRate = sampleRate;
   readonly #clock: Clock;
   readonly #heard: (source: string, now: number) => void;
+  readonly #voices: readonly (readonly [element: string, frequency: number])[];
   readonly #other: string | undefined;
   readonly #window = new Int16Array(windowLength);
   #filled = 0;
   #last = 0;
 
-  /** `heard` is told who is heard at a time of the clock; `other`, where it is nobody's voice. */
-  constructor(clock: Clock, heard: (source: string, now: number) => void, other?: string) {
+  /**
+   * `heard` is told who of `elements` is heard at a time of the clock, all of whom there are voices for without it; `other`,
+   * where it is nobody's voice.
+   */
+  constructor(
+    clock: Clock,
+    heard: (source: string, now: number) => void,
+    other?: string,
+    elements: readonly string[] = Object.keys(frequencies),
+  ) {
     this.#other = other;
+    this.#voices = Object.entries(frequencies).filter(([element]) => elements.includes(element));
     this.#clock = clock;
     this.#heard = heard;
   }
@@ -82,12 +106,18 @@ export class Ear implements AudioSink {
 
   #listen(now: number): void {
     this.#filled = 0;
-    const voices = Object.entries(frequencies).filter(
-      ([, frequency]) => amplitudeAt(this.#window, frequency) >= threshold,
-    );
-    for (const [element] of voices) this.#heard(element, now);
-    if (this.#other === undefined || voices.length > 0) return;
     const power = this.#window.reduce((sum, sample) => sum + sample * sample, 0) / windowLength;
-    if (Math.sqrt(2 * power) >= threshold) this.#heard(this.#other, now);
+    // Most of what is not heard is silence.
+    if (power === 0) return;
+    let strongest = 0;
+    for (const [element, frequency] of this.#voices) {
+      const found = amplitudeAt(this.#window, frequency);
+      strongest = Math.max(strongest, found);
+      if (found >= threshold) this.#heard(element, now);
+    }
+    // A voice that fills the window in part alone is weaker than what there is in all, but still much of it.
+    const all = Math.sqrt(2 * power);
+    if (this.#other !== undefined && all >= threshold && strongest < Math.min(threshold, all / 4))
+      this.#heard(this.#other, now);
   }
 }

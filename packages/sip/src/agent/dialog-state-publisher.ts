@@ -12,6 +12,7 @@ import { encodeUtf8 } from '../message/utf8.ts';
 import type { IncomingInvite } from '../session/incoming-invite.ts';
 import type { InviteSessions } from '../session/invite-sessions.ts';
 import type { OutgoingInvite } from '../session/outgoing-invite.ts';
+import type { DialogState } from './dialog-state.ts';
 import { InviteDialogs } from './invite-dialogs.ts';
 
 /**
@@ -102,29 +103,31 @@ export class DialogStatePublisher {
 
   /** What has ended is told in one state and is gone in the next. */
   #publish(): void {
-    const { dialogs } = this;
-    this.#tell(dialogs);
+    const states = this.#tell();
     for (const invite of [...this.#invites]) {
       invite.forgetEnded();
       if (invite.isOver) this.#invites.delete(invite);
     }
-    if (dialogs.some(({ state }) => state === 'terminated')) this.#tell(this.dialogs);
+    if (states.includes('terminated')) this.#tell();
   }
 
-  #tell(dialogs: readonly WatchedDialog[]): void {
-    this.notifier.publish('dialogs', { entity: this.#entity, dialogs });
-    const occupation = this.#occupationBy(dialogs);
+  /** Answers with the states that the dialogs are in. */
+  #tell(): readonly DialogState[] {
+    this.notifier.publishOnDemand('dialogs', () => ({ entity: this.#entity, dialogs: this.dialogs }));
+    const states = [...this.#invites].flatMap((invite) => invite.states);
+    const occupation = this.#occupationBy(states);
     this.notifier.publish('occupation', {
       entity: this.#entity,
       dialogs: occupation === undefined ? [] : [occupation],
     });
+    return states;
   }
 
   /** RFC 4235 3.7.2: the state of the dialog that has come furthest; not how many there are, nor when any of them began. */
-  #occupationBy(dialogs: readonly WatchedDialog[]): WatchedDialog | undefined {
+  #occupationBy(states: readonly DialogState[]): WatchedDialog | undefined {
     const { clock, random } = this.#core.context;
     const before = this.#occupation;
-    const state = furthest.find((each) => dialogs.some((dialog) => dialog.state === each));
+    const state = furthest.find((each) => states.includes(each));
     if (state === undefined) {
       this.#occupation = undefined;
       return before && { ...before, state: 'terminated' };

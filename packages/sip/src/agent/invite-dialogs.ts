@@ -73,6 +73,11 @@ export class InviteDialogs {
     }));
   }
 
+  /** The states of {@link dialogs}. */
+  get states(): readonly DialogState[] {
+    return this.#entries.map(({ state }) => state);
+  }
+
   /** What has ended is told once. */
   forgetEnded(): void {
     this.#entries = this.#entries.filter(({ state }) => state !== 'terminated');

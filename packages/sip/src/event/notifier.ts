@@ -97,6 +97,8 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   readonly #minimum: number;
   readonly #maximum: number;
   readonly #published = new Map<string, Published<State>>();
+  /** What is told of resources once somebody watches them. */
+  readonly #untold = new Map<string, () => State>();
   readonly #subscriptions = new Set<NotifierSubscription<State>>();
   /** What waits for the last subscription to be gone. */
   readonly #closing: (() => void)[] = [];
@@ -118,19 +120,35 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
 
   /** Says what the state of a resource is from now on, to all who watch it and all who will. */
   publish(resource: string, state: State): void {
+    this.#untold.delete(resource);
     const published = { state, at: this.context.clock.now() };
     this.#published.set(resource, published);
     for (const subscription of this.#of(resource)) subscription.change(published);
   }
 
+  /**
+   * The same where it takes work to say what the state is: `state` is asked at once where somebody watches, and otherwise
+   * when somebody begins to, for what is so then.
+   */
+  publishOnDemand(resource: string, state: () => State): void {
+    if (this.#of(resource).length > 0) {
+      this.publish(resource, state());
+      return;
+    }
+    this.#published.delete(resource);
+    this.#untold.set(resource, state);
+  }
+
   /** The resource is no more: who watches it is told so. */
   withdraw(resource: string): void {
+    this.#untold.delete(resource);
     this.#published.delete(resource);
     for (const subscription of this.#of(resource)) subscription.end('noresource');
   }
 
   /** The last that there is to tell of a resource: who watches it hears it together with the end (RFC 3515 2.4.7). */
   conclude(resource: string, state: State): void {
+    this.#untold.delete(resource);
     this.#published.delete(resource);
     const published = { state, at: this.context.clock.now() };
     for (const subscription of this.#of(resource)) subscription.conclude(published);
@@ -162,6 +180,8 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   }
 
   published(resource: string): Published<State> | undefined {
+    const untold = this.#untold.get(resource);
+    if (untold !== undefined) this.publish(resource, untold());
     return this.#published.get(resource);
   }
 
@@ -199,10 +219,11 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   stop(): void {
     for (const subscription of [...this.#subscriptions]) subscription.stop();
     this.#published.clear();
+    this.#untold.clear();
   }
 
   stats(): NotifierStats {
-    return { subscriptions: this.#subscriptions.size, resources: this.#published.size };
+    return { subscriptions: this.#subscriptions.size, resources: this.#published.size + this.#untold.size };
   }
 
   #isMine(request: SipRequest): boolean {
