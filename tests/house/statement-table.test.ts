@@ -10,7 +10,7 @@ const statement = (id: string, untested?: string): Statement => ({
   statement: `what ${id} says`,
   untested,
 });
-const [first, second] = ["C9.1", "C9.2"].map((section) => `${section}-${String(11)}`) as [string, string];
+const [first, second] = ['C9.1', 'C9.2'].map((section) => `${section}-${String(11)}`) as [string, string];
 const file = 'packages/some/src/some.test.ts';
 
 test('the numbers in the name of a test are the statements that it shows', () => {

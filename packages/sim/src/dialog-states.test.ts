@@ -154,7 +154,7 @@ describe('a dialog of the callee (RFC 4235 3.7.1)', () => {
         bob.ringing.reject(603);
       },
     ],
-  ])('ends when %s: %s', async (_, expected, end) => {
+  ])('C2.16-12 ends when %s: %s', async (_, expected, end) => {
     const stage = await staged();
     const { clock, alice, bob, watcher } = stage;
     watcher.subscribe();
@@ -244,7 +244,7 @@ describe('a dialog of the caller (RFC 4235 3.7.1)', () => {
 });
 
 describe('who is told what (RFC 4235 3.6, 3.7.2)', () => {
-  test('who may know only whether somebody is in a call is told of one dialog without a name', async () => {
+  test('C2.17-09 who may know only whether somebody is in a call is told of one dialog without a name', async () => {
     const stage = await staged();
     const { clock, alice, bob, watcher } = stage;
     stage.rights = 'occupation';

@@ -129,7 +129,7 @@ describe('an INVITE that takes the place of an answered call (RFC 3891 3)', () =
     await stage.alice.agent.stop();
   });
 
-  it('comes to nothing when it was to be early only', async () => {
+  it('C2.16-05 comes to nothing when it was to be early only', async () => {
     const { stage, session } = await talking();
     const call = await claim(stage, [replaces(session, ';early-only')]);
     expect(finalOf(call).status).toBe(486);
@@ -206,7 +206,7 @@ describe('an INVITE that picks up a call of this side that rings (RFC 3891 7.1)'
     await endAll(stage);
   });
 
-  it('wins over an answer that crosses the CANCEL: that is acknowledged and hung up', async () => {
+  it('C2.16-07 wins over an answer that crosses the CANCEL: that is acknowledged and hung up', async () => {
     const stage = await SessionStage.set();
     const { invite, session } = await ringing(stage);
     stage.alice.answer = accept;
@@ -246,7 +246,7 @@ describe('an INVITE that picks up a call of this side that rings (RFC 3891 7.1)'
     await endAll(stage);
   });
 
-  it('finds nothing in a call to this side that rings', async () => {
+  it('C2.16-10 finds nothing in a call to this side that rings', async () => {
     const stage = await SessionStage.set();
     const { incoming } = await stage.rung();
     const call = await claim(stage, [replaces(incoming.session)]);

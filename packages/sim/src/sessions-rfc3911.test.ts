@@ -16,7 +16,7 @@ async function talking(): Promise<{ stage: SessionStage; session: InviteSession 
 }
 
 describe('an INVITE that joins a call (RFC 3911 4)', () => {
-  it('is shown with the session that it joins, and leaves that alone', async () => {
+  it('C2.11-06 is shown with the session that it joins, and leaves that alone', async () => {
     const { stage, session } = await talking();
     const call = await claim(stage, [join(session), ['Require', 'join']]);
     expect(stage.alice.ringing.joins).toBe(session);
@@ -76,7 +76,7 @@ describe('an INVITE that joins a call (RFC 3911 4)', () => {
       400,
     ],
     ['has no tags', () => [['Join', 'a@b'] as const], 400],
-  ])('that %s is refused, and the call is as it was', async (_, headers, status) => {
+  ])('C2.11-07 that %s is refused, and the call is as it was', async (_, headers, status) => {
     const { stage, session } = await talking();
     const before = stage.alice.incoming.length;
     expect(finalOf(await claim(stage, headers(session))).status).toBe(status);
@@ -85,7 +85,7 @@ describe('an INVITE that joins a call (RFC 3911 4)', () => {
     await stage.alice.agent.stop();
   });
 
-  it('of who may not is refused, whether there is such a call or not', async () => {
+  it('C2.11-08 C3-06 of who may not is refused, whether there is such a call or not', async () => {
     const { stage, session } = await talking();
     stage.alice.mayJoin = () => false;
     const names = [nameOf(session), nameOf(session, { remote: 'other' })];

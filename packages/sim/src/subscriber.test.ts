@@ -392,7 +392,7 @@ describe('how it ends (RFC 6665 4.1.3)', () => {
 });
 
 describe('refreshing (RFC 6665 4.1.2.2)', () => {
-  test('is done well before the end, within the dialog, with the same Event', async () => {
+  test('C2.17-07 is done well before the end, within the dialog, with the same Event', async () => {
     const { scene, peer } = await standing('active;expires=3600', { id: 'seven' });
     await scene.clock.play(3_500_000);
     expect(peer.requests).toHaveLength(1);

@@ -160,7 +160,7 @@ describe('retrieving', () => {
     expect(the(alice).replacedBy.at(-1)?.end).toBeUndefined();
   });
 
-  test('the one who is parked may hang up: the slot is free', async () => {
+  test('C2.15-15 the one who is parked may hang up: the slot is free', async () => {
     await parked('702');
     const documents = watch(the(carol), '702');
     await stage.until(() => documents.length > 0);
@@ -189,7 +189,7 @@ describe('lamps', () => {
     expect((documents.at(-1)?.at ?? Infinity) - before).toBeLessThan(200);
   });
 
-  test('are for who may park or retrieve', async () => {
+  test('C2.15-12 are for who may park or retrieve', async () => {
     const stranger = await stage.phone('stranger', { stranger: true });
     const subscription = stranger.subscriber.subscribe({ package: dialogEvent, target: 'sip:park@example.com' });
     expect(await stage.of(subscription.ended)).toMatchObject({ kind: 'refused', status: 403 });
@@ -203,7 +203,7 @@ describe('who may', () => {
     [alice, bob, carol] = [await stage.phone('alice'), await stage.phone('bob'), await stage.phone('carol')];
   });
 
-  test('park is said, and who may retrieve, and nobody else may', async () => {
+  test('C2.15-12 park is said, and who may retrieve, and nobody else may', async () => {
     const [bobs, carols] = await the(bob).reach(the(carol), 'carol');
     expect(await stage.of(the(carol).refer('park', carols).outcome)).toMatchObject({ response: { status: 403 } });
     await stage.of(bobs.hangUp());

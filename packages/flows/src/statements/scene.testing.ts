@@ -88,7 +88,7 @@ export async function listen(stage: SimulatedStage): Promise<readonly [number, n
   return [start, stage.clock.now()];
 }
 
-export async function wait(stage: SimulatedStage, milliseconds: number): Promise<void> {
+async function wait(stage: SimulatedStage, milliseconds: number): Promise<void> {
   await new Promise<void>((resolve) => void stage.clock.after(milliseconds, resolve));
 }
 

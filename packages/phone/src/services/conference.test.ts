@@ -120,7 +120,7 @@ describe('a third party is added (RFC 5359 2.10)', () => {
     await outcomeOf(conference.end());
   });
 
-  test('who does not come leaves the call as it was', async () => {
+  test('C2.10-07 who does not come leaves the call as it was', async () => {
     const call = await talking();
     carol.phone.doNotDisturb = 'busy';
     const conference = await outcomeOf(alice.phone.conference([call]));
@@ -134,7 +134,7 @@ describe('a third party is added (RFC 5359 2.10)', () => {
     await outcomeOf(call.hangUp());
   });
 
-  test('with one left it is a call again, and the far end is told that there is no focus any more', async () => {
+  test('C2.10-08 with one left it is a call again, and the far end is told that there is no focus any more', async () => {
     const call = await talking();
     const conference = await outcomeOf(alice.phone.conference([call]));
     const third = await outcomeOf(conference.add(carol.uri));
@@ -161,7 +161,7 @@ describe('a third party is added (RFC 5359 2.10)', () => {
 });
 
 describe('the person', () => {
-  test('leaves, and by default that is the end for all', async () => {
+  test('C2.10-08 leaves, and by default that is the end for all', async () => {
     const conference = await outcomeOf(alice.phone.conference([await talking()]));
     await outcomeOf(conference.add(carol.uri));
     await outcomeOf(conference.leave());
@@ -197,7 +197,7 @@ describe('the person', () => {
 });
 
 describe('a third party joins (RFC 5359 2.11)', () => {
-  test('the one who is in the call becomes the focus, and lets him in', async () => {
+  test('C2.11-02 the one who is in the call becomes the focus, and lets him in', async () => {
     answering(bob);
     const call = await outcomeOf(alice.phone.call(bob.uri));
     const before = house.network.trace.entries.length;
@@ -227,7 +227,7 @@ describe('a third party joins (RFC 5359 2.11)', () => {
     await outcomeOf(call.hangUp());
   });
 
-  test('who may not learns nothing, and the call is as it was', async () => {
+  test('C2.11-08 C3-06 who may not learns nothing, and the call is as it was', async () => {
     const stern = await house.phone('stern');
     answering(stern);
     const call = await outcomeOf(alice.phone.call(stern.uri));
@@ -237,7 +237,7 @@ describe('a third party joins (RFC 5359 2.11)', () => {
     await outcomeOf(call.hangUp());
   });
 
-  test('who loses to the end of the call is declined', async () => {
+  test('C2.11-07 who loses to the end of the call is declined', async () => {
     answering(bob);
     const call = await outcomeOf(alice.phone.call(bob.uri));
     const joining = carol.phone.join(bob.uri).then(

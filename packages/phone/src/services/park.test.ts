@@ -92,7 +92,7 @@ describe('call park (RFC 5359 2.15)', () => {
     expect(callsOf(alice, lot)).toEqual(['connected bob', '']);
   });
 
-  test('of several the one that is wanted is retrieved, else the one that has waited longest', async () => {
+  test('C2.15-13 of several the one that is wanted is retrieved, else the one that has waited longest', async () => {
     const { house, alice, bob, carol, lot } = await scene();
     await settled(house, parkedBy(bob, lot));
     const dave = await house.phone('dave', { permissions });
@@ -111,7 +111,7 @@ describe('call park (RFC 5359 2.15)', () => {
   test.each<readonly [string, Permissions, Permissions, string]>([
     ['the park server does not want it', { refer: { allow: 'nobody' } }, permissions, 'forbidden'],
     ['the far end does not want to be parked', { ...permissions, refer: { allow: 'group' } }, {}, 'forbidden'],
-  ])('the call is as it was where %s', async (_, lotMay, alices, expected) => {
+  ])('C2.15-10 the call is as it was where %s', async (_, lotMay, alices, expected) => {
     const { house, alice, bob, lot } = await scene(lotMay, alices);
     const outcome = parkedBy(bob, lot);
     await house.play(10_000);

@@ -121,7 +121,7 @@ describe('directed call pickup (RFC 5359 2.16)', () => {
     expect(callsOf(alice, bob, bill)).toEqual(['connected bill', '', 'connected alice']);
   });
 
-  test('where Bob answers meanwhile, he has it, and Bill hears that it is taken', async () => {
+  test('C2.16-05 where Bob answers meanwhile, he has it, and Bill hears that it is taken', async () => {
     const { house, alice, bob, bill } = await ringing();
     const outcome = outcomeOf(bill.phone.pickUp(bob.uri));
     // The NOTIFY is out.
@@ -149,7 +149,7 @@ describe('directed call pickup (RFC 5359 2.16)', () => {
   test.each([
     ['the one that rings', { alice: pickupGroup, bob: {} }],
     ['the one that calls', { alice: {}, bob: pickupGroup }],
-  ])('a stranger is told no by %s', async (_, settings) => {
+  ])('C2.16-11 a stranger is told no by %s', async (_, settings) => {
     const house = new TestHouse();
     const alice = await house.phone('alice', settings.alice);
     const bob = await house.phone('bob', settings.bob);
@@ -163,7 +163,7 @@ describe('directed call pickup (RFC 5359 2.16)', () => {
     expect(await house.stop()).toEqual([{}, {}, {}]);
   });
 
-  test('a person who is watched is not asked again', async () => {
+  test('C2.16-08 a person who is watched is not asked again', async () => {
     const { house, alice, bob, bill } = await scene();
     const subscription = bill.phone.watch(bob.uri);
     await house.play(2_000);

@@ -47,7 +47,7 @@ const failureOf = (redial: Redial): Promise<unknown> =>
   );
 
 describe('automatic redial (RFC 5359 2.17)', () => {
-  test('calls when the other one is free, not before, and then ends the subscription', async () => {
+  test('C2.17-04 C2.17-11 C2.17-13 calls when the other one is free, not before, and then ends the subscription', async () => {
     const { house, bob, carol, waiters } = await scene();
     const alice = first(waiters);
     const redial = alice.phone.redial(bob.uri);
@@ -174,7 +174,7 @@ describe('automatic redial (RFC 5359 2.17)', () => {
     expect(await house.stop()).toEqual([{}, {}]);
   });
 
-  test('who is told busy without being told why waits for the next time, and calls no sooner', async () => {
+  test('C2.17-06 who is told busy without being told why waits for the next time, and calls no sooner', async () => {
     const { house, bob, carol, waiters } = await scene();
     const alice = first(waiters);
     void first(carol.phone.calls).hangUp();
@@ -205,7 +205,7 @@ describe('automatic redial (RFC 5359 2.17)', () => {
     expect(await house.stop()).toEqual([{}, {}]);
   });
 
-  test('is given up where the other one does not tell', async () => {
+  test('C2.17-12 is given up where the other one does not tell', async () => {
     const { house, bob, waiters } = await scene(['alice'], {});
     const failure = failureOf(first(waiters).phone.redial(bob.uri));
     await house.play(1_000);
@@ -213,7 +213,7 @@ describe('automatic redial (RFC 5359 2.17)', () => {
     expect(first(waiters).phone.redials).toEqual([]);
   });
 
-  test.each([0, 5_000])('can be cancelled, %d ms after it began', async (after) => {
+  test.each([0, 5_000])('C2.17-11 can be cancelled, %d ms after it began', async (after) => {
     const { house, bob, carol, waiters } = await scene();
     const alice = first(waiters);
     const redial = alice.phone.redial(bob.uri);

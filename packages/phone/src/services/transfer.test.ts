@@ -122,7 +122,7 @@ describe('unattended (RFC 5359 2.4)', () => {
     },
   );
 
-  test('is refused by a phone whose far end is not in a call with it', async () => {
+  test('C2.18-07 is refused by a phone whose far end is not in a call with it', async () => {
     answering(bob);
     await connected(alice, bob);
     const refused = await outcomeOf(carol.phone.dialWith(bob.uri, alice.uri));
