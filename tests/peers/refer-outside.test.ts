@@ -15,7 +15,7 @@ const directory = mkdtempSync(join(tmpdir(), 'switchhook-refer-'));
 const silence = join(directory, 'silence.wav');
 const proof = `[authentication username=alice password=${passwordOf('alice')}]`;
 /** The dialog of SIPp's call, as SIPp sees it; step `call` finds the tag of the far end. */
-const targetDialog = 'Target-Dialog: [call_id];local-tag=[pid]S[call_number];remote-tag=[$tag]';
+const targetDialog = 'Target-Dialog: [call_id];local-tag=[$tag];remote-tag=[pid]S[call_number]';
 let exchange: ExchangeProcess;
 let bob: SwitchhookPhone;
 let port: number;

@@ -1,4 +1,4 @@
-import { NameAddr, parseUri, referTo, SipUri } from '@switchhook/sip';
+import { NameAddr, parseUri, referTo, targetDialogOf, SipUri } from '@switchhook/sip';
 import type { Uri } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import { eventsOf, storyOf } from './invite-sessions.testing.ts';
@@ -228,11 +228,10 @@ describe('a REFER outside of a call', () => {
 
   test('C2.4-13 has a dialog of its own, and names the call that it is about (RFC 4538)', async () => {
     const { stage, session, theirs } = await ReferralStage.connected();
-    const { callId, localTag, remoteTag } = session.dialog;
     const referral = stage.alice.referrals.refer({
       target: bob,
       referTo: carol,
-      targetDialog: { callId, localTag, remoteTag },
+      targetDialog: targetDialogOf(session.dialog),
     });
     const told = toldOf(referral);
     await stage.settle();

@@ -235,7 +235,7 @@ export type { RefusalParts } from './agent/incoming-referral.ts';
 export { incomingReferralMachine } from './agent/incoming-referral-machine.ts';
 export { OutgoingReferral } from './agent/outgoing-referral.ts';
 export { outgoingReferralMachine } from './agent/outgoing-referral-machine.ts';
-export { referenceOfUri, referTo } from './agent/reference.ts';
+export { referenceOfUri, referTo, targetDialogOf } from './agent/reference.ts';
 export type * from './agent/referral-contract.ts';
 export { Referrals } from './agent/referrals.ts';
 export type { ReferralsOptions, ReferralsStats, ReferralsUser } from './agent/referrals.ts';

@@ -143,6 +143,66 @@ describe('unattended (RFC 5359 2.4)', () => {
   });
 });
 
+describe('a far end whose Contact is a GRUU (RFC 7647 4)', () => {
+  /** The REFERs that went over the network: their Call-IDs, and what Target-Dialog says. */
+  function refers(): { readonly inCall: boolean; readonly targetDialog: string | undefined }[] {
+    const requests = house.network.trace.entries.map(({ text }) => text);
+    const callId = idOf(requests.find((text) => text.startsWith('INVITE')) ?? '');
+    return requests
+      .filter((text) => text.startsWith('REFER'))
+      .map((text) => ({
+        inCall: idOf(text) === callId,
+        targetDialog: /^Target-Dialog: (.*)\r$/m.exec(text)?.[1],
+      }));
+  }
+
+  const idOf = (text: string): string | undefined => /^Call-ID: (.*)\r$/m.exec(text)?.[1];
+
+  test('is referred outside of the call, which the far end finds by its own tags', async () => {
+    const dan = await house.phone('dan', { contact: 'sip:dan@192.0.2.4;gr=1', permissions: { identity: 'claimed' } });
+    for (const phone of [dan, carol]) answering(phone);
+    const call = await connected(alice, dan);
+    const [answer] = house.network.trace.entries.filter(({ text }) => /^SIP\/2\.0 200/.test(text));
+    const tag = (header: string): string =>
+      new RegExp(`^${header}: .*tag=(.*)\r$`, 'm').exec(answer?.text ?? '')?.[1] ?? '';
+    expect(await outcomeOf(call.transfer(carol.uri))).toBeUndefined();
+    expect(refers()).toEqual([
+      {
+        inCall: false,
+        targetDialog: `${idOf(answer?.text ?? '') ?? ''};local-tag=${tag('To')};remote-tag=${tag('From')}`,
+      },
+    ]);
+    expect(dan.story).toContain('alice refers to carol: followed');
+    expect(await house.heard(alice, dan, carol)).toEqual(['silence', 'sound', 'sound']);
+  });
+
+  test('and who does not believe there who asks, is referred in the call', async () => {
+    const dan = await house.phone('dan', { contact: 'sip:dan@192.0.2.4;gr=1' });
+    for (const phone of [dan, carol]) answering(phone);
+    const call = await connected(alice, dan);
+    expect(await outcomeOf(call.transfer(carol.uri))).toBeUndefined();
+    expect(refers().map(({ inCall }) => inCall)).toEqual([false, true]);
+    expect(alice.story.filter((line) => line.startsWith('transfer'))).toEqual([
+      'transfer to carol: accepted',
+      'transfer to carol: succeeded',
+    ]);
+  });
+
+  test('and who says no, is not asked again', async () => {
+    const dan = await house.phone('dan', {
+      contact: 'sip:dan@192.0.2.4;gr=1',
+      permissions: { refer: { allow: 'nobody', ask: 'everybody' } },
+    });
+    answering(dan);
+    dan.phone.onEvent((event) => {
+      if (event.kind === 'referral' && event.state === 'asked') event.referral.refuse();
+    });
+    const call = await connected(alice, dan);
+    expect(await outcomeOf(call.transfer(carol.uri))).toMatchObject({ failure: { status: 603 } });
+    expect(refers()).toHaveLength(1);
+  });
+});
+
 describe('attended (RFC 5359 2.5)', () => {
   /** Without an exchange that proves who calls. */
   const trusting = { permissions: { identity: 'claimed' } } as const;

@@ -1,5 +1,13 @@
-import { NameAddr, referTo, replacesOf, SipUri } from '@switchhook/sip';
-import type { Dialog, InviteSession, OutgoingReferralEvent, ReferralOutcome, Uri } from '@switchhook/sip';
+import { NameAddr, referTo, replacesOf, SipUri, targetDialogOf } from '@switchhook/sip';
+import type {
+  Dialog,
+  InviteSession,
+  OutgoingReferralEvent,
+  ReferralOutcome,
+  ReferralTarget,
+  ReferralParts,
+  Uri,
+} from '@switchhook/sip';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
 import type { Failure } from '../failure.ts';
@@ -25,6 +33,9 @@ const replacedTime = 2_000;
 const missed: ReadonlySet<number> = new Set([
   403, 404, 408, 410, 416, 430, 480, 481, 483, 484, 485, 500, 502, 503, 504,
 ]);
+
+/** Statuses of a REFER outside of the call that say that the call, or who asks, was not recognised there. */
+const unrecognised: ReadonlySet<number> = new Set([403, 404, 420, 430, 480, 481]);
 
 /** Hands calls on: the far end of a call is asked to call somebody else (RFC 5359 2.4, 2.5; RFC 5589). */
 export class Transfers {
@@ -119,22 +130,42 @@ export class Transfers {
     return this.#unanswered.get(call);
   }
 
-  #refer(call: Call, to: Party, reference: NameAddr, accepted: () => void = () => undefined): Promise<ReferralOutcome> {
+  async #refer(
+    call: Call,
+    to: Party,
+    reference: NameAddr,
+    accepted: () => void = () => undefined,
+  ): Promise<ReferralOutcome> {
     const session = sessionOf(call);
     if (session.dialog.secure && !(reference.uri instanceof SipUri && reference.uri.scheme === 'sips')) {
       // RFC 5630 5: who calls by sips does not find himself in a call that is less.
       throw new PhoneError({ kind: 'forbidden', detail: 'the call is by sips, the target is not' }, to.name);
     }
-    const referral = this.#host.referrals.refer({
-      within: session.dialog,
-      referTo: reference,
-      referredBy: NameAddr.of({ uri: this.#host.home }),
-    });
+    const ask = (where: Asked, isFinal: (outcome: ReferralOutcome) => boolean): Promise<ReferralOutcome> =>
+      this.#ask(call, to, { ...where, referTo: reference }, accepted, isFinal);
+    const outside = outsideOf(session.dialog);
+    if (outside !== undefined) {
+      const outcome = await ask(outside, (each) => !isUnrecognised(each));
+      if (!isUnrecognised(outcome) || call.session !== session) return outcome;
+    }
+    return ask({ within: session.dialog }, () => true);
+  }
+
+  /** `isFinal` says of an outcome whether it is one for the person, too. */
+  #ask(
+    call: Call,
+    to: Party,
+    parts: ReferralParts,
+    accepted: () => void,
+    isFinal: (outcome: ReferralOutcome) => boolean,
+  ): Promise<ReferralOutcome> {
+    const referral = this.#host.referrals.refer({ ...parts, referredBy: NameAddr.of({ uri: this.#host.home }) });
     const answered = this.#awaitAnswer(call);
     referral.listen((event) => {
       answered();
       // What 100 says is known: it was accepted.
       if (event.kind === 'progress' && event.status === 100) return;
+      if (event.kind === 'ended' && !isFinal(event.outcome)) return;
       this.#host.emit({ kind: 'transfer', call, to, progress: progressOf(event) });
       if (event.kind === 'accepted') accepted();
     });
@@ -184,6 +215,22 @@ function progressOf(event: OutgoingReferralEvent): TransferProgress {
   if (failure !== undefined) return { kind: 'failed', failure };
   return { kind: outcome.kind === 'unknown' ? 'unknown' : 'succeeded' };
 }
+
+type Asked = ReferralTarget & Pick<ReferralParts, 'targetDialog' | 'headers'>;
+
+/**
+ * How the far end of a call is referred whose Contact is a GRUU: not in the dialog of the call (RFC 7647 4, RFC 5589 6.1).
+ * Undefined for others.
+ */
+function outsideOf(dialog: Dialog): Asked | undefined {
+  const { remoteTarget } = dialog;
+  if (!(remoteTarget instanceof SipUri) || !remoteTarget.parameters.has('gr')) return undefined;
+  return { target: remoteTarget, targetDialog: targetDialogOf(dialog), headers: [['Require', 'tdialog']] };
+}
+
+/** Asked in the dialog of the call, where its messages come from says enough. */
+const isUnrecognised = (outcome: ReferralOutcome): boolean =>
+  outcome.kind === 'unreachable' || (outcome.kind === 'refused' && unrecognised.has(outcome.response.status));
 
 /** A refusal of the REFER is the transferee's, what failed after it the target's. */
 function whoFailed({ kind }: ReferralOutcome, call: Call, to: Party): string {

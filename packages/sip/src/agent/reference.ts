@@ -1,7 +1,9 @@
+import type { Dialog } from '../dialog/dialog.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import { Join } from '../message/headers/join.ts';
 import { ReferTo } from '../message/headers/refer-to.ts';
 import { Replaces } from '../message/headers/replaces.ts';
+import type { TargetDialog } from '../message/headers/target-dialog.ts';
 import type { SipRequest } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import { OpaqueUri, SipUri } from '../message/uri.ts';
@@ -67,4 +69,9 @@ function bare(uri: SipUri): Uri {
 /** A Refer-To, or a link, whose URI asks for these header fields. */
 export function referTo(uri: Uri, headers: readonly (readonly [name: string, value: string])[] = []): NameAddr {
   return NameAddr.of({ uri: uri instanceof SipUri && headers.length > 0 ? uri.with({ headers }) : uri });
+}
+
+/** How a request outside of a dialog names it to the far end of it (RFC 4538 3). */
+export function targetDialogOf({ callId, localTag, remoteTag }: Dialog): TargetDialog {
+  return { callId, localTag: remoteTag, remoteTag: localTag };
 }

@@ -184,7 +184,7 @@ export class Referrals implements Capability {
   #named(request: SipRequest): Dialog | undefined | SyntaxFault {
     const named = request.get(TargetDialog);
     if (named === undefined || named instanceof SyntaxFault) return named;
-    return this.#core.dialogs.find(named.callId, named.remoteTag, named.localTag);
+    return this.#core.dialogs.find(named.callId, named.localTag, named.remoteTag);
   }
 
   /** What is refused whoever asks for it. None of these statuses ends the dialog of a call (RFC 5057 5.1). */

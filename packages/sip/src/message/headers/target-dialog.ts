@@ -7,7 +7,7 @@ import { printCallId } from '../printing.ts';
 
 export interface TargetDialog {
   readonly callId: string;
-  /** The tags as the sender sees the dialog: `localTag` is its own. */
+  /** The tags as the recipient sees the dialog (RFC 4538 3): `localTag` is its own, `remoteTag` that of the sender. */
   readonly localTag: string;
   readonly remoteTag: string;
   readonly parameters?: Parameters;
