@@ -220,11 +220,12 @@ type Asked = ReferralTarget & Pick<ReferralParts, 'targetDialog' | 'headers'>;
 
 /**
  * How the far end of a call is referred whose Contact is a GRUU: not in the dialog of the call (RFC 7647 4, RFC 5589 6.1).
- * Undefined for others.
+ * Undefined for others, and for those that do not know Target-Dialog and would not find the call (RFC 5589 6.2).
  */
 function outsideOf(dialog: Dialog): Asked | undefined {
   const { remoteTarget } = dialog;
-  if (!(remoteTarget instanceof SipUri) || !remoteTarget.parameters.has('gr')) return undefined;
+  const isGruu = remoteTarget instanceof SipUri && remoteTarget.parameters.has('gr');
+  if (!isGruu || !dialog.remoteSupports('tdialog')) return undefined;
   return { target: remoteTarget, targetDialog: targetDialogOf(dialog), headers: [['Require', 'tdialog']] };
 }
 

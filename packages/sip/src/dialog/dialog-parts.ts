@@ -18,6 +18,7 @@ export interface DialogParts {
   readonly remoteAddress: NameAddr;
   /** The far end's Contact, with what it says of itself (RFC 3840). */
   readonly remoteContact: NameAddr;
+  readonly remoteExtensions: readonly string[];
   readonly routeSet: readonly NameAddr[];
   readonly secure: boolean;
   readonly flow: Flow | undefined;
@@ -55,6 +56,7 @@ export function partsOfResponse(
     localAddress: local,
     remoteAddress: remote,
     remoteContact: contact,
+    remoteExtensions: extensionsOf(response),
     routeSet,
     secure: request.requestUriText.startsWith('sips:'),
     flow,
@@ -84,11 +86,17 @@ export function partsOfRequest({ request, flow }: ServerTransaction, own: OwnPar
     localAddress: local,
     remoteAddress: remote,
     remoteContact,
+    remoteExtensions: extensionsOf(request),
     routeSet,
     secure: needsSecureContact(request, routeSet, remoteContact.uri),
     flow,
     remoteSequence: request.cseqNumber,
   };
+}
+
+/** The option tags of what its sender supports (RFC 3261 20.37), in lower case. */
+export function extensionsOf(message: SipMessage): readonly string[] {
+  return message.rawAll('Supported').map((tag) => tag.toLowerCase());
 }
 
 /** The From or To without its tag. */

@@ -252,9 +252,15 @@ describe('requests within a dialog', () => {
     expect(String(dialog.remoteTarget)).toBe('sip:bob@192.0.2.9');
     dialog.respond(requests[0] ?? never(), 488);
     expect(String(dialog.remoteTarget)).toBe('sip:bob@192.0.2.9');
-    bench.receive('UPDATE', { cseq: 12, toTag, contact: '<sip:bob@192.0.2.72>' });
+    bench.receive('UPDATE', {
+      cseq: 12,
+      toTag,
+      contact: '<sip:bob@192.0.2.72>',
+      headers: ['Supported: TDialog, gruu'],
+    });
     dialog.respond(requests[1] ?? never(), 200);
     expect(String(dialog.remoteTarget)).toBe('sip:bob@192.0.2.72');
+    expect(['tdialog', 'replaces'].map((tag) => dialog.remoteSupports(tag))).toEqual([true, false]);
     bench.receive('INFO', { cseq: 13, toTag, contact: '<sip:bob@192.0.2.73>' });
     dialog.respond(requests[2] ?? never(), 200);
     expect(String(dialog.remoteTarget)).toBe('sip:bob@192.0.2.72');

@@ -2,7 +2,7 @@ import { SwitchhookError } from '../error.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { SipRequest } from '../message/message.ts';
-import type { SipResponse } from '../message/message.ts';
+import type { SipMessage, SipResponse } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import { Parameters } from '../message/parameters.ts';
 import { SipUri } from '../message/uri.ts';
@@ -10,7 +10,7 @@ import type { Uri } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Flow } from '../transport/contract.ts';
 import type { Acknowledgement, DialogEnd, DialogHost, DialogUsage, OutgoingRequest, RequestUser } from './contract.ts';
-import { contactOf, partsOfRequest, partsOfResponse } from './dialog-parts.ts';
+import { contactOf, extensionsOf, partsOfRequest, partsOfResponse } from './dialog-parts.ts';
 import type { DialogParts } from './dialog-parts.ts';
 import { DialogRequest } from './dialog-request.ts';
 import { responseEffect } from './response-effect.ts';
@@ -58,6 +58,7 @@ export class Dialog {
   readonly #usages = new Set<DialogUsage>();
   readonly #sequence: SequenceNumbers;
   #remoteContact: NameAddr;
+  #remoteExtensions: readonly string[];
   #routeSet: readonly NameAddr[];
   #state: DialogState;
   #remoteSequence: number | undefined;
@@ -73,6 +74,7 @@ export class Dialog {
     this.secure = parts.secure;
     this.flow = parts.flow;
     this.#remoteContact = parts.remoteContact;
+    this.#remoteExtensions = parts.remoteExtensions;
     this.#routeSet = parts.routeSet;
     this.#state = parts.state;
     this.#sequence = new SequenceNumbers(parts.localSequence);
@@ -132,6 +134,11 @@ export class Dialog {
   /** The far end's Contact as it said it last: feature tags like `isfocus` and `+sip.rendering` are its parameters. */
   get remoteContact(): NameAddr {
     return this.#remoteContact;
+  }
+
+  /** Whether the far end has said last that it supports an extension (RFC 3261 20.37), by its option tag. */
+  remoteSupports(extension: string): boolean {
+    return this.#remoteExtensions.includes(extension.toLowerCase());
   }
 
   /** This side's Contact; undefined where nothing has been sent over a flow that is known. */
@@ -208,7 +215,7 @@ export class Dialog {
     const { request } = transaction;
     if (status >= 200 && status < 300 && !transaction.finalSent) {
       if (this.#state === 'early' && makesDialogs(request.method)) this.#state = 'confirmed';
-      if (isTargetRefresh(request.method)) this.#refresh(contactOf(request));
+      if (isTargetRefresh(request.method)) this.#refresh(request);
     }
     transaction.respond(response);
     // A request that is refused makes no dialog (RFC 3261 12.3).
@@ -239,7 +246,7 @@ export class Dialog {
     if (this.#state === 'early') {
       const routes = recordedRoutes(response, 'client');
       if (response.status >= 200 && !(routes instanceof SyntaxFault)) this.#routeSet = routes;
-      this.#refresh(contactOf(response));
+      this.#refresh(response);
     }
     if (response.status >= 200 && this.#state === 'early') this.#state = 'confirmed';
   }
@@ -289,7 +296,7 @@ export class Dialog {
       {
         ...user,
         response: (response) => {
-          if (refreshes && response.status >= 200 && response.status < 300) this.#refresh(contactOf(response));
+          if (refreshes && response.status >= 200 && response.status < 300) this.#refresh(response);
           user.response(response);
         },
       },
@@ -312,8 +319,9 @@ export class Dialog {
     return this.#host.contact(flow, this.secure) + this.contactParameters.toString();
   }
 
-  #refresh(contact: NameAddr | undefined): void {
-    if (contact !== undefined) this.#remoteContact = contact;
+  #refresh(message: SipMessage): void {
+    this.#remoteContact = contactOf(message) ?? this.#remoteContact;
+    if (message.has('Supported')) this.#remoteExtensions = extensionsOf(message);
   }
 
   #request(method: string, sequence: number, options: DialogRequestOptions): SipRequest {
