@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'not-a-request'
   | 'not-a-response'
   | 'not-running'
+  | 'released'
   | 'unknown-media'
   | 'unknown-package';
 

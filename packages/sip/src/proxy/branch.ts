@@ -113,6 +113,11 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     this.cancel(notAnswered);
   }
 
+  /** Whoever may still answer this branch, or answer it again, answers `user` from now on. */
+  handTo(user: ProxyClientTransactionUser): void {
+    this.#transaction?.handTo(user);
+  }
+
   response(response: SipResponse): void {
     const { status } = response;
     if (status < 200) this.#provisional(response);

@@ -15,11 +15,15 @@ export interface ProxyServerTransaction {
   refuse(status: number, options: Pick<ResponseOptions, 'reason' | 'headers'>): void;
   /** Runs once when the transaction has ended. */
   onEnd(listener: () => void): void;
+  /** Lets go of the request, of which nobody will ask any more. Further 2xx may follow. */
+  release(): void;
 }
 
 export interface ProxyClientTransaction {
   /** Sends a CANCEL as soon as RFC 3261 9.1 lets it. */
   cancel(headers?: readonly HeaderInit[]): void;
+  /** Has another user hear of what still comes. */
+  handTo(user: ProxyClientTransactionUser): void;
 }
 
 /** Never called from within `ProxyTransactions.request`; `failed` at most once, and nothing after it. */

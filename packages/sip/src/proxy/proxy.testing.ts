@@ -78,7 +78,7 @@ export class SentRequest implements ProxyClientTransaction {
   readonly branch: string;
   /** The header fields of the CANCEL, once the proxy asked for one. */
   cancelled: readonly HeaderInit[] | undefined = undefined;
-  readonly #user: ProxyClientTransactionUser;
+  #user: ProxyClientTransactionUser;
   #final = 0;
 
   constructor(request: SipRequest, flow: Flow, branch: string, user: ProxyClientTransactionUser) {
@@ -95,6 +95,10 @@ export class SentRequest implements ProxyClientTransaction {
 
   cancel(headers: readonly HeaderInit[] = []): void {
     this.cancelled ??= headers;
+  }
+
+  handTo(user: ProxyClientTransactionUser): void {
+    this.#user = user;
   }
 
   answer(status: number, headers: readonly HeaderInit[] = [], toTag = `to-${this.branch.slice(-4)}`): void {
@@ -122,6 +126,8 @@ export class ReceivedRequest implements ProxyServerTransaction {
   readonly responses: SipResponse[] = [];
   /** The answer was one that keeps nothing. */
   refused = false;
+  /** Nothing of the request is needed any more. */
+  released = false;
 
   constructor(request: SipRequest, flow: Flow) {
     this.request = request;
@@ -147,6 +153,10 @@ export class ReceivedRequest implements ProxyServerTransaction {
   refuse(status: number, options: Pick<ResponseOptions, 'reason' | 'headers'>): void {
     this.refused = true;
     this.responses.push(this.request.createResponse(status, { ...options, toTag: 'stateless' }));
+  }
+
+  release(): void {
+    this.released = true;
   }
 
   onEnd(): void {

@@ -52,7 +52,32 @@ describe('responses', () => {
     const proxy = benchWith(ring([[bob]], { removeHeaders: ['P-Asserted-Identity'] }));
     const call = proxy.receive(requestText());
     proxy.at(0).answer(200, [['P-Asserted-Identity', '<sip:president@example.com>']]);
-    expect(call.finals[0]?.has('P-Asserted-Identity')).toBe(false);
+    proxy.at(0).answer(200, [['P-Asserted-Identity', '<sip:president@example.com>']]);
+    expect(call.finals.map((response) => response.has('P-Asserted-Identity'))).toEqual([false, false]);
+  });
+
+  test('let go of the request with the last branch', () => {
+    const proxy = benchWith(ring([[bob, desk]]));
+    const call = proxy.receive(requestText());
+    proxy.at(0).answer(200);
+    expect(call.released).toBe(false);
+    proxy.at(1).answer(487);
+    expect(call.released).toBe(true);
+  });
+
+  test('nothing but a further 2xx goes up when the call was answered', () => {
+    const proxy = benchWith(ring([[bob]]));
+    const call = proxy.receive(requestText());
+    proxy.at(0).answer(200);
+    const response = proxy.at(0).request.createResponse(200, { toTag: 'x' });
+    proxy.at(0).deliver(
+      response
+        .edit()
+        .set('Via', response.rawAll('Via')[0] ?? '')
+        .toMessage(),
+    );
+    proxy.at(0).answer(200);
+    expect(call.statuses).toEqual([100, 200, 200]);
   });
 
   test('every 2xx to an INVITE goes up, repeated ones and those of other branches too', () => {
@@ -445,9 +470,7 @@ describe('a redirection that the plan decides about', () => {
     const proxy = benchWith(followed([[bob, desk]]));
     const call = proxy.receive(requestText());
     proxy.at(1).answer(180);
-    proxy
-      .at(0)
-      .answer(status, contact('<sip:b@198.51.100.8>;q=0.5', '<sip:>', '<sip:a@198.51.100.7>'));
+    proxy.at(0).answer(status, contact('<sip:b@198.51.100.8>;q=0.5', '<sip:>', '<sip:a@198.51.100.7>'));
     expect(proxy.at(1).cancelled).toEqual([['Reason', `SIP;cause=${String(status)};text="Redirected elsewhere"`]]);
     expect(call.statuses).toEqual([100, 180, 181]);
     expect(proxy.sent.slice(2).map(({ request }) => request.requestUriText)).toEqual([

@@ -2,6 +2,7 @@ import type { Timer } from '../context.ts';
 import type { HeaderInit } from '../message/header.ts';
 import type { SipResponse } from '../message/message.ts';
 import type { SipUri } from '../message/uri.ts';
+import { AnsweredInvite } from './answered-invite.ts';
 import { chooseBest, otherChallenges } from './best-response.ts';
 import type { Challenge, FinalOutcome } from './best-response.ts';
 import { Branch, isRinging } from './branch.ts';
@@ -19,6 +20,7 @@ import type {
 } from './call-plan.ts';
 import type { ProxyEnvironment } from './environment.ts';
 import type { ProxyServerTransaction } from './layers.ts';
+import { passedOn } from './passed-on.ts';
 import { contactsOf, isRecursible, recurse } from './redirection.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -65,6 +67,8 @@ export class ResponseContext implements BranchOwner {
   #pending: readonly Branch[] = none;
   /** Branches of the present plan, but for those whose redirection was followed. */
   #attempts: readonly Branch[] = none;
+  /** Branches with a 2xx. */
+  #answered: readonly Branch[] = none;
   /** What the final response is chosen from. */
   #candidates: readonly FinalOutcome[] = none;
   #tried: readonly Target[] = none;
@@ -124,6 +128,7 @@ export class ResponseContext implements BranchOwner {
       this.#advance();
       return;
     }
+    this.#answered = joined(this.#answered, [branch]);
     if (this.#finalStatus === 0) {
       this.#finalStatus = response.status;
       this.#forward(response);
@@ -369,8 +374,14 @@ export class ResponseContext implements BranchOwner {
     this.#release();
   }
 
-  /** For further 2xx the context lives on as long as its transactions do, without what led to this end. */
+  /** Further 2xx come by without the context, whose part is over. Only a branch that never ended keeps it. */
   #release(): void {
+    if (this.#request.isInvite && this.#answered.length > 0) {
+      const rest = new AnsweredInvite(this.#transaction, this.#plan.removeHeaders);
+      for (const branch of this.#answered) branch.handTo(rest);
+    }
+    this.#transaction.release();
+    this.#answered = none;
     this.#plan = noPlan;
     this.#redirection = undefined;
     this.#attempts = none;
@@ -404,17 +415,11 @@ export class ResponseContext implements BranchOwner {
 
   /** Passes a response on without this proxy's Via (16.7 step 3). */
   #forward(response: SipResponse, challenges: readonly Challenge[] = []): void {
-    const edit = response.edit().removeFirstValue('Via');
-    for (const name of this.#plan.removeHeaders ?? none) if (response.has(name)) edit.remove(name);
-    for (const { name, value } of challenges) edit.append(name, value);
-    if (this.#transaction.flow.reliable && !response.has('Content-Length')) {
-      // What a datagram ended by itself has to say so on a stream (RFC 3261 18.3).
-      edit.set('Content-Length', String(response.body.length));
-    }
-    const message = edit.toMessage();
+    const { flow } = this.#transaction;
+    const message = passedOn(response, flow, this.#plan.removeHeaders, challenges);
     if (this.#finalStatus >= 300 && response.status < 300) {
       // The transaction is past its final response; what answered all the same must be heard (16.7 step 9).
-      this.#environment.transports.sendResponse(message, this.#transaction.flow);
+      this.#environment.transports.sendResponse(message, flow);
     } else {
       this.#transaction.respond(message);
     }

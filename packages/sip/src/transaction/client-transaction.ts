@@ -30,7 +30,8 @@ export class ClientTransaction
   /** The branch; responses are told apart by it and by the method in CSeq (RFC 3261 17.1.3). */
   readonly key: string;
   sibling: ClientTransaction | undefined = undefined;
-  readonly #text: string;
+  /** As it goes out; empty when it is needed no more. */
+  #text: string;
   #user: ClientTransactionUser | undefined;
   #request: SipRequest | undefined = undefined;
   #response: SipResponse | undefined = undefined;
@@ -50,7 +51,7 @@ export class ClientTransaction
     this.#user = parts.user;
   }
 
-  /** The request as it went out. */
+  /** The request as it went out. For the layer, and for as long as something may have to be derived from it. */
   get request(): SipRequest {
     this.#request ??= SipRequest.fromOwnText(this.#text);
     return this.#request;
@@ -64,6 +65,11 @@ export class ClientTransaction
     if (this.#cancelHeaders !== undefined) return;
     this.#cancelHeaders = headers;
     this.run('cancel');
+  }
+
+  /** Has another user hear of what still comes. */
+  handTo(user: ClientTransactionUser): void {
+    this.#user = user;
   }
 
   /** Sends the request. For the layer. */
@@ -167,10 +173,18 @@ export class ClientTransaction
     const user = this.#user;
     if (response.status >= 200) {
       this.#concluded = true;
+      const mayFollow = this.method === 'INVITE' && response.status < 300;
       // Nothing more will be told but the end, and that not to everybody: what a user keeps is his own.
-      if (this.method !== 'INVITE' && user?.ended === undefined) this.#user = undefined;
+      if (!mayFollow && user?.ended === undefined) this.#user = undefined;
+      if (this.method !== 'INVITE' || mayFollow) this.#forgetRequest();
     }
     user?.response(response, this);
+  }
+
+  /** It will neither be sent again nor acknowledged or cancelled; the transaction stays for half a minute. */
+  #forgetRequest(): void {
+    this.#text = '';
+    this.#request = undefined;
   }
 
   #fail(error: TransportError): void {

@@ -243,3 +243,42 @@ test('a request can be answered from within the call that brings it', async () =
   expect(bench.take()).toEqual(['end done', 'end done']);
   expect(bench.layer.stats()).toMatchObject({ serverTransactions: 0, timers: 0 });
 });
+
+describe('a transaction whose user asks no more', () => {
+  test('lets go of its request after the final response, and not before', async () => {
+    const bench = await Bench.started();
+    bench.comes(requestText('INVITE'));
+    bench.server().release();
+    expect(bench.server().request.method).toBe('INVITE');
+    answer(bench, 200);
+    bench.server().release();
+    expect(() => bench.server().request).toThrow(expect.objectContaining({ code: 'released' }));
+    expect(bench.server().lastResponse).toBeUndefined();
+  });
+
+  test.each([{}, { branch: '' }] as const)('still knows what belongs to it %o', async (details) => {
+    const bench = await Bench.started();
+    bench.comes(requestText('INVITE', details));
+    const another = bench.server().request.createResponse(200, { toTag: 'c' });
+    answer(bench, 200);
+    bench.server().release();
+    bench.take();
+    bench.comes(requestText('INVITE', details));
+    expect(bench.take()).toEqual([]);
+    bench.comes(requestText('CANCEL', details));
+    expect(bench.take()).toEqual(['send 200']);
+    expect(lastResponse(bench).toTag).toBe('b');
+    bench.comes(requestText('ACK', { ...details, toTag: 'b' }));
+    bench.server().respond(another);
+    expect(bench.take()).toEqual(['user ACK', 'send 200']);
+  });
+
+  test('still repeats what it has answered', async () => {
+    const bench = await Bench.started();
+    bench.comes(requestText('BYE'));
+    answer(bench, 200);
+    bench.server().release();
+    bench.comes(requestText('BYE'));
+    expect(bench.take()).toEqual(['user BYE', 'send 200', 'send 200']);
+  });
+});

@@ -1,10 +1,13 @@
+import { SwitchhookError } from '../error.ts';
 import type { ResponseOptions, SipRequest, SipResponse } from '../message/message.ts';
+import { ownCopy } from '../message/own-copy.ts';
 import type { Flow } from '../transport/contract.ts';
 import type { ServerTransactionEnd } from './contract.ts';
 import { inviteServer, type InviteServerAction, type InviteServerState } from './invite-server.ts';
 import { nonInviteServer, type NonInviteServerAction, type NonInviteServerState } from './non-invite-server.ts';
 import { Transaction } from './transaction.ts';
 import type { TransactionHost } from './transaction-host.ts';
+import { tagBesideKey } from './transaction-key.ts';
 import type { Keyed } from './transaction-table.ts';
 
 export type ServerTransactionState = InviteServerState | NonInviteServerState;
@@ -14,26 +17,39 @@ export class ServerTransaction
   extends Transaction<ServerTransactionState, InviteServerAction | NonInviteServerAction>
   implements Keyed<ServerTransaction>
 {
-  readonly request: SipRequest;
+  readonly method: string;
   /** What its requests have in common, see `serverTransactionKey`. */
   readonly key: string;
   sibling: ServerTransaction | undefined = undefined;
+  /** What tells it from others with its key, of a client of RFC 2543. */
+  readonly tagBesideKey: string | undefined;
   readonly #began: number;
+  #request: SipRequest | undefined;
   #finalSent = false;
   /** How many responses went out, repetitions aside. */
   #sent = 0;
   /** What the user hands in, while it is looked at. */
   #response: SipResponse | undefined = undefined;
   #lastResponse: SipResponse | undefined = undefined;
+  /** The To tag of the last response, when that is not kept. */
+  #releasedTag: string | undefined = undefined;
   #ack: SipRequest | undefined = undefined;
   #outcome: ServerTransactionEnd = 'done';
   #endListeners: ((outcome: ServerTransactionEnd) => void)[] | undefined = undefined;
 
   constructor(host: TransactionHost, request: SipRequest, key: string, flow: Flow) {
     super(host, flow, request.method === 'INVITE' ? inviteServer : nonInviteServer, 'initial');
-    this.request = request;
+    this.method = request.method;
     this.key = key;
+    this.tagBesideKey = tagBesideKey(request);
+    this.#request = request;
     this.#began = host.now();
+  }
+
+  /** The request as it was received. Throws after {@link release}. */
+  get request(): SipRequest {
+    if (this.#request === undefined) throw new SwitchhookError('released', 'the transaction has let go of its request');
+    return this.#request;
   }
 
   /** True when the user has given his final answer. */
@@ -45,6 +61,11 @@ export class ServerTransaction
     return this.#lastResponse;
   }
 
+  /** The To tag of the last response. */
+  get answeredTag(): string | undefined {
+    return this.#lastResponse?.toTag ?? this.#releasedTag;
+  }
+
   /**
    * Answers the request. What the state does not allow any more is dropped and counted, and so is what RFC 4320 forbids
    * in answer to a method that is not INVITE: a 408, provisional responses but 100, and an early 100 over UDP.
@@ -53,7 +74,7 @@ export class ServerTransaction
     const { status } = response;
     const sent = this.#sent;
     this.#response = response;
-    if (status >= 300) this.run(status === 408 && this.request.method !== 'INVITE' ? 'withheld' : 'failure');
+    if (status >= 300) this.run(status === 408 && this.method !== 'INVITE' ? 'withheld' : 'failure');
     else if (status >= 200) this.run('success');
     else if (this.#allowsProvisional(status)) this.run('provisional');
     if (this.#sent === sent) this.host.counters.suppressedResponses += 1;
@@ -61,8 +82,21 @@ export class ServerTransaction
     if (status < 200) return;
     this.#finalSent = true;
     // For half a minute both are only kept to be repeated or recognized, tens of thousands of them in a busy proxy.
-    this.request.forget();
+    this.#request?.forget();
     response.forget();
+  }
+
+  /**
+   * Lets go of the request, and of the response where none is repeated any more. For a user that has given his final
+   * answer and will not ask again; further 2xx to an INVITE may follow.
+   */
+  release(): void {
+    if (!this.#finalSent) return;
+    this.#request = undefined;
+    if (this.state !== 'accepted' || this.#lastResponse === undefined) return;
+    const { toTag } = this.#lastResponse;
+    this.#releasedTag = toTag && ownCopy(toTag);
+    this.#lastResponse = undefined;
   }
 
   /**
@@ -72,7 +106,7 @@ export class ServerTransaction
    */
   refuse(status: number, options: Pick<ResponseOptions, 'reason' | 'headers'> = {}): void {
     this.#response = this.request.createResponse(status, { ...options, toTag: this.host.statelessTag });
-    const isWaiting = this.#sent > 0 && this.request.method === 'INVITE';
+    const isWaiting = this.#sent > 0 && this.method === 'INVITE';
     this.run(isWaiting ? 'failure' : 'refusal');
     this.#response = undefined;
     this.#finalSent = true;
@@ -190,7 +224,7 @@ export class ServerTransaction
 
   /** RFC 4320 4.1. */
   #allowsProvisional(status: number): boolean {
-    if (this.request.method === 'INVITE') return true;
+    if (this.method === 'INVITE') return true;
     if (status !== 100) return false;
     return this.flow.reliable || this.host.now() - this.#began >= this.durations.provisional;
   }

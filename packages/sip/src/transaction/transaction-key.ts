@@ -22,30 +22,26 @@ export function serverTransactionKey(request: SipRequest): string {
   return `${requestUriText}\n${callId}\n${String(cseqNumber)}\n${fromTag ?? ''}\n${via.toString()}`;
 }
 
+/** What tells the requests of a client of RFC 2543 apart beside the key (RFC 3261 17.2.3): the To tag. */
+export function tagBesideKey(request: SipRequest): string | undefined {
+  return hasUniqueBranch(request.topVia) ? undefined : request.toTag;
+}
+
 /** RFC 3261 17.2.3: for a client of RFC 2543 the To tags have to be equal, too. */
 export function sameToTag(transaction: ServerTransaction, request: SipRequest): boolean {
-  return hasUniqueBranch(request.topVia) || transaction.request.toTag === request.toTag;
+  return hasUniqueBranch(request.topVia) || transaction.tagBesideKey === request.toTag;
 }
 
 /** Whether an ACK with the transaction's key is for it; one of RFC 2543 carries the To tag of the response. */
 export function acknowledges(ack: SipRequest, transaction: ServerTransaction): boolean {
-  if (transaction.request.method !== 'INVITE') return false;
-  return hasUniqueBranch(ack.topVia) || transaction.lastResponse?.toTag === ack.toTag;
+  if (transaction.method !== 'INVITE') return false;
+  return hasUniqueBranch(ack.topVia) || transaction.answeredTag === ack.toTag;
 }
 
 /** The request as it goes out on a flow: this side's Via on top, asking for `rport` (RFC 3581). */
 export function withVia(request: SipRequest, flow: Flow, branch: string): string {
   const { text } = request;
   const headersStart = text.indexOf('\r\n') + 2;
-  return `${text.slice(0, headersStart)}${beforeBranch(flow)}${branch};rport\r\n${text.slice(headersStart)}`;
-}
-
-/** The branch cut out of the text that {@link withVia} made with it: in one piece, as what is looked up by has to be. */
-export function branchIn(text: string, flow: Flow, branch: string): string {
-  const start = text.indexOf('\r\n') + 2 + beforeBranch(flow).length;
-  return text.slice(start, start + branch.length);
-}
-
-function beforeBranch(flow: Flow): string {
-  return `Via: SIP/2.0/${flow.protocol} ${flow.sentBy};branch=`;
+  const via = `Via: SIP/2.0/${flow.protocol} ${flow.sentBy};branch=${branch};rport`;
+  return `${text.slice(0, headersStart)}${via}\r\n${text.slice(headersStart)}`;
 }

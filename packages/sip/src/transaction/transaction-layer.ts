@@ -1,6 +1,7 @@
 import type { SipContext } from '../context.ts';
 import type { HeaderInit } from '../message/header.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
+import { ownCopy } from '../message/own-copy.ts';
 import type { Flow, TransportError } from '../transport/contract.ts';
 import { ClientTransaction } from './client-transaction.ts';
 import type { ClientTransactionUser, TransactionCounters, TransactionTransport, TransactionUser } from './contract.ts';
@@ -11,7 +12,7 @@ import { ServerTransaction } from './server-transaction.ts';
 import { defaultTimers, timerDurations, type TimerDurations, type TimerValues } from './timers.ts';
 import type { TransactionEvent } from './transaction.ts';
 import type { TransactionHost } from './transaction-host.ts';
-import { acknowledges, branchIn, magicCookie, sameToTag, serverTransactionKey, withVia } from './transaction-key.ts';
+import { acknowledges, magicCookie, sameToTag, serverTransactionKey, withVia } from './transaction-key.ts';
 import { TransactionTable } from './transaction-table.ts';
 
 export interface TransactionLimits {
@@ -123,10 +124,9 @@ export class TransactionLayer implements TransactionHost {
     user: ClientTransactionUser,
     options: { readonly branch?: string } = {},
   ): ClientTransaction {
-    const branch = magicCookie + (options.branch ?? this.#context.random.token());
+    const branch = ownCopy(magicCookie + (options.branch ?? this.#context.random.token()));
     const text = withVia(request, flow, branch);
-    const key = branchIn(text, flow, branch);
-    const transaction = new ClientTransaction(this, { method: request.method, text, branch: key, flow, user });
+    const transaction = new ClientTransaction(this, { method: request.method, text, branch, flow, user });
     if (hasRoom(this.#clients.size, this.#limits.clientTransactions, request)) {
       this.#beginClient(transaction);
     } else {
@@ -170,7 +170,7 @@ export class TransactionLayer implements TransactionHost {
   }
 
   serverRequest(transaction: ServerTransaction): void {
-    if (transaction.request.method === 'CANCEL') this.#cancel(transaction);
+    if (transaction.method === 'CANCEL') this.#cancel(transaction);
     else this.#user?.request(transaction);
   }
 
@@ -223,7 +223,7 @@ export class TransactionLayer implements TransactionHost {
       (request.method === 'CANCEL' && cancelled(first, request, flow) !== undefined)
     ) {
       this.counters.serverRequests += 1;
-      const transaction = new ServerTransaction(this, request, key, flow);
+      const transaction = new ServerTransaction(this, request, ownCopy(key), flow);
       this.#servers.add(transaction, first);
       transaction.begin();
     } else {
@@ -245,9 +245,9 @@ export class TransactionLayer implements TransactionHost {
       cancel.refuse(481);
       return;
     }
-    const toTag = target.lastResponse?.toTag ?? this.#context.random.token();
+    const toTag = target.answeredTag ?? this.#context.random.token();
     cancel.respond(cancel.request.createResponse(200, { toTag }));
-    if (target.request.method === 'INVITE' && !target.finalSent) this.#user?.cancel(target, cancel.request);
+    if (target.method === 'INVITE' && !target.finalSent) this.#user?.cancel(target, cancel.request);
   }
 
   #hasRoom(first: ServerTransaction | undefined, request: SipRequest): boolean {
@@ -268,10 +268,7 @@ export class TransactionLayer implements TransactionHost {
 /** The transaction that a request belongs to, among those with its key, of which `first` is the first. */
 function sameMethod(first: ServerTransaction | undefined, request: SipRequest): ServerTransaction | undefined {
   let transaction = first;
-  while (
-    transaction !== undefined &&
-    !(transaction.request.method === request.method && sameToTag(transaction, request))
-  ) {
+  while (transaction !== undefined && !(transaction.method === request.method && sameToTag(transaction, request))) {
     transaction = transaction.sibling;
   }
   return transaction;
@@ -287,7 +284,7 @@ function cancelled(
   flow: Flow,
 ): ServerTransaction | undefined {
   let transaction = first;
-  while (transaction !== undefined && !(transaction.request.method !== 'CANCEL' && sameToTag(transaction, cancel))) {
+  while (transaction !== undefined && !(transaction.method !== 'CANCEL' && sameToTag(transaction, cancel))) {
     transaction = transaction.sibling;
   }
   return transaction?.flow.remote.address === flow.remote.address ? transaction : undefined;

@@ -218,7 +218,12 @@ export function ownRequest(method: string, details: RequestDetails = {}): SipReq
   return asRequest(parsed(requestText(method, { branch: 'z9hG4bKbefore', sentBy: '198.51.100.7', ...details })));
 }
 
+/** What far ends have got, longer than the transactions keep it. */
+const requests = new WeakMap<ClientTransaction, SipRequest>();
+
 /** The far end's response to the request that a client transaction sent. */
 export function responseText(transaction: ClientTransaction, status: number, toTag = 'b'): string {
-  return transaction.request.createResponse(status, { toTag }).text;
+  const request = requests.get(transaction) ?? transaction.request;
+  requests.set(transaction, request);
+  return request.createResponse(status, { toTag }).text;
 }

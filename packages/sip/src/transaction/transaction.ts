@@ -21,10 +21,9 @@ export abstract class Transaction<State extends string, Action extends string> i
   protected readonly host: TransactionHost;
   protected readonly durations: TimerDurations;
   protected error: TransportError | undefined = undefined;
-  protected readonly onError: (error: TransportError) => void;
   readonly #table: Table<State, Action>;
   /** What repeats a message (A, E, G), or says 100 for the user. */
-  readonly #repetition: LineTimer<TransactionEvent>;
+  #repetition: LineTimer<TransactionEvent> | undefined = undefined;
   /** What ends the state. */
   readonly #limit: LineTimer<TransactionEvent>;
   #errorTimer: LineTimer<TransactionEvent> | undefined = undefined;
@@ -36,12 +35,8 @@ export abstract class Transaction<State extends string, Action extends string> i
     this.flow = flow;
     this.durations = host.durations(flow.reliable);
     this.#table = table;
-    this.#repetition = new LineTimer<TransactionEvent>(this);
     this.#limit = new LineTimer<TransactionEvent>(this);
     this.#state = initial;
-    this.onError = (error) => {
-      this.transportFailed(error);
-    };
   }
 
   get state(): State | 'terminated' {
@@ -59,6 +54,13 @@ export abstract class Transaction<State extends string, Action extends string> i
   /** One of its timers is due. */
   timer(event: TransactionEvent): void {
     this.run(event);
+  }
+
+  /** For whom sends something of it. Made for each message, for a transaction is kept longer than it sends. */
+  protected get onError(): (error: TransportError) => void {
+    return (error) => {
+      this.transportFailed(error);
+    };
   }
 
   protected run(event: TransactionEvent): void {
@@ -84,6 +86,7 @@ export abstract class Transaction<State extends string, Action extends string> i
   /** Arms the timer that repeats, for an interval that can be doubled. */
   protected repeatAfter(milliseconds: number, event: TransactionEvent): void {
     this.#interval = milliseconds;
+    this.#repetition ??= new LineTimer<TransactionEvent>(this);
     this.host.lines.arm(this.#repetition, milliseconds, event);
   }
 
@@ -97,7 +100,8 @@ export abstract class Transaction<State extends string, Action extends string> i
   }
 
   protected stopTimers(): void {
-    this.#repetition.cancel();
+    this.#repetition?.cancel();
+    this.#repetition = undefined;
     this.#limit.cancel();
   }
 }

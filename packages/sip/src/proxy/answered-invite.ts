@@ -1,0 +1,26 @@
+import type { SipResponse } from '../message/message.ts';
+import type { ProxyClientTransactionUser, ProxyServerTransaction } from './layers.ts';
+import { passedOn } from './passed-on.ts';
+
+/**
+ * What is left of an INVITE that was answered, for the half minute in which further 2xx may come: each of them goes on
+ * (RFC 3261 16.7 step 5), and nothing else does. It holds no more than that takes, for there are tens of thousands.
+ */
+export class AnsweredInvite implements ProxyClientTransactionUser {
+  readonly #transaction: ProxyServerTransaction;
+  readonly #removeHeaders: readonly string[] | undefined;
+
+  constructor(transaction: ProxyServerTransaction, removeHeaders: readonly string[] | undefined) {
+    this.#transaction = transaction;
+    this.#removeHeaders = removeHeaders;
+  }
+
+  response(response: SipResponse): void {
+    if (response.status < 200 || response.status >= 300 || !response.hasFurtherVia) return;
+    this.#transaction.respond(passedOn(response, this.#transaction.flow, this.#removeHeaders));
+  }
+
+  failed(): void {
+    // The caller has his answer.
+  }
+}
