@@ -183,13 +183,14 @@ export class Core {
     });
     this.#registrar = this.#makeRegistrar(configuration);
     const verifier = this.#makeVerifier(configuration);
+    const contacts = new RegisteredContacts(this.#location);
     const services = new Map<string, number>(serviceEvents.map((service) => [service, 0]));
     this.#policy = new ExchangePolicy({
       domains: this.#domains,
-      access: new Access(this.#domains, verifier, this.#proofs()),
+      access: new Access(this.#domains, verifier, this.#proofs(), ({ id }) => contacts.ownersOf(id)),
       ownAddress: new OwnAddress([{ methods: ['REGISTER'], extensions: registrarExtensions, accepts: [] }]),
       directory: this.#directory,
-      contacts: new RegisteredContacts(this.#location),
+      contacts,
       registrar: {
         handle: (transaction, identity) => this.#registrar.handle(transaction, identity),
         resolveGruu: (uri) => this.#registrar.resolveGruu(uri),

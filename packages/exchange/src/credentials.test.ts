@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DialogSide } from './dialog.testing.ts';
 import type { Exchange } from './exchange.ts';
 import { startExchange, testConfiguration } from './exchange.testing.ts';
 import { ScriptedPhone } from './phone.testing.ts';
@@ -74,6 +75,57 @@ describe.each(methods)('%s to bob', (method) => {
     expect(replayed.status).toBe(407);
     expect(replayed.raw('Proxy-Authenticate')).toContain('stale=true');
     expect(reached()).toBe(1);
+  });
+});
+
+describe('within a call that was let through', () => {
+  /** A call of alice with bob, who takes all that comes. */
+  async function talking(): Promise<{ readonly alice: ScriptedPhone; readonly hers: DialogSide; reached(): number }> {
+    const reached = await takesAll('bob');
+    const alice = await phoneOf({ user: 'alice' });
+    const answered = await alice.invite('sip:bob@127.0.0.1').final;
+    const hers = DialogSide.ofCaller(answered);
+    alice.inDialog('ACK', hers);
+    return { alice, hers, reached };
+  }
+
+  test.each(methods.filter((method) => method !== 'REFER'))('%s needs no credentials', async (method) => {
+    const { alice, hers, reached } = await talking();
+    const before = reached();
+    expect((await alice.inDialog(method, hers)).status).toBe(200);
+    expect(reached()).toBe(before + 1);
+  });
+
+  test('REFER of a connection that nobody has registered over, with no, wrong, another’s, right and replayed credentials', async () => {
+    const { alice, hers, reached } = await talking();
+    const wrong = await phoneOf({ user: 'alice', password: 'guess' });
+    const carol = await phoneOf({ user: 'carol' });
+    const headers = [['Refer-To', '<sip:bill@127.0.0.1>']] as const;
+    const before = reached();
+    expect((await alice.inDialog('REFER', hers, headers)).status).toBe(407);
+    expect((await wrong.proving('REFER', hers, headers)).status).toBe(407);
+    expect((await carol.proving('REFER', hers, headers)).status).toBe(403);
+    expect(reached()).toBe(before);
+    expect((await alice.proving('REFER', hers, headers)).status).toBe(200);
+    expect(reached()).toBe(before + 1);
+    const used = alice.sent.at(-1)?.raw('Proxy-Authorization') ?? '';
+    const replayed = await alice.inDialog('REFER', hers, [...headers, ['Proxy-Authorization', used]]);
+    expect(replayed.status).toBe(407);
+    expect(replayed.raw('Proxy-Authenticate')).toContain('stale=true');
+    expect(reached()).toBe(before + 1);
+  });
+
+  test('a CANCEL, which nobody can be asked about, needs none', async () => {
+    const alice = await phoneOf({ user: 'alice' });
+    const bob = await phoneOf({ user: 'bob' });
+    expect((await bob.register()).status).toBe(200);
+    const call = alice.invite('sip:bob@127.0.0.1');
+    bob.answer(await bob.next(), 180);
+    await call.saw(180);
+    const cancelled = bob.cancelled();
+    call.cancel();
+    await cancelled;
+    expect((await call.final).status).toBe(487);
   });
 });
 

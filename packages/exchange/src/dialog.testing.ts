@@ -3,7 +3,7 @@ import type { HeaderInit, SipMessage, SipResponse } from '@switchhook/sip';
 
 /** One side of a dialog (RFC 3261 12.1), made from the message that began it. */
 export class DialogSide {
-  readonly #local: string;
+  #local: string;
   readonly #remote: string;
   readonly #callId: string;
   readonly #target: string;
@@ -30,6 +30,11 @@ export class DialogSide {
   static ofCalled(request: SipRequest, tag: string): DialogSide {
     const local = `${request.raw('To') ?? ''};tag=${tag}`;
     return new DialogSide(request, local, request.raw('From') ?? '', request.rawAll('Record-Route'), 0);
+  }
+
+  /** Says from now on that it is somebody else, whose tag it keeps. */
+  claims(uri: string): void {
+    this.#local = `<${uri}>;tag=${/;tag=([^;]+)/.exec(this.#local)?.[1] ?? ''}`;
   }
 
   /** The next request of this side; an ACK is for the INVITE that went last. */

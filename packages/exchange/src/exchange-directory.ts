@@ -20,7 +20,7 @@ export interface DirectoryParts {
   readonly settings: SettingsBook;
   readonly location: SqliteLocationService;
   readonly activity: Activity;
-  readonly servers: Pick<Servers, 'find' | 'announcement'>;
+  readonly servers: Pick<Servers, 'find' | 'isCode' | 'announcement'>;
   readonly findFlow: (id: number) => Flow | undefined;
 }
 
@@ -77,9 +77,12 @@ export class ExchangeDirectory implements Directory {
     return this.#parts.servers.find(user, domain);
   }
 
-  announcement(domain: string, name: AnnouncementName): Uri | undefined {
-    return this.#parts.servers.announcement(domain, name);
+  isCode(user: string, domain: string): boolean {
+    return this.#parts.servers.isCode(user, domain);
   }
+
+  readonly announcement = (domain: string, name: AnnouncementName): Uri | undefined =>
+    this.#parts.servers.announcement(domain, name);
 
   address(uri: Uri): OurAddress | undefined {
     return this.#parts.domains.ours(uri);

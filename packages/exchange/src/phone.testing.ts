@@ -182,6 +182,14 @@ export class ScriptedPhone implements TransportUser {
     return undefined;
   }
 
+  /** The same, and a challenge is answered once. */
+  async proving(method: string, side: DialogSide, headers: readonly HeaderInit[] = []): Promise<SipResponse> {
+    const request = side.request(method, this.#via(), [['Contact', this.contact], ...headers]);
+    const response = await this.#exchange(request);
+    const answer = response.status === 407 ? this.#digest.answer(request, response) : undefined;
+    return answer instanceof SipRequest ? this.#exchange(this.#renewed(answer)) : response;
+  }
+
   /** This side of the dialog that its 2xx to a request made. */
   called({ request }: Arrived): DialogSide {
     return DialogSide.ofCalled(request, this.#tag);

@@ -86,6 +86,7 @@ export class SimulatedExchange implements Inhabitant {
         idleSince: () => 0,
         isEmergency: () => false,
         server: () => undefined,
+        isCode: () => false,
         announcement: () => undefined,
       },
       contacts: { find: () => undefined },

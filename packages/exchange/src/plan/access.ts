@@ -1,4 +1,4 @@
-import { From, NameAddr, sourceNetwork, SyntaxFault, To, whenKnown } from '@switchhook/sip';
+import { From, NameAddr, SipUri, sourceNetwork, SyntaxFault, To, whenKnown } from '@switchhook/sip';
 import type {
   DigestVerifier,
   Flow,
@@ -9,15 +9,24 @@ import type {
   SipRequest,
   Verification,
 } from '@switchhook/sip';
+import { addressOfRecord } from '../subscribers/subscriber.ts';
+import type { Account } from './call.ts';
 import type { CertificateProof } from './certificate-proof.ts';
-import type { Domains } from './domains.ts';
+import type { Domains, OurAddress } from './domains.ts';
+
+/** Proved to be who From says. */
+interface SubscriberCaller extends Account {
+  readonly kind: 'subscriber';
+}
 
 /** On whose behalf a request is routed. */
 export type Caller =
-  /** Proved to be who From says. */
-  | { readonly kind: 'subscriber'; readonly user: string; readonly domain: string }
-  /** Takes part in a dialog that was let through before. */
-  | { readonly kind: 'participant' }
+  | SubscriberCaller
+  /**
+   * Takes part in a dialog that was let through before. With an account where it matters which of ours that is: whoever
+   * refers somebody answers for it.
+   */
+  | { readonly kind: 'participant'; readonly account?: Account }
   /** Claims none of our domains, and has proved nothing. */
   | { readonly kind: 'stranger' };
 
@@ -40,25 +49,67 @@ const participant: Caller = { kind: 'participant' };
 export class Access {
   readonly #domains: Domains;
   readonly #verifier: DigestVerifier;
-  readonly #certificates: Pick<CertificateProof, 'prove'> | undefined;
+  readonly #certificates: Pick<CertificateProof, 'prove'>;
+  readonly #registered: (flow: Flow) => ReadonlySet<string>;
 
-  constructor(domains: Domains, verifier: DigestVerifier, certificates?: Pick<CertificateProof, 'prove'>) {
+  constructor(
+    domains: Domains,
+    verifier: DigestVerifier,
+    certificates: Pick<CertificateProof, 'prove'> = { prove: () => undefined },
+    registered: (flow: Flow) => ReadonlySet<string> = () => new Set(),
+  ) {
     this.#domains = domains;
     this.#verifier = verifier;
     this.#certificates = certificates;
+    this.#registered = registered;
   }
 
   /** The caller of any request but a REGISTER to us. */
   caller(request: SipRequest, flow: Flow, facts: RoutingFacts): Caller | Refusal | Promise<Caller | Refusal> {
-    if (facts.vouched) return participant;
+    if (facts.vouched) return request.method === 'REFER' ? this.referrer(request, flow) : participant;
     // Nobody can answer a challenge to an ACK (RFC 3261 22.1); the layers below never bring a CANCEL.
     if (request.method === 'ACK') return stranger;
     const from = request.get(From);
     if (from === undefined || from instanceof SyntaxFault) return refused(400, 'From cannot be read');
     const claimed = this.#domains.claimed(from.uri);
     if (claimed === undefined) return stranger;
-    const certified = this.#certificates?.prove(flow, claimed);
+    const certified = this.#certificates.prove(flow, claimed);
     if (certified !== undefined) return { kind: 'subscriber', ...certified };
+    return this.#digested(request, flow, claimed);
+  }
+
+  /**
+   * Who refers somebody within a dialog. That the request belongs there is proved; whose it is shows by the connection over
+   * which he has registered, else he is asked for his password as for a REFER that begins something.
+   */
+  referrer(request: SipRequest, flow: Flow): Caller | Refusal | Promise<Caller | Refusal> {
+    const owners = this.#registered(flow);
+    const from = request.get(From);
+    const claimed = from instanceof NameAddr ? this.#domains.claimed(from.uri) : undefined;
+    if (claimed === undefined) {
+      // Somebody of another domain; or somebody of ours who says so.
+      const [owner] = owners.size === 1 ? owners : [];
+      const account = owner === undefined ? undefined : this.#accountAt(owner);
+      return account === undefined ? participant : { kind: 'participant', account };
+    }
+    const { user, domain } = claimed;
+    if (user !== undefined && owners.has(addressOfRecord(user, domain))) {
+      return { kind: 'participant', account: { user, domain } };
+    }
+    const certified = this.#certificates.prove(flow, claimed);
+    if (certified !== undefined) return { kind: 'participant', account: certified };
+    return whenKnown(this.#digested(request, flow, claimed), (caller) =>
+      caller.kind === 'refused'
+        ? caller
+        : { kind: 'participant', account: { user: caller.user, domain: caller.domain } },
+    );
+  }
+
+  #digested(
+    request: SipRequest,
+    flow: Flow,
+    claimed: OurAddress,
+  ): SubscriberCaller | Refusal | Promise<SubscriberCaller | Refusal> {
     const scope = { realm: claimed.domain, role: 'proxy', source: sourceNetwork(flow.remote.address) } as const;
     return whenKnown(this.#verifier.verify(request, scope), (verification) => {
       if (verification.kind !== 'authenticated') return refusal(verification);
@@ -69,11 +120,17 @@ export class Access {
     });
   }
 
+  #accountAt(owner: string): Account | undefined {
+    const uri = SipUri.parse(owner);
+    const { user, domain } = (uri instanceof SipUri ? this.#domains.ours(uri) : undefined) ?? {};
+    return user === undefined || domain === undefined ? undefined : { user, domain };
+  }
+
   /** Who sends a REGISTER to one of our domains (RFC 3261 10.3 step 3). */
   registrant(request: SipRequest, flow: Flow, realm: string): Registrant | Refusal | Promise<Registrant | Refusal> {
     const to = request.get(To);
     const claimed = to instanceof NameAddr ? this.#domains.ours(to.uri) : undefined;
-    const certified = claimed?.domain === realm ? this.#certificates?.prove(flow, claimed) : undefined;
+    const certified = claimed?.domain === realm ? this.#certificates.prove(flow, claimed) : undefined;
     if (certified !== undefined) {
       return { kind: 'registrant', identity: { username: certified.user, realm } };
     }

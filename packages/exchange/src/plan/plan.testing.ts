@@ -94,6 +94,7 @@ export function directoryOf(world: World): Directory {
     gateway: (number) => ways.find(number),
     isEmergency: (number) => number === '112',
     server: (user) => (user === 'announcement' ? within : undefined),
+    isCode: (user) => user.startsWith('*'),
     announcement: (of, name) => sip(`sip:announcement@${of};play=${name}`),
   };
 }

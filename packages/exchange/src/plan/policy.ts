@@ -5,6 +5,7 @@ import type {
   GruuResolution,
   ProxyPolicy,
   Registrar,
+  RejectPlan,
   RoutingFacts,
   SipRequest,
   Uri,
@@ -18,7 +19,8 @@ import { addressOfRecord } from '../subscribers/subscriber.ts';
 import { divertersOf } from './history.ts';
 import { explainPlan } from './explain.ts';
 import { imaginedCall } from './imagined-call.ts';
-import { originatingFailure, route } from './route.ts';
+import { originatingFailure } from './outgoing.ts';
+import { refusalWithin, route } from './route.ts';
 import type { Directory } from './route.ts';
 import { trim } from './trim.ts';
 import type { Trim } from './trim.ts';
@@ -106,6 +108,18 @@ export class ExchangePolicy implements ProxyPolicy {
 
   answered(request: SipRequest, owner: string): void {
     this.#parts.onAnswer(request, owner);
+  }
+
+  refusalWithin(request: SipRequest, flow: Flow): RejectPlan | undefined | Promise<RejectPlan | undefined> {
+    const uri = request.requestUri;
+    if (request.method !== 'REFER' || uri instanceof SyntaxFault) return undefined;
+    const { access, directory, now, count } = this.#parts;
+    return whenKnown(access.referrer(request, flow), (caller) => {
+      if (caller.kind === 'refused') return caller.plan;
+      const isOurRealm = this.#isOurRealm;
+      const question = { request, uri, route: [], caller, address: undefined, isOurRealm, now, count };
+      return refusalWithin(question, directory);
+    });
   }
 
   passing(request: SipRequest): Trim {

@@ -51,6 +51,7 @@ function directory(bindings: Record<string, readonly Binding[]>, group: Group = 
     idleSince: () => 0,
     isEmergency: () => false,
     server: () => undefined,
+    isCode: () => false,
     announcement: () => undefined,
   };
 }

@@ -1,5 +1,4 @@
-import type { Binding, CallPlan, Destination as SocketDestination, Target, Uri } from '@switchhook/sip';
-import { NameAddr, ReferTo } from '@switchhook/sip';
+import type { Binding, CallPlan, Destination as SocketDestination, RejectPlan, Target, Uri } from '@switchhook/sip';
 import type { Group } from '../config/configuration.ts';
 import type { AnnouncementName } from '../servers/announcement-names.ts';
 import type { Destination } from '../settings/destination.ts';
@@ -10,37 +9,33 @@ import { addressAt, numberOf } from './gateways.ts';
 import type { Gateway } from './gateways.ts';
 import { groupCall } from './group-call.ts';
 import type { Members } from './group-call.ts';
-import { partyAt } from './parties.ts';
+import { screenOutgoing, screenReferral } from './outgoing.ts';
+import type { OutgoingWorld } from './outgoing.ts';
 import { instanceStages, targetsOf } from './phones.ts';
 import type { Phones } from './phones.ts';
-import { refusal } from './refusals.ts';
 import { ring, ringAt } from './ring.ts';
-import { deniedBy } from './screening.ts';
 import { planOfServer } from './server-plan.ts';
-import type { Services } from './services.ts';
 import { deniedIncoming, screenIncoming, subscriberCall } from './subscriber-call.ts';
 import type { SubscriberWorld } from './subscriber-call.ts';
 
 /** What routing knows of the world while it decides; reading it changes nothing. */
-export interface Directory extends Phones {
+export interface Directory extends Phones, OutgoingWorld {
   isSubscriber(user: string, domain: string): boolean;
   group(user: string, domain: string): Group | undefined;
   bindings(user: string, domain: string): readonly Binding[];
-  /** What a subscriber decided about his calls; undefined when that is nothing. */
-  services(user: string, domain: string): Services | undefined;
   /** Calls that a subscriber has now. */
   calls(user: string, domain: string): number;
   /** When his last call ended; 0 when he has had none. */
   idleSince(user: string, domain: string): number;
-  /** What a URI means here; undefined when it is somebody else's address. */
-  address(uri: Uri): OurAddress | undefined;
   /** The way to a telephone number. */
   gateway(number: string): Gateway | undefined;
-  isEmergency(number: string): boolean;
   /** Where the server of the exchange is that an address leads to. */
   server(user: string, domain: string): SocketDestination | undefined;
-  /** Where an announcement is heard. */
-  announcement(domain: string, name: AnnouncementName): Uri | undefined;
+}
+
+/** Why a request must not go on within its dialog; undefined where nothing is against it. */
+export function refusalWithin(question: Question, directory: Directory): RejectPlan | undefined {
+  return screenReferral(callOf(question), undefined, directory);
 }
 
 /** Where a request goes: to the phones of a subscriber or a group, on to where they want it, out into the world, or nowhere. */
@@ -49,9 +44,6 @@ export function route(question: Question, directory: Directory): CallPlan {
   const leg: Leg = { uri, account: undefined, chain: undefined };
   return new Routing(question, callOf(question), directory).begin(leg, address);
 }
-
-/** Why somebody may not call an address, as the response says it (RFC 5359 2.14). */
-export const originatingFailure = 'Screening Failure (Originating)';
 
 const relayingDenied: CallPlan = { kind: 'reject', status: 403, reason: 'Relaying Denied' };
 
@@ -179,32 +171,11 @@ class Routing implements SubscriberWorld, Members {
 
   /** Whether somebody may call an address, or send calls to it: who sent this one on, else who makes it. */
   #deniedOutgoing(uri: Uri, address: OurAddress | undefined, account: Account | undefined): CallPlan | undefined {
-    const { caller, request } = this.#call;
-    const who = account ?? (caller.kind === 'subscriber' ? caller : undefined);
-    if (who === undefined || request.method === 'ACK') return undefined;
-    const outgoing = this.#directory.services(who.user, who.domain)?.outgoing;
-    if (outgoing === undefined) return undefined;
-    const denied = this.#denial(outgoing, uri, address) ?? this.#denialOfReferral(outgoing, account);
-    if (denied === undefined) return undefined;
-    this.#call.count?.('screened outgoing');
-    this.#call.note?.(`${who.user} may not call ${uri.toString()}: ${denied}`);
-    const announcement = this.#directory.announcement(who.domain, 'screened-outgoing');
-    return refusal(this.#call, 403, originatingFailure, announcement);
-  }
-
-  #denial(outgoing: Services['outgoing'], uri: Uri, address: OurAddress | undefined): string | undefined {
-    const party = partyAt(uri, address);
-    if (party.number !== undefined && this.#directory.isEmergency(party.number)) return undefined;
-    return deniedBy(outgoing, party, this.#call.now);
-  }
-
-  /** Whom one may not call one may not have called by others either (RFC 3515). */
-  #denialOfReferral(outgoing: Services['outgoing'], account: Account | undefined): string | undefined {
-    const { request } = this.#call;
-    if (account !== undefined || request.method !== 'REFER') return undefined;
-    const referTo = request.get(ReferTo);
-    if (!(referTo instanceof NameAddr)) return undefined;
-    return this.#denial(outgoing, referTo.uri, this.#directory.address(referTo.uri));
+    const call = this.#call;
+    if (call.request.method === 'ACK') return undefined;
+    const who = account ?? (call.caller.kind === 'subscriber' ? call.caller : undefined);
+    const denied = screenOutgoing(call, who, uri, address, this.#directory);
+    return denied ?? (account === undefined ? screenReferral(call, address, this.#directory) : undefined);
   }
 
   #deniedByInstance(address: OurAddress | undefined): CallPlan | undefined {

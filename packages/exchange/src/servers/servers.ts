@@ -82,6 +82,12 @@ export class Servers {
     return this.#housed.get(domain)?.find(({ server }) => server.isOurUser(user))?.destination;
   }
 
+  /** Whether an address is a code that changes the settings of who dials it. */
+  isCode(user: string, domain: string): boolean {
+    const housed = this.#housed.get(domain)?.find(({ server }) => server.isOurUser(user));
+    return housed?.server.kind === 'features' && user !== housed.server.address.user;
+  }
+
   /** Where an announcement of a domain is heard; undefined where there is no server. */
   announcement(domain: string, name: string): SipUri | undefined {
     const server = this.#announcementServer(domain);

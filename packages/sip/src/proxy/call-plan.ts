@@ -172,6 +172,11 @@ export interface ProxyPolicy {
    * credentials that were meant for this proxy, claims that nobody vouches for.
    */
   passing?(request: SipRequest): Pick<RingPlan, 'headers' | 'removeHeaders'>;
+  /**
+   * Why a request must not go on within its dialog, if it must not. It is asked of every request that `plan` does not see, but
+   * not of an ACK, which nobody can answer.
+   */
+  refusalWithin?(request: SipRequest, flow: Flow): RejectPlan | undefined | Promise<RejectPlan | undefined>;
   /** Whether this proxy is responsible for the domain or address (RFC 3261 16.5). */
   isOurDomain(host: string): boolean;
   /**

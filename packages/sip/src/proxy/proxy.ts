@@ -8,7 +8,7 @@ import type { Flow } from '../transport/contract.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import { AckForwarding } from './ack-forwarding.ts';
 import { answer } from './answer.ts';
-import type { CallPlan, ProxyPolicy, RingPlan, SettledPlan } from './call-plan.ts';
+import type { CallPlan, ProxyPolicy, RingPlan, SettledPlan, Target } from './call-plan.ts';
 import { settingsOf } from './environment.ts';
 import type { ProxyEnvironment, ProxyOptions } from './environment.ts';
 import { FlowTokens } from './flow-tokens.ts';
@@ -22,6 +22,7 @@ import { ResponseContext } from './response-context.ts';
 import type { ResponseContextOwner } from './response-context.ts';
 import { RouteMarks } from './route-marks.ts';
 import { RoutedRequest, RoutePreprocessing } from './route-preprocessing.ts';
+import { whenKnown } from '../when-known.ts';
 
 /** Gauges are zero when every request has ended; counters only grow. */
 export interface ProxyStats {
@@ -127,13 +128,7 @@ export class Proxy {
     const through = this.#routes.passingTarget(routed);
     const context = this.#contextOf(routed, flow, through === undefined);
     if (typeof context === 'number') this.#refuse({ status: context }, transaction);
-    else if (through === undefined) this.#decide(context, transaction);
-    else
-      this.#execute(
-        { kind: 'ring', stages: [{ targets: [through] }], ...this.#policy.passing?.(routed.request) },
-        context,
-        transaction,
-      );
+    else this.#decide(context, transaction, through);
   }
 
   /** The caller gave an INVITE up. The Reason of his CANCEL goes along downstream (RFC 3326). */
@@ -189,17 +184,27 @@ export class Proxy {
     return uri instanceof SipUri && uri.user === undefined && this.#routes.isOurs(uri);
   }
 
-  #decide(context: RequestContext, transaction: ProxyServerTransaction): void {
+  #decide(context: RequestContext, transaction: ProxyServerTransaction, through: Target | undefined): void {
     const { routed, source } = context;
     let plan: CallPlan | Promise<CallPlan>;
     try {
-      plan = this.#policy.plan(routed.request, source, routed);
+      plan =
+        through === undefined
+          ? this.#policy.plan(routed.request, source, routed)
+          : this.#within(routed.request, source, through);
     } catch (error) {
       this.#planFailed(error, transaction);
       return;
     }
     if (plan instanceof Promise) this.#await(plan, context, transaction);
     else this.#execute(plan, context, transaction);
+  }
+
+  /** On along the route of its dialog, unless the policy has something against it. */
+  #within(request: SipRequest, source: Flow, through: Target): CallPlan | Promise<CallPlan> {
+    return whenKnown(this.#policy.refusalWithin?.(request, source), (refusal): CallPlan => {
+      return refusal ?? { kind: 'ring', stages: [{ targets: [through] }], ...this.#policy.passing?.(request) };
+    });
   }
 
   #await(plan: Promise<CallPlan>, context: RequestContext, transaction: ProxyServerTransaction): void {

@@ -1,0 +1,63 @@
+import { NameAddr, ReferTo } from '@switchhook/sip';
+import type { RejectPlan, Uri } from '@switchhook/sip';
+import type { Account, Call } from './call.ts';
+import type { OurAddress } from './domains.ts';
+import { partyAt } from './parties.ts';
+import { refusal } from './refusals.ts';
+import type { FindAnnouncement } from './refusals.ts';
+import { deniedBy } from './screening.ts';
+import type { Services } from './services.ts';
+
+/** What outgoing screening needs to know. */
+export interface OutgoingWorld {
+  services(user: string, domain: string): Services | undefined;
+  address(uri: Uri): OurAddress | undefined;
+  isEmergency(number: string): boolean;
+  /** Whether an address is a code that changes the settings of who dials it. */
+  isCode(user: string, domain: string): boolean;
+  readonly announcement: FindAnnouncement;
+}
+
+/** Why somebody may not call an address, as the response says it (RFC 5359 2.14). */
+export const originatingFailure = 'Screening Failure (Originating)';
+
+/** The refusal of a call, or of one that is sent on, to whom its maker may not call (RFC 5359 2.14). */
+export function screenOutgoing(
+  call: Call,
+  who: Account | undefined,
+  uri: Uri,
+  address: OurAddress | undefined,
+  world: OutgoingWorld,
+): RejectPlan | undefined {
+  const outgoing = who === undefined ? undefined : world.services(who.user, who.domain)?.outgoing;
+  if (who === undefined || outgoing === undefined) return undefined;
+  const party = partyAt(uri, address);
+  if (party.number !== undefined && world.isEmergency(party.number)) return undefined;
+  const denied = deniedBy(outgoing, party, call.now);
+  if (denied === undefined) return undefined;
+  call.count?.('screened outgoing');
+  call.note?.(`${who.user} may not call ${uri.toString()}: ${denied}`);
+  return refusal(call, 403, originatingFailure, world.announcement(who.domain, 'screened-outgoing'));
+}
+
+/**
+ * The refusal of a REFER, within a dialog or not: whom one may not call one may not have called by others either (RFC 3515),
+ * and nobody has others dial a code.
+ */
+export function screenReferral(
+  call: Call,
+  callee: OurAddress | undefined,
+  world: OutgoingWorld,
+): RejectPlan | undefined {
+  const { caller, request } = call;
+  const referTo = request.method === 'REFER' ? request.get(ReferTo) : undefined;
+  if (!(referTo instanceof NameAddr)) return undefined;
+  const who = caller.kind === 'subscriber' ? caller : caller.kind === 'participant' ? caller.account : undefined;
+  const { uri } = referTo;
+  const address = world.address(uri);
+  const isOneself = who !== undefined && callee?.user === who.user && callee.domain === who.domain;
+  if (address?.user !== undefined && world.isCode(address.user, address.domain) && !isOneself) {
+    return { kind: 'reject', status: 403, reason: 'Codes Are Dialled By Oneself' };
+  }
+  return screenOutgoing(call, who, uri, address, world);
+}
