@@ -1,5 +1,6 @@
 /** What README.md and docs/flows.md say of flows is so. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drawReport, flowScripts, simulateFlow } from '@switchhook/flows';
 import { describe, expect, test } from 'vitest';
@@ -70,6 +71,20 @@ describe('switchhook flow', () => {
     expect(printed).toContain('E2.1-01');
     expect(printed).toMatch(/^ {2}INVITE sips:alice@/m);
     expect((await command('flow', 'explain', '2.15', 'F16')).printed).toContain('E2.15-01');
+  });
+
+  test('writes a report into a folder', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'switchhook-flow-'));
+    try {
+      const { code, printed } = await command('flow', '2.14', '--simulate', '--report', join(folder, 'report'));
+      expect(code).toBe(0);
+      expect(printed).toContain(`The report: ${join(folder, 'report', 'index.html')}`);
+      expect(readFileSync(join(folder, 'report', '2.14-outgoing-call-screening.html'), 'utf8')).toContain(
+        'TLS over IPv4 in the simulator, seed 1',
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("finds the RFC's own errors, exactly those that are known", async () => {

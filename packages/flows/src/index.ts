@@ -33,6 +33,12 @@ export { printConclusion, printFinding, printReport, printTitle } from './checke
 export { lintRfc } from './lint/lint-rfc.ts';
 export type { RfcFault, RfcLint } from './lint/lint-rfc.ts';
 export { printLint } from './lint/print-lint.ts';
+export { writeReport } from './report/write-report.ts';
+export { reportDocument } from './report/report-document.ts';
+export type { ReportedPlay } from './report/report-document.ts';
+export { reportJsonSchema, reportSchema } from './report/report-schema.ts';
+export type { ReportDocument } from './report/report-schema.ts';
+export { ladderSvg } from './report/ladder-svg.ts';
 export { explainMessage } from './explain/explain-message.ts';
 export { drawReport } from './ladder/flow-ladder.ts';
 export { LiveLadder } from './ladder/live-ladder.ts';

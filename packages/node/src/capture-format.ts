@@ -35,6 +35,8 @@ export interface CapturedMessage {
   readonly protocol: TransportProtocol;
   /** A character a byte. */
   readonly text: string;
+  /** What Wireshark shows above the message; the transport without it. */
+  readonly comment?: string;
 }
 
 function padding(length: number): Buffer {
@@ -151,7 +153,7 @@ function addressTag(codes: Readonly<Record<4 | 6, number>>, address: string): Bu
 }
 
 /** A message as a record of the file. */
-export function captureRecord({ time, from, to, protocol, text }: CapturedMessage): Buffer {
+export function captureRecord({ time, from, to, protocol, text, comment = protocol }: CapturedMessage): Buffer {
   const packet = Buffer.concat([
     tag(tags.dissector, Buffer.from('sip')),
     addressTag(tags.source, from.address),
@@ -169,7 +171,7 @@ export function captureRecord({ time, from, to, protocol, text }: CapturedMessag
     uint32(packet.length, packet.length),
     packet,
     padding(packet.length),
-    option(options.comment, Buffer.from(protocol)),
+    option(options.comment, Buffer.from(comment)),
     endOfOptions,
   );
 }

@@ -34,6 +34,9 @@ ${flowScripts.map((each) => each.flow).join(', ')}.
       --seed NUMBER     another story on the same network; the same number tells the same story (default 1)
       --repeat NUMBER   so many stories, from that seed on: only that all end right is looked at
 
+      --report DIR      writes a page for each flow, with its ladder and every message beside the RFC's; report.json,
+                        junit.xml and a capture for Wireshark
+
       --json            lint-rfc for machines
 
 Exit code 0 when all is as it should be, 1 when not.

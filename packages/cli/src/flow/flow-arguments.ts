@@ -13,6 +13,7 @@ export const flowOptions = {
   loss: { type: 'string' },
   'bad-network': { type: 'boolean' },
   json: { type: 'boolean' },
+  report: { type: 'string' },
 } as const;
 
 /** The options as the command line has them. */
@@ -24,6 +25,7 @@ export interface FlowValues {
   readonly repeat?: string | undefined;
   readonly loss?: string | undefined;
   readonly 'bad-network'?: boolean | undefined;
+  readonly report?: string | undefined;
 }
 
 const protocols = { udp: 'UDP', tcp: 'TCP', tls: 'TLS', ws: 'WS', wss: 'WSS' } as const;
@@ -62,6 +64,14 @@ export function isSimulated(values: FlowValues): boolean {
 export function play(script: FlowScript, values: FlowValues, watch?: RealOptions['watch']): Promise<PlayedFlow> {
   if (isSimulated(values)) return simulateFlow(script, simulationOf(values));
   return playFlow(script, { ...realityOf(values), watch });
+}
+
+/** Where a flow is played, in words. */
+export function stageOf(values: FlowValues): string {
+  if (!isSimulated(values)) return `${realityOf(values).protocol ?? 'TLS'} on sockets of this machine`;
+  const { protocol = 'TLS', seed = 1, addressFamily = 4, link } = simulationOf(values);
+  const loss = link?.loss === undefined ? '' : `, ${Math.round(link.loss * 100)} % lost`;
+  return `${protocol} over IPv${addressFamily} in the simulator, seed ${seed}${loss}`;
 }
 
 function realityOf({ transport }: FlowValues): RealOptions {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   drawReport,
   endure,
@@ -7,12 +8,13 @@ import {
   LiveLadder,
   printConclusion,
   printTitle,
+  writeReport,
 } from '@switchhook/flows';
 import type { Examined, FlowScript, PlayedFlow } from '@switchhook/flows';
 import { exitCodes } from '../command.ts';
 import type { Terminal } from '../command.ts';
 import { tableRow, widthsOf } from '../table.ts';
-import { flowOf, isRight, isSimulated, play, repetitionsOf, simulationOf } from './flow-arguments.ts';
+import { flowOf, isRight, isSimulated, play, repetitionsOf, simulationOf, stageOf } from './flow-arguments.ts';
 import type { FlowValues } from './flow-arguments.ts';
 
 /** So many real flows are played at a time. */
@@ -33,13 +35,27 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   if (ladder === undefined) terminal.print(drawReport(played.report));
   else ladder.finish(played.report);
   terminal.print('\n');
-  return conclude(played, performance.now() - begin, terminal);
+  const timed = { played, milliseconds: performance.now() - begin };
+  const code = conclude(timed, terminal);
+  await report([timed], values, terminal);
+  return code;
+}
+
+/** Writes the report that was asked for. */
+async function report(all: readonly Timed[], values: FlowValues, terminal: Terminal): Promise<void> {
+  if (values.report === undefined) return;
+  const stage = stageOf(values);
+  await writeReport(
+    values.report,
+    all.map((timed) => ({ ...timed, stage })),
+  );
+  terminal.print(`The report: ${join(values.report, 'index.html')}\n`);
 }
 
 /** Says below the ladder what came of it; answers with the exit code. */
-function conclude(played: PlayedFlow, milliseconds: number, terminal: Terminal): number {
-  const { report, leftOvers, error } = played;
-  terminal.print(printConclusion(report));
+function conclude({ played, milliseconds }: Timed, terminal: Terminal): number {
+  const { leftOvers, error } = played;
+  terminal.print(printConclusion(played.report));
   terminal.print(`It took ${(milliseconds / 1_000).toFixed(1)} s.\n`);
   for (const what of leftOvers) terminal.complain(`switchhook flow: left over: ${what}\n`);
   if (error !== undefined) terminal.complain(`switchhook flow: not played to the end: ${error.message}\n`);
@@ -61,6 +77,7 @@ export async function playAll(values: FlowValues, terminal: Terminal): Promise<n
   const verdict = failures === 0 ? 'all as they should be' : `${failures} not as they should be`;
   const looked = `${sum(({ messages }) => messages)} messages, ${sum(({ rules }) => rules)} rules, ${statements} statements of the RFC`;
   terminal.print(`\n${all.length} flows: ${verdict}. Looked at: ${looked}, in ${secondsSince(begin)}.\n`);
+  await report(all, values, terminal);
   return failures === 0 ? exitCodes.done : exitCodes.failed;
 }
 

@@ -1,0 +1,36 @@
+import { isIP } from 'node:net';
+import { CaptureFile } from '@switchhook/node';
+import { defaultPort } from '@switchhook/sip';
+import type { SocketAddress, TransportProtocol } from '@switchhook/sip';
+import type { PlayedFlow } from '../stage/played.ts';
+
+/**
+ * Writes the messages of a play for Wireshark, repetitions and all; those of the flow have their numbers as comments. Hosts
+ * without an address get one of RFC 5737; ports are those of the transport, for a ladder has none.
+ */
+export async function writeCapture(path: string, { conversation, report }: PlayedFlow, made: Date): Promise<void> {
+  const numbers = new Map([...report.matched].map(([f, { message }]) => [message, f]));
+  const { participants, messages } = conversation;
+  const begin = messages[0]?.time ?? 0;
+  // A simulation's clock begins anywhere; a machine's tells the date.
+  const epoch = begin > Date.UTC(2000, 0) ? 0 : made.getTime() - begin;
+  let failure: Error | undefined;
+  const file = await CaptureFile.open(path, { onError: (error) => (failure = error), maximumPending: Infinity });
+  for (const { time, from, to, protocol, text, message } of messages) {
+    const f = message === undefined ? undefined : numbers.get(message);
+    file.record({
+      ...{ time: time + epoch, protocol, text },
+      from: addressOf(from, protocol),
+      to: addressOf(to, protocol),
+      ...(f !== undefined && { comment: `RFC 5359 ${report.flow.id} ${f}` }),
+    });
+  }
+  await file.close();
+  if (failure !== undefined) throw failure;
+
+  function addressOf(element: string, protocol: TransportProtocol): SocketAddress {
+    const place = participants.findIndex((each) => each.element === element);
+    const address = participants[place]?.hosts.find((host) => isIP(host) !== 0);
+    return { address: address ?? `192.0.2.${(place + 1) % 256}`, port: defaultPort(protocol) };
+  }
+}

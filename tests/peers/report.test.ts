@@ -1,0 +1,91 @@
+/** Reports of flows, read by Chromium and by Wireshark: whatever a device says, nothing of it runs or is asked for. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { flowScripts, simulateFlow, writeReport } from '@switchhook/flows';
+import { chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hostilePlay } from '../../packages/flows/src/report/hostile-play.testing.ts';
+import { describeWithPeers, findProgram } from './support/presence.ts';
+import { tshark } from './support/tshark.ts';
+
+describeWithPeers('a report', ['chromium', 'tshark'], () => {
+  let folder = '';
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'switchhook-report-'));
+    const scripts = flowScripts.filter(({ flow }) => flow === '2.1' || flow === '2.15');
+    const plays = await Promise.all(
+      scripts.map(async (script) => ({ played: await simulateFlow(script), stage: 'TLS', milliseconds: 1 })),
+    );
+    await writeReport(join(folder, 'right'), plays);
+    await writeReport(join(folder, 'hostile'), [{ played: await hostilePlay(), stage: 'TLS', milliseconds: 1 }]);
+    browser = await chromium.launch({ executablePath: findProgram('chromium') ?? '', args: ['--no-sandbox'] });
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('of a hostile device runs nothing, asks for nothing and goes nowhere in Chromium', async () => {
+    for (const name of ['index.html', '2.1-call-hold.html', '2.1-call-hold.svg', 'junit.xml']) {
+      const page = await browser.newPage();
+      const asked: string[] = [];
+      const complaints: string[] = [];
+      page.on('request', (request) => void asked.push(request.url()));
+      page.on('dialog', (dialog) => void complaints.push(dialog.message()));
+      page.on('pageerror', (error) => void complaints.push(String(error)));
+      const url = pathToFileURL(join(folder, 'hostile', name)).href;
+      await page.goto(url);
+      if (name.endsWith('.html')) {
+        const title = await page.title();
+        await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+        await page.locator('body').hover({ position: { x: 5, y: 5 } });
+        expect(await page.locator('script, img, iframe, object, embed, base, link, form').count()).toBe(0);
+        expect(await page.title()).toBe(title);
+        expect(await page.locator('body').isVisible()).toBe(true);
+      }
+      expect(page.url()).toBe(url);
+      expect(asked).toEqual([url]);
+      expect(complaints).toEqual([]);
+      await page.close();
+    }
+  });
+
+  test('is shown by its style, by day and by night, and an arrow leads to its message without JavaScript', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false, colorScheme: 'dark' });
+    const page = await context.newPage();
+    const refused: string[] = [];
+    page.on('console', (message) => void refused.push(message.text()));
+    await page.goto(pathToFileURL(join(folder, 'right', '2.15-call-park.html')).href);
+    await page.locator('#ladder-F16').click();
+    expect(page.url()).toMatch(/#F16$/);
+    await expect.poll(() => page.locator('#F16 h3').isVisible()).toBe(true);
+    expect(refused).toEqual([]);
+    await context.close();
+    const colours = await Promise.all(
+      (['light', 'dark'] as const).map(async (colorScheme) => {
+        const seen = await browser.newPage({ colorScheme });
+        await seen.goto(pathToFileURL(join(folder, 'right', 'index.html')).href);
+        return seen.evaluate('getComputedStyle(document.body).backgroundColor');
+      }),
+    );
+    expect(colours).toEqual(['rgb(255, 253, 249)', 'rgb(23, 24, 27)']);
+  });
+
+  test('has captures in which Wireshark finds nothing malformed, and the numbers of the messages', async () => {
+    const names = (await readdir(join(folder, 'right'))).filter((name) => name.endsWith('.pcapng'));
+    expect(names).toHaveLength(2);
+    for (const name of names) {
+      const path = join(folder, 'right', name);
+      expect(await tshark(path, '_ws.malformed || !sip', ['frame.number'])).toEqual([]);
+    }
+    const path = join(folder, 'right', '2.15-call-park.pcapng');
+    const rows = await tshark(path, 'frame.comment contains "F16"', ['sip.Method', 'frame.comment']);
+    expect(rows).toEqual([['SUBSCRIBE', 'RFC 5359 2.15 F16']]);
+  });
+});
