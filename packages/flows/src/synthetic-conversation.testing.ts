@@ -1,6 +1,12 @@
 import { reasonPhrase } from '@switchhook/sip';
 import { saidMessage } from './conversation/conversation.ts';
-import type { Conversation, HeardInterval, Participant, RtpInterval } from './conversation/conversation.ts';
+import type {
+  Conversation,
+  HeardInterval,
+  Participant,
+  RtpInterval,
+  SaidMessage,
+} from './conversation/conversation.ts';
 import type { ReplacedDialog, Reference, Target } from './oracle/expectation-schema.ts';
 import type { FlowDescription, FlowMessage } from './oracle/flow-schema.ts';
 
@@ -25,22 +31,50 @@ export interface DraftConversation {
   end: number;
 }
 
+/** Changes a message when it is written: what is made of it later (what forwards or answers it) has the change, too. */
+export type Revision = (message: FlowMessage, draft: Draft, earlier: ReadonlyMap<string, Draft>) => void;
+
 /** Writes a conversation that does just what the oracle says of a flow, from the oracle alone. */
-export function writeConversation(flow: FlowDescription): DraftConversation {
-  return new Writer(flow).write();
+export function writeConversation(flow: FlowDescription, revise: Revision = () => undefined): DraftConversation {
+  return new Writer(flow, revise).write();
 }
+
+/** Most messages of a conversation are those of another in which one fact is changed. */
+const parsed = new Map<string, Pick<SaidMessage, 'message' | 'fault'>>();
 
 export function conversationOf({ participants, drafts, rtp, heard, end }: DraftConversation): Conversation {
   const messages = drafts.map(({ time, from, to, startLine, headers, body }) => {
     const lines = [...headers, ['Content-Length', String(body.length)]].map(([name, value]) => `${name}: ${value}\r\n`);
     const text = `${startLine}\r\n${lines.join('')}\r\n${body}`;
-    return saidMessage({ time, arrived: time + 5, from, to, protocol: 'TLS', text });
+    const hop = { time, arrived: time + 5, from, to, protocol: 'TLS', text } as const;
+    const known = parsed.get(text);
+    if (known !== undefined) return { ...hop, ...known };
+    const said = saidMessage(hop);
+    parsed.set(text, { message: said.message, fault: said.fault });
+    return said;
   });
   return { participants, messages: messages.sort((one, other) => one.time - other.time), rtp, heard, end };
 }
 
 function headerOf(draft: Draft, name: string): string {
   return draft.headers.find(([each]) => each === name)?.[1] ?? '';
+}
+
+/** What a proxy makes anew, and what `identity` writes. */
+const hopByHop: ReadonlySet<string> = new Set([
+  'Via',
+  'Max-Forwards',
+  'Record-Route',
+  'Route',
+  'From',
+  'To',
+  'Call-ID',
+  'CSeq',
+]);
+
+function statusLine({ expect, status }: FlowMessage): string {
+  const code = expect.statusAccept?.[0] ?? status ?? 0;
+  return `SIP/2.0 ${code} ${reasonPhrase(code)}`;
 }
 
 /** Everybody has one tag in a call. */
@@ -57,16 +91,21 @@ class Writer {
   readonly #documents = new Map<string, number>();
   readonly #rtp: RtpInterval[] = [];
   readonly #heard: HeardInterval[] = [];
+  readonly #revise: Revision;
   #time = 0;
 
-  constructor(flow: FlowDescription) {
+  constructor(flow: FlowDescription, revise: Revision) {
     this.#flow = flow;
+    this.#revise = revise;
   }
 
   write(): DraftConversation {
     for (const message of this.#flow.messages) {
       this.#time += 10;
-      this.#drafts.set(message.f, this.#draft(message));
+      const draft = this.#draft(message);
+      this.#revise(message, draft, this.#drafts);
+      this.#remember(message, draft);
+      this.#drafts.set(message.f, draft);
       const media = this.#flow.media[message.f];
       if (media === undefined) continue;
       const [start, end] = [this.#time + 10, this.#time + 1_000];
@@ -105,14 +144,38 @@ class Writer {
   }
 
   #draft(message: FlowMessage): Draft {
-    const { f, from, to, status } = message;
+    const { f, from, to, forwards, kind } = message;
     const startLine =
-      message.kind === 'request'
+      kind === 'request'
         ? `${message.method} ${this.#requestUri(message)} SIP/2.0`
-        : `SIP/2.0 ${message.expect.statusAccept?.[0] ?? status ?? 0} ${reasonPhrase(message.expect.statusAccept?.[0] ?? status ?? 0)}`;
-    const body = this.#body(message);
-    const headers: [string, string][] = [...this.#identity(message), ...this.#details(message, body)];
+        : forwards === undefined
+          ? statusLine(message)
+          : this.#of(forwards).startLine;
+    const body = forwards === undefined ? this.#body(message) : this.#of(forwards).body;
+    const details = forwards === undefined ? this.#details(message, body) : this.#passedOn(this.#of(forwards));
+    const headers: [string, string][] = [...this.#identity(message), ...details];
     return { f, time: this.#time, from, to, startLine, headers, body };
+  }
+
+  /** What a proxy leaves as it came. */
+  #passedOn({ headers }: Draft): [string, string][] {
+    return headers.filter(([name]) => !hopByHop.has(name)).map(([...field]) => field);
+  }
+
+  /** What later messages need to know of this one. */
+  #remember({ f, from, expect, dialog, forwards, answers, creates }: FlowMessage, draft: Draft): void {
+    if (forwards !== undefined) return;
+    const contact = /<([^>]*)>/.exec(headerOf(draft, 'Contact'))?.[1];
+    if (expect.contact !== undefined && contact !== undefined) {
+      const { of } = expect.contact;
+      if (dialog !== null) this.#contacts.set(`${of} ${this.#callIdOf(f, dialog)}`, contact);
+      this.#contacts.set(of, contact);
+    }
+    if (expect.sdp === undefined) return;
+    const isOther = answers === undefined && dialog !== null && creates === undefined;
+    const callId = isOther ? this.#callIdOf(f, dialog) : headerOf(draft, 'Call-ID');
+    const version = Number(/^o=\S+ \d+ (\d+)/m.exec(draft.body)?.[1] ?? 40);
+    this.#versions.set(`${from} ${callId}`, { version, body: draft.body });
   }
 
   /** Via, Max-Forwards, Record-Route, Route, From, To, Call-ID and CSeq. */
@@ -122,7 +185,7 @@ class Writer {
     const original = source === undefined ? undefined : this.#of(source);
     const headers: [string, string][] = this.#vias(message).map((via) => ['Via', via]);
     if (message.kind === 'request') {
-      const hops = forwards === undefined ? 70 : Number(headerOf(this.#of(forwards), 'Max-Forwards')) - 1;
+      const hops = forwards === undefined ? 70 : Number(headerOf(this.#of(forwards), 'Max-Forwards') || 70) - 1;
       headers.push(['Max-Forwards', String(hops)]);
     }
     for (const proxy of expect.recordRoute ?? []) headers.push(['Record-Route', `<sips:${this.#host(proxy)};lr>`]);
@@ -132,7 +195,10 @@ class Writer {
       owner === null ? undefined : tagOf(owner, callId),
     );
     const address = (name: 'From' | 'To', owner: string, tag: string | undefined): [string, string] => {
-      const known = original === undefined ? undefined : headerOf(original, name).replace(/;tag=.*$/, '');
+      const known = original === undefined ? undefined : headerOf(original, name);
+      // What is handed on, and what a request has, is as it is there.
+      const isKept = forwards !== undefined || name === 'From' || known?.includes(';tag=') === true;
+      if (known !== undefined && isKept) return [name, known];
       return [name, `${known ?? `<${owner}>`}${tag === undefined ? '' : `;tag=${tag}`}`];
     };
     headers.push(address('From', this.#addressOfRecord(expect.tags.from), fromTag));
@@ -225,11 +291,9 @@ class Writer {
     return headers;
   }
 
-  #contact({ f, expect, dialog, method }: FlowMessage): string {
+  #contact({ expect, method }: FlowMessage): string {
     const { of, gruu, mixer, params = {} } = expect.contact ?? { of: '' };
     const uri = mixer === true ? `sips:${of}-mixer@${this.#host(of)}` : this.#ownUri(of, gruu === true);
-    if (dialog !== null) this.#contacts.set(`${of} ${this.#callIdOf(f, dialog)}`, uri);
-    this.#contacts.set(of, uri);
     const all = mixer === true ? { isfocus: true, ...params } : params;
     const text = Object.entries(all).map(([name, value]) => (value === true ? `;${name}` : `;${name}="${value}"`));
     return `<${uri}>${method === 'REGISTER' ? '' : text.join('')}`;
@@ -287,8 +351,8 @@ class Writer {
   }
 
   #body(message: FlowMessage): string {
-    const { expect, forwards } = message;
-    if (expect.sdp !== undefined) return forwards === undefined ? this.#description(message) : this.#of(forwards).body;
+    const { expect } = message;
+    if (expect.sdp !== undefined) return this.#description(message);
     if (expect.bodyUri !== undefined) return `<html><a href="${this.#reference(expect.bodyUri)}">Alice</a></html>`;
     if (expect.sipfrag !== undefined) return this.#fragment(expect.sipfrag);
     return expect.dialogInfo === undefined ? '' : this.#document(message);
@@ -308,7 +372,6 @@ class Writer {
     const version = (previous?.version ?? 40) + 1;
     const port = 40_000 + 2 * [...this.#versions.keys(), key].indexOf(key);
     const body = `v=0\r\no=${from} 18446744073709551000 ${version} IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=${expect.sdp?.direction ?? ''}\r\n`;
-    this.#versions.set(key, { version, body });
     return body;
   }
 

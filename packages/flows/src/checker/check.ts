@@ -2,7 +2,7 @@ import type { Conversation, SaidMessage } from '../conversation/conversation.ts'
 import type { FlowDescription, FlowMessage } from '../oracle/flow-schema.ts';
 import { Binding } from './binding.ts';
 import { Examination } from './examination.ts';
-import type { Exhibit } from './examination.ts';
+import type { Exhibit, RuleCheck } from './examination.ts';
 import type { Finding, Report } from './finding.ts';
 import { Hops, isRequest } from './hops.ts';
 import { match } from './matching.ts';
@@ -34,6 +34,10 @@ export function checkFlow(flow: FlowDescription, conversation: Conversation): Re
   const media = checkMedia(binding, examination);
   const tolerated = new Set<Conversation['messages'][number]>();
   for (const said of rest) {
+    // What does not read means nothing, so that it is nothing to tolerate.
+    if (said.fault !== undefined && said.message !== undefined) {
+      examination.object('malformed', { expected: 'a message that reads', found: said.fault.reason, said });
+    }
     const tolerance = toleranceFor(said, binding, hops);
     if (tolerance === undefined) {
       const found = `${summaryOf(said)} from ${said.from} to ${said.to}`;
@@ -106,6 +110,11 @@ function complainOfAbsence(message: FlowMessage, binding: Binding, hops: Hops, e
   else examination.complain('status', message, final, { key: 'status', expected, found: summaryOf(final) });
 }
 
+/** The keys of which a message of a flow says something, and `scheme`, which holds for all. */
+function checksOf({ expect }: FlowMessage): readonly (readonly [string, RuleCheck])[] {
+  return Object.entries(expectationChecks).filter(([key]) => key === 'scheme' || key in expect);
+}
+
 function examine(expected: FlowMessage, binding: Binding, hops: Hops, examination: Examination): void {
   const said = binding.matched.get(expected.f);
   if (said?.message === undefined) return;
@@ -122,7 +131,7 @@ function examine(expected: FlowMessage, binding: Binding, hops: Hops, examinatio
   for (const rule of expected.rules) {
     for (const complaint of ruleChecks[rule](exhibit)) examination.complain(rule, expected, said, complaint);
   }
-  for (const [key, check] of Object.entries(expectationChecks)) {
+  for (const [key, check] of checksOf(expected)) {
     for (const complaint of check(exhibit)) {
       examination.complain(complaint.key.startsWith(key) ? complaint.key : key, expected, said, complaint);
     }

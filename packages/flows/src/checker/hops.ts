@@ -51,7 +51,12 @@ export class Hops {
 function requestOf(response: SaidResponse, requests: readonly SaidRequest[]): SaidRequest | undefined {
   const { message, from, to, time } = response;
   const hop = requests.filter(
-    (each) => each.from === to && each.to === from && each.message.method === message.cseqMethod && each.time <= time,
+    (each) =>
+      each.from === to &&
+      each.to === from &&
+      // One that does not say what it answers is still known by its branch.
+      ['', each.message.method].includes(message.cseqMethod) &&
+      each.time <= time,
   );
   return (
     hop.findLast((each) => branchOf(each.message) === branchOf(message)) ??

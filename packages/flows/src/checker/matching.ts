@@ -5,6 +5,8 @@ import { directionOfSession, sessionDescriptionOf } from '../conversation/sessio
 import type { FlowDescription, FlowMessage } from '../oracle/flow-schema.ts';
 import { isRequest, isResponse } from './hops.ts';
 import type { Hops, SaidRequest, SaidResponse } from './hops.ts';
+import { bestAssignment } from './best-assignment.ts';
+import { isConsequence } from './order.ts';
 import { branchOf } from './repetitions.ts';
 
 /** Which recorded message is which of the flow's. */
@@ -30,6 +32,9 @@ export function match(flow: FlowDescription, messages: readonly SaidMessage[], h
     excluded.add(mistake);
   }
 }
+
+/** So many requests that nobody is taken for are looked at beside those that are. */
+const mostFree = 4;
 
 class Matcher {
   readonly #flow: FlowDescription;
@@ -75,20 +80,37 @@ class Matcher {
     this.#learn(expected.dialog, to, best.message?.toTag);
   }
 
-  /** A request that is taken for one message of the flow, and fits another better that is missing. */
+  /**
+   * A request that is taken for one message of the flow, `F10 7`, and would be another's if all of that method on that hop were
+   * to fit as well as they can together.
+   */
   mistake(): string | undefined {
-    for (const missing of this.#flow.messages) {
-      if (missing.kind === 'response' || this.#matched.has(missing.f)) continue;
-      for (const taken of this.#flow.messages) {
-        const said = this.#matched.get(taken.f);
-        if (said === undefined || taken.method !== missing.method || taken.kind !== missing.kind) continue;
-        if (said.from !== missing.from || said.to !== missing.to) continue;
-        if ((this.#score(missing, said) ?? 0) > (this.#score(taken, said) ?? 0)) {
-          return `${taken.f} ${this.#messages.indexOf(said)}`;
-        }
-      }
+    const requests = this.#flow.messages.filter(({ kind }) => kind === 'request');
+    for (const first of requests) {
+      const group = requests.filter((each) => isAlike(each, first));
+      if (group[0] !== first || group.length < 2) continue;
+      const taken = group.map(({ f }) => this.#matched.get(f));
+      const free = this.#messages.filter((said) => !this.#taken.has(said) && this.#score(first, said) !== undefined);
+      const candidates = [...taken.filter((said) => said !== undefined), ...free.slice(0, mostFree)];
+      const fits = group.map((expected) => candidates.map((said) => this.#fit(expected, said)));
+      const better = bestAssignment(
+        fits,
+        taken.map((said) => (said === undefined ? undefined : candidates.indexOf(said))),
+      );
+      const wrong = group.findIndex((_, place) => {
+        const now = taken[place];
+        return now !== undefined && better[place] !== candidates.indexOf(now);
+      });
+      const [expected, said] = [group[wrong], taken[wrong]];
+      if (expected !== undefined && said !== undefined) return `${expected.f} ${this.#messages.indexOf(said)}`;
     }
     return undefined;
+  }
+
+  /** Far below any score where it cannot be, or has been ruled out. */
+  #fit(expected: FlowMessage, said: SaidMessage): number {
+    const isRuledOut = this.#excluded.has(`${expected.f} ${this.#messages.indexOf(said)}`);
+    return isRuledOut ? -1_000 : (this.#score(expected, said) ?? -1_000);
   }
 
   #score(expected: FlowMessage, said: SaidMessage): number | undefined {
@@ -108,6 +130,11 @@ class Matcher {
     score += bodyScore(expected, said);
     const earlier = expected.after.map((f) => this.#matched.get(f)).filter((each) => each !== undefined);
     if (earlier.some(({ time }) => time > said.time)) score -= 3;
+    // Its answers go where it goes.
+    const effects = this.#flow.messages.filter(
+      (each) => each.after.includes(expected.f) && !isConsequence(each, new Set([expected.f])),
+    );
+    if (effects.some(({ f }) => (this.#matched.get(f)?.time ?? Infinity) < said.time)) score -= 3;
     return score;
   }
 
@@ -165,9 +192,10 @@ class Matcher {
 
   #responseScore(expected: FlowMessage, said: SaidResponse): number | undefined {
     const { message } = said;
-    if (expected.kind !== 'response' || message.cseqMethod !== expected.method) return undefined;
-    if (!statusesOf(expected).includes(message.status)) return undefined;
     const request = this.#hops.requestOf(said);
+    const method = message.cseqMethod || request?.message.method;
+    if (expected.kind !== 'response' || method !== expected.method) return undefined;
+    if (!statusesOf(expected).includes(message.status)) return undefined;
     const wanted = expected.answers === undefined ? undefined : this.#matched.get(expected.answers);
     // What answers nothing may still be the answer, with a fault.
     let score = wanted !== undefined && request === wanted ? 8 : request === undefined ? 2 : -20;
@@ -180,6 +208,10 @@ class Matcher {
   #said(f: string | undefined): SaidMessage['message'] {
     return f === undefined ? undefined : this.#matched.get(f)?.message;
   }
+}
+
+function isAlike(one: FlowMessage, other: FlowMessage): boolean {
+  return one.method === other.method && one.from === other.from && one.to === other.to;
 }
 
 /** A REFER outside of the session that it is about (T16). */

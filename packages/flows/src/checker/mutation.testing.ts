@@ -10,11 +10,11 @@ export class Mutation {
   readonly flow: FlowDescription;
   readonly conversation: DraftConversation;
 
-  constructor(id: string) {
+  constructor(id: string, conversation?: DraftConversation) {
     const flow = findFlow(id);
     if (flow === undefined) throw new Error(`no flow ${id}`);
     this.flow = flow;
-    this.conversation = writeConversation(flow);
+    this.conversation = conversation ?? writeConversation(flow);
   }
 
   report(): Report {

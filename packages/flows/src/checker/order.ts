@@ -9,6 +9,10 @@ import type { Examination } from './examination.ts';
  */
 const openEdges: ReadonlySet<string> = new Set(['2.10: F8 < F7', '2.11: F10 < F8', '2.15: F16 < F14', '2.16: F3 < F2']);
 
+export function isOpenEdge(flow: string, f: string, cause: string): boolean {
+  return openEdges.has(`${flow}: ${f} < ${cause}`);
+}
+
 /** Holds every effect against its causes. Nothing but the edges of the flow is asserted (T7, T8). */
 export function checkOrder(binding: Binding, examination: Examination): void {
   const { flow, matched } = binding;
@@ -18,7 +22,7 @@ export function checkOrder(binding: Binding, examination: Examination): void {
     for (const f of message.after) {
       const cause = matched.get(f);
       if (cause === undefined || !comesFirst(said, cause, binding)) continue;
-      if (openEdges.has(`${flow.id}: ${message.f} < ${f}`)) {
+      if (isOpenEdge(flow.id, message.f, f)) {
         examination.tolerate('T8', message, said);
         continue;
       }

@@ -23,8 +23,19 @@ export interface SessionDescription {
   readonly media: readonly MediaDescription[];
 }
 
+/** What was read of messages: many rules ask. */
+const read = new WeakMap<SipMessage, { readonly description: SessionDescription | undefined }>();
+
 /** The description in the body of a message; undefined when it has none, or none that reads. */
 export function sessionDescriptionOf(message: SipMessage): SessionDescription | undefined {
+  const known = read.get(message);
+  if (known !== undefined) return known.description;
+  const description = descriptionIn(message);
+  read.set(message, { description });
+  return description;
+}
+
+function descriptionIn(message: SipMessage): SessionDescription | undefined {
   const type = message.get(ContentType);
   if (type === undefined || type instanceof SyntaxFault) return undefined;
   if (`${type.type}/${type.subtype}`.toLowerCase() !== 'application/sdp') return undefined;

@@ -34,6 +34,10 @@ export const securityExpectations = {
       return;
     }
     yield* hasParameters('proxyAuthorization', wanted, value);
+    // What he is called by there need not be what he is called by elsewhere.
+    if (wanted.username !== undefined && value.parameters.get('username') === undefined) {
+      yield { key: 'proxyAuthorization.username', expected: `the user name of ${wanted.username}`, found: 'none' };
+    }
     yield* issued('nonce', wanted.nonceFrom, value, binding.message(wanted.nonceFrom ?? ''));
     yield* issued('realm', wanted.realmFrom, value, binding.message(wanted.realmFrom ?? ''));
     if (wanted.qop !== undefined)

@@ -1,0 +1,34 @@
+import {
+  documentMutators,
+  eventMutators,
+  referenceMutators,
+  schemeMutators,
+  securityMutators,
+} from './event-mutators.testing.ts';
+import { contactMutators, dialogMutators, hopMutators, sessionMutators } from './expectation-mutators.testing.ts';
+import type { Mutator } from './mutator.testing.ts';
+import {
+  copyMutators,
+  descriptionMutators,
+  replacementMutators,
+  requestMutators,
+  transactionMutators,
+} from './rule-mutators.testing.ts';
+
+/** Every way to break a rule of a single message. */
+export const mutators: readonly Mutator[] = [
+  ...requestMutators,
+  ...transactionMutators,
+  ...copyMutators,
+  ...descriptionMutators,
+  ...replacementMutators,
+  ...hopMutators,
+  ...dialogMutators,
+  ...contactMutators,
+  ...sessionMutators,
+  ...referenceMutators,
+  ...eventMutators,
+  ...documentMutators,
+  ...securityMutators,
+  ...schemeMutators,
+];
