@@ -124,12 +124,12 @@ export class ScriptedPeer implements TransactionUser {
   }
 
   /** A request within the dialog that this message of the phone's, or the response to the peer's INVITE, is of. */
-  within(message: SipMessage, method: string, sequence: number, extras: Extras = {}): PeerRequest {
+  within(message: SipMessage, method: string, sequence: number, extras: Extras = {}, tag = 'peer'): PeerRequest {
     const isOwn = message.fromTag === 'peer';
     const [own, far] = isOwn ? ['From', 'To'] : ['To', 'From'];
     const from = message.raw(own) ?? '';
     return this.#send(method, contactOf(message), {
-      from: from.includes('tag=') ? from : `${from};tag=peer`,
+      from: from.includes('tag=') ? from : `${from};tag=${tag}`,
       to: message.raw(far) ?? '',
       callId: message.callId,
       sequence,

@@ -3,17 +3,26 @@ import type { MediaNegotiation, OutgoingInvite } from '@switchhook/sip';
 import { description } from './scripted-peer.testing.ts';
 import { finalOf, SessionStage, statusesOf } from './session-stage.testing.ts';
 
-/** Lets one question to the media wait until it is answered by hand. */
-function suspend(media: MediaNegotiation, name: 'createOffer' | 'createAnswer' | 'acceptAnswer'): () => void {
+/** Lets one question to the media, or to those of a branch, wait until it is answered by hand. */
+function suspend(
+  media: MediaNegotiation,
+  name: 'createOffer' | 'createAnswer' | 'acceptAnswer',
+  resume: (() => void)[] = [],
+): () => void {
   const asked = media[name].bind(media) as (...parameters: unknown[]) => Promise<unknown>;
-  const resume: (() => void)[] = [];
+  const fork = media.fork?.bind(media);
   const suspended = (...parameters: unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
       resume.push(() => {
         asked(...parameters).then(resolve, reject);
       });
     });
-  Object.assign(media, { [name]: suspended });
+  const suspendedFork = (): MediaNegotiation | undefined => {
+    const branch = fork?.();
+    if (branch !== undefined) suspend(branch, name, resume);
+    return branch;
+  };
+  Object.assign(media, { [name]: suspended, fork: suspendedFork });
   return () => {
     for (const each of resume.splice(0)) each();
   };
@@ -83,7 +92,7 @@ describe('an INVITE of this side', () => {
   it('whose answer is being looked at acknowledges a further branch, and can still be given up', async () => {
     const stage = await SessionStage.set();
     const invite = await ringing(stage);
-    const resume = suspend(invite.media, 'acceptAnswer');
+    const resume = suspend(invite.sessions[0]?.media ?? invite.media, 'acceptAnswer');
     const transaction = stage.peer.last('INVITE');
     stage.peer.respond(transaction, 200, { body: description() });
     stage.peer.respondApart(transaction, 200, 'other', description());
@@ -103,7 +112,7 @@ describe('an INVITE of this side', () => {
   it('whose far end hangs up while its answer is looked at leaves nothing', async () => {
     const stage = await SessionStage.set();
     const invite = await ringing(stage);
-    const resume = suspend(invite.media, 'acceptAnswer');
+    const resume = suspend(invite.sessions[0]?.media ?? invite.media, 'acceptAnswer');
     stage.peer.respond(stage.peer.last('INVITE'), 200, { body: description() });
     await stage.settle();
     const bye = stage.peer.within(stage.peer.last('INVITE').request, 'BYE', 1);
@@ -158,7 +167,7 @@ describe('an INVITE of this side', () => {
       }
       if (state === 'cancelling') invite.cancel();
       if (state === 'settling') {
-        resume = suspend(invite.media, 'acceptAnswer');
+        resume = suspend(invite.sessions[0]?.media ?? invite.media, 'acceptAnswer');
         stage.peer.respond(stage.peer.last('INVITE'), 200, { body: description() });
         await stage.settle();
       }

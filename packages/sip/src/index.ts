@@ -154,7 +154,7 @@ export { joinOf, replacesOf } from './session/dialog-claim.ts';
 export type { ClaimAuthority, DialogClaim } from './session/dialog-claim.ts';
 export { endedDialogsKept } from './session/ended-dialogs.ts';
 export { InviteSession } from './session/invite-session.ts';
-export type { InfoParts } from './session/invite-session.ts';
+export type { InfoParts } from './session/session-info.ts';
 export { defaultSessionOptions, InviteSessions } from './session/invite-sessions.ts';
 export type { InviteSessionsStats, InviteSessionsUser } from './session/invite-sessions.ts';
 export { OutgoingInvite } from './session/outgoing-invite.ts';

@@ -8,10 +8,17 @@ import type { ServerMedia } from './server.ts';
 export class PlayedNegotiation extends StreamNegotiation {
   readonly session: AudioSession;
 
-  constructor(context: SipContext, session: AudioSession) {
-    super(context, session);
+  readonly #context: SipContext;
+
+  constructor(context: SipContext, session: AudioSession, parent?: PlayedNegotiation) {
+    super(context, session, parent);
+    this.#context = context;
     this.session = session;
     this.localHold = 'sendonly';
+  }
+
+  override fork(): PlayedNegotiation {
+    return new PlayedNegotiation(this.#context, this.session, this);
   }
 }
 

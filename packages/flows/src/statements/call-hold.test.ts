@@ -25,9 +25,24 @@ function negotiating(
     overlaid(media, {
       open: (secure) => {
         const call = media.open(secure);
-        return overlaid(call, { negotiation: overlaid(call.negotiation, change(call.negotiation)) });
+        return overlaid(call, { negotiation: changed(call.negotiation, change) });
       },
     });
+}
+
+/** The negotiation changed so, and with it those of all branches that it may fork into. */
+function changed(
+  negotiation: MediaNegotiation,
+  change: (negotiation: MediaNegotiation) => Partial<MediaNegotiation>,
+): MediaNegotiation {
+  return overlaid(negotiation, {
+    ...change(negotiation),
+    fork: () => {
+      const branch = negotiation.fork?.();
+      if (branch === undefined) throw new RangeError('the media of a machine fork');
+      return changed(branch, change);
+    },
+  });
 }
 
 /** The object with some of its members replaced. */

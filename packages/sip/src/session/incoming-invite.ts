@@ -172,6 +172,9 @@ export class IncomingInvite implements Stoppable {
     showRendering(session.dialog, session.media.localHold);
     session.learn(this.request);
     session.takePrack = (transaction) => this.#exchange.takePrack(transaction);
+    session.settled = () => {
+      if (this.#state === 'accepting') this.#prepareSuccess();
+    };
     session.start();
     session.listen(({ kind }) => {
       if (kind === 'ended') this.#run('bye');

@@ -116,6 +116,8 @@ export class InitialExchange {
   /** Makes what the 2xx says. Calls back when it may go, or with why none can; a PRACK that is waited for comes first. */
   prepareSuccess(done: (refusal?: MediaRefusal) => void): void {
     if (this.#provisionals.holdsSuccess) return;
+    // An UPDATE is being answered, of either side: what the 2xx confirms is to be known first.
+    if (this.#progress === 'agreed' && this.#invite.session.modifications.state !== 'stable') return;
     if (this.#offer !== undefined || this.#progress === 'agreed') {
       done();
       return;
@@ -208,10 +210,12 @@ export class InitialExchange {
         this.#invite.unusable(refusal);
         return;
       }
-      this.#agreed();
+      this.#progress = 'agreed';
+      modifications.agreed();
     } else {
-      if (hadDescription) this.#agreed();
+      if (hadDescription) this.#progress = 'agreed';
       await this.#answerPrack(prack, description);
+      if (hadDescription) modifications.agreed();
     }
     modifications.next();
     this.#invite.acknowledged();
@@ -229,10 +233,5 @@ export class InitialExchange {
     } else {
       dialog.respond(prack, answer.status, { headers: warningOf(this.#environment.core, answer) });
     }
-  }
-
-  #agreed(): void {
-    this.#progress = 'agreed';
-    this.#invite.session.modifications.agreed();
   }
 }

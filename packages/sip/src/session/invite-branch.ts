@@ -19,14 +19,17 @@ export const noDescription: MediaRefusal = {
 export class InviteBranch {
   readonly session: InviteSession;
   readonly #set: DialogSet;
+  /** Its media are its own, so that an answer for good is one; else further branches answer the same offer. */
+  readonly #hasOwnMedia: boolean;
   readonly #provisionals: ProvisionalAcknowledger;
   /** The session description that came in a provisional response: the answer, unless the offer was to come late. */
   #early: string | undefined = undefined;
   #isAgreed = false;
   #acknowledgement: Acknowledgement | undefined = undefined;
 
-  constructor(set: DialogSet, session: InviteSession) {
+  constructor(set: DialogSet, session: InviteSession, hasOwnMedia: boolean) {
     this.#set = set;
+    this.#hasOwnMedia = hasOwnMedia;
     this.session = session;
     this.#provisionals = new ProvisionalAcknowledger(session.dialog);
   }
@@ -57,7 +60,9 @@ export class InviteBranch {
   /** Takes the answer that came in a provisional response: for good where that was reliable. */
   async takeEarlyAnswer(answer: string, isReliable: boolean): Promise<void> {
     const { session } = this;
-    if (session.state !== 'early' || (await session.media.acceptAnswer(answer, true)) !== undefined) return;
+    if (session.state !== 'early') return;
+    const isFinal = isReliable && this.#hasOwnMedia;
+    if ((await session.media.acceptAnswer(answer, !isFinal)) !== undefined) return;
     this.#isAgreed = isReliable;
     if (isReliable) session.modifications.agreed();
     else session.tellMedia();
@@ -79,6 +84,7 @@ export class InviteBranch {
 
   /** Takes the answer of the 2xx, or the one that came before it. */
   async takeAnswer(description: string | undefined): Promise<MediaRefusal | undefined> {
+    if (this.#isAgreed && this.#hasOwnMedia) return undefined;
     const answer = this.#isAgreed ? this.#early : (description ?? this.#early);
     const refusal = answer === undefined ? noDescription : await this.session.media.acceptAnswer(answer);
     return this.#isAgreed ? undefined : refusal;

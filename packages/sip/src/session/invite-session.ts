@@ -6,6 +6,8 @@ import { SyntaxFault } from '../message/fault.ts';
 import { Reason } from '../message/headers/reason.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { answerInfo, sendInfo } from './session-info.ts';
+import type { InfoParts } from './session-info.ts';
 import { Listeners } from './listeners.ts';
 import type { LocalHold, MediaDirection, MediaNegotiation } from './media.ts';
 import { Modifications } from './modifications.ts';
@@ -20,6 +22,8 @@ import { isAnswer, SilenceWatch } from './silence-watch.ts';
 export interface InviteSessionParts {
   readonly dialog: Dialog;
   readonly media: MediaNegotiation;
+  /** Whether the media are its alone from the beginning; those of a branch may be shared until one has answered. */
+  readonly ownsMedia?: boolean | undefined;
   /** The caller has sent the INVITE, and so the Call-ID is his (RFC 3261 14.1). */
   readonly role: 'caller' | 'callee';
   /** Gives the INVITE up while the session is early; to another session perhaps, that stands in its place. */
@@ -28,13 +32,6 @@ export interface InviteSessionParts {
   readonly isGivenUp: () => boolean;
   /** False while other branches of a fork share the media: one of them cannot have its own way with them. */
   readonly mayTakeOffers: () => boolean;
-}
-
-/** A request within a session that has a body or header fields of its own. */
-export interface InfoParts {
-  readonly headers?: readonly HeaderInit[] | undefined;
-  readonly body: string;
-  readonly contentType: string;
 }
 
 /**
@@ -51,10 +48,10 @@ export class InviteSession implements DialogUsage {
   readonly timer: SessionTimer;
   /** Takes PRACK requests while the INVITE is being answered. */
   takePrack: ((transaction: ServerTransaction) => boolean) | undefined = undefined;
+  /** Hears when no offer is open any more, while the INVITE is being answered. */
+  settled: (() => void) | undefined = undefined;
   /** True once the media are this session's alone, and end with it. */
   ownsMedia = false;
-  /** What the far end says it takes, in upper case. */
-  peerMethods: ReadonlySet<string> = new Set();
   readonly #environment: SessionEnvironment;
   readonly #giveUp: (successor?: InviteSession) => void;
   readonly #isGivenUp: () => boolean;
@@ -74,6 +71,7 @@ export class InviteSession implements DialogUsage {
     this.#environment = environment;
     this.dialog = parts.dialog;
     this.media = parts.media;
+    this.ownsMedia = parts.ownsMedia ?? false;
     this.role = parts.role;
     this.#giveUp = parts.giveUp;
     this.#isGivenUp = parts.isGivenUp;
@@ -128,6 +126,11 @@ export class InviteSession implements DialogUsage {
   /** Whether an offer of the far end can be looked at. For the modifications. */
   get mayTakeOffers(): boolean {
     return this.#mayTakeOffers();
+  }
+
+  /** Whether an offer of this side may go, once none is open (RFC 3311 5.1). For the modifications. */
+  get mayOffer(): boolean {
+    return this.#state === 'confirmed' || (this.#state === 'early' && this.mayTakeOffers && this.#refresh.knowsUpdate);
   }
 
   get localHold(): LocalHold {
@@ -192,19 +195,8 @@ export class InviteSession implements DialogUsage {
   }
 
   /** Sends INFO (RFC 6086). Resolves with the final response, or why there is none. */
-  info({ body, contentType, headers }: InfoParts): Promise<SipResponse | RequestFailure> {
-    return new Promise((resolve) => {
-      if (this.#state !== 'confirmed') {
-        resolve({ code: 'stopped', status: 503, message: 'the session is not there' });
-        return;
-      }
-      const response = (each: SipResponse): void => {
-        if (each.status < 200) return;
-        resolve(each);
-        if (each.status === 408 || each.status === 481) this.fail({ kind: 'lost', response: each });
-      };
-      this.dialog.send('INFO', { response, failed: resolve }, { body, contentType, headers });
-    });
+  info(parts: InfoParts): Promise<SipResponse | RequestFailure> {
+    return sendInfo(this, parts);
   }
 
   /**
@@ -309,7 +301,9 @@ export class InviteSession implements DialogUsage {
       case 'PRACK':
         return this.takePrack?.(transaction) ?? false;
       case 'INFO':
-        this.#info(transaction);
+        answerInfo(this.dialog, transaction, (event) => {
+          this.#listeners.tell(event);
+        });
         return true;
       default:
         return false;
@@ -394,19 +388,6 @@ export class InviteSession implements DialogUsage {
     this.#environment.registry.remove(this);
     this.#listeners.clear();
     for (const resolve of this.#byes.splice(0)) resolve();
-  }
-
-  #info(transaction: ServerTransaction): void {
-    const { request } = transaction;
-    const takers: true[] = [];
-    this.#listeners.tell({ kind: 'info', request, accept: () => takers.push(true) });
-    if (takers.length > 0 || (request.body === '' && !request.has('Info-Package'))) {
-      this.dialog.respond(transaction, 200);
-      return;
-    }
-    // RFC 6086 4.2.2: of a package that nobody has asked for, or of none, with a body that nobody understands.
-    const isOfPackage = request.has('Info-Package');
-    this.dialog.respond(transaction, isOfPackage ? 469 : 415, { headers: isOfPackage ? [['Recv-Info', '']] : [] });
   }
 
   /** Who holds, and who is held, need not send, whatever music was announced. */

@@ -47,6 +47,11 @@ export interface MediaNegotiation {
    */
   move?(): void;
   /**
+   * The media of one branch of an INVITE that may fork, whose offer is open: each has an agreement of its own, and an end of
+   * its own. Those who wait for answers in several are heard by turns; see `StreamForks`. Without it, all branches share these.
+   */
+  fork?(): MediaNegotiation;
+  /**
    * Rejects when no port can be opened. A `refresh` says what this side has said last, so that nothing changes
    * (RFC 4028 7.4).
    */
@@ -55,7 +60,7 @@ export interface MediaNegotiation {
   createAnswer(offer: string): Promise<string | MediaRefusal>;
   /**
    * Takes the far end's answer to the offer of {@link createOffer}, and puts it into effect. An `early` one leaves the
-   * offer open: of a forked INVITE several may come, and the last one counts (RFC 3261 13.2.2.4).
+   * offer open: another one may come, and the last one counts (RFC 3261 13.2.1).
    */
   acceptAnswer(answer: string, early?: boolean): Promise<MediaRefusal | undefined>;
   /** The answer of {@link createAnswer} went out. */

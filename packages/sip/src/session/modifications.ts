@@ -18,6 +18,7 @@ import type { OwnOfferResult } from './own-offer.ts';
 import { showRendering } from './rendering.ts';
 import type { ModificationOutcome, SessionEnd, SessionEnvironment } from './session-contract.ts';
 import { readableDescriptionOf, sessionDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
+import type { SessionState } from './session-machine.ts';
 import type { SessionTimer } from './session-timer.ts';
 import { SuccessRepeater } from './success-repeater.ts';
 import { Wishes } from './wishes.ts';
@@ -32,7 +33,11 @@ interface ModifiedSession {
   readonly dialog: Dialog;
   readonly media: MediaNegotiation;
   readonly role: 'caller' | 'callee';
-  readonly state: string;
+  readonly state: SessionState;
+  /** Whether an offer of this side may go, if none is open: in an early dialog to those who know UPDATE. */
+  readonly mayOffer: boolean;
+  /** Hears when no offer is open any more. */
+  readonly settled: (() => void) | undefined;
   readonly end: SessionEnd | undefined;
   readonly timer: SessionTimer;
   readonly mayTakeOffers: boolean;
@@ -89,7 +94,7 @@ export class Modifications {
         settle({ kind: 'ended', end: end ?? { kind: 'local' } });
         return;
       }
-      if (this.#wishes.isEmpty && change.hold !== undefined && change.hold === media.localHold) {
+      if (change.hold !== undefined && change.hold === media.localHold && this.#wishes.withdrawHold()) {
         settle({ kind: 'done' });
         return;
       }
@@ -100,7 +105,7 @@ export class Modifications {
 
   /** Begins what is wished for, if nothing is in the way. */
   next(): void {
-    if (!this.#wishes.hasWaiting || this.#waiting !== undefined || this.#session.state !== 'confirmed') return;
+    if (!this.#wishes.hasWaiting || this.#waiting !== undefined || !this.#session.mayOffer) return;
     // A refusal whose ACK has not come: that INVITE of the far end is still in progress (RFC 3261 14.1).
     if (this.#refusedInvite?.state === 'completed') this.#nextAfter(this.#environment.options.timers.T1);
     else this.#run('modify');
@@ -232,6 +237,7 @@ export class Modifications {
         this.#session.fail({ kind: 'unacknowledged' });
         break;
       case 'next':
+        this.#session.settled?.();
         this.next();
         break;
     }
@@ -271,7 +277,9 @@ export class Modifications {
     switch (result.kind) {
       case 'success':
         if (this.#state !== 'offering') return;
-        this.#session.answered(result.response);
+        // Before the answer the timer is for the INVITE to agree on.
+        if (this.#session.state === 'early') this.#session.learn(result.response);
+        else this.#session.answered(result.response);
         this.#answer = result.answer;
         this.#run('success');
         break;

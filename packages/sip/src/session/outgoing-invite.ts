@@ -1,6 +1,5 @@
 import type { Timer } from '../context.ts';
 import type { DialogSetUser, RequestFailure } from '../dialog/contract.ts';
-import type { Dialog } from '../dialog/dialog.ts';
 import type { DialogSet } from '../dialog/dialog-set.ts';
 import { SwitchhookError } from '../error.ts';
 import { SyntaxFault } from '../message/fault.ts';
@@ -12,9 +11,11 @@ import { Parameters } from '../message/parameters.ts';
 import { parseUri } from '../message/uri.ts';
 import { onAbort } from './abort.ts';
 import { messageOf } from './error-message.ts';
-import { InviteBranch, noDescription } from './invite-branch.ts';
+import { noDescription } from './invite-branch.ts';
+import type { InviteBranch } from './invite-branch.ts';
+import { InviteBranches } from './invite-branches.ts';
 import type { InviteParts } from './invite-parts.ts';
-import { InviteSession } from './invite-session.ts';
+import type { InviteSession } from './invite-session.ts';
 import { Listeners } from './listeners.ts';
 import type { MediaNegotiation, MediaRefusal } from './media.ts';
 import { outgoingInviteMachine } from './outgoing-invite-machine.ts';
@@ -47,7 +48,7 @@ export class OutgoingInvite implements Stoppable {
   readonly #parts: InviteParts;
   readonly #timer: SessionTimer;
   readonly #listeners = new Listeners<OutgoingInviteEvent>();
-  readonly #branches = new Map<Dialog, InviteBranch>();
+  readonly #branches: InviteBranches;
   #settle: (outcome: InviteOutcome) => void = () => undefined;
   #state: OutgoingInviteState = 'initial';
   #offer: string | undefined = undefined;
@@ -59,7 +60,6 @@ export class OutgoingInvite implements Stoppable {
   #successor: InviteSession | undefined = undefined;
   #message = '';
   #cancelHeaders: readonly HeaderInit[] = [];
-  #winner: InviteBranch | undefined = undefined;
   #refusal: MediaRefusal = noDescription;
   #ringing: Timer | undefined = undefined;
   #intervals = 0;
@@ -78,6 +78,15 @@ export class OutgoingInvite implements Stoppable {
       refresh: () => undefined,
       expired: () => undefined,
     });
+    this.#branches = new InviteBranches(environment, {
+      media,
+      contactParameters: () => this.#contactParameters,
+      giveUp: (successor) => {
+        if (successor === undefined) this.cancel();
+        else this.#replaceBy(successor);
+      },
+      isGivenUp: () => this.#state === 'cancelling',
+    });
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -89,7 +98,7 @@ export class OutgoingInvite implements Stoppable {
 
   /** Those that ring, or have rung. */
   get sessions(): readonly InviteSession[] {
-    return [...this.#branches.values()].map(({ session }) => session);
+    return this.#branches.sessions;
   }
 
   get callId(): string | undefined {
@@ -166,17 +175,17 @@ export class OutgoingInvite implements Stoppable {
         this.#takeFurther();
         break;
       case 'hangUpWinner':
-        this.#winner?.session.dismiss();
+        this.#branches.winner?.session.dismiss();
         break;
       case 'confirmWinner':
-        this.#winner?.session.confirmed();
-        this.#winner?.session.modifications.agreed();
+        this.#confirmWinner();
         break;
       case 'dismissMedia':
         this.media.close();
         break;
       case 'tellAnswered':
-        if (this.#winner !== undefined) this.#tell({ kind: 'answered', session: this.#winner.session });
+        if (this.#branches.winner !== undefined)
+          this.#tell({ kind: 'answered', session: this.#branches.winner.session });
         break;
       case 'tellFailed':
         if (this.#response !== undefined) this.#tell(failureOf(this.#response));
@@ -302,7 +311,7 @@ export class OutgoingInvite implements Stoppable {
     }
     if (description !== undefined && this.#offer !== undefined) {
       this.#inTurn(async () => {
-        if (this.#winner === undefined) await branch.takeEarlyAnswer(description, isReliable);
+        if (this.#branches.winner === undefined) await branch.takeEarlyAnswer(description, isReliable);
       });
     }
     this.#listeners.tell({ kind: 'progress', response, session: branch.session });
@@ -312,19 +321,19 @@ export class OutgoingInvite implements Stoppable {
 
   #acknowledgeProvisional(): void {
     const response = this.#response;
-    const branch = response === undefined ? undefined : this.#branchOf(response);
+    const branch = this.#branchOf(response);
     if (response !== undefined && branch?.take(response) === 'reliable') branch.acknowledge(response);
   }
 
   #takeWinner(): void {
     const response = this.#response;
     this.#ringing?.cancel();
-    const branch = response === undefined ? undefined : this.#branchOf(response);
+    const branch = this.#branchOf(response);
     if (response === undefined || branch === undefined) {
       this.#run('unusable');
       return;
     }
-    this.#winner = branch;
+    this.#branches.elect(branch);
     branch.session.answered(response);
     const description = readableDescriptionOf(response);
     if (this.#offer === undefined && !branch.isAgreed) {
@@ -341,17 +350,27 @@ export class OutgoingInvite implements Stoppable {
 
   #conclude(refusal: MediaRefusal | undefined): void {
     this.#refusal = refusal ?? noDescription;
-    this.#run(refusal === undefined ? 'agreed' : 'unusable');
+    // Whoever has hung up meanwhile has answered all the same.
+    const isOver = this.#branches.winner?.session.end !== undefined;
+    this.#run(refusal === undefined || isOver ? 'agreed' : 'unusable');
+  }
+
+  #confirmWinner(): void {
+    const { winner } = this.#branches;
+    if (winner === undefined) return;
+    this.#branches.settle();
+    winner.session.confirmed();
+    if (!winner.isAgreed) winner.session.modifications.agreed();
   }
 
   /** A 2xx that came again, or one too many. */
   #takeFurther(): void {
     const response = this.#response;
-    const branch = response === undefined ? undefined : this.#branchOf(response);
+    const branch = this.#branchOf(response);
     if (response === undefined || branch === undefined) return;
     if (branch.repeatAcknowledgement()) return;
     // The winner's ACK waits for an answer that is being made.
-    if (branch === this.#winner && this.#state === 'settling') return;
+    if (branch === this.#branches.winner && this.#state === 'settling') return;
     branch.rejectOffer(this.#offer === undefined && !branch.isAgreed ? readableDescriptionOf(response) : undefined);
     branch.session.dismiss();
   }
@@ -360,28 +379,8 @@ export class OutgoingInvite implements Stoppable {
     return withRendering(this.#parts.contactParameters ?? Parameters.EMPTY, this.media.localHold);
   }
 
-  #branchOf(response: SipResponse): InviteBranch | undefined {
-    const set = this.#set;
-    const dialog = set?.dialogOf(response);
-    if (set === undefined || dialog === undefined) return undefined;
-    const known = this.#branches.get(dialog);
-    if (known !== undefined) return known;
-    dialog.contactParameters = this.#contactParameters;
-    const session: InviteSession = new InviteSession(this.#environment, {
-      dialog,
-      media: this.media,
-      role: 'caller',
-      giveUp: (successor) => {
-        if (successor === undefined) this.cancel();
-        else this.#replaceBy(successor);
-      },
-      isGivenUp: () => this.#state === 'cancelling',
-      mayTakeOffers: () => session.ownsMedia || this.sessions.filter(({ state }) => state === 'early').length === 1,
-    });
-    const branch = new InviteBranch(set, session);
-    this.#branches.set(dialog, branch);
-    session.start();
-    return branch;
+  #branchOf(response: SipResponse | undefined): InviteBranch | undefined {
+    return response && this.#branches.of(response, this.#set);
   }
 
   #inTurn(task: () => Promise<void>): void {

@@ -5,8 +5,10 @@ import { responseEffect } from '../dialog/response-effect.ts';
 import type { SipResponse } from '../message/message.ts';
 import { retryDelay } from './glare.ts';
 import { Reinvite } from './reinvite.ts';
+import type { ReinviteOutcome } from './reinvite.ts';
 import type { ModificationOutcome, SessionEnd, SessionEnvironment } from './session-contract.ts';
 import { readableDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
+import type { SessionState } from './session-machine.ts';
 import type { SessionTimer } from './session-timer.ts';
 
 const silence: RequestFailure = { code: 'timeout', status: 408, message: 'no final response to the re-INVITE' };
@@ -16,9 +18,10 @@ interface OfferingSession {
   readonly dialog: Dialog;
   readonly role: 'caller' | 'callee';
   readonly timer: SessionTimer;
+  readonly state: SessionState;
 }
 
-/** What comes of a re-INVITE of this side. */
+/** What comes of a re-INVITE or UPDATE of this side. */
 export type OwnOfferResult =
   | { readonly kind: 'success'; readonly response: SipResponse; readonly answer: string | undefined }
   | {
@@ -31,7 +34,10 @@ export type OwnOfferResult =
       readonly end: SessionEnd;
     };
 
-/** An offer of this side in a re-INVITE, which is cancelled when no final response comes in time. */
+/**
+ * An offer of this side: in an UPDATE while the session is early, else in a re-INVITE, which leaves the far end the time to ask
+ * its person (RFC 3311 5.1) and is cancelled when no final response comes in time.
+ */
 export class OwnOffer {
   readonly #environment: SessionEnvironment;
   readonly #session: OfferingSession;
@@ -49,8 +55,31 @@ export class OwnOffer {
 
   send(description: string): void {
     const { core, options } = this.#environment;
-    const { dialog, timer } = this.#session;
-    const reinvite = new Reinvite(dialog, {
+    const { dialog, timer, state } = this.#session;
+    const body = { body: description, contentType: sessionDescriptionType };
+    const headers = core.capabilityHeaders(['Allow', 'Supported']);
+    if (state === 'early') {
+      const outcome = this.#outcome;
+      const response = (each: SipResponse): void => {
+        if (each.status >= 300) outcome.refused(each);
+        else if (each.status >= 200) outcome.success(each);
+      };
+      const failed = (failure: RequestFailure): void => {
+        outcome.failed(failure);
+      };
+      dialog.send('UPDATE', { response, failed }, { headers, ...body });
+      return;
+    }
+    const reinvite = new Reinvite(dialog, this.#outcome);
+    const outgoing = reinvite.send({ headers: [...headers, ...timer.requestHeaders()], ...body });
+    this.#limit = core.context.clock.after(options.modificationTime, () => {
+      this.#isLate = true;
+      outgoing.cancel();
+    });
+  }
+
+  get #outcome(): ReinviteOutcome {
+    return {
       provisional: (response) => {
         this.#answer ??= readableDescriptionOf(response);
       },
@@ -67,13 +96,7 @@ export class OwnOffer {
         const outcome = { kind: 'failed', failure } as const;
         this.#done({ kind: 'refused', outcome, wait: undefined, isFatal, end: { kind: 'lost', failure } });
       },
-    });
-    const headers = [...core.capabilityHeaders(['Allow', 'Supported']), ...timer.requestHeaders()];
-    const outgoing = reinvite.send({ headers, body: description, contentType: sessionDescriptionType });
-    this.#limit = core.context.clock.after(options.modificationTime, () => {
-      this.#isLate = true;
-      outgoing.cancel();
-    });
+    };
   }
 
   /** Does not wait for it any longer. */
@@ -90,7 +113,7 @@ export class OwnOffer {
       kind: 'refused',
       outcome: this.#isLate ? { kind: 'failed', failure: silence } : { kind: 'refused', response },
       wait: status === 422 && timer.tooSmall(response) ? 0 : retryDelay(response, role, random),
-      // A 405 or 501 speaks of re-INVITE, without which a call can be.
+      // A 405 or 501 speaks of re-INVITE or UPDATE, without which a call can be.
       isFatal: status !== 405 && status !== 501 && responseEffect(status) !== 'transaction',
       end: { kind: 'lost', response },
     });

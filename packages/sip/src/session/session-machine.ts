@@ -37,6 +37,7 @@ export const sessionMachine: Machine<SessionState, SessionMachineEvent, SessionM
     confirm: { to: 'confirmed', actions: ['tellConfirmed'] },
     hangUp: { to: 'early', actions: ['giveUpInvite'] },
     bye: { to: 'ended', actions: ['answerBye', 'endModifications', 'tellEnded', 'leaveDialog'] },
+    fail: { to: 'early', actions: ['giveUpInvite'] },
     abandon: { to: 'ended', actions: ['endModifications', 'tellEnded', 'leaveDialog'] },
     dismiss: { to: 'ending', actions: ['endModifications', 'tellEnded', 'sendBye'] },
     dialogEnded: { to: 'ended', actions: ['endModifications', 'tellEnded'] },

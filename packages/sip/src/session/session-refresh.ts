@@ -36,6 +36,11 @@ export class SessionRefresh {
     this.#session = session;
   }
 
+  /** Whether the far end says that it takes UPDATE. */
+  get knowsUpdate(): boolean {
+    return this.#knowsUpdate;
+  }
+
   /** Takes what a message tells of the far end. */
   learn(message: SipMessage): void {
     if (message.has('Allow'))

@@ -11,6 +11,8 @@ import type {
   MediaStream,
 } from './media.ts';
 import { receives } from './media-direction.ts';
+import { StreamForks } from './stream-forks.ts';
+import type { StreamFork } from './stream-forks.ts';
 import { parseSessionDescription } from './session-description-parser.ts';
 import { printSessionDescription } from './session-description-writer.ts';
 import type { MediaDescription } from './session-description.ts';
@@ -55,9 +57,11 @@ const nothing: Agreed = { lines: [], said: [], localHold: 'none', remoteHold: fa
 const noAddress = 'anonymous.invalid';
 
 /** Offers and answers by the rules of RFC 3264, over the streams of a {@link MediaEngine}. */
-export class StreamNegotiation implements MediaNegotiation {
+export class StreamNegotiation implements MediaNegotiation, StreamFork {
   localHold: LocalHold = 'none';
+  readonly #context: Pick<SipContext, 'random'>;
   readonly #engine: MediaEngine;
+  readonly #forks: StreamForks;
   readonly #sessionId: string;
   #originAddress: string | undefined = undefined;
   /** The description that went out last, with a version that is 1 higher than that of any other before it. */
@@ -68,10 +72,40 @@ export class StreamNegotiation implements MediaNegotiation {
   #hasMoved = false;
   #closed = false;
 
-  constructor({ random }: Pick<SipContext, 'random'>, engine: MediaEngine) {
+  /** `parent` for a branch of its own, see {@link fork}. */
+  constructor(context: Pick<SipContext, 'random'>, engine: MediaEngine, parent?: StreamNegotiation) {
+    this.#context = context;
     this.#engine = engine;
-    // 48 bits, as a number that every parser can hold (RFC 8866 5.2).
-    this.#sessionId = String(1 + Math.floor(random.fraction() * 2 ** 48));
+    if (parent === undefined) {
+      this.#forks = new StreamForks();
+      // 48 bits, as a number that every parser can hold (RFC 8866 5.2).
+      this.#sessionId = String(1 + Math.floor(context.random.fraction() * 2 ** 48));
+    } else {
+      this.#forks = parent.#forks;
+      this.#sessionId = parent.#sessionId;
+      this.localHold = parent.localHold;
+      this.#originAddress = parent.#originAddress;
+      this.#sent = parent.#sent;
+      this.#agreed = parent.#agreed;
+      this.#open = parent.#open;
+    }
+    this.#forks.join(this);
+  }
+
+  fork(): StreamNegotiation {
+    return new StreamNegotiation(this.#context, this.#engine, this);
+  }
+
+  uses(stream: MediaStream): boolean {
+    const { opened = [], before, next } = this.#open ?? {};
+    const lines = [this.#agreed, before, next].flatMap((each) => each?.lines ?? []);
+    return opened.includes(stream) || lines.some(({ standing }) => standing?.stream === stream);
+  }
+
+  resume(): void {
+    for (const { standing } of this.#agreed.lines) {
+      if (standing?.agreement !== undefined) standing.stream.apply(standing.agreement);
+    }
   }
 
   get remoteHold(): boolean {
@@ -116,7 +150,7 @@ export class StreamNegotiation implements MediaNegotiation {
         }
       }
     } catch (error) {
-      closeAll(opened);
+      this.#closeAll(opened);
       throw error;
     }
     const direction = this.#offeredDirection();
@@ -168,7 +202,7 @@ export class StreamNegotiation implements MediaNegotiation {
       try {
         stream ??= await this.#openStream(capability.kind, offered.address, opened);
       } catch {
-        closeAll(opened);
+        this.#closeAll(opened);
         return refused(503, 399, `no port for ${capability.kind}`);
       }
       const wanted = localHold === 'none' ? 'sendrecv' : localHold;
@@ -189,7 +223,7 @@ export class StreamNegotiation implements MediaNegotiation {
   commit(): void {
     const open = this.#open;
     if (open === undefined || open.offered !== undefined) return;
-    this.#apply(open.next);
+    this.#agree(open.next);
     this.#conclude(open);
   }
 
@@ -199,7 +233,7 @@ export class StreamNegotiation implements MediaNegotiation {
     if (open === undefined) return;
     this.#open = undefined;
     this.#apply(open.before);
-    closeAll(open.opened);
+    this.#closeAll(open.opened);
   }
 
   close(): void {
@@ -208,8 +242,9 @@ export class StreamNegotiation implements MediaNegotiation {
     const open = this.#open;
     this.#open = undefined;
     const standing = [...(open?.before.lines ?? []), ...this.#agreed.lines].map((line) => line.standing?.stream);
-    closeAll(new Set([...standing.filter((stream) => stream !== undefined), ...(open?.opened ?? [])]));
     this.#agreed = nothing;
+    this.#forks.leave(this);
+    this.#closeAll([...standing, ...(open?.opened ?? [])]);
   }
 
   #accept(answer: string, early: boolean): MediaRefusal | undefined {
@@ -234,7 +269,8 @@ export class StreamNegotiation implements MediaNegotiation {
       if (accepted.standing !== undefined) isHeld ??= holdIn(theirs, own.direction);
       lines.push(accepted);
     }
-    this.#apply({ ...next, lines, remoteHold: isHeld ?? next.remoteHold });
+    const agreed = { ...next, lines, remoteHold: isHeld ?? next.remoteHold };
+    this.#agree(agreed);
     if (!early) this.#conclude(open);
     return undefined;
   }
@@ -297,9 +333,23 @@ export class StreamNegotiation implements MediaNegotiation {
     return this.#sent.text;
   }
 
+  /** The first agreement of a branch has the streams; later ones change them where the branch still has them. */
+  #agree(next: Agreed): void {
+    if (this.#closed) return;
+    const isFirst = this.#agreed.lines.length === 0;
+    if (!isFirst || this.#forks.has(this)) {
+      this.#apply(next);
+      return;
+    }
+    this.#agreed = next;
+    this.#forks.take(this);
+    this.resume();
+  }
+
   #apply(next: Agreed): void {
     const before = this.#agreed;
     this.#agreed = next;
+    if (!this.#forks.has(this)) return;
     for (const { standing } of next.lines) {
       if (standing?.agreement === undefined) continue;
       const known = before.lines.find((line) => line.standing?.stream === standing.stream)?.standing?.agreement;
@@ -314,12 +364,13 @@ export class StreamNegotiation implements MediaNegotiation {
     if (hasMoved) this.#hasMoved = false;
     const kept = new Set(this.#agreed.lines.map((line) => line.standing?.stream));
     const streams = [...before.lines.map((line) => line.standing?.stream), ...opened];
-    closeAll(streams.filter((stream) => stream !== undefined && !kept.has(stream)));
+    this.#closeAll(streams.filter((stream) => !kept.has(stream)));
   }
-}
 
-function closeAll(streams: Iterable<MediaStream | undefined>): void {
-  for (const stream of streams) stream?.close();
+  /** But for those that other branches have a use for. */
+  #closeAll(streams: Iterable<MediaStream | undefined>): void {
+    for (const stream of new Set(streams)) if (stream !== undefined && this.#forks.isFree(stream, this)) stream.close();
+  }
 }
 
 function unreadable({ status, reason }: SyntaxFault): MediaRefusal {

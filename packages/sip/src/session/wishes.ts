@@ -21,10 +21,6 @@ export class Wishes {
   #waiting: Wish | undefined = undefined;
   #current: Wish | undefined = undefined;
 
-  get isEmpty(): boolean {
-    return this.#waiting === undefined && this.#current === undefined;
-  }
-
   get hasWaiting(): boolean {
     return this.#waiting !== undefined;
   }
@@ -32,6 +28,16 @@ export class Wishes {
   /** How often the change that is being made was begun. */
   get attempts(): number {
     return this.#current?.attempts ?? 0;
+  }
+
+  /** What stands is wanted after all: false where a change is being made already. */
+  withdrawHold(): boolean {
+    if (this.#current !== undefined) return false;
+    const waiting = this.#waiting;
+    if (waiting?.change.hold === undefined) return waiting === undefined;
+    this.#waiting = undefined;
+    tell(waiting, { kind: 'superseded' });
+    return true;
   }
 
   /** One that has not begun yet takes another one in, or gives way to it where both speak of hold. */
