@@ -158,3 +158,38 @@ for (const { name, program, start } of peers) {
     });
   });
 }
+
+describeWithPeers('a linphone between two of ours (RFC 5359 2.5)', ['linphonec'], () => {
+  test('consults, and hands the first one on to the second', async () => {
+    const bob = await linphone('bob');
+    try {
+      await alice.phone.call('bob');
+      bob.process.write('pause');
+      await bob.process.waitFor(/is now paused/);
+      bob.process.write(`call ${carolsUri()}`);
+      await carol.callWith('bob');
+      bob.process.write('transfer 1 --to-call 2');
+      await alice.callWith('carol');
+      await alice.until(() => (alice.phone.calls.length === 1 ? true : undefined));
+      await carol.until(() => (carol.phone.calls.length === 1 ? true : undefined));
+      await hears(alice, 'carol');
+      await hears(carol, 'alice');
+    } finally {
+      await bob.stop();
+    }
+  });
+
+  test('is whom somebody is handed on to', async () => {
+    const bob = await linphone('bob');
+    try {
+      const call = await alice.phone.call('carol');
+      const consultation = await alice.phone.call('bob');
+      await call.transferTo(consultation);
+      expect(alice.phone.calls).toEqual([]);
+      await carol.callWith('bob');
+      await hears(carol, 'bob');
+    } finally {
+      await bob.stop();
+    }
+  });
+});
