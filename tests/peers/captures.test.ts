@@ -42,7 +42,7 @@ describeWithPeers('Wireshark reads what --capture writes', ['baresip', 'sipp', '
       answers,
       certificateAuthority: exchange.certificateAuthority,
     });
-    await started.event('REGISTER_OK');
+    await started.registered();
     return started;
   }
 

@@ -36,7 +36,7 @@ describeWithPeers('a Kamailio is the next hop', ['kamailio', 'baresip', 'sipp'],
       answers,
       certificateAuthority: exchange.certificateAuthority,
     });
-    await phone.event('REGISTER_OK');
+    await phone.registered();
     return phone;
   }
 

@@ -29,7 +29,7 @@ async function baresip(name: string, transport: Transport, srtp: boolean, ports?
   return {
     recordsAfterHold: false,
     uri: ports === undefined ? 'bob' : `sip:bob@${domain}`,
-    registered: () => (ports === undefined ? started.event('REGISTER_OK') : Promise.resolve()),
+    registered: () => (ports === undefined ? started.registered() : Promise.resolve()),
     call: (user) => started.command('dial', `sip:${user}@${at(portOf(ports?.ours))}`),
     hold() {
       started.command('hold');

@@ -50,8 +50,8 @@ describeWithPeers(
       const bob = await baresip('bob', transport, { answers: 'auto' });
       const alice = await baresip('alice', transport);
       try {
-        await bob.event('REGISTER_OK');
-        await alice.event('REGISTER_OK');
+        await bob.registered();
+        await alice.registered();
         alice.command('dial', `sip:bob@127.0.0.1:${exchange.ports[transport]};transport=${transport}`);
         await alice.event('CALL_ESTABLISHED');
         await bob.event('CALL_ESTABLISHED');
@@ -86,7 +86,7 @@ describeWithPeers('a linphone registers over TLS', ['linphonec', 'baresip'], () 
     const bob = await baresip('bob', 'udp', { answers: 'auto', name: 'bob-for-linphone' });
     const alice = await linphone('linphone', exchange.certificateAuthority);
     try {
-      await bob.event('REGISTER_OK');
+      await bob.registered();
       await alice.registered();
       alice.process.write('call sip:bob@127.0.0.1');
       await bob.event('CALL_ESTABLISHED');

@@ -63,7 +63,7 @@ describeWithPeers('a Kamailio tells of the dialogs', ['kamailio', 'baresip'], ()
       answers,
     });
     peers.push(peer);
-    await peer.process.waitFor(/200 OK .*binding/);
+    await peer.registered();
     return peer;
   }
 
@@ -164,6 +164,30 @@ describeWithPeers('behind our exchange', ['linphonec', 'baresip'], () => {
       expect(taken.state).toBe('connected');
       await until(() => call.state === 'ended');
       await taken.hangUp();
+    } finally {
+      await caller.stop();
+    }
+  });
+
+  test('a baresip, which knows no Replaces, rings on where it called', async () => {
+    const [bob, bill] = [await ours('bob', ['bill@127.0.0.1']), await ours('bill')];
+    const at = `127.0.0.1:${String(exchange.ports.udp)};transport=udp`;
+    const caller = await Baresip.start('alice', {
+      directory: join(directory, 'baresip'),
+      account: `<sip:alice@${at}>;auth_user=alice;auth_pass=${passwordOf('alice')};regint=600`,
+      plays: played,
+      answers: 'manual',
+    });
+    try {
+      await caller.registered();
+      const ringing = new Promise<Call>((resolve) => bob.onIncomingCall(resolve));
+      caller.command('dial', `sip:bob@${at}`);
+      const call = await ringing;
+      await expect(bill.pickUp('bob')).rejects.toMatchObject({ failure: { status: 420 } });
+      expect(bill.calls).toEqual([]);
+      await call.answer();
+      await caller.event('CALL_ESTABLISHED');
+      await call.hangUp();
     } finally {
       await caller.stop();
     }

@@ -63,7 +63,7 @@ describeWithPeers('baresip', ['baresip'], () => {
       certificateAuthority: exchange.certificateAuthority,
     });
     ends.push(() => phone.stop());
-    await phone.event('REGISTER_OK');
+    await phone.registered();
     phone.command('dial', `sip:music@${place}`);
     await phone.event('CALL_ESTABLISHED');
     // Its recorder writes nothing of a call in which it only hears; its counts tell what came.

@@ -51,7 +51,7 @@ async function baresip(user: User): Promise<Baresip> {
     plays: fileOf(user),
     answers: 'auto',
   });
-  await peer.process.waitFor(/\[1 binding\]/);
+  await peer.registered();
   return peer;
 }
 

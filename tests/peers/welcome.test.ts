@@ -48,7 +48,7 @@ describeWithPeers('the lines of the welcome, pasted into baresip', ['baresip'], 
       const options = { directory: join(directory, `baresip-${index}`), account, plays, certificateAuthority };
       const phone = await Baresip.start(`pasted-${index}`, { ...options, answers: 'manual' });
       try {
-        await phone.event('REGISTER_OK');
+        await phone.registered();
       } finally {
         await phone.stop();
       }

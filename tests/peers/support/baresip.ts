@@ -83,6 +83,11 @@ export class Baresip {
     this.#control.write(`${text.length}:${text},`);
   }
 
+  /** Once its registrar has taken it. It may be there before anybody listens to its events. */
+  async registered(): Promise<void> {
+    await this.process.waitFor(/200 OK .*\[\d+ bindings?\]/);
+  }
+
   async event(type: string, options: { timeout?: number; from?: number } = {}): Promise<void> {
     await this.process.waitFor(new RegExp(`"type":"${type}"`), options);
   }
