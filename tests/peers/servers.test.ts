@@ -19,6 +19,7 @@ const directory = mkdtempSync(join(tmpdir(), 'switchhook-servers-'));
 const capture = join(directory, 'servers.pcapng');
 const music = melody(5, 12);
 const announcement = melody(6, 3);
+const confirmation = melody(8, 5);
 const own = join(directory, 'own.wav');
 let exchange: ExchangeProcess;
 let ends: (() => Promise<unknown>)[] = [];
@@ -28,11 +29,13 @@ beforeAll(async () => {
   mkdirSync(announcements);
   writeWav(join(directory, 'music.wav'), music);
   writeWav(join(announcements, 'closed.wav'), announcement);
+  // One of the operator's own takes the place of one that comes along.
+  writeWav(join(announcements, 'do-not-disturb-on.wav'), confirmation);
   writeWav(own, melody(7, 12));
   exchange = await ExchangeProcess.start({
     directory,
     configuration: {
-      servers: { music: { files: ['music.wav'] }, announcement: { folder: 'announcements' }, park: {} },
+      servers: { music: { files: ['music.wav'] }, announcement: { folder: 'announcements' }, park: {}, features: {} },
       media: { address: '127.0.0.1' },
     },
     arguments: ['--capture', capture],
@@ -109,6 +112,17 @@ describeWithPeers('linphone', ['linphonec'], () => {
     phone.process.write('call sip:announcement@127.0.0.1;play=closed');
     await phone.process.waitFor(/[Cc]all.* (?:ended|terminated)/);
     expect(heardShare(announcement, phone.heard())).toBeGreaterThan(0.3);
+  });
+
+  test('dials a feature code, and hears that it is done', async () => {
+    const phone = await linphone('PCMU', false);
+    phone.process.write('call sip:*78@127.0.0.1');
+    await phone.process.waitFor(/[Cc]all.* (?:ended|terminated)/);
+    expect(heardShare(confirmation, phone.heard())).toBeGreaterThan(0.3);
+    const response = await fetch(`http://127.0.0.1:${exchange.ports.admin}/api/subscribers/alice/settings`, {
+      headers: { Authorization: `Basic ${Buffer.from(`alice:${passwordOf('alice')}`).toString('base64')}` },
+    });
+    expect(await response.json()).toEqual({ doNotDisturb: true });
   });
 });
 
