@@ -2,10 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { drawReport, flowScripts, simulateFlow } from '@switchhook/flows';
+import { drawReport, flow, flowScripts, ladderSvg, simulateFlow } from '@switchhook/flows';
 import { describe, expect, test } from 'vitest';
-import { checkRecording } from '../../docs/examples/check-recording.ts';
-import { playFlow } from '../../docs/examples/play-flow.ts';
 import { run } from '../../packages/cli/src/index.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -48,7 +46,8 @@ describe('switchhook flow', () => {
     const { code, printed } = await command('flow', 'list');
     expect(code).toBe(0);
     expect(printed.trimEnd().split('\n')).toHaveLength(19);
-    for (const { flow } of flowScripts) expect(printed).toMatch(new RegExp(`^${flow} .* played and checked$`, 'm'));
+    for (const { flow: section } of flowScripts)
+      expect(printed).toMatch(new RegExp(`^${section} .* played and checked$`, 'm'));
   });
 
   test('plays all of them and sums up', async () => {
@@ -113,22 +112,8 @@ describe('switchhook flow', () => {
   });
 });
 
-describe('the examples of docs/flows.md', () => {
-  test('play-flow.ts', async () => {
-    const { passed, text } = await playFlow('2.1', 5);
-    expect(passed, text).toBe(true);
-    expect(text).toContain('25 of 25 messages');
-    await expect(playFlow('1.1', 1)).rejects.toThrow('there is no script for 1.1');
-  });
-
-  test('check-recording.ts', async () => {
-    const [script] = flowScripts;
-    if (script === undefined) throw new Error('no script');
-    const { conversation } = await simulateFlow(script);
-    const seen = conversation.messages.map(({ time, from, to, text }) => ({ time, from, to, text }));
-    expect(checkRecording('2.1', conversation.participants, seen).failures).toEqual([]);
-    const without = seen.filter(({ text }) => !text.startsWith('BYE'));
-    const missing = checkRecording('2.1', conversation.participants, without).failures;
-    expect(missing.map(({ message, rule }) => `${message ?? ''} ${rule}`)).toContain('F22 message');
-  });
+test('docs/flows/call-park.svg, drawn by `npm run docs`, is the ladder of a play', async () => {
+  const { played } = await flow('2.15');
+  const picture = readFileSync(join(repository, 'docs/flows/call-park.svg'), 'utf8');
+  expect(picture).toBe(`${ladderSvg(played.report, 'file').text}\n`);
 });
