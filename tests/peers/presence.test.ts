@@ -156,7 +156,8 @@ describeWithPeers('behind our exchange', ['linphonec', 'baresip'], () => {
       caller.process.write('call sip:bob@127.0.0.1');
       const call = await ringing;
       await expect(carol.pickUp('bob')).rejects.toMatchObject({ failure: { kind: 'forbidden' } });
-      // While it rings somewhere linphone is busy (486) to everybody, also to who names that call: Bob's phone rings on.
+      // While its own call rings somewhere, linphone rings for who wants to take that over, and is busy (486) when nobody
+      // answers it: Bob's phone rings on.
       await expect(bill.pickUp('bob')).rejects.toMatchObject({ failure: { kind: 'taken', status: 486 } });
       expect(call.state).toBe('ringing');
       await call.answer();

@@ -59,6 +59,8 @@ export class Linphone {
       ...(options.certificateAuthority === undefined ? [] : [`root_ca=${options.certificateAuthority}`]),
       'verify_server_certs=1',
       'verify_server_cn=1',
+      // Seconds that a call rings which nobody answers: in no test does somebody come later.
+      'inc_timeout=4',
       '[rtp]',
       `audio_rtp_port=${await freePort()}`,
       '[net]',
