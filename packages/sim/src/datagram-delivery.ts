@@ -1,6 +1,5 @@
 import type { SocketAddress } from '@switchhook/sip';
 import { addressKey, type Datagram, type Fabric, type HostRecord, type Route } from './fabric.ts';
-import { travelTime } from './link.ts';
 import type { Fate, TraceEntry } from './trace.ts';
 
 /** Sends one datagram into the network, which may lose, delay or double it. Messages, which are texts, are traced. */
@@ -16,20 +15,28 @@ export function sendDatagram(
     trace(fabric, host, datagram, source, destination, '', route);
     return;
   }
-  const link = fabric.links.quality(host.name, route.host.name);
-  launch(fabric, host, datagram, source, route);
-  if (link.duplication > 0 && fabric.random.fraction() < link.duplication) {
-    launch(fabric, host, datagram, source, route);
+  if (fabric.links.parted(host.name, route.host.name)) {
+    trace(fabric, host, datagram, source, route.target, route.host.name, 'parted');
+    return;
   }
+  const link = fabric.links.quality(host.name, route.host.name);
+  const family = typeof datagram === 'string' ? 'message' : 'media';
+  const { lost, times } = fabric.fortune.draw(link, host.name, route.host.name, family);
+  if (lost) trace(fabric, host, datagram, source, route.target, route.host.name, 'lost');
+  for (const time of times) launch(fabric, host, datagram, source, route, time);
 }
 
-function launch(fabric: Fabric, host: HostRecord, datagram: Datagram, source: SocketAddress, route: Route): void {
-  const link = fabric.links.quality(host.name, route.host.name);
-  const fate = fateOf(fabric, host, route, link.loss);
+function launch(
+  fabric: Fabric,
+  host: HostRecord,
+  datagram: Datagram,
+  source: SocketAddress,
+  route: Route,
+  time: number,
+): void {
+  const fate = fabric.datagramsUnderWay < fabric.limits.datagramsUnderWay ? 'under way' : 'lost';
   const entry = trace(fabric, host, datagram, source, route.target, route.host.name, fate);
   if (fate !== 'under way') return;
-  let time = travelTime(link, fabric.random);
-  if (link.reordering > 0 && fabric.random.fraction() < link.reordering) time += link.heldBack;
   fabric.datagramsUnderWay += 1;
   fabric.clock.after(time, () => {
     fabric.datagramsUnderWay -= 1;
@@ -40,12 +47,6 @@ function launch(fabric: Fabric, host: HostRecord, datagram: Datagram, source: So
     }
     listener?.receive(datagram, route.source);
   });
-}
-
-function fateOf(fabric: Fabric, host: HostRecord, route: Route, loss: number): Fate {
-  if (fabric.links.parted(host.name, route.host.name)) return 'parted';
-  if (loss > 0 && fabric.random.fraction() < loss) return 'lost';
-  return fabric.datagramsUnderWay < fabric.limits.datagramsUnderWay ? 'under way' : 'lost';
 }
 
 function trace(

@@ -1,5 +1,6 @@
 import type { SocketAddress } from '@switchhook/sip';
 import { LinkTable, type LinkQuality } from './link.ts';
+import { Fortune, type Misfortune } from './misfortune.ts';
 import type { Nat } from './nat.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { StreamTransport } from './stream-transport.ts';
@@ -9,6 +10,8 @@ import type { VirtualClock } from './virtual-clock.ts';
 export interface NetworkOptions {
   /** The quality of links for which nothing else is set. */
   readonly link?: Partial<LinkQuality>;
+  /** All that is to happen to datagrams, in the place of what would by chance. */
+  readonly misfortunes?: readonly Misfortune[] | undefined;
   /** How many of the newest messages the trace keeps. */
   readonly traced?: number;
   /** Datagrams under way at once; more are lost. */
@@ -55,6 +58,7 @@ export class Fabric {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
   readonly links: LinkTable;
+  readonly fortune: Fortune;
   readonly trace: Trace;
   readonly limits: { readonly datagramsUnderWay: number; readonly queued: number; readonly flows: number };
   datagramsUnderWay = 0;
@@ -65,6 +69,7 @@ export class Fabric {
     this.clock = clock;
     this.random = random;
     this.links = new LinkTable(options.link);
+    this.fortune = new Fortune(random.fork('fortune'), options.misfortunes);
     this.trace = new Trace(options.traced ?? 100_000);
     this.limits = {
       datagramsUnderWay: options.datagramsUnderWay ?? 100_000,

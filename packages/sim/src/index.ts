@@ -2,6 +2,7 @@ export { simulatedContext, type SimulatedContext } from './context.ts';
 export { SimulatedDatagramPorts, type SimulatedDatagramPort } from './datagram-ports.ts';
 export type { NetworkOptions } from './fabric.ts';
 export type { LinkQuality } from './link.ts';
+export type { Misfortune, MisfortuneKind } from './misfortune.ts';
 export { Nat, type NatDependence, type NatOptions } from './nat.ts';
 export { SimulatedHost, SimulatedNetwork } from './network.ts';
 export { RecordingLog, type LogLine } from './recording-log.ts';

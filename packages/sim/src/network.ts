@@ -3,6 +3,7 @@ import { SimulatedDatagramPorts } from './datagram-ports.ts';
 import { DatagramTransport } from './datagram-transport.ts';
 import { Fabric, type HostRecord, type NetworkOptions } from './fabric.ts';
 import type { LinkQuality } from './link.ts';
+import type { Misfortune } from './misfortune.ts';
 import { Nat, type NatOptions } from './nat.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { SimulatedTransport } from './simulated-transport.ts';
@@ -58,6 +59,11 @@ export class SimulatedNetwork {
   constructor(clock: VirtualClock, random: SeededRandom, options: NetworkOptions = {}) {
     this.#fabric = new Fabric(clock, random.fork('network'), options);
     this.trace = this.#fabric.trace;
+  }
+
+  /** What has happened to datagrams, in order: told to another network of the same seed, the same happens there. */
+  get misfortunes(): readonly Misfortune[] {
+    return this.#fabric.fortune.happened;
   }
 
   /** A host with the given addresses; behind a NAT they are the inner ones. */

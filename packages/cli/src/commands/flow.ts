@@ -32,7 +32,8 @@ ${flowScripts.map((each) => each.flow).join(', ')}.
       --bad-network     loses every fifth datagram, doubles and reorders others; over UDP
       --loss PERCENT    loses that many datagrams, over UDP where nothing else is said
       --seed NUMBER     another story on the same network; the same number tells the same story (default 1)
-      --repeat NUMBER   so many stories, from that seed on: only that all end right is looked at
+      --repeat NUMBER   so many stories, from that seed on, on all processors: only that all end right is looked at
+      --misfortunes LIST  of a seed's story only what is named happens to datagrams: what a campaign prints
 
       --report DIR      writes a page for each flow, with its ladder and every message beside the RFC's; report.json,
                         junit.xml and a capture for Wireshark

@@ -1,4 +1,12 @@
-import { badNetwork, findFlow, flowScripts, playFlow, realProtocols, simulateFlow } from '@switchhook/flows';
+import {
+  badNetwork,
+  findFlow,
+  flowScripts,
+  playFlow,
+  readMisfortunes,
+  realProtocols,
+  simulateFlow,
+} from '@switchhook/flows';
 import type { FlowDescription, FlowScript, PlayedFlow, RealOptions, SimulationOptions } from '@switchhook/flows';
 import { oneOf } from '../arguments.ts';
 import { UsageError } from '../command.ts';
@@ -12,6 +20,7 @@ export const flowOptions = {
   repeat: { type: 'string' },
   loss: { type: 'string' },
   'bad-network': { type: 'boolean' },
+  misfortunes: { type: 'string' },
   json: { type: 'boolean' },
   report: { type: 'string' },
 } as const;
@@ -26,6 +35,7 @@ export interface FlowValues {
   readonly loss?: string | undefined;
   readonly 'bad-network'?: boolean | undefined;
   readonly report?: string | undefined;
+  readonly misfortunes?: string | undefined;
 }
 
 const protocols = { udp: 'UDP', tcp: 'TCP', tls: 'TLS', ws: 'WS', wss: 'WSS' } as const;
@@ -37,6 +47,7 @@ export function simulationOf({
   seed = '1',
   loss,
   'bad-network': isBad = false,
+  misfortunes,
 }: FlowValues): SimulationOptions {
   const name = transport ?? (loss === undefined ? 'tls' : 'udp');
   if (!isProtocol(name)) throw new UsageError('--transport is udp, tcp, tls, ws or wss');
@@ -46,18 +57,32 @@ export function simulationOf({
     ...(isBad ? badNetwork : {}),
     addressFamily: ip === '4' ? (4 as const) : (6 as const),
     seed: numberOf('--seed', seed),
+    ...(misfortunes !== undefined && { misfortunes: misfortunesOf(misfortunes) }),
   };
   if (loss === undefined) return options;
   const percent = /^(\d{1,2})%?$/.exec(loss)?.[1];
   if (percent === undefined) throw new UsageError('--loss is a percentage: 20%');
-  return { ...options, link: { ...options.link, loss: Number(percent) / 100 } };
+  return { ...options, sound: 'coarse', link: { ...options.link, loss: Number(percent) / 100 } };
+}
+
+function misfortunesOf(text: string): SimulationOptions['misfortunes'] {
+  const misfortunes = readMisfortunes(text);
+  if (misfortunes === undefined) throw new UsageError('--misfortunes is what a campaign has printed: alice:bob:3:lost');
+  return misfortunes;
+}
+
+/** Whether messages are lost, so that only the end can be as it should be. */
+export function isHarsh({ loss, 'bad-network': isBad }: FlowValues): boolean {
+  return loss !== undefined || isBad === true;
 }
 
 /** Whether it is the simulator that is meant: what is only there implies it. */
 export function isSimulated(values: FlowValues): boolean {
-  const { simulate, transport, ip, seed, repeat, loss, 'bad-network': bad } = values;
+  const { simulate, transport, ip, seed, repeat, loss, misfortunes, 'bad-network': bad } = values;
   if (transport === 'ws' || transport === 'wss') return true;
-  return simulate === true || bad === true || [ip, seed, repeat, loss].some((value) => value !== undefined);
+  return (
+    simulate === true || bad === true || [ip, seed, repeat, loss, misfortunes].some((value) => value !== undefined)
+  );
 }
 
 /** Plays it, on real sockets or in the simulator; there it takes no time, so that nobody need watch. */

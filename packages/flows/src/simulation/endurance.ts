@@ -1,16 +1,12 @@
-import { SipRequest } from '@switchhook/sip';
-import { checkEnd } from '../checker/check.ts';
-import { branchOf } from '../checker/repetitions.ts';
-import type { Conversation } from '../conversation/conversation.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
-import { findFlow } from '../oracle/oracle.ts';
 import { badNetwork } from './bad-network.ts';
-import type { Played } from '../stage/played.ts';
-import { playInSimulator } from './simulate-flow.ts';
+import { printMisfortunes } from './misfortune-text.ts';
 import type { SimulationOptions } from './simulated-stage.ts';
+import { shortestStory, tellStory } from './story.ts';
 
 /** What is wrong with one play on a bad network, and how to see it again. */
 export interface Breakdown {
+  readonly flow: string;
   readonly seed: number;
   readonly problems: readonly string[];
   /** The command that plays it once more. */
@@ -20,7 +16,7 @@ export interface Breakdown {
 /**
  * Plays a flow on a bad network, once for each seed. Messages may be lost, doubled and out of order, so the ladder is
  * another every time; but everybody must come to the end, nobody may be left with anything, and nobody may hear whom he should
- * not, nor miss whom he should hear.
+ * not, nor miss whom he should hear. What goes wrong is played again with fewer misfortunes, until all that are left matter.
  */
 export async function endure(
   script: FlowScript,
@@ -29,11 +25,22 @@ export async function endure(
 ): Promise<readonly Breakdown[]> {
   const breakdowns: Breakdown[] = [];
   for (const seed of seeds) {
-    const problems = problemsOf(script, await playInSimulator(script, { ...network, seed }));
-    const command = `npm run switchhook -- flow ${script.flow} ${wordsFor(network)} --seed ${seed}`;
-    if (problems.length > 0) breakdowns.push({ seed, problems, command });
+    const breakdown = await endureOne(script, { ...network, seed });
+    if (breakdown !== undefined) breakdowns.push(breakdown);
   }
   return breakdowns;
+}
+
+async function endureOne(script: FlowScript, options: SimulationOptions): Promise<Breakdown | undefined> {
+  const { flow } = script;
+  const { seed = 1 } = options;
+  const told = await tellStory(script, options);
+  if (told.problems.length === 0) return undefined;
+  const shortest = await shortestStory(script, options, told);
+  const command = `npm run switchhook -- flow ${flow} ${wordsFor(options)} --seed ${seed}`;
+  if (shortest === undefined) return { flow, seed, problems: told.problems, command };
+  const { problems, misfortunes } = shortest;
+  return { flow, seed, problems, command: `${command} --misfortunes ${printMisfortunes(misfortunes)}` };
 }
 
 /** The options of the command that make such a network. */
@@ -42,58 +49,4 @@ function wordsFor({ link, protocol = 'TLS', addressFamily = 4 }: SimulationOptio
   if (link?.jitter === badNetwork.link?.jitter) return `--bad-network${family}`;
   const loss = link?.loss === undefined ? '' : ` --loss ${Math.round(link.loss * 100)}%`;
   return `--transport ${protocol.toLowerCase()}${loss}${family}`;
-}
-
-/** What must not be, however bad the network is. */
-function problemsOf(script: FlowScript, { conversation, error, leftOvers }: Played): readonly string[] {
-  const flow = findFlow(script.flow);
-  const wrong = flow === undefined ? [] : checkEnd(flow, conversation);
-  return [
-    // Whom no answer reaches in half a minute has to give up; that he does, and holds nothing any more, is right.
-    ...(error === undefined || wasCutOff(conversation) ? [] : [`not played to the end: ${error.message}`]),
-    ...leftOvers.map((what) => `left over: ${what}`),
-    ...wrong.map(
-      ({ message, rule, expected, found }) => `${message ?? ''} ${rule}: expected ${expected}; found ${found}`,
-    ),
-  ];
-}
-
-/** An INVITE is sent so often before its client gives up (RFC 3261 17.1.1.2: timers A and B). */
-const attempts = 7;
-/** Milliseconds from its first INVITE until it does; a response that comes later finds nobody. */
-const patience = 32_000;
-/** A 2xx is sent so often before its server gives up (RFC 3261 13.3.1.4). */
-const successes = 11;
-
-/** Whether the network let no answer through to a request, or no ACK to a 2xx, as often as it was sent. */
-function wasCutOff({ messages }: Conversation): boolean {
-  const requests = new Map<string, number>();
-  const begun = new Map<string, number>();
-  const answers = new Map<string, number>();
-  const answered = new Set<string>();
-  const acknowledged = new Set<string>();
-  for (const { time, from, to, arrived, message } of messages) {
-    if (message === undefined) continue;
-    const transaction = `${branchOf(message)} ${message.cseqMethod}`;
-    const exchange = `${message.callId} ${message.cseqNumber}`;
-    if (message instanceof SipRequest) {
-      const key = `${from} ${to} ${transaction}`;
-      if (!begun.has(key)) begun.set(key, time);
-      if (message.method !== 'ACK') count(requests, key);
-      else if (arrived !== undefined) acknowledged.add(`${to} ${exchange}`);
-    } else {
-      const key = `${to} ${from} ${transaction}`;
-      if (arrived !== undefined && arrived - (begun.get(key) ?? arrived) < patience) answered.add(key);
-      if (message.cseqMethod === 'INVITE' && Math.floor(message.status / 100) === 2)
-        count(answers, `${from} ${exchange}`);
-    }
-  }
-  return (
-    [...requests].some(([key, times]) => times >= attempts && !answered.has(key)) ||
-    [...answers].some(([key, times]) => times >= successes && !acknowledged.has(key))
-  );
-}
-
-function count(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -2,9 +2,9 @@ import { checkFlow } from '../checker/check.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { findFlow } from '../oracle/oracle.ts';
-import type { Played, PlayedFlow } from '../stage/played.ts';
+import type { PlayedFlow } from '../stage/played.ts';
 import { SimulatedStage } from './simulated-stage.ts';
-import type { SimulationOptions } from './simulated-stage.ts';
+import type { SimulatedPlay, SimulationOptions } from './simulated-stage.ts';
 
 /** Plays a flow with real phones and the real exchange in a simulation, and holds it against RFC 5359. */
 export async function simulateFlow(script: FlowScript, options: SimulationOptions = {}): Promise<PlayedFlow> {
@@ -13,7 +13,7 @@ export async function simulateFlow(script: FlowScript, options: SimulationOption
 }
 
 /** Plays a flow with real phones and the real exchange in a simulation. */
-export async function playInSimulator(script: FlowScript, options: SimulationOptions = {}): Promise<Played> {
+export async function playInSimulator(script: FlowScript, options: SimulationOptions = {}): Promise<SimulatedPlay> {
   const { setting, permissions, phones, others } = script;
   return new SimulatedStage(flowOf(script), { setting, permissions, phones, others, ...options }).play(script);
 }

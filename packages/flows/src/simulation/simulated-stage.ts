@@ -4,9 +4,9 @@ import { Phone } from '@switchhook/phone';
 import type { PhoneMedia, PhoneSettings } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
 import { simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
-import type { LinkQuality, SimulatedHost, TraceEntry, TransportOptions } from '@switchhook/sim';
+import type { LinkQuality, Misfortune, SimulatedHost, TraceEntry, TransportOptions } from '@switchhook/sim';
 import { defaultPort } from '@switchhook/sip';
-import type { PeerIdentity, TransportProtocol } from '@switchhook/sip';
+import type { PeerIdentity, Transport, TransportProtocol } from '@switchhook/sip';
 import type { Participant } from '../conversation/conversation.ts';
 import { Recorder } from '../conversation/recorder.ts';
 import type { ExchangeSetting, FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
@@ -32,6 +32,8 @@ export interface SimulationOptions {
   readonly addressFamily?: 4 | 6 | undefined;
   /** What the network does to messages and to sound. */
   readonly link?: Partial<LinkQuality> | undefined;
+  /** All that is to happen to datagrams, in the place of what would by chance. */
+  readonly misfortunes?: readonly Misfortune[] | undefined;
   /** `coarse` is enough to tell who hears whom, and costs little. */
   readonly sound?: 'coarse' | undefined;
   /** Milliseconds between what people do. */
@@ -54,6 +56,8 @@ export interface SimulationOptions {
 export interface PartOptions {
   /** Stands between the phone and its media. */
   readonly media?: (media: PhoneMedia) => PhoneMedia;
+  /** Stands between the phone and its transports. */
+  readonly transport?: (transport: Transport) => Transport;
   readonly settings?: Partial<PhoneSettings>;
 }
 
@@ -65,6 +69,11 @@ const longest = 5 * 60_000;
 const afterwards = 70_000;
 /** Milliseconds that a datagram is under way at most. */
 const underWay = 200;
+
+/** What became of a play in the simulator. */
+export interface SimulatedPlay extends Played {
+  readonly misfortunes: readonly Misfortune[];
+}
 
 /**
  * Real phones and the real exchange on a network that is made up and on a clock that runs as fast as it can: minutes of a
@@ -93,7 +102,7 @@ export class SimulatedStage implements Stage {
     this.#protocols = common.includes(protocol) ? common : [...common, protocol];
     this.#seed = seed;
     const { random } = simulatedContext(seed, this.clock);
-    this.network = new SimulatedNetwork(this.clock, random, { link });
+    this.network = new SimulatedNetwork(this.clock, random, { link, misfortunes: options.misfortunes });
     this.recorder = new Recorder(this.#cast.names().map((element) => this.#participant(element)));
     this.recorder.watchRtp();
     this.recorder.listen();
@@ -122,7 +131,7 @@ export class SimulatedStage implements Stage {
    * Plays the flow from the registrations to the end of the last timer, and stops everything. Where the ladder ends with a
    * call that stands, the recording does, too, and people hang up.
    */
-  async play(script: Pick<FlowScript, 'play'>): Promise<Played> {
+  async play(script: Pick<FlowScript, 'play'>): Promise<SimulatedPlay> {
     for (const exchange of this.#exchanges.values()) await exchange.start();
     const phones = [...this.#persons.values()].map(({ phone }) => phone);
     const subscribers = this.#cast.subscribers.map(({ element }) => this.person(element).phone);
@@ -152,7 +161,7 @@ export class SimulatedStage implements Stage {
     const isShown = ({ time, from, to }: TraceEntry): boolean =>
       time < silence && this.#cast.isShown(from.host) && this.#cast.isShown(to.host);
     this.recorder.trace(this.network.trace.entries.filter(isShown));
-    return { conversation: this.recorder.conversation(end), error, leftOvers };
+    return { conversation: this.recorder.conversation(end), error, leftOvers, misfortunes: this.network.misfortunes };
   }
 
   /** From now on nothing is lost. */
@@ -233,11 +242,13 @@ export class SimulatedStage implements Stage {
           this.#cast.names(),
         ),
     });
-    const { media: between = (own: PhoneMedia) => own, settings } = this.#options.parts?.[element] ?? {};
+    const own = this.#options.parts?.[element] ?? {};
+    const { media: between = (itself: PhoneMedia) => itself, settings } = own;
+    const { transport: through = (itself: Transport) => itself } = own;
     const phone = new Phone(context, {
       addressOfRecord: this.#address(element),
       password: `${user}-secret`,
-      transports: this.#protocols.map((protocol) => host.transport(protocol, this.#listening(part, protocol))),
+      transports: this.#protocols.map((protocol) => through(host.transport(protocol, this.#listening(part, protocol)))),
       resolver: this.#names(part),
       media: between(media),
       ...(part.isReachable && { contact: `sip:${user}@${part.host};gr` }),
@@ -306,9 +317,10 @@ export class SimulatedStage implements Stage {
   }
 }
 
-/** Resolves when all promises have settled that can: what is put off to the next tick comes behind them. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
+/** Resolves when all promises have settled that can: for a promise, what is put off to the next tick comes behind them. */
+async function settled(): Promise<void> {
+  await Promise.resolve();
+  await new Promise<void>((resolve) => process.nextTick(resolve));
 }
 
 function nobody(element: string): never {

@@ -1,0 +1,37 @@
+import { findFlow, runCampaign } from '@switchhook/flows';
+import type { Breakdown, FlowScript, SimulationOptions } from '@switchhook/flows';
+import { exitCodes } from '../command.ts';
+import type { Terminal } from '../command.ts';
+
+/** Milliseconds after which it is told again how far it has come. */
+const tellEvery = 5_000;
+
+/** Plays so many stories of each flow; what goes wrong prints the command that shows the shortest story of it. */
+export async function playCampaign(
+  scripts: readonly FlowScript[],
+  count: number,
+  options: SimulationOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const begin = performance.now();
+  let toldAt = begin;
+  let wrong = 0;
+  const onBreakdown = ({ problems, command }: Breakdown): void => {
+    wrong += 1;
+    terminal.print(`${problems.join('\n')}\n  ${command}\n`);
+  };
+  const onProgress = (played: number): void => {
+    const now = performance.now();
+    if (now - toldAt < tellEvery) return;
+    toldAt = now;
+    const seconds = Math.round((now - begin) / 1_000);
+    terminal.complain(`${played} of ${count * scripts.length} stories, ${wrong} wrong, ${seconds} s\n`);
+  };
+  const breakdowns = await runCampaign({ scripts, options, count, onBreakdown, onProgress });
+  for (const { flow } of scripts) {
+    const right = count - breakdowns.filter((each) => each.flow === flow).length;
+    terminal.print(`${flow} ${findFlow(flow)?.title ?? ''}: ${right} of ${count} came to a right end\n`);
+  }
+  terminal.print(`It took ${((performance.now() - begin) / 1_000).toFixed(1)} s.\n`);
+  return breakdowns.length === 0 ? exitCodes.done : exitCodes.failed;
+}
