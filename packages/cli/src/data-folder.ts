@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 /** The options by which every command finds the data folder. */
 export const folderOptions = {
@@ -21,4 +22,20 @@ export async function dataFolderOf(values: {
   if (values.config === undefined) return resolve('data');
   const { loadConfiguration } = await import('@switchhook/exchange');
   return loadConfiguration(values.config).dataFolder;
+}
+
+/**
+ * Where the calls of an address are written down: in the folder of the person's state (XDG Base Directory Specification), or
+ * in the data folder that he names.
+ */
+export function callLogFile(
+  { data }: { readonly data?: string | undefined },
+  address: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  const state = environment['XDG_STATE_HOME'] ?? '';
+  // A relative path in it is to be passed over, the specification says.
+  const home = state.startsWith('/') ? state : join(homedir(), '.local', 'state');
+  const folder = data === undefined ? join(home, 'switchhook') : resolve(data);
+  return join(folder, 'calls', `${encodeURIComponent(address).replaceAll('%40', '@')}.jsonl`);
 }

@@ -17,6 +17,7 @@ export { defaultAskTime, defaultBusyTime, longestTurn, Redial } from './services
 export type { RedialEnd, RedialOptions } from './services/redial.ts';
 export { redialMachine } from './services/redial-machine.ts';
 export type { RedialState } from './services/redial-machine.ts';
+export type { CallLogStore } from './call-log-store.ts';
 export { isMissed } from './services/call-log.ts';
 export type { CallLog, CallLogEntry } from './services/call-log.ts';
 export type { JoinOptions } from './services/join.ts';

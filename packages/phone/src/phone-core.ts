@@ -24,6 +24,7 @@ import type {
   Uri,
   UserPassword,
 } from '@switchhook/sip';
+import { CallLogKeeper } from './call-log-keeper.ts';
 import { Call } from './call.ts';
 import type { CallEvent, CallHeir, CallHost } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
@@ -76,6 +77,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   readonly active = new ActiveCall();
   readonly events = new EventStream<PhoneEvent>();
   readonly log = new CallLog();
+  readonly logKeeper: CallLogKeeper | undefined;
   doNotDisturb: DoNotDisturb;
   callWaiting: boolean;
   readonly #maximumCalls: number;
@@ -87,6 +89,9 @@ export class PhoneCore implements CallHost, ServiceHost {
   constructor(context: SipContext, options: PhoneOptions) {
     const { doNotDisturb = 'off', callWaiting = true, maximumCalls = defaultMaximumCalls, ringTime } = options;
     this.context = context;
+    this.logKeeper =
+      options.callLog &&
+      new CallLogKeeper(this.log, options.callLog, (message) => this.emit({ kind: 'no-log', message }));
     this.address = readAddress(options.addressOfRecord);
     this.home = homeOf(this.address);
     this.doNotDisturb = doNotDisturb;
@@ -298,7 +303,9 @@ export class PhoneCore implements CallHost, ServiceHost {
   #ended(call: Call, end: CallEnd): void {
     this.#calls.delete(call.number);
     const { direction, remote, before, startedAt, answeredAt, endedAt = startedAt } = call;
-    this.log.add({ direction, remote, before: [...before], startedAt, answeredAt, endedAt, end });
+    const entry = { direction, remote, before: [...before], startedAt, answeredAt, endedAt, end };
+    this.log.add(entry);
+    this.logKeeper?.keep(entry);
   }
 
   /** Lets the person hear what is most pressing. */

@@ -46,4 +46,6 @@ export type PhoneEvent =
   /** Somebody called and was not let through: do not disturb, no call waiting, too many calls. */
   | { readonly kind: 'turned-away'; readonly from: Party; readonly status: number }
   /** A microphone or a loudspeaker cannot be had; calls go on in silence. */
-  | { readonly kind: 'no-sound'; readonly message: string };
+  | { readonly kind: 'no-sound'; readonly message: string }
+  /** The call log cannot be read, or kept: it goes on in memory. */
+  | { readonly kind: 'no-log'; readonly message: string };

@@ -1,4 +1,5 @@
 import type { Resolver, Transport } from '@switchhook/sip';
+import type { CallLogStore } from './call-log-store.ts';
 import type { PhoneMedia } from './media.ts';
 import type { Permissions } from './services/authorization.ts';
 import type { DoNotDisturb } from './services/do-not-disturb.ts';
@@ -32,6 +33,8 @@ export interface PhoneSettings {
   readonly ringTime?: number | undefined;
   /** What others may do with the phone and its calls: its group, who may watch, pick up, replace, join, refer. */
   readonly permissions?: Permissions | undefined;
+  /** Keeps the call log over restarts; without it the log is forgotten with the phone. */
+  readonly callLog?: CallLogStore | undefined;
   /** What User-Agent and Server say. */
   readonly product?: string | undefined;
 }

@@ -154,6 +154,7 @@ function wordsFor(event: PhoneEvent): string {
     case 'claim':
       return `${event.claim.from.name} wants to ${event.claim.wish} ${String(event.claim.call.number)}`;
     case 'no-sound':
+    case 'no-log':
       return event.message;
   }
 }

@@ -131,8 +131,9 @@ export class Phone {
     return this.#core.agent.registration?.state ?? { kind: 'unregistered' };
   }
 
-  /** Opens the transports. It is not registered yet, and can call already. */
+  /** Reads the call log that was kept, and opens the transports. It is not registered yet, and can call already. */
   async start(): Promise<void> {
+    await this.#core.logKeeper?.open();
     await this.#core.agent.start();
     this.#core.dialogStates.start();
     this.#endNetworkWatch = this.#options.network?.watch(() => this.#core.agent.networkChanged());
@@ -156,6 +157,7 @@ export class Phone {
     });
     await this.#core.agent.stop();
     await this.#core.media.stop();
+    await this.#core.logKeeper?.close();
     this.#core.events.end();
   }
 

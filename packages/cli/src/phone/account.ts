@@ -6,7 +6,7 @@ import type { TransportProtocol } from '@switchhook/sip';
 import { oneOf } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
-import { dataFolderOf, folderOptions } from '../data-folder.ts';
+import { callLogFile, dataFolderOf, folderOptions } from '../data-folder.ts';
 
 const transportNames = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
 type TransportName = (typeof transportNames)[number];
@@ -67,6 +67,8 @@ export interface Account {
   readonly transport: TransportName | undefined;
   /** The address of this machine that the exchange is at, when it is; a phone beside it stays there, too. */
   readonly loopback: string | undefined;
+  /** The file of its call log. */
+  readonly callLogFile: string;
   /** Whom Tab knows. */
   readonly known: readonly string[];
 }
@@ -105,6 +107,7 @@ export async function findAccount(
     authorities: authoritiesOf(options, isLocal),
     transport: listener?.transport ?? options.transport,
     loopback: listener?.address ?? loopbackOf(proxy),
+    callLogFile: callLogFile(values, `${uri.user ?? ''}@${uri.hostport}`),
     known,
   };
 }

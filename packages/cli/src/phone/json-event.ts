@@ -78,7 +78,8 @@ export function jsonEvent(event: PhoneEvent, question?: number): JsonEvent {
       return { event: 'claim', question, wish, uri: from.uri, name: from.name, call: call.number };
     }
     case 'no-sound':
-      return { event: 'no-sound', message: event.message };
+    case 'no-log':
+      return { event: event.kind, message: event.message };
     case 'redial':
       return { event: 'redial', to: event.redial.to.uri, state: event.state, question, ...redialEnd(event.redial) };
     case 'turned-away':

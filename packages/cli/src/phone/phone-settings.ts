@@ -7,7 +7,7 @@ import type { SoundOptions } from './sound.ts';
 
 /** What makes a phone of an account and a sound. */
 export async function phoneSettingsOf(account: Account, sound: SoundOptions): Promise<MachinePhoneOptions> {
-  const { addressOfRecord, password, outboundProxies, authorities, transport, loopback } = account;
+  const { addressOfRecord, password, outboundProxies, authorities, transport, loopback, callLogFile } = account;
   return {
     addressOfRecord,
     password,
@@ -15,6 +15,7 @@ export async function phoneSettingsOf(account: Account, sound: SoundOptions): Pr
     authorities,
     transports: transport === undefined ? undefined : [protocols[transport]],
     address: loopback,
+    callLogFile,
     sound: { ...(await soundOf(sound)), address: loopback },
     product: `Switchhook/${packageVersion()}`,
   };

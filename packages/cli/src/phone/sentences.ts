@@ -59,6 +59,7 @@ function sentenceOfEvent(event: PhoneEvent): Sentence | undefined {
       return { text: `${from.name} wants to ${what} the call with ${call.remote.name}`, tone: 'attention' };
     }
     case 'no-sound':
+    case 'no-log':
       return { text: event.message, tone: 'bad' };
     case 'redial':
       return redialSentence(event.redial, event.state);

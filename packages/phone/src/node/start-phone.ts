@@ -2,6 +2,7 @@ import { DnsResolver, NodeDnsClient, systemContext, TcpTransport, TlsTransport, 
 import type { TlsCredentials, TlsSettings } from '@switchhook/node';
 import type { Log, SipContext, Transport, TransportProtocol } from '@switchhook/sip';
 import { noLog } from '../no-log.ts';
+import { CallLogFile } from './call-log-file.ts';
 import { certifiedName } from './certified-name.ts';
 import { Phone } from '../phone.ts';
 import type { PhoneSettings } from '../phone-options.ts';
@@ -10,7 +11,7 @@ import { MachineMedia } from './machine-media.ts';
 import type { MachineMediaOptions } from './machine-media.ts';
 import { phoneCodecs } from './phone-codecs.ts';
 
-export interface MachinePhoneOptions extends PhoneSettings {
+export interface MachinePhoneOptions extends Omit<PhoneSettings, 'callLog'> {
   /** The transports that it has; all but WebSocket without it. */
   readonly transports?: readonly TransportProtocol[] | undefined;
   /** An address of this machine that it is reached at; all of IPv4 without it. */
@@ -26,6 +27,8 @@ export interface MachinePhoneOptions extends PhoneSettings {
   readonly authorities?: readonly string[] | undefined;
   /** Its sound; without it calls are silent. */
   readonly sound?: Partial<MachineMediaOptions> | undefined;
+  /** The file that the call log is kept in; without it the log is forgotten with the phone. */
+  readonly callLogFile?: string | undefined;
   readonly log?: Log | undefined;
 }
 
@@ -34,7 +37,7 @@ const receiveBuffer = 262_144;
 
 /** Makes a phone of this machine's sockets, name service and sound, and starts it. It is not registered yet. */
 export async function startPhone(options: MachinePhoneOptions): Promise<Phone> {
-  const { transports: protocols = ['UDP', 'TCP', 'TLS'], sound = {}, log = noLog, ...settings } = options;
+  const { transports: protocols = ['UDP', 'TCP', 'TLS'], sound = {}, log = noLog, callLogFile, ...settings } = options;
   const context = systemContext(log);
   const resolver = new DnsResolver(context, new NodeDnsClient(), { protocols });
   const media = new MachineMedia(context, { codecs: phoneCodecs, ...sound });
@@ -44,6 +47,7 @@ export async function startPhone(options: MachinePhoneOptions): Promise<Phone> {
     transports,
     resolver,
     media,
+    callLog: callLogFile === undefined ? undefined : new CallLogFile(callLogFile),
     network: new MachineNetwork(context.clock, machineAddresses),
   });
   await phone.start();

@@ -20,6 +20,8 @@ export const callLogLength = 200;
 
 /** The calls that a phone has had. */
 export class CallLog {
+  /** Hears when it is cleared. For what keeps it. */
+  onClear: (() => void) | undefined = undefined;
   readonly #entries: CallLogEntry[] = [];
 
   /** The last one first. */
@@ -39,6 +41,7 @@ export class CallLog {
 
   clear(): void {
     this.#entries.length = 0;
+    this.onClear?.();
   }
 }
 
