@@ -89,7 +89,7 @@ test('a hostile link calls whom it names, and does nothing else', async () => {
   await callOfAlice(told);
 }, 60_000);
 
-test('several telephones are registered: it says how to choose, and the chosen one calls', async () => {
+test('C2.18-08 several telephones are registered: it says how to choose, and the chosen one calls', async () => {
   const second = await phone('second', 'alice');
   const dialled = dial('alice', 'bob');
   expect(await dialled.exited).toBe(1);

@@ -49,7 +49,7 @@ describe('forked calls (RFC 3261 16.7, 16.10, RFC 6026)', () => {
     ]);
   });
 
-  test('a 2xx that crosses the CANCEL wins, and the CANCEL waits for a provisional of each branch', async () => {
+  test('C2.9-06 a 2xx that crosses the CANCEL wins, and the CANCEL waits for a provisional of each branch', async () => {
     const here = await village(ringing(bobTarget, deskTarget));
     here.carol.send(lines('INVITE'));
     await here.clock.play(100);
@@ -183,7 +183,7 @@ describe('a request that comes back (RFC 5393 4)', () => {
     expect(here.carol.statuses).toEqual([100, 200, 200]);
   });
 
-  test('unchanged is a loop', async () => {
+  test('C2.12-09 unchanged is a loop', async () => {
     const here = await village(ringing(target('sip:bob@192.0.2.1')));
     here.carol.send(lines('INVITE'));
     await here.clock.play(100);

@@ -57,7 +57,7 @@ const methods = [
 
 /** Every method and every kind of credential: only who proves to be whom From names gets through to bob. */
 describe.each(methods)('%s to bob', (method) => {
-  test('with no, wrong, another’s, right and replayed credentials', async () => {
+  test('C2.14-05 C2.13-12 with no, wrong, another’s, right and replayed credentials', async () => {
     const reached = await takesAll('bob');
     const alice = await phoneOf({ user: 'alice' });
     const wrong = await phoneOf({ user: 'alice', password: 'guess' });

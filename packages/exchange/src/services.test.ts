@@ -52,7 +52,7 @@ test.each(['UDP', 'TLS'] as const)(
   },
 );
 
-test('a phone that answers 302 forwards the call, and its other phones stop ringing', async () => {
+test('C2.7-05 a phone that answers 302 forwards the call, and its other phones stop ringing', async () => {
   const alice = await registered('alice');
   const bob = await registered('bob');
   const desk = await registered('bob', 'TCP');
@@ -71,7 +71,7 @@ test('a phone that answers 302 forwards the call, and its other phones stop ring
   expect(call.provisional).toEqual([100, 180, 181]);
 });
 
-test('a call that nobody answers is cancelled and goes on, and one that loops ends', async () => {
+test('C2.7-08 a call that nobody answers is cancelled and goes on, and one that loops ends', async () => {
   const alice = await registered('alice');
   const bob = await registered('bob');
   const call = alice.invite('sip:bob@localhost');

@@ -282,7 +282,7 @@ describe('who is told what (RFC 4235 3.6, 3.7.2)', () => {
     await clock.play(1_000);
   });
 
-  test('who may know nothing gets 403, whether there is what he asks for or not', async () => {
+  test('C3-03 C3-07 who may know nothing gets 403, whether there is what he asks for or not', async () => {
     const stage = await staged();
     const { clock, alice, bob, watcher } = stage;
     bob.answer = (invite) => {

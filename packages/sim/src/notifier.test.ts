@@ -56,7 +56,7 @@ const bodies = (peer: Peer): string[] => peer.requests.map(({ request }) => requ
 const toOf = (peer: Peer): { to: string } => ({ to: peer.responses[0]?.raw('To') ?? '' });
 
 describe('a SUBSCRIBE (RFC 6665 4.2.1)', () => {
-  test('gets a 200 with the time that it has, and at once a NOTIFY with the state', async () => {
+  test('CX-15 gets a 200 with the time that it has, and at once a NOTIFY with the state', async () => {
     const { peer } = await standing();
     const [response] = peer.responses;
     expect(response?.status).toBe(200);
@@ -157,7 +157,7 @@ describe('a SUBSCRIBE (RFC 6665 4.2.1)', () => {
     expect(userAgent.stats().dialogs).toBe(0);
   });
 
-  test('with Expires 0 fetches the state (RFC 6665 4.4.3)', async () => {
+  test('CX-15 with Expires 0 fetches the state (RFC 6665 4.4.3)', async () => {
     const { peer, notifier } = await standing({}, [['Expires', '0']]);
     expect(peer.responses[0]?.raw('Expires')).toBe('0');
     expect(states(peer)).toEqual(['terminated;reason=timeout']);
@@ -352,7 +352,7 @@ describe('how it goes on (RFC 6665 4.2.1.4)', () => {
     expect(notifier.stats().subscriptions).toBe(1);
   });
 
-  test('Expires 0 ends it with one more NOTIFY, and what comes after that gets 481', async () => {
+  test('CX-15 C2.17-05 Expires 0 ends it with one more NOTIFY, and what comes after that gets 481', async () => {
     const { scene, peer, notifier } = await standing();
     peer.subscribe([event, ['Expires', '0']], toOf(peer));
     await scene.clock.play(100);

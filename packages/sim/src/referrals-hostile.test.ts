@@ -156,6 +156,27 @@ describe('reports (RFC 3515 2.4.5)', () => {
     expect(told).toEqual(['accepted', '100', 'succeeded 200']);
   });
 
+  test('C2.18-05 come from a phone that was asked for none and reports all the same, and do no harm', async () => {
+    const hostile = await HostileStage.set();
+    const target = hostile.session.dialog.remoteTarget;
+    const told = toldOf(hostile.referrals.refer({ target, referTo: carol, subscribe: false }));
+    await hostile.stage.settle();
+    const refer = hostile.stage.peer.last('REFER');
+    expect(refer.request.raw('Refer-Sub')).toBe('false');
+    hostile.stage.peer.respond(refer, 202);
+    await hostile.stage.settle();
+    const headers: HeaderInit[] = [
+      ['Event', 'refer'],
+      ['Subscription-State', 'terminated;reason=noresource'],
+      ['Content-Type', 'message/sipfrag'],
+    ];
+    const notify = hostile.stage.peer.within(refer.request, 'NOTIFY', 1, { headers, body: 'SIP/2.0 200 OK\r\n' });
+    await hostile.stage.settle();
+    expect(finalOf(notify).status).toBe(200);
+    expect(told.at(-1)).toBe('succeeded 200');
+    expect(hostile.session.state).toBe('confirmed');
+  });
+
   test('may all come before the 202', async () => {
     const { hostile, told } = await referring();
     await hostile.notify('terminated;reason=noresource', 'SIP/2.0 200 OK\r\n');

@@ -62,7 +62,7 @@ describe('RFC 3261 13.2: the caller', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  it('13.2.2.4 sends its ACK again for each 2xx that comes again', async () => {
+  it('CX-05 13.2.2.4 sends its ACK again for each 2xx that comes again', async () => {
     const stage = await SessionStage.set();
     const session = await stage.answered();
     const invite = stage.peer.last('INVITE');
@@ -79,7 +79,7 @@ describe('RFC 3261 13.2: the caller', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  it('13.2.2.4 acknowledges every branch that answers, and hangs up all but the first', async () => {
+  it('C2.12-02 CX-05 13.2.2.4 acknowledges every branch that answers, and hangs up all but the first', async () => {
     const stage = await SessionStage.set();
     const invite = await stage.call();
     const transaction = stage.peer.last('INVITE');
@@ -207,7 +207,7 @@ describe('RFC 3261 13.2: the caller', () => {
 });
 
 describe('RFC 3261 9: CANCEL', () => {
-  it('9.1 is held back until there is a provisional response', async () => {
+  it('CX-07 9.1 is held back until there is a provisional response', async () => {
     const stage = await SessionStage.set();
     const invite = await stage.call();
     invite.cancel({ protocol: 'SIP', cause: 200, text: 'Call completed elsewhere' });
@@ -518,7 +518,7 @@ describe('RFC 3261 14: re-INVITE', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  it.each([488, 403, 500, 405])('14.1 leaves the session as it was after a %i', async (status) => {
+  it.each([488, 403, 500, 405])('CX-11 14.1 leaves the session as it was after a %i', async (status) => {
     const stage = await SessionStage.set();
     const session = await stage.answered();
     const target = session.dialog.remoteTarget.toString();
@@ -534,7 +534,7 @@ describe('RFC 3261 14: re-INVITE', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  it.each([408, 481])('14.1 hangs up after a %i', async (status) => {
+  it.each([408, 481])('CX-11 14.1 hangs up after a %i', async (status) => {
     const stage = await SessionStage.set();
     const session = await stage.answered();
     const held = session.hold();
@@ -720,7 +720,7 @@ describe('RFC 3261 15: BYE', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  it('15 goes out only when the ACK has come, where this side was called', async () => {
+  it('CX-08 15 goes out only when the ACK has come, where this side was called', async () => {
     const stage = await SessionStage.set();
     const { incoming, call } = await stage.called();
     void incoming.accept();

@@ -309,7 +309,7 @@ describe('Replaces that cannot be meant', () => {
     await stage.alice.agent.stop();
   });
 
-  it('with a tag of zero means none, too, and two such dialogs are none', async () => {
+  it('CX-16 with a tag of zero means none, too, and two such dialogs are none', async () => {
     const stage = await SessionStage.set();
     stage.alice.answer = accept;
     const invite = await stage.call();
@@ -338,7 +338,7 @@ const contact = [
 ] as const;
 
 describe('who may', () => {
-  it('is asked with all that is known, and by a no nobody learns whether there is such a call', async () => {
+  it('C3-05 is asked with all that is known, and by a no nobody learns whether there is such a call', async () => {
     const { stage, session } = await talking();
     const asked: DialogClaim[] = [];
     stage.alice.mayReplace = (each) => {
@@ -396,7 +396,7 @@ describe('who may', () => {
 });
 
 describe('what is told of it', () => {
-  it('is the option tags, in Supported', async () => {
+  it('CX-16 is the option tags, in Supported', async () => {
     const stage = await SessionStage.set();
     await stage.call();
     const supported = stage.peer.last('INVITE').request.rawAll('Supported');

@@ -74,7 +74,7 @@ describe('subscribing (RFC 6665 4.1.2.1)', () => {
     expect(watch.subscription.status).toBe('active');
   });
 
-  test('so does one that comes before the 2xx, and one without any 2xx', async () => {
+  test('CX-15 so does one that comes before the 2xx, and one without any 2xx', async () => {
     const { scene, peer, watch } = await staged();
     peer.notify({ body: printed(2) });
     await scene.clock.play(100);
@@ -265,7 +265,7 @@ describe('a NOTIFY (RFC 6665 4.1.3)', () => {
     expect(watch.end).toBe('terminated rejected');
   });
 
-  test('of no subscription gets 481', async () => {
+  test('CX-15 of no subscription gets 481', async () => {
     const { scene, peer } = await standing();
     peer.notify({ state: 'terminated;reason=rejected' });
     await scene.clock.play(100);

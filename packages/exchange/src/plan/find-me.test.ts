@@ -10,7 +10,7 @@ const withPlaces = (findMe: unknown, more: World['settings'] = {}): World => ({
 });
 
 describe('find-me (RFC 5359 2.12)', () => {
-  test('in turn: each place for its time', () => {
+  test('C2.12-03 in turn: each place for its time', () => {
     const places = ['bob', { to: 'carol', ringTime: 7 }, '+1972', 'dan@example.net'];
     expect(stages(planned(bob, withPlaces({ places })))).toEqual([
       'sip:bob@192.0.2.9 20',

@@ -115,7 +115,7 @@ describe('busy, no answer, not registered (RFC 5359 2.8, 2.9)', () => {
     expect(following(plan, 'onUnavailable')).toBeUndefined();
   });
 
-  test('a phone that is registered and silent has not answered, where nothing else is said', () => {
+  test('C2.9-06 a phone that is registered and silent has not answered, where nothing else is said', () => {
     const plan = planned(bob, { settings: { bob: { forward: { noAnswer: 'carol' } } } });
     expect(following(plan, 'onUnavailable')).toBe(carolsPhone);
     expect(outline(planned(bob, { settings: { bob: { forward: { noAnswer: 'carol' } } }, phones: { bob: [] } }))).toBe(
@@ -164,7 +164,7 @@ describe('loops', () => {
     dave: { forward: { always: 'bob' } },
   };
 
-  test('a call that comes back to who sent it on ends with 482', () => {
+  test('C2.7-08 a call that comes back to who sent it on ends with 482', () => {
     expect(outline(planned(bob, { settings: circle }))).toBe('482');
     expect(outline(planned('sip:carol@example.com', { settings: circle }))).toBe('482');
     expect(outline(planned(bob, { settings: { bob: { forward: { always: 'bob' } } } }))).toBe('482');

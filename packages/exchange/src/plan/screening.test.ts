@@ -37,7 +37,7 @@ describe('incoming (RFC 5359 2.13)', () => {
     expect(incoming({ incoming: list }, { caller: stranger })).toBe(expected);
   });
 
-  test('what From says counts for nothing', () => {
+  test('C2.13-03 what From says counts for nothing', () => {
     const dave = { kind: 'subscriber', user: 'dave', domain: 'example.com' } as const;
     expect(incoming({ incoming: { allow: ['alice'] } }, { caller: dave })).toBe('403');
     expect(incoming({ incoming: { deny: ['dave'] } }, { caller: dave })).toBe('403');

@@ -8,7 +8,7 @@ const protocols: readonly TransportProtocol[] = ['TLS', 'TCP', 'UDP', 'WS', 'WSS
 const networks = protocols.flatMap((protocol) => ([4, 6] as const).map((family) => [protocol, family] as const));
 
 test.each(networks)(
-  'every flow over %s and IPv%i is as RFC 5359 has it, message by message',
+  'C1-01 C1-06 every flow over %s and IPv%i is as RFC 5359 has it, message by message',
   async (protocol, family) => {
     // What is too large for a datagram goes over TCP, and is answered there (RFC 3261 18.1.1).
     const carriers = protocol === 'UDP' ? ['UDP', 'TCP'] : [protocol];

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { PhoneMedia } from '@switchhook/phone';
+import type { CallMedia, PhoneMedia } from '@switchhook/phone';
 import type { MediaNegotiation } from '@switchhook/sip';
 import type { Stage } from '../flow/flow-script.ts';
+import { Voice } from '../stage/voice.ts';
 import { audible, shownByLadder } from './ladder.testing.ts';
-import { descriptionIn, directionIn, scene } from './scene.testing.ts';
+import { descriptionIn, directionIn, listen, scene } from './scene.testing.ts';
 
 /** Statements of RFC 5359 2.1. */
 
@@ -19,13 +20,13 @@ async function hangUp(stage: Stage): Promise<void> {
 
 /** Stands between a phone and what it negotiates. */
 function negotiating(
-  change: (negotiation: MediaNegotiation) => Partial<MediaNegotiation>,
+  change: (negotiation: MediaNegotiation, call: CallMedia) => Partial<MediaNegotiation>,
 ): (media: PhoneMedia) => PhoneMedia {
   return (media) =>
     overlaid(media, {
       open: (secure) => {
         const call = media.open(secure);
-        return overlaid(call, { negotiation: changed(call.negotiation, change) });
+        return overlaid(call, { negotiation: changed(call.negotiation, (each) => change(each, call)) });
       },
     });
 }
@@ -157,23 +158,27 @@ describe('RFC 5359 2.1', () => {
     expect(sends('alice', 'bob', held)).toBe(false);
   });
 
-  test('C2.1-09 C2.1-13 our hold is inactive and never 0.0.0.0; to a sendonly offer recvonly is the answer', async () => {
-    const music = negotiating((negotiation) => ({
+  test('C2.1-09 C2.1-10 C2.1-13 our hold is inactive and never 0.0.0.0; to sendonly recvonly is the answer, and is heard', async () => {
+    const music = negotiating((negotiation, call) => ({
       createOffer: (refresh) => {
-        if (negotiation.localHold === 'inactive') negotiation.localHold = 'sendonly';
+        if (negotiation.localHold === 'inactive') {
+          negotiation.localHold = 'sendonly';
+          call.play(new Voice('bob'));
+        }
         return negotiation.createOffer(refresh);
       },
     }));
-    for (const [parts, offered, answered] of [
-      [{}, 'inactive', 'inactive'],
-      [{ bob: { media: music } }, 'sendonly', 'recvonly'],
+    for (const [parts, offered, answered, heard] of [
+      [{}, 'inactive', 'inactive', false],
+      [{ bob: { media: music } }, 'sendonly', 'recvonly', true],
     ] as const) {
-      const { requests, conversation, error } = await scene(
+      let held: readonly [number, number] = [0, 0];
+      const { requests, conversation, hears, error } = await scene(
         '2.1',
         async (stage) => {
           await talk(stage);
           await stage.phone('bob').hold(stage.phone('alice'));
-          await stage.listen();
+          held = await listen(stage);
           await hangUp(stage);
         },
         { parts },
@@ -184,6 +189,7 @@ describe('RFC 5359 2.1', () => {
         ({ from, message }) => from === 'alice' && message?.cseqMethod === 'INVITE' && message.body !== '',
       );
       expect(directionIn(answer?.message)).toBe(answered);
+      expect([hears('alice', 'bob', held), hears('bob', 'alice', held)]).toEqual([heard, false]);
       expect(conversation.messages.some(({ text }) => text.includes('c=IN IP4 0.0.0.0'))).toBe(false);
     }
   });

@@ -14,6 +14,8 @@ import type { Played } from '../stage/played.ts';
 export interface Scene extends Played {
   /** Requests of a method on the first hop from somebody, in order; those that begin a dialog, or within one. */
   requests(method: string, from?: string): readonly SipRequest[];
+  /** To whom these requests went, in order. */
+  reached(method: string, from?: string): readonly string[];
   /** Final responses that somebody sent to requests of a method. */
   finals(method: string, from: string): readonly number[];
   /** Whether somebody heard another between two moments. */
@@ -44,6 +46,11 @@ export async function scene(
         .map(({ message }) => message)
         .filter((message) => message instanceof SipRequest)
         .filter((message) => message.method === method),
+    reached: (method, from) =>
+      messages
+        .filter(of(from))
+        .filter(({ message }) => message instanceof SipRequest && message.method === method)
+        .map(({ to }) => to),
     finals: (method, from) =>
       messages
         .filter(of(from))
@@ -88,7 +95,7 @@ export async function listen(stage: SimulatedStage): Promise<readonly [number, n
   return [start, stage.clock.now()];
 }
 
-async function wait(stage: SimulatedStage, milliseconds: number): Promise<void> {
+export async function wait(stage: SimulatedStage, milliseconds: number): Promise<void> {
   await new Promise<void>((resolve) => void stage.clock.after(milliseconds, resolve));
 }
 

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { parseRtpPacket } from '../rtp/rtp-packet.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { testCall } from './call.testing.ts';
 
 /** The longest run of samples that follow one another. */
@@ -34,7 +36,27 @@ test('carries every sample, in both directions, until it is closed; then nothing
   expect(context.clock.pending).toBe(0);
 });
 
-test('sends exactly in the direction that is agreed', async () => {
+test('CX-19 packets have one source, and numbers and times that grow without a gap', async () => {
+  const { network, agree, context } = await testCall();
+  const packets: RtpPacket[] = [];
+  const ports = network.host('carol', ['192.0.2.3']).ports();
+  const port = await ports.bind('192.0.2.3', 4_000, (data, from) => {
+    const packet = parseRtpPacket(data);
+    if (from === '192.0.2.1' && typeof packet !== 'string') packets.push(packet);
+  });
+  agree('sendrecv', { remote: { address: '192.0.2.3', port: 4_000, controlPort: 4_001 } });
+  await context.clock.play(500);
+  expect(packets.length).toBeGreaterThan(20);
+  const [first] = packets;
+  for (const [place, { ssrc, sequenceNumber, timestamp }] of packets.entries()) {
+    expect(ssrc).toBe(first?.ssrc);
+    expect(sequenceNumber).toBe(((first?.sequenceNumber ?? 0) + place) % 65_536);
+    expect(timestamp).toBe(((first?.timestamp ?? 0) + 160 * place) % 2 ** 32);
+  }
+  port?.close();
+});
+
+test('CX-19 sends exactly in the direction that is agreed', async () => {
   const { alice, bob, agree, context } = await testCall();
   for (const direction of ['sendonly', 'inactive', 'recvonly', 'sendrecv'] as const) {
     agree(direction);

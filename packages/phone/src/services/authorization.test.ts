@@ -197,7 +197,7 @@ const matrix: readonly (readonly [string, Requester, Permissions, string])[] = [
 ];
 
 describe('who may (RFC 5359 3)', () => {
-  test.each(matrix)('%s', (_, requester, permissions, expected) => {
+  test.each(matrix)('C3-01 C3-02 %s', (_, requester, permissions, expected) => {
     expect(answers(new WhoMay(alice, permissions), requester)).toBe(expected);
   });
 

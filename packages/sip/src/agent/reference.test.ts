@@ -62,7 +62,7 @@ describe('a Refer-To (RFC 3515 2.4.2)', () => {
     ['<tel:+15551234>', 'tel:+15551234', 'INVITE'],
     ['<sip:carol@example.com;method=BYE>', 'sip:carol@example.com', 'BYE'],
     ['<sip:carol@example.com?Via=x&Route=%3Csip:m%3E&Contact=y&Call-ID=z&body=w>', 'sip:carol@example.com', 'INVITE'],
-  ])('%s refers to %s by %s, and to nothing else', (value, uri, method) => {
+  ])('CX-17 %s refers to %s by %s, and to nothing else', (value, uri, method) => {
     const reference = referenceOf(refer(value));
     if (reference instanceof SyntaxFault) throw new Error(reason(reference));
     expect(reference.uri.toString()).toBe(uri);
@@ -80,7 +80,7 @@ describe('a Refer-To (RFC 3515 2.4.2)', () => {
     );
   });
 
-  test('that is made with header fields is read with the same', () => {
+  test('CX-17 that is made with header fields is read with the same', () => {
     const text = fc.stringMatching(/^[\x21-\x7e]{1,20}$/);
     const token = fc.stringMatching(/^[A-Za-z0-9.!%*_+`'~-]{1,20}$/);
     fc.assert(

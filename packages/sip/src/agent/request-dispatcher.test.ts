@@ -47,7 +47,7 @@ describe('a request that nobody takes', () => {
     ['no dialog', 'INFO', { toTag: 'unknown' }, 481, 'Allow', undefined],
     ['no dialog at all', 'BYE', {}, 481, 'Allow', undefined],
     ['a header that does not read', 'INVITE', { contact: 'nonsense here' }, 400, 'Allow', undefined],
-  ])('gets the status that the RFC names for %s', async (_what, method, parts, status, header, value) => {
+  ])('CX-08 CX-12 gets the status that the RFC names for %s', async (_what, method, parts, status, header, value) => {
     const response = await answerTo(method, parts);
     expect(response?.status).toBe(status);
     expect(response?.raw(header)).toBe(value);
@@ -66,7 +66,7 @@ describe('a request that nobody takes', () => {
     expect(await bench.leftOvers()).toEqual([]);
   });
 
-  it('is a merged one when it comes again by another way (RFC 3261 8.2.2.2)', async () => {
+  it('CX-12 is a merged one when it comes again by another way (RFC 3261 8.2.2.2)', async () => {
     const bench = await AgentBench.started();
     const calls = new TestCalls(bench.agent);
     bench.receive('INVITE', { branch: 'z9hG4bK-one' });

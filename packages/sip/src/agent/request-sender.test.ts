@@ -251,7 +251,7 @@ describe('redirections', () => {
     expect(await b.leftOvers()).toEqual([]);
   });
 
-  it('to a proxy (305) are followed once: the same request again, by way of it as a loose router', async () => {
+  it('C2.13-13 to a proxy (305) are followed once: the same request again, by way of it as a loose router', async () => {
     const { bench: b, user } = await bench();
     b.agent.request({ method: 'OPTIONS', target, redirects: follow }, user);
     const before = b.last.topVia.branch;

@@ -244,7 +244,7 @@ describe('requests within a dialog', () => {
     expect(await bench.leftOvers()).toEqual([]);
   });
 
-  it('refresh the target when they succeed, and not when they fail (RFC 6141 4.6)', async () => {
+  it('CX-11 refresh the target when they succeed, and not when they fail (RFC 6141 4.6)', async () => {
     const { bench, calls } = await inDialog();
     const { dialog, requests } = calls.usage;
     const toTag = dialog.localTag;

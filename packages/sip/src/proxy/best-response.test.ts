@@ -32,6 +32,19 @@ describe('the best response (RFC 3261 16.7 step 6)', () => {
     expect(chooseBest(statuses.map((status) => ({ status, answer: undefined })))?.status).toBe(best);
   });
 
+  test.each([
+    [[486, 487], 487],
+    [[480, 486], 480],
+    [[603, 487], 603],
+  ])('whoever has given up hears that where a phone says so: of %j is %s', (statuses, best) => {
+    const bench = benchTo(statuses.length);
+    const call = bench.receive(requestText());
+    for (const sent of bench.sent) sent.answer(180);
+    bench.proxy.cancel(call);
+    for (const [place, status] of statuses.entries()) bench.at(place).answer(status);
+    expect(call.finals.map(({ status }) => status)).toEqual([best]);
+  });
+
   test('a 503 alone becomes a 500', () => {
     const bench = benchTo(2);
     const call = bench.receive(requestText());

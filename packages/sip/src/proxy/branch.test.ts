@@ -147,7 +147,7 @@ describe('the flows of one phone (RFC 5626 section 7)', () => {
 });
 
 describe('timer C (RFC 3261 16.8)', () => {
-  test('gives an INVITE up that goes on without end, and counts it as a 408', () => {
+  test('CX-09 gives an INVITE up that goes on without end, and counts it as a 408', () => {
     const bench = benchTo([bob]);
     const call = bench.receive(requestText());
     bench.at(0).answer(180);

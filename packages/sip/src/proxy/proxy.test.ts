@@ -6,7 +6,7 @@ import { benchWith, ProxyBench, requestText, ring, sip } from './proxy.testing.t
 const bob = 'sip:bob@198.51.100.2';
 
 describe('what is forwarded (RFC 3261 16.6)', () => {
-  test('gets the new Request-URI, a hop less, a Record-Route, a Max-Breadth, and is else as it came', () => {
+  test('CX-09 gets the new Request-URI, a hop less, a Record-Route, a Max-Breadth, and is else as it came', () => {
     const proxy = benchWith(ring([[bob]]));
     const body = 'v=0\r\n\xff\x00binary';
     proxy.receive(requestText({ headers: ['X-Odd :  kept,as  it\r\n\tcame', 'Date: not a date'], body }));
@@ -136,7 +136,7 @@ describe('plans that end the request', () => {
 });
 
 describe('a plan that has to wait', () => {
-  test('lets 100 go at once, and a CANCEL end it before it comes', async () => {
+  test('CX-09 lets 100 go at once, and a CANCEL end it before it comes', async () => {
     const promised = Promise.withResolvers<CallPlan>();
     const proxy = new ProxyBench({ plan: () => promised.promise });
     const call = proxy.receive(requestText({ headers: ['Timestamp: 54'] }));

@@ -273,7 +273,7 @@ describe('forking', () => {
     ['enough of it', 'Max-Breadth: 3', undefined, 3],
     ['more than this proxy grants', 'Max-Breadth: 5000', undefined, 3],
     ['none', 'Max-Breadth: 0', 400, 0],
-  ])('%s', (_name, header, status, sent) => {
+  ])('C2.12-09 %s', (_name, header, status, sent) => {
     const proxy = benchWith(ring([[bob, desk, mobile]]));
     const call = proxy.receive(requestText({ headers: [header] }));
     expect(call.finals[0]?.status).toBe(status);

@@ -396,7 +396,9 @@ export class ResponseContext implements BranchOwner {
     // A 408 to another method than INVITE helps nobody: its transaction ends in silence (RFC 4320 4.2).
     const candidates = isInvite ? this.#candidates : this.#candidates.filter(({ status }) => status !== 408);
     if (candidates.length === 0 && this.#candidates.length > 0) return;
-    const best = chooseBest(candidates) ?? { status: 480, answer: undefined };
+    // Whoever has given up hears so, and not what was found before he did: a choice that 16.7 leaves, but for a 6xx.
+    const ended = this.#cancelled ? candidates.filter(({ status }) => status === 487 || status >= 600) : none;
+    const best = chooseBest(ended) ?? chooseBest(candidates) ?? { status: 480, answer: undefined };
     let { status } = best;
     if (this.#cancelled && best.answer === undefined) status = 487;
     else if (status === 503) status = 500;

@@ -171,7 +171,7 @@ describe('the first offer and its answer (RFC 3264 5, 6)', () => {
     expect(agreementOf(alice).receive.map(({ payloadType }) => payloadType)).toEqual([96]);
   });
 
-  it('keeps every line in its place and says no by port 0', async () => {
+  it('CX-13 C1-07 keeps every line in its place and says no by port 0', async () => {
     const bob = side();
     const text = await answer(
       bob,
@@ -402,7 +402,7 @@ describe('hold (RFC 3264 8.4)', () => {
 });
 
 describe('o= (RFC 3264 8, RFC 8866 5.2)', () => {
-  it('goes up by one exactly when something has changed, and keeps its session', async () => {
+  it('CX-13 goes up by one exactly when something has changed, and keeps its session', async () => {
     const [alice, bob] = [side(), side()];
     const origins = [];
     for (const hold of ['none', 'none', 'sendonly', 'sendonly', 'none'] as const) {

@@ -10,7 +10,7 @@ function times(log: readonly string[], line: string): number[] {
 }
 
 describe('INVITE client', () => {
-  test('over UDP repeats after T1, doubling without end, and gives up at 64*T1', async () => {
+  test('CX-10 over UDP repeats after T1, doubling without end, and gives up at 64*T1', async () => {
     const bench = await Bench.started();
     bench.layer.request(ownRequest('INVITE'), bench.flow, bench);
     bench.clock.advance(31_999);
@@ -67,7 +67,7 @@ describe('INVITE client', () => {
     expect(times(bench.log, 'ended')).toEqual([32_000]);
   });
 
-  test.each(['UDP', 'TCP'] as const)('over %s timer M takes 2xx for 64*T1', async (protocol) => {
+  test.each(['UDP', 'TCP'] as const)('CX-10 over %s timer M takes 2xx for 64*T1', async (protocol) => {
     const bench = await Bench.started(protocol);
     const transaction = bench.layer.request(ownRequest('INVITE'), bench.flow, bench);
     const answer = responseText(transaction, 200);

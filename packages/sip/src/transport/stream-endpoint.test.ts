@@ -6,7 +6,7 @@ const tcp: Destination = { protocol: 'TCP', address: '192.0.2.1', port: 5060 };
 const tls: Destination = { protocol: 'TLS', address: '192.0.2.1', port: 5061, serverName: 'Example.com' };
 
 describe('connection reuse', () => {
-  test('the same address and port, while it stands or connects', () => {
+  test('CX-18 the same address and port, while it stands or connects', () => {
     const { endpoint, outgoing } = new EndpointBench();
     const flow = endpoint.connect(tcp);
     expect(endpoint.connect(tcp)).toBe(flow);

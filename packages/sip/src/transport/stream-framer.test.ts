@@ -33,7 +33,7 @@ function message(body: string, field = `Content-Length: ${String(body.length)}`)
 }
 
 describe('framing by Content-Length', () => {
-  test('messages one after the other, and a body that looks like the end of a head', () => {
+  test('CX-18 messages one after the other, and a body that looks like the end of a head', () => {
     const first = message('a\r\n\r\nb');
     const second = message('');
     expect(frame([first + second])).toEqual([`frame ${first}`, `frame ${second}`]);

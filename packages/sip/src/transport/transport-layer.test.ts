@@ -301,7 +301,7 @@ describe('the choice of a transport', () => {
     expect(layer.isOurs('example.com', undefined)).toBe(false);
   });
 
-  test('a request over 1300 bytes tries TCP first, then UDP all the same', () => {
+  test('CX-18 a request over 1300 bytes tries TCP first, then UDP all the same', () => {
     const udp: Destination = { protocol: 'UDP', address: '192.0.2.1', port: 5060 };
     const tls: Destination = { protocol: 'TLS', address: '192.0.2.1', port: 5061 };
     expect(congestionSafe([udp, tls], 1_300)).toEqual([udp, tls]);
