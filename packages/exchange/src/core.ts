@@ -328,6 +328,11 @@ export class Core {
     return this.#servers.status();
   }
 
+  /** Calls that its servers have: announcements that play, those who are parked or hear music. */
+  get serverCalls(): number {
+    return this.#servers.status().reduce((sum, { calls }) => sum + calls, 0);
+  }
+
   ladder(callId: string): string | undefined {
     return this.#ladder?.draw(callId);
   }

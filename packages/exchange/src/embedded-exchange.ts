@@ -80,6 +80,11 @@ export class EmbeddedExchange {
     return this.#core?.settingsApi().merge(user, domain, patch).kind === 'settings';
   }
 
+  /** What `/metrics` would tell; empty while it is stopped. */
+  async metrics(): Promise<string> {
+    return (await this.#core?.metrics()) ?? '';
+  }
+
   /** All zeros when nothing goes on and it has stopped. */
   stats(): CoreStats {
     return this.#core?.stats() ?? { requests: 0, transactions: 0, flows: 0, bindings: 0, calls: 0, servers: 0 };

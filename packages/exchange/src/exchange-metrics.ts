@@ -18,7 +18,7 @@ export interface MetricSources {
   readonly messages: MessageMeter;
   /** What services did, by event. */
   readonly services: ReadonlyMap<string, number>;
-  readonly servers: Pick<Servers, 'status' | 'stats'>;
+  readonly servers: Pick<Servers, 'status' | 'stats' | 'parkEvents'>;
 }
 
 /** Everything that /metrics tells of the exchange itself. */
@@ -139,6 +139,13 @@ function serverMetrics({ servers }: MetricSources): MetricDefinition[] {
       type: 'gauge',
       labels: ['server', 'address'],
       read: () => servers.status().map(({ kind, address, calls }) => [[kind, address], calls]),
+    },
+    {
+      name: 'switchhook_parked_calls_total',
+      help: 'Calls that were parked, and how they left their slots, by event.',
+      type: 'counter',
+      labels: ['event'],
+      read: () => Array.from(servers.parkEvents, ([event, count]) => [[event], count]),
     },
     {
       name: 'switchhook_server_streams',

@@ -105,14 +105,19 @@ export class Exchange {
     this.#listeners = undefined;
   }
 
-  /** Refuses new calls from now on, and resolves when what was begun has finished. */
+  /**
+   * Refuses new calls from now on, and resolves when what was begun has finished: when every call that is being set up is
+   * answered or given up, and, for as long as `servers.drainTime` says, the calls of its servers have ended.
+   */
   async drain(): Promise<void> {
     const core = this.#core;
     if (core === undefined) return;
     this.#draining = true;
-    this.#log?.info('draining', { requests: core.stats().requests });
+    this.#log?.info('draining', { requests: core.stats().requests, servers: core.serverCalls });
     core.drain();
-    while (core.stats().requests > 0) await pause(50);
+    const { drainTime } = this.#configuration.servers;
+    const waitsForServers = (waited: number): boolean => waited < drainTime * 1_000 && core.serverCalls > 0;
+    for (let waited = 0; core.stats().requests > 0 || waitsForServers(waited); waited += 50) await pause(50);
     for (let waited = 0; waited < lastMessages && core.stats().transactions > 0; waited += 50) await pause(50);
   }
 

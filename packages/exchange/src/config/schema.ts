@@ -199,6 +199,9 @@ const servers = z.strictObject({
       'Lets subscribers change their settings by dialling codes, which begin with a star. {} for the usual ones.',
     ),
   calls: count(100_000).default(1_000).describe('Calls of one server at a time; further ones get 480.'),
+  drainTime: seconds(0, 600)
+    .default(30)
+    .describe('Seconds that the end of the exchange waits for calls of its servers to end.'),
 });
 
 const media = z.strictObject({

@@ -21,6 +21,8 @@ export interface ParkRecoveryParts {
   readonly store: ParkStore;
   readonly lot: ParkingLot;
   addressOf(slot: string): NameAddr;
+  /** He could not be found. */
+  lost(): void;
   /** He is parked as before, in a call of its own. */
   found(call: StoredCall, invite: OutgoingInvite, session: InviteSession): void;
 }
@@ -110,6 +112,7 @@ export class ParkRecovery {
     this.#looking -= 1;
     store.remove(slot);
     lot.giveBack(slot);
+    this.#parts.lost();
     agent.context.log.warn('a parked call could not be found again after the restart', { slot, by: parker });
     const { uri } = this.#parts.addressOf(parker);
     void agent.ask({

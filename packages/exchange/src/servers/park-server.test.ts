@@ -37,6 +37,14 @@ async function parked(where = 'park'): Promise<ReferralOutcome> {
   return stage.of(the(bob).refer(where, bobs).outcome);
 }
 
+/** How often calls were parked, and left their slots so. */
+async function counted(): Promise<Record<string, number>> {
+  const lines = (await stage.exchange.metrics()).matchAll(
+    /^switchhook_parked_calls_total\{event="(\w+)"\} ([1-9]\d*)$/gm,
+  );
+  return Object.fromEntries(Array.from(lines, ([, event = '', count]) => [event, Number(count)]));
+}
+
 function slotIn(outcome: ReferralOutcome): string | undefined {
   if (outcome.kind !== 'succeeded') throw new Error(JSON.stringify(outcome));
   return outcome.dialog?.from.uri.toString();
@@ -148,6 +156,7 @@ describe('retrieving', () => {
     referral?.finish(200);
     await stage.until(() => carols.end !== undefined);
     expect(await stage.of(the(bob).call('701').outcome)).toMatchObject({ response: { status: 404 } });
+    expect(await counted()).toEqual({ parked: 1, retrieved: 1 });
   });
 
   test('who does not take it after all leaves it where it is', async () => {
@@ -166,6 +175,7 @@ describe('retrieving', () => {
     await stage.until(() => documents.length > 0);
     await stage.of(the(alice).replacedBy.splice(0)[0]?.hangUp() ?? Promise.resolve());
     await stage.until(() => isDark(documents.at(-1)?.state));
+    expect(await counted()).toEqual({ parked: 1, left: 1 });
     expect(slotIn(await parked('702'))).toBe('sip:702@example.com');
   });
 });
@@ -233,6 +243,7 @@ describe('a call that nobody retrieves', () => {
     });
     referral?.finish(200);
     await stage.until(() => ringing?.session.end !== undefined);
+    expect(await counted()).toEqual({ parked: 1, returned: 1 });
   });
 
   test('rings somebody else where the parker does not answer, and then begins anew', async () => {
@@ -285,6 +296,7 @@ describe('a restart of the exchange', () => {
     expect(the(bob).messages).toEqual([
       'The call that you parked at 702 could not be found again after the exchange was restarted.',
     ]);
+    expect(await counted()).toEqual({ lost: 1 });
     expect(slotIn(await parked('702'))).toBe('sip:702@example.com');
   });
 });

@@ -41,9 +41,19 @@ export interface ParkOptions {
 export interface ParkParts extends ServerParts {
   readonly music: MusicLibrary;
   readonly store: ParkStore;
+  /** Counts how calls fare that are parked. */
+  readonly count: (event: ParkEvent) => void;
   /** Says why in words, where there is one. */
   readonly announcement?: SipUri | undefined;
 }
+
+/**
+ * What parked calls go through, as the metrics count it: `lost` could not be found again after a restart, and one that was is
+ * `parked` once more.
+ */
+export const parkEvents = ['parked', 'retrieved', 'returned', 'left', 'lost'] as const;
+
+export type ParkEvent = (typeof parkEvents)[number];
 
 /** Watchers of one lot at most. */
 const maximumWatchers = 10_000;
@@ -102,6 +112,9 @@ export class ParkServer implements Server {
       store: parts.store,
       lot: this.#lot,
       addressOf: (slot) => this.#addressOf(slot),
+      lost: () => {
+        parts.count('lost');
+      },
       found: ({ slot, parker, since }, invite, session) => {
         this.#park(slot, { parker, since, invite, session });
       },
@@ -250,18 +263,20 @@ export class ParkServer implements Server {
       returnAfter,
       firstAfter: Math.max(0, returnAfter - (context.clock.date() - since)),
       ring: (user) => this.#ring(user, slot, session),
-      released: () => {
+      released: (outcome) => {
         silence();
         this.#parked.delete(slot);
         this.#lamps.darken(slot);
         this.#lot.giveBack(slot);
         if (session.end?.kind === 'stopped') return;
         store.remove(slot);
-        context.log.info('a parked call has left its slot', { lot: this.address.toString(), slot });
+        this.#parts.count(outcome);
+        context.log.info('a parked call has left its slot', { lot: this.address.toString(), slot, outcome });
       },
     });
     const { callId, localTag, remoteTag } = dialog;
     store.put({ slot, parker, target: dialog.remoteTarget.toString(), callId, localTag, remoteTag, since });
+    this.#parts.count('parked');
     context.log.info('a call is parked', { lot: this.address.toString(), slot, by: parker });
     this.#parked.set(slot, call);
     this.#lamps.light(slot, invite, session);

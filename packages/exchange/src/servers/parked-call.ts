@@ -18,8 +18,14 @@ export interface ParkedCallParts {
   /** Rings somebody for it. */
   ring(target: string): OutgoingInvite;
   /** Who is parked is not any more. */
-  released(): void;
+  released(outcome: ParkedOutcome): void;
 }
+
+/**
+ * How a call left its slot: somebody dialled the slot, or who was rung answered, and took it; or it left without this side, for
+ * it was taken by its dialog, or who was parked has hung up.
+ */
+export type ParkedOutcome = 'retrieved' | 'returned' | 'left';
 
 /**
  * A call that is parked, until somebody takes it or the one who is parked hangs up. It is handed to somebody by asking him to
@@ -33,6 +39,8 @@ export class ParkedCall {
   /** Of those who are rung, the next one. */
   #next = 0;
   #ringing: OutgoingInvite | undefined = undefined;
+  /** How it leaves its slot, when whoever was asked last takes it. */
+  #offered: ParkedOutcome = 'left';
   /** Who was asked to take it. */
   #taker: InviteSession | undefined = undefined;
 
@@ -64,6 +72,8 @@ export class ParkedCall {
   #run(event: ParkedCallEvent): void {
     const step = parkedCallMachine[this.#state][event];
     if (step === undefined) return;
+    if (event !== 'left')
+      this.#offered = event === 'dialled' ? 'retrieved' : event === 'answered' ? 'returned' : 'left';
     this.#state = step.to;
     for (const action of step.actions) this.#perform(action);
   }
@@ -92,7 +102,7 @@ export class ParkedCall {
         this.#timer?.cancel();
         break;
       case 'release':
-        this.#parts.released();
+        this.#parts.released(this.#offered);
         break;
     }
   }

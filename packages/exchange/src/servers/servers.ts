@@ -14,8 +14,8 @@ import { FeatureServer } from './feature-server.ts';
 import type { FeatureDesk } from './feature-server.ts';
 import { MusicLibrary } from './music-library.ts';
 import { MusicServer } from './music-server.ts';
-import { ParkServer } from './park-server.ts';
-import type { ParkOptions } from './park-server.ts';
+import { parkEvents, ParkServer } from './park-server.ts';
+import type { ParkEvent, ParkOptions } from './park-server.ts';
 import { ParkStore } from './park-store.ts';
 import { ProcessNetwork } from './process-network.ts';
 import { Recordings } from './recordings.ts';
@@ -46,6 +46,7 @@ export class Servers {
   readonly #music: MusicLibrary;
   /** By domain. */
   readonly #housed = new Map<string, Housed[]>();
+  readonly #parkEvents = new Map<ParkEvent, number>(parkEvents.map((event) => [event, 0]));
   #sound: ServerSound | undefined = undefined;
 
   constructor(
@@ -124,6 +125,11 @@ export class Servers {
     };
   }
 
+  /** How often calls were parked, and how they left their slots. */
+  get parkEvents(): ReadonlyMap<ParkEvent, number> {
+    return this.#parkEvents;
+  }
+
   /** What can be dialled to change settings. */
   codes(): readonly ListedCode[] {
     const { features } = this.#configuration.servers;
@@ -193,6 +199,10 @@ export class Servers {
       mayPark: park.mayPark,
       mayRetrieve: park.mayRetrieve,
     };
-    add(park.user, (parts) => new ParkServer({ ...parts, music: this.#music, store, announcement: said }, options));
+    const count = (event: ParkEvent): void => void this.#parkEvents.set(event, (this.#parkEvents.get(event) ?? 0) + 1);
+    add(
+      park.user,
+      (parts) => new ParkServer({ ...parts, music: this.#music, store, announcement: said, count }, options),
+    );
   }
 }

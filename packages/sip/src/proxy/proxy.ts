@@ -49,6 +49,11 @@ const dialogHeadroom = 1.25;
 /** Methods that begin what a draining proxy no longer begins. */
 const beginning = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
 
+/** Whoever takes a call over that stands (RFC 3891) begins none: he may have been parked, or have music. */
+function isBeginning(request: SipRequest): boolean {
+  return request.toTag === undefined && beginning.has(request.method) && !request.has('Replaces');
+}
+
 /**
  * A transaction-stateful proxy (RFC 3261 section 16): it checks a request, takes its own part out of the route,
  * and executes the plan that the policy makes. It is the transaction user of a transaction layer.
@@ -115,7 +120,7 @@ export class Proxy {
       this.#refuseForNow(transaction);
       return;
     }
-    if (this.#draining && request.toTag === undefined && beginning.has(request.method)) {
+    if (this.#draining && isBeginning(request)) {
       this.#counters.refusedWhileDraining += 1;
       this.#refuseForNow(transaction);
       return;
@@ -148,7 +153,7 @@ export class Proxy {
     this.#environment.context.log.debug('stray response', { status: response.status, flow: flow.id });
   }
 
-  /** From now on, what would begin a dialog is answered 503; what stands goes on. */
+  /** From now on, what would begin a call or a subscription is answered 503; what stands goes on. */
   drain(): void {
     this.#draining = true;
   }

@@ -434,6 +434,9 @@ describe('validation (RFC 3261 16.3) and limits', () => {
     const reinvite = bench.receive(inDialog(route, { method: 'INVITE' }));
     bench.at(2).answer(200);
     expect(reinvite.statuses).toEqual([100, 200]);
+    // Who takes over a call that stands begins none (RFC 3891).
+    const headers = ['Replaces: x;to-tag=1;from-tag=2'];
+    expect(bench.receive(requestText({ callId: 'call-4', headers })).statuses).toEqual([100]);
     expect(bench.proxy.stats().counters.refusedWhileDraining).toBe(1);
   });
 });
