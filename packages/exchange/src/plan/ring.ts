@@ -4,15 +4,15 @@ import { historyHeaders, phoneEntry } from './history.ts';
 import type { Chain } from './history.ts';
 
 /** Rings stages of phones at the place of a leg, whose requests tell how the call came there. */
-export function ring({ trim }: Call, { chain }: Leg, stages: readonly Stage[]): RingPlan {
-  if (chain === undefined) return { kind: 'ring', stages, ...trim };
+export function ring({ trim: { removeHeaders, headers } }: Call, { chain }: Leg, stages: readonly Stage[]): RingPlan {
+  if (chain === undefined) return { kind: 'ring', stages, removeHeaders, headers };
   let before = 0;
   const told = stages.map((stage) => {
     const targets = withHistory(chain, stage.targets, undefined, before);
     before += targets.length;
     return { ...stage, targets };
   });
-  return { kind: 'ring', stages: told, ...trim };
+  return { kind: 'ring', stages: told, removeHeaders, headers };
 }
 
 /** Sends a call on to an address as it stands. */

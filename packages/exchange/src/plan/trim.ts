@@ -23,10 +23,11 @@ export function trim(request: SipRequest, isOurRealm: (realm: string) => boolean
  * Says to phones of ours who the caller is, where he has proved it (RFC 3325 5): he is who From says, so that nobody learns
  * more by it, but what he may do.
  */
-export function asserting({ headers = [], ...rest }: Trim, caller: Caller): Trim {
-  if (caller.kind !== 'subscriber') return { headers, ...rest };
+export function asserting(trim: Trim, caller: Caller): Trim {
+  if (caller.kind !== 'subscriber') return trim;
+  const { removeHeaders, headers = [] } = trim;
   const uri = SipUri.of({ scheme: 'sip', user: caller.user, host: caller.domain });
-  return { headers: [['P-Asserted-Identity', NameAddr.of({ uri }).toString()], ...headers], ...rest };
+  return { removeHeaders, headers: [['P-Asserted-Identity', NameAddr.of({ uri }).toString()], ...headers] };
 }
 
 function realmOf(credentials: string): string {

@@ -113,7 +113,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     this.cancel(notAnswered);
   }
 
-  /** Whoever may still answer this branch, or answer it again, answers `user` from now on. */
+  /** Whoever answers this branch again answers `user`. */
   handTo(user: ProxyClientTransactionUser): void {
     this.#transaction?.handTo(user);
   }

@@ -77,12 +77,12 @@ export interface RingPlan {
   /** Told to the caller of an INVITE before anything is forwarded: 181, that the call goes elsewhere (RFC 3261 21.1.3). */
   readonly provisional?: Provisional;
   /** Added to every request that is forwarded, above values of the same name. */
-  readonly headers?: readonly HeaderInit[];
+  readonly headers?: readonly HeaderInit[] | undefined;
   /**
    * Header fields by name that are taken out first, of the responses as well: consumed credentials, claims nobody
    * vouches for.
    */
-  readonly removeHeaders?: readonly string[];
+  readonly removeHeaders?: readonly string[] | undefined;
   /** The first 486 ends all stages: the callee is one person, busy wherever else he may be. Others are cancelled. */
   readonly busyEnds?: boolean;
   /**

@@ -22,7 +22,7 @@ export interface ProxyServerTransaction {
 export interface ProxyClientTransaction {
   /** Sends a CANCEL as soon as RFC 3261 9.1 lets it. */
   cancel(headers?: readonly HeaderInit[]): void;
-  /** Has another user hear of what still comes. */
+  /** After a 2xx: has another user hear of those that may follow, and lets go of the request. */
   handTo(user: ProxyClientTransactionUser): void;
 }
 

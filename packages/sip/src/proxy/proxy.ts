@@ -46,6 +46,8 @@ interface Cancellable {
 /** By how much the limit is higher for requests within dialogs. */
 const dialogHeadroom = 1.25;
 
+const nothingToTrim: Pick<RingPlan, 'removeHeaders' | 'headers'> = {};
+
 /** Methods that begin what a draining proxy no longer begins. */
 const beginning = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
 
@@ -208,7 +210,9 @@ export class Proxy {
   /** On along the route of its dialog, unless the policy has something against it. */
   #within(request: SipRequest, source: Flow, through: Target): CallPlan | Promise<CallPlan> {
     return whenKnown(this.#policy.refusalWithin?.(request, source), (refusal): CallPlan => {
-      return refusal ?? { kind: 'ring', stages: [{ targets: [through] }], ...this.#policy.passing?.(request) };
+      if (refusal !== undefined) return refusal;
+      const { removeHeaders, headers } = this.#policy.passing?.(request) ?? nothingToTrim;
+      return { kind: 'ring', stages: [{ targets: [through] }], removeHeaders, headers };
     });
   }
 

@@ -2,7 +2,7 @@ import type { Timer } from '../context.ts';
 import type { HeaderInit } from '../message/header.ts';
 import type { SipResponse } from '../message/message.ts';
 import type { SipUri } from '../message/uri.ts';
-import { AnsweredInvite } from './answered-invite.ts';
+import { AnsweredRequest } from './answered-request.ts';
 import { chooseBest, otherChallenges } from './best-response.ts';
 import type { Challenge, FinalOutcome } from './best-response.ts';
 import { Branch, isRinging } from './branch.ts';
@@ -376,8 +376,8 @@ export class ResponseContext implements BranchOwner {
 
   /** Further 2xx come by without the context, whose part is over. Only a branch that never ended keeps it. */
   #release(): void {
-    if (this.#request.isInvite && this.#answered.length > 0) {
-      const rest = new AnsweredInvite(this.#transaction, this.#plan.removeHeaders);
+    if (this.#answered.length > 0) {
+      const rest = new AnsweredRequest(this.#transaction, this.#plan.removeHeaders);
       for (const branch of this.#answered) branch.handTo(rest);
     }
     this.#transaction.release();

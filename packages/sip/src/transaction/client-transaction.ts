@@ -1,3 +1,4 @@
+import { SwitchhookError } from '../error.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { SipRequest, type SipResponse } from '../message/message.ts';
 import type { Flow, TransportError } from '../transport/contract.ts';
@@ -30,7 +31,7 @@ export class ClientTransaction
   /** The branch; responses are told apart by it and by the method in CSeq (RFC 3261 17.1.3). */
   readonly key: string;
   sibling: ClientTransaction | undefined = undefined;
-  /** As it goes out; empty when it is needed no more. */
+  /** As it goes out; empty when it was let go of. */
   #text: string;
   #user: ClientTransactionUser | undefined;
   #request: SipRequest | undefined = undefined;
@@ -51,8 +52,9 @@ export class ClientTransaction
     this.#user = parts.user;
   }
 
-  /** The request as it went out. For the layer, and for as long as something may have to be derived from it. */
+  /** The request as it went out. Throws after {@link handTo}. */
   get request(): SipRequest {
+    if (this.#text === '') throw new SwitchhookError('released', 'the transaction has let go of its request');
     this.#request ??= SipRequest.fromOwnText(this.#text);
     return this.#request;
   }
@@ -67,9 +69,15 @@ export class ClientTransaction
     this.run('cancel');
   }
 
-  /** Has another user hear of what still comes. */
+  /**
+   * After a 2xx: has another user hear of those that may follow, to an INVITE, and lets go of the request, which is not
+   * sent, acknowledged or cancelled any more. The transaction stays for half a minute.
+   */
   handTo(user: ClientTransactionUser): void {
-    this.#user = user;
+    if (this.state !== (this.method === 'INVITE' ? 'accepted' : 'completed')) return;
+    this.#text = '';
+    this.#request = undefined;
+    if (this.method === 'INVITE') this.#user = user;
   }
 
   /** Sends the request. For the layer. */
@@ -176,15 +184,8 @@ export class ClientTransaction
       const mayFollow = this.method === 'INVITE' && response.status < 300;
       // Nothing more will be told but the end, and that not to everybody: what a user keeps is his own.
       if (!mayFollow && user?.ended === undefined) this.#user = undefined;
-      if (this.method !== 'INVITE' || mayFollow) this.#forgetRequest();
     }
     user?.response(response, this);
-  }
-
-  /** It will neither be sent again nor acknowledged or cancelled; the transaction stays for half a minute. */
-  #forgetRequest(): void {
-    this.#text = '';
-    this.#request = undefined;
   }
 
   #fail(error: TransportError): void {

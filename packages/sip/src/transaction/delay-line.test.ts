@@ -44,6 +44,16 @@ describe('delay lines', () => {
     expect([lines.length, clock.pending]).toEqual([0, 0]);
   });
 
+  test('wake the clock once for those that come close behind each other, which are late by less than a hundredth', () => {
+    const { clock, lines, owner, timers } = setUp();
+    for (const [index, timer] of timers.entries()) {
+      lines.arm(timer, 32_000, `t${String(index)}`);
+      clock.advance(100);
+    }
+    clock.advance(40_000);
+    expect(owner.seen).toEqual(['t0@32000', 't1@32250', 't2@32250', 't3@32500', 't4@32500']);
+  });
+
   test.each([0, 1, 2])('a cancelled timer does not fire and does not shift the others (%i)', (cancelled) => {
     const { clock, lines, owner, timers } = setUp();
     for (let index = 0; index < 3; index += 1) {

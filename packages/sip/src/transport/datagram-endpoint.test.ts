@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DatagramEndpoint } from './datagram-endpoint.ts';
+import type { DatagramSender } from './datagram-endpoint.ts';
 import { FixedRandom, ManualClock } from './manual-clock.testing.ts';
 import { RecordingReceiver } from './recording-receiver.testing.ts';
 import { bindingRequest, bindingResponse, parseStun } from './stun.ts';
@@ -10,14 +11,18 @@ function start(maximumFlows = 8) {
   const clock = new ManualClock();
   const receiver = new RecordingReceiver();
   const sent: { text: string; to: string }[] = [];
+  const told: Parameters<DatagramSender>[2][] = [];
   const endpoint = new DatagramEndpoint({
     clock,
     random: new FixedRandom(0),
     maximumFlows,
-    send: (text, { address, port }) => sent.push({ text, to: `${address} ${String(port)}` }),
+    send: (text, { address, port }, onError) => {
+      sent.push({ text, to: `${address} ${String(port)}` });
+      told.push(onError);
+    },
   });
   endpoint.start(receiver, { address: '192.0.2.9', port: 5060 }, { address: '2001:db8::1', port: 5060 });
-  return { clock, receiver, sent, endpoint };
+  return { clock, receiver, sent, told, endpoint };
 }
 
 describe('flows', () => {
@@ -62,6 +67,24 @@ describe('flows', () => {
       expect(receiver.messages.at(-1)?.flow).toBe(used);
       expect(endpoint.flow(used.id)).toBe(used);
     }
+  });
+
+  test('are asked twice a second whether a datagram can leave, at once after it could not, and for each long one', () => {
+    const { endpoint, told, clock } = start();
+    const flow = endpoint.connect({ protocol: 'UDP', address: '192.0.2.1', port: 5060 });
+    const errors: string[] = [];
+    const send = (text: string): boolean => {
+      flow.send(text, ({ code }) => errors.push(code));
+      return told.at(-1) !== undefined;
+    };
+    expect([send('a'), send('b'), send('c'.repeat(1_301))]).toEqual([true, false, true]);
+    clock.advance(499);
+    expect(send('d')).toBe(false);
+    clock.advance(1);
+    expect([send('e'), send('f')]).toEqual([true, false]);
+    told.at(-2)?.({ code: 'unreachable', message: '' });
+    expect(errors).toEqual(['unreachable']);
+    expect([send('g'), send('h')]).toEqual([true, false]);
   });
 
   test('after the end of one, the next datagram makes a new one', () => {

@@ -20,6 +20,8 @@ export class DatagramFlow implements Flow {
   private readonly endpoint: DatagramEndpoint;
   private readonly end = new FlowEnd();
   private stun: StunKeepAlive | undefined = undefined;
+  /** When it was last asked whether a datagram can leave. */
+  askedAt = -Infinity;
 
   constructor(endpoint: DatagramEndpoint, id: number, remote: SocketAddress, outgoing: boolean) {
     this.endpoint = endpoint;

@@ -3,10 +3,10 @@ import type { ProxyClientTransactionUser, ProxyServerTransaction } from './layer
 import { passedOn } from './passed-on.ts';
 
 /**
- * What is left of an INVITE that was answered, for the half minute in which further 2xx may come: each of them goes on
+ * What is left of a request that was answered. To an INVITE further 2xx may come for half a minute: each of them goes on
  * (RFC 3261 16.7 step 5), and nothing else does. It holds no more than that takes, for there are tens of thousands.
  */
-export class AnsweredInvite implements ProxyClientTransactionUser {
+export class AnsweredRequest implements ProxyClientTransactionUser {
   readonly #transaction: ProxyServerTransaction;
   readonly #removeHeaders: readonly string[] | undefined;
 
