@@ -30,6 +30,21 @@ function sendNumbered(transport: SimulatedTransport, count: number): void {
   for (let index = 0; index < count; index += 1) flow.send(String(index));
 }
 
+test.each(['UDP', 'TCP'] as const)('what a transport over %s does not say is on no wire', async (protocol) => {
+  const { clock, network } = simulation({}, 1);
+  const says = (text: string): boolean => !text.startsWith('SIP/2.0 100 ');
+  const alice = network.host('alice', ['192.0.2.1']).transport(protocol, { says });
+  const bob = network.host('bob', ['192.0.2.2']).transport(protocol);
+  await started(alice);
+  const atBob = await started(bob);
+  const flow = alice.connect({ ...toBob, protocol });
+  flow.send('SIP/2.0 100 Trying');
+  flow.send('SIP/2.0 180 Ringing');
+  clock.advance(100);
+  expect(atBob.texts).toEqual(['SIP/2.0 180 Ringing']);
+  expect(network.trace.entries.map(({ text }) => text)).toEqual(['SIP/2.0 180 Ringing']);
+});
+
 describe('datagrams', () => {
   test('go there after the delay, and back on the flow that they came on', async () => {
     const { clock, network, alice, atAlice, atBob } = await pair({ link: { delay: 30 } });

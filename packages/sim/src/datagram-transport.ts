@@ -16,7 +16,7 @@ class DatagramFlow extends SimulatedFlow {
     this.#transport = transport;
   }
 
-  send(text: string, onError?: (error: TransportError) => void): void {
+  protected transmit(text: string, onError?: (error: TransportError) => void): void {
     if (this.closed) onError?.(transportError('closed', this.remote));
     else if (text.length > maximumDatagram) onError?.(transportError('too-large', this.remote));
     else this.#transport.transmit(text, this.local, this.remote);

@@ -17,6 +17,8 @@ export interface FlowEnds {
   readonly remote: SocketAddress;
   readonly outgoing: boolean;
   readonly sentBy: string;
+  /** Which messages it sends; all without it. */
+  readonly says?: ((text: string) => boolean) | undefined;
 }
 
 /** What flows of datagrams and of connections have in common: their ends, and who is told when they end. */
@@ -30,6 +32,7 @@ export abstract class SimulatedFlow implements Flow {
   readonly outgoing: boolean;
   readonly sentBy: string;
   protected readonly keepAlives: KeepAlive;
+  readonly #says: FlowEnds['says'];
   readonly #listeners = new Set<{ readonly tell: (error: TransportError) => void }>();
   #ended: TransportError | undefined;
 
@@ -42,6 +45,7 @@ export abstract class SimulatedFlow implements Flow {
     this.remote = ends.remote;
     this.outgoing = ends.outgoing;
     this.sentBy = ends.sentBy;
+    this.#says = ends.says;
     this.keepAlives = new KeepAlive(fabric.clock, fabric.random, this);
   }
 
@@ -53,7 +57,11 @@ export abstract class SimulatedFlow implements Flow {
     return this.#ended !== undefined;
   }
 
-  abstract send(text: string, onError?: (error: TransportError) => void): void;
+  send(text: string, onError?: (error: TransportError) => void): void {
+    if (this.#says?.(text) !== false) this.transmit(text, onError);
+  }
+
+  protected abstract transmit(text: string, onError?: (error: TransportError) => void): void;
 
   abstract acceptAlias(port: number): void;
 

@@ -20,6 +20,8 @@ export interface TransportOptions {
   readonly listening?: boolean;
   /** What goes into Via and Record-Route; the bound address and port without this. */
   readonly sentBy?: SocketAddress;
+  /** Which messages it sends; the others are said by nobody, as by an element that leaves out what is optional. All without it. */
+  readonly says?: (text: string) => boolean;
   /** What this side's certificate says, for TLS and WSS. A server without one cannot be connected to. */
   readonly identity?: PeerIdentity;
 }
@@ -131,7 +133,7 @@ export abstract class SimulatedTransport implements Transport {
   protected abstract ports(): Map<string, unknown>;
 
   /** What every flow of this transport has in common. */
-  protected flowEnds(outgoing: boolean): Pick<FlowEnds, 'id' | 'protocol' | 'outgoing' | 'sentBy'> {
+  protected flowEnds(outgoing: boolean): Pick<FlowEnds, 'id' | 'protocol' | 'outgoing' | 'sentBy' | 'says'> {
     const { sentBy } = this;
     const host = sentBy?.address.includes(':') ? `[${sentBy.address}]` : sentBy?.address;
     return {
@@ -140,6 +142,7 @@ export abstract class SimulatedTransport implements Transport {
       protocol: this.protocol,
       outgoing,
       sentBy: sentBy === undefined ? this.address : `${String(host)}:${sentBy.port}`,
+      says: this.#options.says,
     };
   }
 

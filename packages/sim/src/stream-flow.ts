@@ -41,7 +41,7 @@ export class StreamFlow extends SimulatedFlow {
     return this.#identity;
   }
 
-  send(text: string, onError?: (error: TransportError) => void): void {
+  protected transmit(text: string, onError?: (error: TransportError) => void): void {
     if (this.closed) onError?.(transportError('closed', this.remote));
     else if (this.pipe.length + this.#early.length >= this.#fabric.limits.queued) this.close('overflow');
     else if (this.#far === undefined) this.#early.push(text);

@@ -18,6 +18,7 @@ import { permissionsOf } from '../stage/permissions.ts';
 import { Person } from '../stage/person.ts';
 import { held, misplaced } from '../stage/played.ts';
 import type { Played } from '../stage/played.ts';
+import { Picture } from '../stage/picture.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
 import { coarseCodecs } from './coarse-sound.ts';
@@ -34,6 +35,10 @@ export interface SimulationOptions {
   readonly link?: Partial<LinkQuality> | undefined;
   /** All that is to happen to datagrams, in the place of what would by chance. */
   readonly misfortunes?: readonly Misfortune[] | undefined;
+  /** False: the exchange leaves out what the ladders have in parentheses, 100 and 181. */
+  readonly optionalMessages?: boolean | undefined;
+  /** Who has a picture beside the sound of his calls: a second stream. */
+  readonly pictures?: readonly string[] | undefined;
   /** `coarse` is enough to tell who hears whom, and costs little. */
   readonly sound?: 'coarse' | undefined;
   /** Milliseconds between what people do. */
@@ -63,6 +68,7 @@ export interface PartOptions {
 
 /** What everybody speaks, whatever is asked for: large requests go over TCP (RFC 3261 18.1.1). */
 const common: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS'];
+const optional = /^SIP\/2\.0 (100|181) /;
 /** Minutes after which a play that has not ended is given up. */
 const longest = 5 * 60_000;
 /** Milliseconds in which all timers of SIP have run out (RFC 3261 17.1.1.2: 64 T1), and then some. */
@@ -90,6 +96,7 @@ export class SimulatedStage implements Stage {
   readonly #persons = new Map<string, Person>();
   /** The exchange, and the machine of each server. */
   readonly #exchanges = new Map<string, EmbeddedExchange>();
+  readonly #pictures = new Map<string, Picture>();
   readonly #protocol: TransportProtocol;
   readonly #protocols: readonly TransportProtocol[];
   readonly #seed: number;
@@ -154,6 +161,7 @@ export class SimulatedStage implements Stage {
     const leftOvers = [...misplaced, ...this.#leftOvers()];
     await this.#run(() => Promise.all(phones.map((phone) => phone.stop())));
     for (const person of this.#persons.values()) person.leave();
+    for (const picture of this.#pictures.values()) picture.stop();
     for (const exchange of this.#exchanges.values()) await exchange.stop();
     // What is on its way arrives nowhere.
     await this.clock.play(underWay, settled);
@@ -202,7 +210,12 @@ export class SimulatedStage implements Stage {
       ...accountsOf(this.#cast, part, this.#options.setting ?? {}),
       transports: this.#protocols.map((each) => {
         const sentBy = { address: part.host, port: defaultPort(each) };
-        return host.transport(each, { identity, sentBy });
+        const isSaid = (text: string): boolean => !optional.test(text);
+        return host.transport(each, {
+          identity,
+          sentBy,
+          ...(this.#options.optionalMessages === false && { says: isSaid }),
+        });
       }),
       resolver: this.#names(part),
       media: this.#watched(element, host),
@@ -229,10 +242,15 @@ export class SimulatedStage implements Stage {
     const address = this.#addressOf(part);
     const context = simulatedContext(`${element} ${this.#seed}`, this.clock);
     const host = this.network.host(element, [address]);
+    const network = this.#watched(element, host);
+    const picture =
+      this.#options.pictures?.includes(element) === true ? new Picture(context, { address, network }) : undefined;
+    if (picture !== undefined) this.#pictures.set(element, picture);
     const media = new MachineMedia(context, {
+      beside: picture && ((secure) => picture.session(secure)),
       codecs: this.#options.sound === 'coarse' ? coarseCodecs : [pcmu, pcma],
       address,
-      network: this.#watched(element, host),
+      network,
       microphone: () => new Voice(element),
       loudspeaker: () =>
         new Ear(
@@ -302,7 +320,8 @@ export class SimulatedStage implements Stage {
       const { requests, transactions, calls, servers } = exchange.stats();
       return held(element, { requests, transactions, calls, servers });
     });
-    return [...phones, ...exchanges];
+    const pictures = [...this.#pictures].flatMap(([element, { streams }]) => held(element, { pictures: streams }));
+    return [...phones, ...exchanges, ...pictures];
   }
 
   #stopped(): string[] {

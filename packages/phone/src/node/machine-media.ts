@@ -1,8 +1,9 @@
 import { AudioEngine, callProgressTones } from '@switchhook/media';
 import type { AudioCodec, AudioSink, AudioSource, DatagramNetwork, ToneCountry } from '@switchhook/media';
 import { StreamNegotiation, SwitchhookError } from '@switchhook/sip';
-import type { MediaSecurity, SipContext } from '@switchhook/sip';
+import type { MediaEngine, MediaSecurity, SipContext } from '@switchhook/sip';
 import type { CallMedia, MediaRoom, PhoneMedia, PhoneMediaStats, Signal } from '../media.ts';
+import { CombinedEngine } from './combined-engine.ts';
 import { MachineCall } from './machine-call.ts';
 import { MachineRoom } from './machine-room.ts';
 import { OverlaidSink } from './overlaid-sink.ts';
@@ -19,6 +20,8 @@ export interface MachineMediaOptions {
   readonly address?: string | undefined;
   /** The sockets of this machine without it. */
   readonly network?: DatagramNetwork | undefined;
+  /** What a call has beside its sound, made for each: a picture perhaps. `secure` asks for SRTP. */
+  readonly beside?: ((secure: boolean) => MediaEngine) | undefined;
   /** Without it the far end hears silence. */
   readonly microphone?: SoundEnd<AudioSource> | undefined;
   /** Without it nothing is heard. */
@@ -33,6 +36,7 @@ export class MachineMedia implements PhoneMedia {
   readonly #context: SipContext;
   readonly #engine: AudioEngine;
   readonly #security: MediaSecurity;
+  readonly #beside: MachineMediaOptions['beside'];
   /** Calls and rooms in which the person has been, and that have not ended: while there are any, devices stay open. */
   readonly #attended = new Set<MachineCall | MachineRoom>();
   readonly #microphone: SharedSound<AudioSource>;
@@ -45,6 +49,7 @@ export class MachineMedia implements PhoneMedia {
     const onFault = (message: string): void => this.onFault?.(message);
     this.#context = context;
     this.#security = security;
+    this.#beside = options.beside;
     this.#engine = new AudioEngine(context, {
       codecs,
       ...(address === undefined ? {} : { address }),
@@ -58,7 +63,8 @@ export class MachineMedia implements PhoneMedia {
 
   open(secure: boolean): CallMedia {
     const session = this.#engine.session(secure ? 'required' : this.#security);
-    const call = new MachineCall(new StreamNegotiation(this.#context, session), session, {
+    const engine = this.#beside === undefined ? session : new CombinedEngine([session, this.#beside(secure)]);
+    const call = new MachineCall(new StreamNegotiation(this.#context, engine), session, {
       microphone: this.#microphone,
       loudspeaker: this.#loudspeaker,
       heard: () => this.#attended.add(call),

@@ -16,10 +16,14 @@ export const sessionExpectations = {
       return;
     }
     const direction = directionOfSession(description);
-    const allowed = wanted.allowed ?? [wanted.direction];
+    const allowed: readonly string[] = wanted.allowed ?? [wanted.direction];
     const isOfHold = allowed.includes('inactive');
-    if (!allowed.includes(direction)) {
-      yield { key: 'sdp.direction', expected: allowed.join(' or '), found: direction };
+    // Each stream is held and resumed with the others (RFC 3264 8.4); one that is refused has no direction.
+    const standing = description.media.filter(({ port }) => port !== 0);
+    const other =
+      standing.length === 0 ? direction : standing.find((each) => !allowed.includes(each.direction))?.direction;
+    if (other !== undefined && !allowed.includes(other)) {
+      yield { key: 'sdp.direction', expected: allowed.join(' or '), found: other };
     } else if (isOfHold && direction !== wanted.direction) tolerate('T9');
     const answered = flow.messages.find(({ f }) => f === expected.answers);
     const offer = answered === undefined ? undefined : binding.message(answered.f);

@@ -27,7 +27,14 @@ export function* describesSession({ expected, message, said, binding, tolerate }
   if (description.sessionId !== previous.sessionId) {
     yield { key: 'sdp.version', expected: `session ${previous.sessionId}`, found: `session ${description.sessionId}` };
   }
-  yield* sameStreams(previous, description);
+  const far = previousOf(
+    message,
+    binding
+      .before(said)
+      .filter(({ from }) => from !== said.from)
+      .map((each) => each.message),
+  );
+  yield* sameStreams(previous, description, far);
   const isUnchanged = description.text === previous.text;
   const next = isUnchanged ? previous.version : previous.version + 1n;
   if (description.version === next) {
@@ -37,7 +44,7 @@ export function* describesSession({ expected, message, said, binding, tolerate }
   yield { key: 'sdp.version', expected: `version ${next}`, found: `version ${description.version}` };
 }
 
-/** What the party said before in the same session: later calls after a redirection go on with it (R-SDP `same`). */
+/** What a party said before in the same session: later calls after a redirection go on with it (R-SDP `same`). */
 function previousOf(message: SipMessage, said: readonly (SipMessage | undefined)[]): SessionDescription | undefined {
   const ofCall = said.filter((each) => each !== undefined && each.callId === message.callId);
   return ofCall
@@ -45,8 +52,19 @@ function previousOf(message: SipMessage, said: readonly (SipMessage | undefined)
     .findLast((description) => description !== undefined);
 }
 
-function* sameStreams(previous: SessionDescription, next: SessionDescription): Iterable<Complaint> {
+/** None is lost that both sides have: what the far end has refused, or ends with its offer, is no more. */
+function* sameStreams(
+  previous: SessionDescription,
+  next: SessionDescription,
+  far: SessionDescription | undefined,
+): Iterable<Complaint> {
   const kinds = (of: SessionDescription): string => of.media.map(({ kind }) => kind).join(', ');
-  if (kinds(next).startsWith(kinds(previous))) return;
-  yield { key: 'sdp.streams', expected: kinds(previous), found: kinds(next) };
+  if (!kinds(next).startsWith(kinds(previous))) {
+    yield { key: 'sdp.streams', expected: kinds(previous), found: kinds(next) };
+    return;
+  }
+  const lost = previous.media.find(
+    ({ port }, place) => port !== 0 && next.media[place]?.port === 0 && (far?.media[place]?.port ?? 0) !== 0,
+  );
+  if (lost !== undefined) yield { key: 'sdp.streams', expected: `the ${lost.kind} stream`, found: 'port 0' };
 }
