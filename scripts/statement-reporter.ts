@@ -5,6 +5,8 @@ import { faultsOf, statementPage, statementsIn } from './statement-table.ts';
 import type { Showing, Statement } from './statement-table.ts';
 
 const repository = join(import.meta.dirname, '..');
+/** The tests that need no other program, and are there in every run. */
+const unit = 'unit';
 const page = join(repository, 'docs/coverage.md');
 
 /**
@@ -23,7 +25,10 @@ export default class StatementReporter implements Reporter {
     const statements = JSON.parse(
       readFileSync(join(repository, 'packages/flows/oracle/coverage.json'), 'utf8'),
     ) as Statement[];
-    const showings = modules.flatMap(showingsIn).sort((one, other) => compare(one.file, other.file));
+    const showings = modules
+      .filter(({ project }) => project.name === unit)
+      .flatMap(showingsIn)
+      .sort((one, other) => compare(one.file, other.file));
     const faults = [...faultsOf(statements, showings)];
     const made = statementPage(statements, showings);
     if (process.env['CI'] === undefined) writeFileSync(page, made);
@@ -41,7 +46,7 @@ async function isWhole(vitest: Vitest, modules: readonly TestModule[]): Promise<
   if (vitest.config.testNamePattern !== undefined) return false;
   const ran = new Set(modules.map(({ moduleId }) => moduleId));
   return (await vitest.globTestSpecifications())
-    .filter(({ project }) => project.name === 'unit')
+    .filter(({ project }) => project.name === unit)
     .map(({ moduleId }) => moduleId)
     .filter((file) => !ran.has(file))
     .every((file) => statementsIn(readFileSync(file, 'utf8')).length === 0);

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 describe('forked calls (RFC 3261 16.7, 16.10, RFC 6026)', () => {
-  test('every 2xx goes up, with the Via of the caller alone, and each ACK finds its phone', async () => {
+  test('CX-09 every 2xx goes up, with the Via of the caller alone, and each ACK finds its phone', async () => {
     const here = await village(ringing(bobTarget, deskTarget));
     here.carol.send(lines('INVITE'));
     await here.clock.play(100);

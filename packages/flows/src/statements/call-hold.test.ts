@@ -3,7 +3,7 @@ import type { CallMedia, PhoneMedia } from '@switchhook/phone';
 import type { MediaNegotiation } from '@switchhook/sip';
 import type { Stage } from '../flow/flow-script.ts';
 import { Voice } from '../stage/voice.ts';
-import { audible, shownByLadder } from './ladder.testing.ts';
+import { audible, shownByLadder, silent } from './ladder.testing.ts';
 import { descriptionIn, directionIn, listen, scene } from './scene.testing.ts';
 
 /** Statements of RFC 5359 2.1. */
@@ -70,6 +70,7 @@ describe('RFC 5359 2.1', () => {
       'a resume says that nothing is rendered',
       (m) => m.header('F16', 'Contact', (contact) => `${contact};+sip.rendering="no"`),
     ],
+    ['C2.1-05', 'one of them is not heard', silent('bob', 'alice')],
     ['C2.1-06', 'the held one is heard', audible('alice', 'bob', 'F15')],
     ['C2.1-11', 'the proxy is not on the path', (m) => m.header('F2', 'Record-Route', () => undefined)],
     ['C2.1-11', 'a request goes past the proxy', (m) => m.header('F22', 'Route', () => undefined)],

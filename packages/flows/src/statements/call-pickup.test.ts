@@ -67,6 +67,32 @@ describe('RFC 5359 2.16', () => {
     expect(invite?.raw('Require')).toBe('replaces');
   });
 
+  test('C2.16-08 C2.16-12 who watches is told of the ringing, and of its end when somebody else has picked up', async () => {
+    const told: string[] = [];
+    const { error } = await scene(
+      '2.16',
+      async (stage) => {
+        const [alice, bob, bill] = [stage.phone('alice'), stage.phone('bob'), stage.phone('bill')];
+        const watching = stage.person('dave').phone.watch(bob.addressOfRecord);
+        const watched = (async () => {
+          for await (const { dialogs } of watching)
+            told.push(dialogs.map(({ state, event }) => `${state} ${event ?? ''}`).join());
+        })();
+        await stage.listen();
+        await Promise.all([alice.call(bob), bob.ring().then(() => bill.pickUp(bob))]);
+        await stage.listen();
+        await stage.listen();
+        await watching.unsubscribe();
+        await watched;
+      },
+      { others: ['dave'] },
+    );
+    expect(error).toBeUndefined();
+    expect(told[0]).toBe('');
+    expect(told.some((each) => each.startsWith('early'))).toBe(true);
+    expect(told.find((each) => each.startsWith('terminated'))).toMatch(/^terminated (cancelled|replaced)$/);
+  });
+
   test('C2.16-14 of several phones that ring all stop', async () => {
     const { error, requests, leftOvers } = await scene(
       '2.12',

@@ -62,7 +62,7 @@ describe('RFC 5359 2.13', () => {
     ['C2.13-11', 'the ACK of the 403 has another Request-URI', (m) => m.requestUri('F9', 'sips:x@biloxi.example.com')],
   ]);
 
-  test('C2.13-06 C2.13-01 who is on no list is sent to the proxy, and put through by it', async () => {
+  test('C2.13-01 C2.13-06 C2.13-13 who is on no list is sent to the proxy by the phone, and put through by it', async () => {
     const { error, conversation, finals } = await scene(
       '2.13',
       async (stage) => {
@@ -75,6 +75,7 @@ describe('RFC 5359 2.13', () => {
     );
     expect(error).toBeUndefined();
     expect(finals('INVITE', 'bob')).toEqual([305, 200]);
+    expect(finals('INVITE', 'proxy')).not.toContain(305);
     const invites = conversation.messages.filter(({ to, text }) => to === 'bob' && text.startsWith('INVITE'));
     expect(invites.map(({ from }) => from)).toEqual(['alice', 'proxy']);
   });

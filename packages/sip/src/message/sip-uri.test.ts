@@ -146,7 +146,7 @@ describe('the address of record', () => {
 });
 
 describe('making', () => {
-  test('escapes what has to be', () => {
+  test('CX-17 escapes what has to be', () => {
     const made = SipUri.of({
       user: 'a b@"\xe4',
       password: 'x:y',

@@ -28,7 +28,7 @@ describe('the best response (RFC 3261 16.7 step 6)', () => {
     [[500, 480], 480],
     [[503, 500], 500],
     [[503, 503], 503],
-  ])('of %j is %s', (statuses, best) => {
+  ])('CX-09 of %j the best is %s', (statuses, best) => {
     expect(chooseBest(statuses.map((status) => ({ status, answer: undefined })))?.status).toBe(best);
   });
 

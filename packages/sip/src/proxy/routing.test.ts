@@ -399,7 +399,7 @@ describe('validation (RFC 3261 16.3) and limits', () => {
     expect(bench.proxy.stats().requests).toBe(0);
   });
 
-  test('a plan to forward what has no hops left is a 483', () => {
+  test('CX-09 a plan to forward what has no hops left is a 483', () => {
     const bench = benchTo(bob);
     expect(bench.receive(requestText({ method: 'OPTIONS', uri: 'sip:example.com', maxForwards: 0 })).statuses).toEqual([
       483,
