@@ -39,7 +39,7 @@ describe('a REFER in the dialog of a call (RFC 3515)', () => {
     expect(await referral.outcome).toEqual({ kind: 'succeeded', status: 200, reason: 'OK' });
     expect(storyOf(stage.network, from)).toEqual([
       'alice: REFER',
-      'bob: 202 REFER',
+      'bob: 200 REFER',
       'bob: NOTIFY',
       'alice: 200 NOTIFY',
       'bob: NOTIFY',
@@ -104,7 +104,7 @@ describe('a REFER in the dialog of a call (RFC 3515)', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  test('does not wait for a person: 202 after three seconds, and his no is the last report', async () => {
+  test('does not wait for a person: 200 after three seconds, and his no is the last report', async () => {
     const { stage, session } = await ReferralStage.connected();
     const told = toldOf(stage.alice.referrals.refer({ within: session.dialog, referTo: carol }));
     await stage.settle(2_900);

@@ -19,7 +19,7 @@ export type IncomingReferralAction =
   'answer' | 'subscribe' | 'refuse' | 'refuseGone' | 'tellProgress' | 'tellFinal' | 'release';
 
 /**
- * A REFER of a far end (RFC 3515 2.4.2). In `promised` it has its 202, for a REFER is not to wait for a person, and the
+ * A REFER of a far end (RFC 3515 2.4.2). In `promised` it has its 200, for a REFER is not to wait for a person, and the
  * person has still to decide; whoever refers hears 100 until then.
  */
 export const incomingReferralMachine: Machine<IncomingReferralState, IncomingReferralEvent, IncomingReferralAction> = {

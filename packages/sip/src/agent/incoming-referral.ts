@@ -21,7 +21,7 @@ import type {
 } from './incoming-referral-machine.ts';
 import type { Reference, ReferralRequest } from './referral-contract.ts';
 
-/** Milliseconds that a REFER waits for a decision before it gets its 202 without one. */
+/** Milliseconds that a REFER waits for a decision before it gets its 200 without one. */
 const decisionTime = 3_000;
 
 /** What a REFER that came needs of those who keep it. */
@@ -109,7 +109,7 @@ export class IncomingReferral implements DialogUsage, ReferralRequest {
   }
 
   /**
-   * The reference is followed: 202, and a first NOTIFY with 100 to whoever wants reports. False where it is too late: there
+   * The reference is followed: 200 (RFC 7647 5), and a first NOTIFY with 100 to whoever wants reports. False where it is too late: there
    * is nobody any more who wants it done.
    */
   accept(): boolean {
@@ -119,7 +119,7 @@ export class IncomingReferral implements DialogUsage, ReferralRequest {
 
   /**
    * It is not. `status` is from 300 to 699; of those that end the dialog, and so the call, none is wise (RFC 5057 5.1). Whoever
-   * has had his 202 already hears it in a last NOTIFY.
+   * has had his 200 already hears it in a last NOTIFY.
    */
   reject(status = 603, { reason = reasonPhrase(status), headers = [] }: RefusalParts = {}): void {
     this.#status = { status, reason };
@@ -158,7 +158,7 @@ export class IncomingReferral implements DialogUsage, ReferralRequest {
     switch (action) {
       case 'answer':
         this.#timer?.cancel();
-        dialog.respond(transaction, 202, {
+        dialog.respond(transaction, 200, {
           headers: this.subscribes ? [] : [headerField(ReferSub, { subscribe: false })],
         });
         break;
