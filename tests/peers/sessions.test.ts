@@ -121,6 +121,39 @@ describeWithPeers('sessions with a SIPp that does what no phone does', ['sipp'],
     await succeeds(sipp);
   });
 
+  test('a hold while it rings goes by UPDATE (RFC 3311 5.1)', async () => {
+    const reliable = ['Require: 100rel', 'RSeq: 1', 'Allow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE'];
+    const { sipp, uri } = await waiting(
+      script('callee')
+        .receive('INVITE', { headers: { Supported: '100rel' } })
+        .respond(183, { ...plain, tag: 'A', headers: reliable })
+        .receive('PRACK')
+        .respond(200)
+        .receive('UPDATE', { body: 'a=inactive' })
+        .respond(200, { body: sessionDescription(2, 'a=inactive') })
+        .respondToFirst(200, { tag: 'A' })
+        .receive('ACK')
+        .receive('INVITE', { body: 'a=sendrecv' })
+        .respond(200, { body: sessionDescription(3) })
+        .receive('ACK')
+        .receive('BYE')
+        .respond(200),
+    );
+    const invite = phone.sessions.invite({ target: uri });
+    const held = new Promise((resolve) => {
+      invite.listen((event) => {
+        if (event.kind === 'progress' && event.session !== undefined) resolve(event.session.hold('inactive'));
+      });
+    });
+    expect(await held).toEqual({ kind: 'done' });
+    const outcome = await invite.outcome;
+    if (outcome.kind !== 'answered') throw new Error(outcome.kind);
+    expect(outcome.session.localHold).toBe('inactive');
+    expect(await outcome.session.resume()).toEqual({ kind: 'done' });
+    await outcome.session.hangUp();
+    await succeeds(sipp);
+  });
+
   test('hold and resume by UPDATE (RFC 3311)', async () => {
     const sipp = await calling(
       script('caller')

@@ -1,63 +1,40 @@
 import type { IncomingInvite, InviteOutcome, InviteSession, OutgoingInvite } from '@switchhook/sip';
 import { rejectionStatus } from './call-contract.ts';
-import type { CallEvent, CallHeir, CallHost, CallParts, CallState, Rejection } from './call-contract.ts';
+import type { CallEvent, CallHeir, CallHost, CallParts, Rejection } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
+import { CallRecord } from './call-record.ts';
+import { CallHeirs } from './call-heirs.ts';
 import { hangUpLeg, sessionsOf } from './call-leg.ts';
 import type { CallLeg } from './call-leg.ts';
-import { EventStream } from './event-stream.ts';
+import { takeBack } from './call-loan.ts';
 import { PhoneError } from './failure.ts';
 import type { Failure } from './failure.ts';
-import type { CallMedia, CallSound } from './media.ts';
-import type { Party } from './party.ts';
+import { EarlyHold } from './services/early-hold.ts';
 import { hold, resume } from './services/hold.ts';
 import type { CallLoan } from './services/music-on-hold.ts';
 import type { TransferOptions } from './services/transfer.ts';
 import { endOfIncoming, endOfInvite, endOfSession } from './session-end.ts';
 
-/** What says that a dialog is over, or was never there (RFC 3891 3); 403 to those who may not know which. */
-const hasGone: ReadonlySet<number> = new Set([403, 481, 603]);
-
 /**
  * One call. Made by `phone.call`, `phone.dial`, or by somebody who calls. What it is asked to do resolves when it is done
  * and rejects with a {@link PhoneError} when it is not; a call that has ended stays readable.
  */
-export class Call {
-  /** 1, 2, 3 …: what a person calls it by. The lowest that no other call of the phone has. */
-  readonly number: number;
-  readonly direction: 'outgoing' | 'incoming';
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
+export class Call extends CallRecord {
   readonly #host: CallHost;
-  #media: CallMedia;
-  readonly #events = new EventStream<CallEvent>();
   readonly #answered = Promise.withResolvers<undefined>();
-  /** Those who may take the far end's place, and have not yet. */
-  readonly #heirs = new Map<InviteSession, CallHeir>();
+  readonly #heirs = new CallHeirs();
   #leg: CallLeg = { kind: 'none' };
-  readonly #before: Party[] = [];
-  #remote: Party;
-  #state: CallState;
-  #localHold = false;
-  #remoteHold = false;
-  #sound: CallSound | undefined = undefined;
-  #answeredAt: number | undefined = undefined;
-  #endedAt: number | undefined = undefined;
-  #end: CallEnd | undefined = undefined;
   /** Whether the far end may be with a music server, and where, once that is known (RFC 5359 2.3). */
   #isLent = false;
   #loan: CallLoan | undefined = undefined;
+  /** Undefined but for a call of this side that nobody has answered. */
+  #early: EarlyHold | undefined = undefined;
   /** The last of the changes that were asked for: they are made one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(host: CallHost, direction: 'outgoing' | 'incoming', parts: CallParts) {
+    super(host.clock, direction, parts);
     this.#host = host;
-    this.direction = direction;
-    this.number = parts.number;
-    this.#remote = parts.remote;
-    this.#media = parts.media;
-    this.#state = direction === 'outgoing' ? 'calling' : 'ringing';
-    this.startedAt = host.clock.date();
-    this.#listenForDigits();
     // Whoever does not wait for the answer has not missed anything.
     this.#answered.promise.catch(() => undefined);
   }
@@ -82,77 +59,14 @@ export class Call {
     return call;
   }
 
-  /** For services of the phone: what is heard and said. Another one once the call is `replaced`. */
-  get media(): CallMedia {
-    return this.#media;
-  }
-
-  /** Who is at the far end. An answer may come from somebody else than was called (RFC 3325). */
-  get remote(): Party {
-    return this.#remote;
-  }
-
-  /** Who was at the far end before, the first one first: each was replaced by the next (RFC 3891). */
-  get before(): readonly Party[] {
-    return this.#before;
-  }
-
-  get state(): CallState {
-    return this.#state;
-  }
-
-  /** Whether this side has put the far end on hold. */
-  get localHold(): boolean {
-    return this.#localHold;
-  }
-
   /** Whether a server plays music to the far end meanwhile. */
   get music(): boolean {
     return this.#loan !== undefined;
   }
 
-  /** Whether the far end has put this side on hold. */
-  get remoteHold(): boolean {
-    return this.#remoteHold;
-  }
-
-  /** Whether it has the microphone and the loudspeaker. */
-  get active(): boolean {
-    return this.#media.connected;
-  }
-
   /** Whether nothing is heard from the far end that should be; a far end that is silent by itself is heard. */
   get silent(): boolean {
     return this.session?.isSilent ?? false;
-  }
-
-  /** Undefined before anything is agreed. */
-  get sound(): CallSound | undefined {
-    return this.#sound;
-  }
-
-  /** Milliseconds since 1970; undefined when nobody has answered. */
-  get answeredAt(): number | undefined {
-    return this.#answeredAt;
-  }
-
-  get endedAt(): number | undefined {
-    return this.#endedAt;
-  }
-
-  get end(): CallEnd | undefined {
-    return this.#end;
-  }
-
-  get muted(): boolean {
-    return this.#media.muted;
-  }
-
-  /** Whether the far end hears silence. It holds on over a hold. */
-  set muted(muted: boolean) {
-    if (this.#media.muted === muted) return;
-    this.#media.muted = muted;
-    this.#tell({ kind: 'muted', muted });
   }
 
   /** For services: the dialogs that carry it; several early ones where a call of this side has forked. */
@@ -163,16 +77,6 @@ export class Call {
   /** What carries it since it was answered. For the services of the phone. */
   get session(): InviteSession | undefined {
     return this.#leg.kind === 'session' ? this.#leg.session : undefined;
-  }
-
-  /** Calls back at each event from now on; returns what takes it back. */
-  onEvent(listener: (event: CallEvent) => void): () => void {
-    return this.#events.listen(listener);
-  }
-
-  /** The events from now on; they end with the call, or when `signal` aborts. */
-  events(signal?: AbortSignal): AsyncIterableIterator<CallEvent> {
-    return this.#events.iterate(signal);
   }
 
   /** Resolves when the call is answered, by either side; rejects when it ends without that. */
@@ -205,9 +109,11 @@ export class Call {
 
   /**
    * Puts the far end on hold (RFC 5359 2.1): it is neither sent anything nor heard. Resolves when it has agreed. Rejects
-   * when it does not; then nothing has changed but that the call may have lost its sound to another one.
+   * when it does not; then nothing has changed but that the call may have lost its sound to another one. A call of this side
+   * that nobody has answered is told to those who can be told (RFC 3311), and whoever answers is put on hold.
    */
   hold(): Promise<void> {
+    if (this.#early !== undefined) return this.#holdEarly(this.#early, true);
     return this.#inTurn(async () => {
       const failure = await hold(this.#session());
       if (failure !== undefined) throw this.#error(failure);
@@ -225,6 +131,7 @@ export class Call {
 
   /** Takes the far end from hold, and gives the call the sound. The call in progress, if it is another, is put on hold first. */
   resume(): Promise<void> {
+    if (this.#early !== undefined) return this.#holdEarly(this.#early, false);
     return this.#inTurn(async () => {
       if (this.#loan !== undefined) {
         await this.#takeBack(this.#loan);
@@ -264,8 +171,8 @@ export class Call {
 
   /** Sends digits as telephone events (RFC 4733): `0` to `9`, `*`, `#`, `A` to `D`. Resolves when all of them are sent. */
   async sendDigits(digits: string): Promise<void> {
-    if (this.#state === 'ended') throw this.#error({ kind: 'ended' });
-    const outcome = await this.#media.sendDigits(digits);
+    if (this.state === 'ended') throw this.#error({ kind: 'ended' });
+    const outcome = await this.media.sendDigits(digits);
     if (outcome === 'not-possible') throw this.#error({ kind: 'not-now' });
     if (outcome === 'interrupted') throw this.#error({ kind: 'ended' });
   }
@@ -277,7 +184,7 @@ export class Call {
   async hangUp(): Promise<void> {
     // The server that plays to the far end never hangs up.
     if (this.#loan !== undefined) await this.#takeBack(this.#loan).catch(() => undefined);
-    if (this.#leg.kind === 'none' && this.#state !== 'ended') this.#ended({ kind: 'cancelled', by: 'local' });
+    if (this.#leg.kind === 'none' && this.state !== 'ended') this.#ended({ kind: 'cancelled', by: 'local' });
     const crossing = this.#host.beforeHangUp(this);
     if (crossing !== undefined) {
       this.#host.setSound(this, false);
@@ -285,14 +192,7 @@ export class Call {
     }
     await hangUpLeg(this.#leg);
     // Somebody had taken the far end's place meanwhile.
-    if (this.#state !== 'ended') await this.hangUp();
-  }
-
-  /** For the phone: gives it the microphone and the loudspeaker, or takes them. */
-  setActive(active: boolean): void {
-    if (this.#media.connected === active) return;
-    this.#media.connected = active;
-    this.#tell({ kind: 'active', active });
+    if (this.state !== 'ended') await this.hangUp();
   }
 
   /**
@@ -300,12 +200,7 @@ export class Call {
    * stands in it; when he does not come to that, it is as it was.
    */
   giveTo(invite: IncomingInvite, heir: CallHeir): void {
-    const { session } = invite;
-    this.#heirs.set(session, heir);
-    session.listen(({ kind }) => {
-      if (kind === 'ended' && this.#heirs.delete(session)) heir.media.close();
-    });
-    void invite.accept();
+    this.#heirs.admit({ session: invite.session, accept: () => void invite.accept() }, heir);
   }
 
   /** For music on hold: from now on the far end may be taken over, and its goodbye is not the end of the call. */
@@ -315,10 +210,10 @@ export class Call {
 
   /** For music on hold: where the far end is now; undefined when it was not taken over, or nobody knows. */
   lent(loan: CallLoan | undefined): void {
-    if (this.#state === 'ended') return;
+    if (this.state === 'ended') return;
     this.#loan = loan;
     this.#isLent = loan !== undefined;
-    if (loan !== undefined) this.#tell({ kind: 'music', playing: true });
+    if (loan !== undefined) this.tell({ kind: 'music', playing: true });
     else if (this.#leg.kind === 'none') this.#ended({ kind: 'hung-up', by: 'remote' });
   }
 
@@ -336,15 +231,16 @@ export class Call {
 
   async #dial(send: () => OutgoingInvite, { inPlaceOf, beside = false }: CallParts): Promise<void> {
     if (inPlaceOf === undefined && !beside) await this.#host.makeRoom();
-    if (this.#state === 'ended') return;
+    if (this.state === 'ended') return;
     if (!beside) this.#host.setSound(this, true);
     const invite = send();
     this.#leg = { kind: 'outgoing', invite };
+    this.#early = new EarlyHold(invite);
     invite.listen((event) => {
       if (event.kind === 'ended') this.#concluded(event.outcome);
       else if (event.kind === 'progress') {
-        if (this.#state === 'calling') this.#become('ringing');
-        this.#look();
+        if (this.state === 'calling') this.become('ringing');
+        this.look();
       }
     });
   }
@@ -356,19 +252,32 @@ export class Call {
   }
 
   #connected(session: InviteSession): void {
-    if (this.#state === 'ended' || this.#leg.kind === 'session') return;
+    if (this.state === 'ended' || this.#leg.kind === 'session') return;
     this.#carry(session);
-    this.#answer();
-    this.#look(session.localHold !== 'none', session.remoteHold);
+    this.answeredNow();
+    // A hold before the answer is on its way at least.
+    this.look(session.localHold !== 'none' || this.#early?.isWanted === true, session.remoteHold);
+    this.#early = undefined;
     this.#answered.resolve(undefined);
+  }
+
+  async #holdEarly(early: EarlyHold, isHeld: boolean): Promise<void> {
+    if (!isHeld && !this.active) await this.#host.makeRoom();
+    this.#host.setSound(this, !isHeld);
+    this.look(isHeld);
+    const failure = await early.want(isHeld);
+    if (failure === undefined) return;
+    const { session } = this;
+    if (session !== undefined && early.isWanted === isHeld) this.look(session.localHold !== 'none', session.remoteHold);
+    throw this.#error(failure);
   }
 
   #carry(session: InviteSession): void {
     this.#leg = { kind: 'session', session };
     session.listen((event) => {
       if (this.session !== session) return;
-      if (event.kind === 'media') this.#look(event.localHold !== 'none', event.remoteHold);
-      else if (event.kind === 'silence') this.#tell(event);
+      if (event.kind === 'media') this.look(event.localHold !== 'none', event.remoteHold);
+      else if (event.kind === 'silence') this.tell(event);
       else if (event.kind !== 'ended') return;
       else if (event.end.kind === 'replaced') this.#replaced(event.end.by);
       else if (this.#isLent && event.end.kind === 'remote') this.#leg = { kind: 'none' };
@@ -377,116 +286,68 @@ export class Call {
   }
 
   /** Comes into the place of the server that plays to the far end. */
-  async #takeBack({ target, headers }: CallLoan): Promise<void> {
+  async #takeBack(loan: CallLoan): Promise<void> {
     await this.#host.makeRoom();
-    const { invite, media } = this.#host.invite(target, headers);
-    this.#leg = { kind: 'outgoing', invite };
-    const outcome = await invite.outcome;
-    const isBack = outcome.kind === 'answered' || outcome.kind === 'replaced';
-    if (!isBack) {
+    const result = await takeBack(this.#host, loan, (invite) => {
+      this.#leg = { kind: 'outgoing', invite };
+    });
+    if (result.kind !== 'back') {
       this.#leg = { kind: 'none' };
-      media.close();
-      const end = endOfInvite(outcome);
-      // Whoever waited has hung up (RFC 3891 3).
-      if (end.kind === 'failed' && hasGone.has(end.failure.status ?? 0)) this.#ended({ kind: 'hung-up', by: 'remote' });
-      throw this.#error(end.kind === 'failed' ? end.failure : { kind: 'cancelled' });
+      if (result.kind === 'gone') this.#ended({ kind: 'hung-up', by: 'remote' });
+      throw this.#error(result.failure);
     }
+    const { outcome, media } = result;
     this.#loan = undefined;
     this.#isLent = false;
-    this.#exchange(media);
-    this.#tell({ kind: 'music', playing: false });
+    this.exchange(media);
+    this.tell({ kind: 'music', playing: false });
     this.#host.setSound(this, true);
     if (outcome.kind === 'replaced') {
       this.#replaced(outcome.session);
       return;
     }
     this.#carry(outcome.session);
-    this.#look(outcome.session.localHold !== 'none', outcome.session.remoteHold);
-  }
-
-  /** Goes on with other media, in which all is as it was in those before. */
-  #exchange(media: CallMedia): void {
-    const { connected, muted } = this.#media;
-    this.#media.close();
-    this.#media = media;
-    this.#listenForDigits();
-    this.#media.muted = muted;
-    this.#media.connected = connected;
-  }
-
-  #answer(): void {
-    this.#answeredAt = this.#host.clock.date();
-    this.#become('connected');
+    this.look(outcome.session.localHold !== 'none', outcome.session.remoteHold);
   }
 
   /** The far end is somebody else now: the person and his sound go on with him. */
   #replaced(by: InviteSession): void {
-    const heir = this.#heirs.get(by);
-    if (heir === undefined || this.#state === 'ended') return;
-    this.#heirs.delete(by);
-    const before = this.#remote;
-    this.#exchange(heir.media);
-    this.#remote = heir.remote;
-    this.#before.push(before);
+    const heir = this.state === 'ended' ? undefined : this.#heirs.take(by);
+    if (heir === undefined) return;
+    this.exchange(heir.media);
     this.#carry(by);
-    this.#tell({ kind: 'replaced', before });
-    if (this.#answeredAt === undefined) this.#answer();
-    this.#look(this.#localHold, by.remoteHold);
-    if (this.#localHold) void this.#inTurn(() => this.#holdAgain(by));
+    this.goOnWith(heir.remote);
+    if (this.answeredAt === undefined) this.answeredNow();
+    this.look(this.localHold, by.remoteHold);
+    if (this.localHold) void this.#inTurn(() => this.#holdAgain(by));
     this.#answered.resolve(undefined);
   }
 
   /** Whoever comes into the place of somebody who was on hold is on hold. */
   async #holdAgain(session: InviteSession): Promise<void> {
-    if ((await hold(session)) !== undefined) this.#look(session.localHold !== 'none', session.remoteHold);
-  }
-
-  #listenForDigits(): void {
-    this.#media.onDigit = (digit) => this.#tell({ kind: 'digit', digit });
-  }
-
-  /** Sees what was agreed on, and tells what is new about it. */
-  #look(local = this.#localHold, remote = this.#remoteHold): void {
-    const { sound } = this.#media;
-    if (sound !== undefined && (sound.codec !== this.#sound?.codec || sound.encrypted !== this.#sound.encrypted)) {
-      this.#sound = sound;
-      this.#tell({ kind: 'sound', sound });
-    }
-    if (local !== this.#localHold || remote !== this.#remoteHold) {
-      this.#localHold = local;
-      this.#remoteHold = remote;
-      this.#tell({ kind: 'hold', local, remote });
-    }
-  }
-
-  #become(state: Exclude<CallState, 'ended'>): void {
-    this.#state = state;
-    this.#tell({ kind: 'state', state });
+    if ((await hold(session)) !== undefined) this.look(session.localHold !== 'none', session.remoteHold);
   }
 
   #ended(end: CallEnd): void {
-    if (this.#state === 'ended') return;
-    this.#state = 'ended';
-    this.#end = end;
-    this.#endedAt = this.#host.clock.date();
+    if (this.state === 'ended') return;
+    this.conclude(end);
     this.#leg = { kind: 'none' };
+    this.#early = undefined;
     this.#host.setSound(this, false);
-    this.#media.close();
-    for (const session of this.#heirs.keys()) void session.hangUp();
-    if (this.#answeredAt === undefined) {
+    this.media.close();
+    this.#heirs.dismiss();
+    if (this.answeredAt === undefined) {
       this.#answered.reject(this.#error(end.kind === 'failed' ? end.failure : { kind: 'cancelled' }));
     }
-    this.#tell({ kind: 'ended', end });
-    this.#events.end();
+    this.tellEnd(end);
   }
 
-  #tell(event: CallEvent): void {
-    this.#events.emit(event);
+  protected override happened(event: CallEvent): void {
     this.#host.happened(this, event);
   }
 
   #notNow(): Failure {
-    return { kind: this.#state === 'ended' ? 'ended' : 'not-now' };
+    return { kind: this.state === 'ended' ? 'ended' : 'not-now' };
   }
 
   #session(): InviteSession {
@@ -495,7 +356,7 @@ export class Call {
   }
 
   #error(failure: Failure): PhoneError {
-    return new PhoneError(failure, this.#remote.name);
+    return new PhoneError(failure, this.remote.name);
   }
 
   #inTurn(change: () => Promise<void>): Promise<void> {

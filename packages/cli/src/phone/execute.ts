@@ -30,7 +30,7 @@ export async function execute(phone: Phone, command: PhoneAct, notes: Notes): Pr
       const call = chosen(
         phone,
         command.call,
-        (each) => isConnected(each) && !each.localHold,
+        (each) => (isConnected(each) || isCalling(each)) && !each.localHold,
         'there is no call to hold',
       );
       await call.hold();
@@ -173,6 +173,11 @@ function redial(phone: Phone, to: string, mode: RedialMode): void {
 
 function isRinging({ direction, state }: Call): boolean {
   return direction === 'incoming' && state === 'ringing';
+}
+
+/** It is on its way to somebody, or rings there. */
+function isCalling({ direction, state }: Call): boolean {
+  return direction === 'outgoing' && (state === 'calling' || state === 'ringing');
 }
 
 function isConnected({ state }: Call): boolean {

@@ -87,7 +87,8 @@ function stateOf(call: Call, inConference: boolean): { readonly state: string; r
   const { state, direction, localHold, remoteHold, active, silent } = call;
   if (state === 'calling') return { state: 'calling', tone: 'plain' };
   if (state === 'ringing') {
-    return direction === 'incoming' ? { state: 'calls you', tone: 'attention' } : { state: 'ringing', tone: 'plain' };
+    if (direction === 'incoming') return { state: 'calls you', tone: 'attention' };
+    return { state: localHold ? 'rings on hold' : 'ringing', tone: 'plain' };
   }
   if (localHold && remoteHold) return { state: 'both hold', tone: 'plain' };
   if (localHold) return { state: call.music ? 'hears music' : 'on hold', tone: 'plain' };

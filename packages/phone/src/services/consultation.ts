@@ -16,8 +16,10 @@ export async function makeRoom(active: ActiveCall, clock: Clock): Promise<void> 
   const { call } = active;
   if (call === undefined) return;
   active.give(undefined);
-  if (call.state !== 'connected' || call.localHold) return;
+  if (call.localHold || call.state === 'ended' || (call.direction === 'incoming' && call.state !== 'connected')) return;
   const held = call.hold().catch(() => undefined);
+  // Nobody is there yet who could be waited for.
+  if (call.state !== 'connected') return;
   await new Promise<void>((resolve) => {
     const timer = clock.after(patience, resolve);
     void held.then(() => {
