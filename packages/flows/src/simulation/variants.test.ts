@@ -19,7 +19,7 @@ async function play(script: FlowScript, options: SimulationOptions): Promise<Pla
   return played;
 }
 
-test.each(protocols)('every flow passes without the messages that are optional, over %s', async (protocol) => {
+test.each(protocols)('C1.1-01 every flow passes without the messages that are optional, over %s', async (protocol) => {
   for (const script of flowScripts) {
     const { report } = await play(script, { protocol, optionalMessages: false });
     const missing = report.flow.messages.filter(({ f }) => !report.matched.has(f));
@@ -31,12 +31,12 @@ test.each(protocols)('every flow passes without the messages that are optional, 
   }
 });
 
-describe('C1-07: with two m-lines', () => {
+describe('with two m-lines', () => {
   const everybody = ['alice', 'bob', 'carol', 'bill', 'b1', 'b2', 'b3', 'b4', 'gateway', 'pc'];
   const linesIn = (text: string): readonly string[] => text.match(/^m=\w+ \d+/gm) ?? [];
   const isOpen = (line: string): boolean => !line.endsWith(' 0');
 
-  test.each(protocols)('every flow passes, each stream is held and resumed, and goes, over %s', async (protocol) => {
+  test.each(protocols)('C1-07 every flow passes with two streams, each held and resumed, over %s', async (protocol) => {
     for (const script of flowScripts) {
       const two = await play(script, { protocol, pictures: everybody });
       const one = await simulateFlow(script, { protocol });
@@ -60,7 +60,7 @@ describe('C1-07: with two m-lines', () => {
   });
 
   test.each([['alice'], ['bob'], ['carol']])(
-    'every flow passes when only %s has a picture: the others answer port 0',
+    'C1-07 every flow passes when only %s has a picture: the others answer port 0',
     async (element) => {
       let refused = 0;
       for (const script of flowScripts) {
@@ -87,7 +87,7 @@ describe('C1-07: with two m-lines', () => {
   const found = (mutation: Mutation): readonly string[] =>
     mutation.report().failures.map(({ message, rule, expected }) => `${message ?? ''} ${rule} ${expected}`);
 
-  test('the checker looks at each stream: one that is not held with the other, and one that is lost', () => {
+  test('C1-07 the checker looks at each stream: one that is not held with the other, and one that is lost', () => {
     expect(found(withTwo())).toEqual([]);
     const unheld = withTwo();
     for (const f of ['F10', 'F11']) unheld.replaceInBody(f, /a=sendonly\r\n$/, 'a=sendrecv\r\n');

@@ -127,6 +127,29 @@ describe('RFC 5359 2.5', () => {
       true,
     );
   });
+
+  test('C2.5-10 sent to the address first and then to the Contact, as some do, he comes there as well', async () => {
+    const { error, requests, finals, leftOvers } = await scene(
+      '2.5',
+      async (stage) => {
+        const [alice, bob, carol] = [stage.person('alice'), stage.person('bob'), stage.person('carol')];
+        await talk(stage, 'alice', 'bob');
+        await Promise.all([bob.phone.call('sips:carol@client.chicago.example.com'), carol.answer()]);
+        const { dialog } = placeOf(stage, 'bob', 'carol');
+        const replaces = `${dialog.callId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`;
+        const headers = `?Replaces=${encodeURIComponent(replaces)}&Require=replaces`;
+        const call = bob.with(alice);
+        await expect(call.transfer(`${carol.addressOfRecord}${headers}`, { stay: true })).rejects.toThrow();
+        await call.transfer(`sips:carol@client.chicago.example.com${headers}`, { stay: true });
+        await Promise.all([alice.connected(carol), bob.ended(alice), bob.ended(carol)]);
+      },
+      { parts: { carol: { settings: { addressOfRecord: 'sips:carol@nowhere.example.com' } } } },
+    );
+    expect([error, leftOvers]).toEqual([undefined, []]);
+    const told = requests('NOTIFY', 'alice').map(({ body }) => body.slice(8, 11));
+    expect(told).toEqual(['100', expect.stringMatching(/^[45]/), '100', '200']);
+    expect(finals('INVITE', 'carol')).toEqual([200, 200]);
+  });
 });
 
 describe('RFC 5359 2.6', () => {
