@@ -338,10 +338,11 @@ export class Core {
   }
 
   /** What proves somebody without a password: a certificate, or that he lives in this process. */
-  #proofs(): Pick<CertificateProof, 'prove'> {
+  #proofs(): Pick<CertificateProof, 'prove' | 'owner'> {
     const certificates = new CertificateProof(this.#domains, (user, domain) => this.#subscribers.has(user, domain));
     return {
       prove: (flow, claimed) => this.#servers.prove(flow, claimed) ?? certificates.prove(flow, claimed),
+      owner: (flow) => certificates.owner(flow),
     };
   }
 

@@ -78,6 +78,26 @@ describe.each(methods)('%s to bob', (method) => {
   });
 });
 
+test('who hides his name in From may say to the exchange alone who he is, and has to prove it (RFC 3325 9.2)', async () => {
+  const alice = await phoneOf({ user: 'alice' });
+  const bob = await phoneOf({ user: 'bob' });
+  expect((await bob.register()).status).toBe(200);
+  const headers = [
+    ['P-Preferred-Identity', '<sip:alice@127.0.0.1>'],
+    ['Privacy', 'id'],
+  ] as const;
+  const from = 'sip:anonymous@anonymous.invalid';
+  const to = 'sip:bob@127.0.0.1';
+  expect((await alice.send('MESSAGE', to, { from, headers, unanswered: true })).status).toBe(407);
+  const others = [['P-Preferred-Identity', '<sip:carol@127.0.0.1>']] as const;
+  expect((await alice.send('MESSAGE', to, { from, headers: others })).status).toBe(403);
+  const answer = alice.send('MESSAGE', to, { from, headers });
+  const arrived = await bob.next();
+  expect(['P-Preferred-Identity', 'P-Asserted-Identity'].filter((name) => arrived.request.has(name))).toEqual([]);
+  bob.answer(arrived, 200);
+  expect((await answer).status).toBe(200);
+});
+
 describe('within a call that was let through', () => {
   /** A call of alice with bob, who takes all that comes. */
   async function talking(): Promise<{ readonly alice: ScriptedPhone; readonly hers: DialogSide; reached(): number }> {

@@ -191,6 +191,23 @@ describe('certificates of clients', () => {
     expect((await alice.send('MESSAGE', 'sip:nobody@127.0.0.1', { unanswered: true })).status).toBe(407);
   });
 
+  test('who hides his name in From is known by his certificate, and phones are not told', async () => {
+    const tls = await prepared('ask');
+    const alice = await phone({ user: 'alice', protocol: 'TLS', tls: tls('alice') });
+    const carol = await phone({ user: 'carol', protocol: 'TLS', tls: tls() });
+    expect((await carol.register()).status).toBe(200);
+    const hidden = { from: 'sip:anonymous@anonymous.invalid', unanswered: true };
+    const answer = alice.send('MESSAGE', 'sip:carol@127.0.0.1', hidden);
+    const arrived = await carol.next();
+    expect(arrived.request.has('P-Asserted-Identity')).toBe(false);
+    carol.answer(arrived, 200);
+    expect((await answer).status).toBe(200);
+    // Nobody but a subscriber gets as far as to hear that a number has no way out.
+    expect((await alice.send('MESSAGE', 'tel:+15551234', hidden)).status).toBe(404);
+    const neighbour = await phone({ user: 'n', protocol: 'TLS', tls: tls('neighbour') });
+    expect((await neighbour.send('MESSAGE', 'tel:+15551234', hidden)).status).toBe(403);
+  });
+
   test("a neighbour's certificate is shown with his calls", async () => {
     const tls = await prepared('ask');
     const bob = await phone({ user: 'bob' });

@@ -1,4 +1,4 @@
-import { From, NameAddr, SipUri, sourceNetwork, SyntaxFault, To, whenKnown } from '@switchhook/sip';
+import { From, NameAddr, PPreferredIdentity, SipUri, sourceNetwork, SyntaxFault, To, whenKnown } from '@switchhook/sip';
 import type {
   DigestVerifier,
   Flow,
@@ -14,7 +14,7 @@ import type { Account } from './call.ts';
 import type { CertificateProof } from './certificate-proof.ts';
 import type { Domains, OurAddress } from './domains.ts';
 
-/** Proved to be who From says. */
+/** Proved to be who From says, or P-Preferred-Identity where that hides him. */
 interface SubscriberCaller extends Account {
   readonly kind: 'subscriber';
 }
@@ -42,6 +42,8 @@ export interface Refusal {
   readonly plan: RejectPlan;
 }
 
+type Certificates = Pick<CertificateProof, 'prove' | 'owner'>;
+
 const stranger: Caller = { kind: 'stranger' };
 const participant: Caller = { kind: 'participant' };
 
@@ -49,13 +51,13 @@ const participant: Caller = { kind: 'participant' };
 export class Access {
   readonly #domains: Domains;
   readonly #verifier: DigestVerifier;
-  readonly #certificates: Pick<CertificateProof, 'prove'>;
+  readonly #certificates: Certificates;
   readonly #registered: (flow: Flow) => ReadonlySet<string>;
 
   constructor(
     domains: Domains,
     verifier: DigestVerifier,
-    certificates: Pick<CertificateProof, 'prove'> = { prove: () => undefined },
+    certificates: Certificates = { prove: () => undefined, owner: () => undefined },
     registered: (flow: Flow) => ReadonlySet<string> = () => new Set(),
   ) {
     this.#domains = domains;
@@ -71,8 +73,12 @@ export class Access {
     if (request.method === 'ACK') return stranger;
     const from = request.get(From);
     if (from === undefined || from instanceof SyntaxFault) return refused(400, 'From cannot be read');
-    const claimed = this.#domains.claimed(from.uri);
-    if (claimed === undefined) return stranger;
+    const claimed = this.#domains.claimed(from.uri) ?? this.#preferred(request);
+    if (claimed === undefined) {
+      // Who hides his name in From is known all the same by his certificate.
+      const owner = this.#certificates.owner(flow);
+      return owner === undefined ? stranger : { kind: 'subscriber', ...owner };
+    }
     const certified = this.#certificates.prove(flow, claimed);
     if (certified !== undefined) return { kind: 'subscriber', ...certified };
     return this.#digested(request, flow, claimed);
@@ -103,6 +109,12 @@ export class Access {
         ? caller
         : { kind: 'participant', account: { user: caller.user, domain: caller.domain } },
     );
+  }
+
+  /** Whom somebody wants to be known as here, and here alone, who hides his name in From (RFC 3325 9.2). */
+  #preferred(request: SipRequest): OurAddress | undefined {
+    const preferred = request.has(PPreferredIdentity) ? request.get(PPreferredIdentity) : undefined;
+    return preferred instanceof NameAddr ? this.#domains.claimed(preferred.uri) : undefined;
   }
 
   #digested(

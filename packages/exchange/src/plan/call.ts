@@ -3,7 +3,7 @@ import type { Binding, SipRequest, Uri } from '@switchhook/sip';
 import type { Caller } from './access.ts';
 import type { OurAddress } from './domains.ts';
 import type { Chain } from './history.ts';
-import { asserting, trim } from './trim.ts';
+import { asserting, isConcealed, trim } from './trim.ts';
 import type { Trim } from './trim.ts';
 
 /** A request to be routed, and what was found out about it. */
@@ -54,7 +54,10 @@ export interface Call {
    * (RFC 3891, 3911) is meant for the phone that has that one, as is what is addressed to an instance (RFC 5627).
    */
   readonly diverts: boolean;
+  /** For phones and others out of the exchange's trust. */
   readonly trim: Trim;
+  /** For its own servers, who know whom they serve even where phones must not (RFC 3325 7). */
+  readonly serverTrim: Trim;
   readonly note: ((sentence: string) => void) | undefined;
   readonly count: ((service: ServiceEvent) => void) | undefined;
   readonly now: () => number;
@@ -76,6 +79,8 @@ export interface Leg {
 }
 
 export function callOf({ request, uri, caller, isOurRealm, instance, note, now, count }: Question): Call {
+  const trimmed = trim(request, isOurRealm);
+  const serverTrim = asserting(trimmed, caller);
   return {
     request,
     caller,
@@ -86,7 +91,8 @@ export function callOf({ request, uri, caller, isOurRealm, instance, note, now, 
       instance === undefined &&
       !request.has(Replaces) &&
       !request.has(Join),
-    trim: asserting(trim(request, isOurRealm), caller),
+    trim: isConcealed(request, caller) ? trimmed : serverTrim,
+    serverTrim,
     note,
     now,
     count,

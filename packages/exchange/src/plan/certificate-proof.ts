@@ -22,6 +22,16 @@ export class CertificateProof {
     this.#isSubscriber = isSubscriber;
   }
 
+  /** The one subscriber whom the far end of a flow has proved to be, whatever it says; undefined for none, or several. */
+  owner({ peer }: Flow): ProvenSubscriber | undefined {
+    const [only, ...others] = (peer?.addresses ?? []).flatMap((text): ProvenSubscriber[] => {
+      const uri = SipUri.parse(text);
+      const { user, domain } = (uri instanceof SipUri ? this.#domains.ours(uri) : undefined) ?? {};
+      return user === undefined || domain === undefined || !this.#isSubscriber(user, domain) ? [] : [{ user, domain }];
+    });
+    return others.length === 0 ? only : undefined;
+  }
+
   /** The subscriber that is claimed, if the far end of the flow has proved to be just that one. */
   prove({ peer }: Flow, { user, domain }: OurAddress): ProvenSubscriber | undefined {
     if (peer === undefined || user === undefined || !this.#isSubscriber(user, domain)) return undefined;

@@ -39,6 +39,8 @@ export interface World {
   readonly emergencyGateway?: boolean;
   readonly caller?: Caller;
   readonly method?: string;
+  /** Without its tag. */
+  readonly from?: string;
   readonly headers?: readonly string[];
 }
 
@@ -106,12 +108,15 @@ function bindingOf(user: string, text: string): Binding {
   return { addressOfRecord: `sip:${user}@${domain}`, contact, parameters: '', q: Number(q), path: [], ...times };
 }
 
-export function requestTo(to: string, { method = 'INVITE', headers = [] }: World): SipRequest {
+export function requestTo(
+  to: string,
+  { method = 'INVITE', from = '<sip:alice@example.com>', headers = [] }: World,
+): SipRequest {
   const lines = [
     `${method} ${to} SIP/2.0`,
     'Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1',
     'Max-Forwards: 70',
-    'From: <sip:alice@example.com>;tag=1',
+    `From: ${from};tag=1`,
     `To: <${to}>`,
     'Call-ID: c',
     `CSeq: 1 ${method}`,

@@ -13,6 +13,7 @@ import { screenOutgoing, screenReferral } from './outgoing.ts';
 import type { OutgoingWorld } from './outgoing.ts';
 import { instanceStages, targetsOf } from './phones.ts';
 import type { Phones } from './phones.ts';
+import { hidingHistory, privacyOf } from './privacy.ts';
 import { ring, ringAt } from './ring.ts';
 import { planOfServer } from './server-plan.ts';
 import { deniedIncoming, screenIncoming, subscriberCall } from './subscriber-call.ts';
@@ -42,7 +43,11 @@ export function refusalWithin(question: Question, directory: Directory): RejectP
 export function route(question: Question, directory: Directory): CallPlan {
   const { uri, address } = question;
   const leg: Leg = { uri, account: undefined, chain: undefined };
-  return new Routing(question, callOf(question), directory).begin(leg, address);
+  const privacy = privacyOf(question.request);
+  if (privacy !== undefined && 'kind' in privacy) return privacy;
+  const plan = new Routing(question, callOf(question), directory).begin(leg, address);
+  if (privacy === undefined) return plan;
+  return hidingHistory(plan, question.request, privacy, (each) => directory.address(each) !== undefined);
 }
 
 const relayingDenied: CallPlan = { kind: 'reject', status: 403, reason: 'Relaying Denied' };

@@ -6,5 +6,5 @@ import { withHistory } from './ring.ts';
 export function planOfServer(call: Call, leg: Leg, destination: Destination): CallPlan {
   const target = { uri: leg.uri, destination };
   const targets = leg.chain === undefined ? [target] : withHistory(leg.chain, [target], leg.uri);
-  return { kind: 'ring', stages: [{ targets }], ...call.trim };
+  return { kind: 'ring', stages: [{ targets }], ...call.serverTrim };
 }
