@@ -90,6 +90,7 @@ describe('docs/errors.md', () => {
       complain: print,
       askSecret: () => Promise.resolve(undefined),
       readStandardInput: () => Promise.resolve(''),
+      awaitEnter: () => new Promise<void>(() => undefined),
     };
     await run(['--help'], { print, ...nobody });
     const codes = /Exit codes:([^]*)\./.exec(help)?.[1] ?? '';

@@ -15,6 +15,7 @@ async function command(...parameters: string[]): Promise<{ code: number; printed
     complain: (text) => void (complained += text),
     askSecret: () => Promise.resolve(undefined),
     readStandardInput: () => Promise.resolve(''),
+    awaitEnter: () => new Promise(() => undefined),
   });
   return { code, printed, complained };
 }

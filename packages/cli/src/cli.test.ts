@@ -15,6 +15,7 @@ const terminal: Terminal = {
   complain: (text) => void (complained += text),
   askSecret: () => Promise.resolve(secrets.shift()),
   readStandardInput: () => Promise.resolve(standardInput),
+  awaitEnter: () => new Promise(() => undefined),
 };
 
 function switchhook(...parameters: string[]): Promise<number> {

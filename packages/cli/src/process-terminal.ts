@@ -8,6 +8,13 @@ export const processTerminal: Terminal = {
   print: (output) => void process.stdout.write(output),
   complain: (output) => void process.stderr.write(output),
   readStandardInput: () => text(process.stdin),
+  awaitEnter: (signal) =>
+    new Promise((resolve) => {
+      if (!process.stdin.isTTY || signal.aborted) return;
+      const reader = createInterface({ input: process.stdin });
+      reader.once('line', () => resolve());
+      signal.addEventListener('abort', () => reader.close(), { once: true });
+    }),
   async askSecret(question) {
     if (!process.stdin.isTTY) return undefined;
     process.stderr.write(question);

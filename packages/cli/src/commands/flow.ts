@@ -38,6 +38,17 @@ ${flowScripts.map((each) => each.flow).join(', ')}.
       --report DIR      writes a page for each flow, with its ladder and every message beside the RFC's; report.json,
                         junit.xml and a capture for Wireshark
 
+Somebody else's device takes a role with --as; what has to be done at it is asked for here, or a program does it:
+
+      --as ROLE=URI     plays that role, and is called at that address (carol=sip:carol@192.0.2.7); ROLE alone in flows
+                        with a proxy, where it registers. Once for each device
+      --hook COMMAND    is run for each step instead of asking: COMMAND ACTION OTHER TARGET, the step as JSON on its input
+      --password TEXT   of the device; one is made up without it
+      --patience SECONDS  in which a step has to be done (default 120, with a hook 30)
+      --proxy HOST      somebody else's proxy or exchange instead of ours, as HOST[:PORT][;transport=NAME]
+      --account ROLE=USER:PASSWORD@DOMAIN  what it knows our phone of that role by; --accounts FILE has one a line
+      --listen ADDRESS  where all of ours are reached (default: loopback)
+
       --json            lint-rfc for machines
 
 Exit code 0 when all is as it should be, 1 when not.

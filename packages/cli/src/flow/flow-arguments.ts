@@ -1,5 +1,6 @@
 import {
   badNetwork,
+  CastingError,
   findFlow,
   flowScripts,
   playFlow,
@@ -10,6 +11,9 @@ import {
 import type { FlowDescription, FlowScript, PlayedFlow, RealOptions, SimulationOptions } from '@switchhook/flows';
 import { oneOf } from '../arguments.ts';
 import { UsageError } from '../command.ts';
+import type { Terminal } from '../command.ts';
+import { castingOf, castingOptions, hasCompany } from './casting-arguments.ts';
+import type { CastingValues } from './casting-arguments.ts';
 
 export const flowOptions = {
   help: { type: 'boolean', short: 'h' },
@@ -23,10 +27,11 @@ export const flowOptions = {
   misfortunes: { type: 'string' },
   json: { type: 'boolean' },
   report: { type: 'string' },
+  ...castingOptions,
 } as const;
 
 /** The options as the command line has them. */
-export interface FlowValues {
+export interface FlowValues extends CastingValues {
   readonly transport?: string | undefined;
   readonly ip?: string | undefined;
   readonly simulate?: boolean | undefined;
@@ -85,21 +90,38 @@ export function isSimulated(values: FlowValues): boolean {
   );
 }
 
-/** Plays it, on real sockets or in the simulator; there it takes no time, so that nobody need watch. */
-export function play(script: FlowScript, values: FlowValues, watch?: RealOptions['watch']): Promise<PlayedFlow> {
-  if (isSimulated(values)) return simulateFlow(script, simulationOf(values));
-  return playFlow(script, { ...realityOf(values), watch });
+/**
+ * Plays it, on real sockets or in the simulator; there it takes no time, so that nobody need watch, and nobody else can take
+ * part.
+ */
+export async function play(
+  script: FlowScript,
+  values: FlowValues,
+  terminal: Terminal,
+  watch?: RealOptions['watch'],
+): Promise<PlayedFlow> {
+  const casting = castingOf(values, terminal);
+  if (isSimulated(values)) {
+    if (hasCompany(values)) throw new UsageError('--as and --proxy are for real sockets, not for the simulator');
+    return simulateFlow(script, simulationOf(values));
+  }
+  try {
+    return await playFlow(script, { ...protocolOf(values), ...casting, watch });
+  } catch (error) {
+    throw error instanceof CastingError ? new UsageError(error.message) : error;
+  }
 }
 
 /** Where a flow is played, in words. */
 export function stageOf(values: FlowValues): string {
-  if (!isSimulated(values)) return `${realityOf(values).protocol ?? 'TLS'} on sockets of this machine`;
+  if (!isSimulated(values))
+    return `${protocolOf(values).protocol ?? (hasCompany(values) ? 'UDP' : 'TLS')} on sockets of this machine`;
   const { protocol = 'TLS', seed = 1, addressFamily = 4, link } = simulationOf(values);
   const loss = link?.loss === undefined ? '' : `, ${Math.round(link.loss * 100)} % lost`;
   return `${protocol} over IPv${addressFamily} in the simulator, seed ${seed}${loss}`;
 }
 
-function realityOf({ transport }: FlowValues): RealOptions {
+function protocolOf({ transport }: FlowValues): RealOptions {
   const names = realProtocols.map((protocol) => protocol.toLowerCase());
   const name = oneOf('--transport', names, transport);
   return { protocol: realProtocols.find((protocol) => protocol.toLowerCase() === name) };

@@ -8,12 +8,15 @@ import {
   printTitle,
   problemsOf,
   writeReport,
+  printVerdict,
+  verdictOn,
 } from '@switchhook/flows';
 import type { Examined, FlowScript, PlayedFlow } from '@switchhook/flows';
-import { exitCodes } from '../command.ts';
+import { exitCodes, UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
 import { tableRow, widthsOf } from '../table.ts';
 import { playCampaign } from './campaign.ts';
+import { hasCompany, rolesOf } from './casting-arguments.ts';
 import { flowOf, isHarsh, isRight, isSimulated, play, repetitionsOf, simulationOf, stageOf } from './flow-arguments.ts';
 import type { FlowValues } from './flow-arguments.ts';
 
@@ -28,13 +31,14 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   const begin = performance.now();
   terminal.print(`${printTitle(flow)}\n`);
   let ladder: LiveLadder | undefined;
-  const played = await play(script, values, (recorder, clock) => {
+  const played = await play(script, values, terminal, (recorder, clock) => {
     ladder = new LiveLadder(flow, recorder, clock, (line) => terminal.print(line));
     ladder.start();
   });
   if (ladder === undefined) terminal.print(drawReport(played.report));
   else ladder.finish(played.report);
   terminal.print('\n');
+  for (const role of rolesOf(values)) terminal.print(`${await printVerdict(verdictOn(played.report, role))}\n`);
   const timed = { played, milliseconds: performance.now() - begin };
   const code = isHarsh(values) ? concludeHarsh(script, played, terminal) : conclude(timed, terminal);
   await report([timed], values, terminal);
@@ -72,6 +76,7 @@ function concludeHarsh(script: FlowScript, played: PlayedFlow, terminal: Termina
 
 /** `switchhook flow all`: a line for each flow, in their order, as soon as it is known. */
 export async function playAll(values: FlowValues, terminal: Terminal): Promise<number> {
+  if (hasCompany(values)) throw new UsageError('devices and proxies take part in one flow at a time');
   const count = repetitionsOf(values);
   if (count > 1) return playCampaign(flowScripts, count, simulationOf(values), terminal);
   const head = ['SECTION', 'SERVICE', 'MESSAGES', 'RULES', 'STATEMENTS', 'TOLERATED', 'TIME', 'VERDICT'];
@@ -79,7 +84,7 @@ export async function playAll(values: FlowValues, terminal: Terminal): Promise<n
   const widths = widthsOf([head, ...widest]);
   terminal.print(tableRow(widths, head));
   const begin = performance.now();
-  const all = await playEach(values, (timed) => terminal.print(tableRow(widths, rowOf(timed))));
+  const all = await playEach(values, terminal, (timed) => terminal.print(tableRow(widths, rowOf(timed))));
   const failures = all.filter(({ played }) => !isRight(played)).length;
   const sums = all.map(({ played }) => examined(played.report));
   const sum = (of: (each: Examined) => number): number => sums.reduce((total, each) => total + of(each), 0);
@@ -119,14 +124,18 @@ interface Timed {
  * Real flows wait most of their time, and do not disturb each other: some go on at once. In the simulator one does nothing
  * but work. `told` is called for each, in the order of the RFC.
  */
-async function playEach(values: FlowValues, told: (timed: Timed) => void): Promise<readonly Timed[]> {
+async function playEach(
+  values: FlowValues,
+  terminal: Terminal,
+  told: (timed: Timed) => void,
+): Promise<readonly Timed[]> {
   const results = new Map<FlowScript, Timed>();
   const inOrder: Timed[] = [];
   const waiting = flowScripts.values();
   const worker = async (): Promise<void> => {
     for (const script of waiting) {
       const begin = performance.now();
-      const played = await play(script, values);
+      const played = await play(script, values, terminal);
       results.set(script, { played, milliseconds: performance.now() - begin });
       for (const next of flowScripts.slice(inOrder.length)) {
         const timed = results.get(next);

@@ -39,11 +39,17 @@ function packetsOn(f: string, path: Path, binding: Binding): readonly State[] {
 function checkPath(f: string, media: FlowMedia, path: Path, binding: Binding, examination: Examination): void {
   const { rtp, heard } = binding.conversation;
   const state = stateOf(f, path, binding);
-  if (rtp === undefined || path.rtp === 'any' || state === undefined) return;
   const { from, to } = path;
+  const { strangers = [] } = binding.conversation;
+  if (rtp === undefined || path.rtp === 'any' || state === undefined) return;
+  if (strangers.includes(from) && strangers.includes(to)) return;
   const packets = packetsOn(f, path, binding);
   const quiet = path.rtp ? state : { ...state, start: state.start + fading };
-  const isHeard = heard?.some((each) => each.source === from && each.at === to && overlaps(each, quiet));
+  // What a stranger hears, and whether he says anything, only his packets tell.
+  const isKnown = !strangers.includes(from) && !strangers.includes(to);
+  const isHeard = isKnown
+    ? heard?.some((each) => each.source === from && each.at === to && overlaps(each, quiet))
+    : undefined;
   const object = (expected: string, found: string): void =>
     examination.object('media', { expected, found, message: f, strength: path.strength, said: binding.matched.get(f) });
   const when = `${media.label}, after ${f}`;
@@ -57,15 +63,20 @@ function checkPath(f: string, media: FlowMedia, path: Path, binding: Binding, ex
 }
 
 function checkMix(f: string, mix: NonNullable<FlowMedia['mix']>, binding: Binding, examination: Examination): void {
-  const { heard, end } = binding.conversation;
+  const { heard, end, strangers = [] } = binding.conversation;
   const said = binding.matched.get(f);
   if (heard === undefined || said === undefined) return;
   const state = { start: said.time + settling, end };
   for (const [element, sources] of Object.entries(mix.hears)) {
+    if (strangers.includes(element)) continue;
     const found = new Set(
       heard.filter((each) => each.at === element && overlaps(each, state)).map(({ source }) => source),
     );
-    const wanted = [...sources].sort().join(' and ');
+    for (const stranger of strangers) found.delete(stranger);
+    const wanted = sources
+      .filter((source) => !strangers.includes(source))
+      .sort()
+      .join(' and ');
     const actual = [...found].sort().join(' and ');
     if (wanted === actual) continue;
     examination.object('mix', {

@@ -46,8 +46,10 @@ function matches(wanted: Target, found: Uri, binding: Binding): boolean {
 }
 
 function isAddressOfRecord(element: string, found: Uri, binding: Binding): boolean {
-  const aor = binding.participant(element)?.addressOfRecord;
-  return aor !== undefined && isSameAddress(parseUri(aor), found);
+  const { addressOfRecord, otherAddresses = [] } = binding.participant(element) ?? {};
+  return [addressOfRecord, ...otherAddresses].some(
+    (each) => each !== undefined && isSameAddress(parseUri(each), found),
+  );
 }
 
 /** `F1`: its Request-URI. `F10 Contact`, `F15 Refer-To`, `F18 dialog/remote/target`: that of it. */

@@ -7,6 +7,8 @@ export interface Participant {
   readonly element: string;
   /** His address of record, where he has one. */
   readonly addressOfRecord?: string;
+  /** Others that mean him, too: the one that he has at a server. */
+  readonly otherAddresses?: readonly string[];
   /** Names and addresses (lower case, no port) that mean him in a Via, a Route or a Contact. */
   readonly hosts: readonly string[];
 }
@@ -49,6 +51,11 @@ export interface HeardInterval {
 /** What was said and heard, from the beginning to the end of the recording. No product's insides are in it. */
 export interface Conversation {
   readonly participants: readonly Participant[];
+  /**
+   * Those of them who are devices that nobody here has made: what they hear nobody knows, nor what passes between two of
+   * them. None without it.
+   */
+  readonly strangers?: readonly string[] | undefined;
   /** In the order of sending. */
   readonly messages: readonly SaidMessage[];
   /** Undefined when nobody watched for RTP: then nothing is said about media. */

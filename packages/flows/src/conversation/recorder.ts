@@ -1,6 +1,8 @@
 import type { CapturedMessage, MessageRecorder } from '@switchhook/node';
 import type { TraceEntry } from '@switchhook/sim';
+import { From, NameAddr, parseMessage, SipRequest, SipUri } from '@switchhook/sip';
 import type { SocketAddress } from '@switchhook/sip';
+import { contactsIn } from '../checker/binding.ts';
 import { saidMessage } from './conversation.ts';
 import type { Conversation, HeardInterval, Participant, RtpInterval, SaidMessage } from './conversation.ts';
 import { IntervalTable } from './interval-table.ts';
@@ -16,7 +18,13 @@ export class Recorder {
   readonly #tapped = new Set<string>();
   /** What tapped participants have sent to ports that are nobody's: whoever gets it has that port. */
   readonly #unplaced = new Set<string>();
-  readonly #listeners = new Set<() => void>();
+  /** What tapped participants have sent to each other, and that has not come yet. */
+  readonly #underWay = new Set<string>();
+  /** Who is known by his address alone, by its user part: his own connections may come from anywhere. */
+  readonly #strangers = new Map<string, string>();
+  /** Hosts that strangers have turned out to be at: where their messages came from, and what they registered. */
+  readonly #hosts = new Map<string, Set<string>>();
+  readonly #listeners = new Set<(said: SaidMessage) => void>();
   #rtp: IntervalTable | undefined;
   #heard: IntervalTable | undefined;
 
@@ -27,6 +35,19 @@ export class Recorder {
   /** Says whose an address is, for taps: an address with its port, or every port of it. */
   locate(element: string, address: string, port?: number): void {
     this.#addresses.set(addressKey(address, port), element);
+  }
+
+  /**
+   * Says that somebody is a device that nobody here has made: where his first request comes from is his, and what passes
+   * between two such nobody sees.
+   */
+  introduce(element: string, user: string): void {
+    this.#strangers.set(user, element);
+  }
+
+  /** What has been said until now, in the order in which it was taken down. */
+  get messages(): readonly SaidMessage[] {
+    return this.#messages;
   }
 
   /**
@@ -48,12 +69,13 @@ export class Recorder {
   /** Takes down one message; what keeps a connection alive is none. */
   say(message: Omit<SaidMessage, 'message' | 'fault'>): void {
     if (isKeepAlive(message.text)) return;
-    this.#messages.push(saidMessage(message));
-    for (const listener of this.#listeners) listener();
+    const said = saidMessage(message);
+    this.#messages.push(said);
+    for (const listener of this.#listeners) listener(said);
   }
 
   /** Has somebody told whenever a message has been taken down; the answer ends that. */
-  onSaid(listener: () => void): () => void {
+  onSaid(listener: (said: SaidMessage) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -83,7 +105,11 @@ export class Recorder {
   /** What was said and heard until now. */
   conversation(end: number): Conversation {
     return {
-      participants: this.#participants,
+      participants: this.#participants.map((each) => ({
+        ...each,
+        hosts: [...new Set([...each.hosts, ...(this.#hosts.get(each.element) ?? [])])],
+      })),
+      strangers: [...this.#strangers.values()],
       messages: [...this.#messages].sort((one, other) => one.time - other.time),
       rtp: this.#rtp
         ?.intervals()
@@ -96,13 +122,31 @@ export class Recorder {
   }
 
   #tapRecord(element: string, { time, from, to, protocol, text }: CapturedMessage): void {
-    const [sender, receiver] = [this.#whoIs(from), this.#whoIs(to)];
+    const [sender, receiver] = [this.#whoIs(from) ?? this.#whoseFirst(from, text), this.#whoIs(to)];
     const isOutgoing = receiver !== undefined && receiver !== element;
     const far = isOutgoing ? receiver : sender;
     if (far === element) this.#unplaced.add(text);
     if (far === undefined || far === element) return;
     if (!isOutgoing && this.#tapped.has(far) && !this.#unplaced.delete(text)) return;
+    if (isOutgoing && this.#tapped.has(far)) this.#underWay.add(text);
+    else this.#underWay.delete(text);
     this.say({ time, protocol, text, from: isOutgoing ? element : far, to: isOutgoing ? far : element });
+  }
+
+  /** Whose a port is that nobody has told of: a stranger's whose request comes from there. */
+  #whoseFirst({ address, port }: SocketAddress, text: string): string | undefined {
+    if (this.#strangers.size === 0 || this.#underWay.delete(text) || this.#unplaced.has(text)) return undefined;
+    const message = parseMessage(text);
+    if (!(message instanceof SipRequest)) return undefined;
+    const sender = message.get(From);
+    const user = sender instanceof NameAddr && sender.uri instanceof SipUri ? sender.uri.user : undefined;
+    const element = user === undefined ? undefined : this.#strangers.get(user);
+    if (element === undefined) return undefined;
+    this.locate(element, address, port);
+    const registered = message.method === 'REGISTER' ? contactsIn(message) : [];
+    const hosts = registered.flatMap(({ uri }) => (uri instanceof SipUri ? uri.host.toLowerCase() : []));
+    this.#hosts.set(element, new Set([...(this.#hosts.get(element) ?? []), address, ...hosts]));
+    return element;
   }
 
   #whoIs({ address, port }: SocketAddress): string | undefined {

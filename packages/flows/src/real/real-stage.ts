@@ -2,40 +2,63 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedExchange } from '@switchhook/exchange';
-import { pcmu, UdpNetwork } from '@switchhook/media';
+import { pcma, pcmu, UdpNetwork } from '@switchhook/media';
 import { capturing, DevelopmentCertificateAuthority, systemContext } from '@switchhook/node';
 import { Phone } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
-import type { Clock, Log, Resolver, SipContext, Transport } from '@switchhook/sip';
+import type { Clock, Log, SipContext, Transport } from '@switchhook/sip';
 import { Recorder } from '../conversation/recorder.ts';
 import type { FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
-import type { FlowDescription } from '../oracle/flow-schema.ts';
-import { accountsOf } from '../stage/accounts.ts';
-import { Cast } from '../stage/cast.ts';
-import type { Part } from '../stage/cast.ts';
+import { Guest } from '../guest/guest.ts';
+import type { Director } from '../guest/step.ts';
+import { accountsOf, defaultPassword } from '../stage/accounts.ts';
+import type { Cast, Part } from '../stage/cast.ts';
 import { permissionsOf } from '../stage/permissions.ts';
 import { Person } from '../stage/person.ts';
 import { held, misplaced } from '../stage/played.ts';
 import type { Played } from '../stage/played.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
+import type { AddressPlan } from './addresses.ts';
+import { Directory } from './directory.ts';
+import { MediaOwners } from './media-owners.ts';
+import type { Outsider } from './outsiders.ts';
+import { reach } from './reachability.ts';
 import { Sockets } from './sockets.ts';
-import type { AddressPlan, RealProtocol } from './sockets.ts';
+import type { RealProtocol } from './sockets.ts';
 
-export interface RealOptions {
-  /** `sips`, TLS and SRTP without it, as the RFC has it. */
-  readonly protocol?: RealProtocol | undefined;
-  /** Is given the recorder before anything is said, and the clock by which it is told times. */
-  readonly watch?: ((recorder: Recorder, clock: Clock) => void) | undefined;
-  /** Milliseconds that a state is listened to at least; 600 without it. */
-  readonly listenTime?: number | undefined;
-  /** Milliseconds after which a play that has not ended is given up; a minute without it. */
-  readonly timeLimit?: number | undefined;
+/** Somebody else's proxy, and what it knows our phones by. */
+export interface ForeignProxy {
+  /** The part that it plays. */
+  readonly element: string;
+  readonly outsider: Outsider;
+  /** By the names of the flow. */
+  readonly accounts: ReadonlyMap<
+    string,
+    { readonly addressOfRecord: string; readonly userName?: string | undefined; readonly password: string }
+  >;
 }
 
-/** A jitter buffer has filled, what came before has faded, and some tenths of a second are left to be heard. */
-const defaultListenTime = 600;
-const defaultTimeLimit = 60_000;
+/** What is played, by whom, and where. */
+export interface Production {
+  readonly cast: Cast;
+  readonly script: FlowScript;
+  readonly plan: AddressPlan;
+  readonly protocol: RealProtocol;
+  /** Devices that play parts, each with where it is called where that has to be known. */
+  readonly guests: ReadonlyMap<string, Outsider | undefined>;
+  readonly director: Director;
+  /** Devices' password. */
+  readonly password: string;
+  readonly proxy: ForeignProxy | undefined;
+  /** Milliseconds in which a step at a device has to be done. */
+  readonly patience: number;
+  readonly listenTime: number;
+  readonly timeLimit: number;
+  /** Is given the recorder before anything is said, and the clock by which it is told times. */
+  readonly watch: ((recorder: Recorder, clock: Clock) => void) | undefined;
+}
+
 /** Milliseconds between two looks at the clock while people listen, */
 const tick = 20;
 /** and as many as count between two at most: while a machine is too busy to look, nobody hears anything either. */
@@ -46,7 +69,7 @@ const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
 
 /**
  * Real phones and the real exchange on sockets of this machine: SIP over TLS with certificates, over TCP or UDP, RTP or
- * SRTP as it really goes, and the sound measured.
+ * SRTP as it really goes, and the sound measured. Any of them may be somebody else's device.
  */
 export class RealStage implements Stage {
   readonly recorder: Recorder;
@@ -57,51 +80,42 @@ export class RealStage implements Stage {
     date: () => this.#context.clock.date(),
     after: (milliseconds, action) => this.#context.clock.after(milliseconds, action),
   };
-  readonly #cast: Cast;
-  readonly #script: FlowScript;
-  readonly #addresses: AddressPlan;
-  readonly #options: RealOptions;
-  readonly #protocol: RealProtocol;
+  readonly #production: Production;
+  readonly #directory: Directory;
+  readonly #owners: MediaOwners;
   readonly #persons = new Map<string, Person>();
-  /** Where each is reached. */
-  readonly #transports = new Map<string, Transport>();
+  readonly #guests = new Map<string, Guest>();
   readonly #exchanges = new Map<string, EmbeddedExchange>();
-  /** Whose an RTP port is. */
-  readonly #ports = new Map<string, string>();
 
-  constructor(flow: FlowDescription, script: FlowScript, addresses: AddressPlan, options: RealOptions = {}) {
-    this.#cast = new Cast(flow, script.others);
-    this.#script = script;
-    this.#addresses = addresses;
-    this.#options = options;
-    this.#protocol = options.protocol ?? 'TLS';
-    this.recorder = new Recorder(
-      this.#cast.names().map((element) => {
-        const part = this.#cast.parts.find((each) => each.element === element);
-        return {
-          element,
-          hosts: part === undefined ? [] : [addresses.of(part), part.host],
-          ...(part?.kind !== 'exchange' && { addressOfRecord: this.#addressOfRecord(element) }),
-        };
-      }),
+  constructor(production: Production) {
+    const { cast, plan, protocol, guests, proxy } = production;
+    const outsiders = new Map(guests);
+    if (proxy !== undefined) outsiders.set(proxy.element, proxy.outsider);
+    const accounts = [...(proxy?.accounts ?? [])].map(
+      ([name, { addressOfRecord }]) => [name, addressOfRecord] as const,
     );
+    this.#production = production;
+    this.#directory = new Directory({ cast, plan, protocol, outsiders, accounts: new Map(accounts) });
+    this.#owners = new MediaOwners([...guests.keys()]);
+    this.recorder = new Recorder(this.#directory.participants());
     this.recorder.watchRtp();
     this.recorder.listen();
-    options.watch?.(this.recorder, this.#clock);
+    for (const element of guests.keys()) this.recorder.introduce(element, userOf(cast, element, guests.get(element)));
+    production.watch?.(this.recorder, this.#clock);
   }
 
   phone(element: string): FlowPhone {
-    const person = this.#persons.get(element);
-    if (person === undefined) throw new RangeError(`nobody plays ${element}`);
-    return person;
+    const phone = this.#persons.get(element) ?? this.#guests.get(element);
+    if (phone === undefined) throw new RangeError(`nobody plays ${element}`);
+    return phone;
   }
 
   party(name: string): FlowParty {
-    return { element: name, addressOfRecord: this.#addressOfRecord(name) };
+    return { element: name, addressOfRecord: this.#directory.addressOfRecord(name) };
   }
 
   async listen(): Promise<void> {
-    const { listenTime = defaultListenTime } = this.#options;
+    const { listenTime } = this.#production;
     let last = this.#context.clock.now();
     for (let listened = 0; listened < listenTime;) {
       await this.#pause(tick);
@@ -118,10 +132,12 @@ export class RealStage implements Stage {
   async play(): Promise<Played> {
     const folder = await mkdtemp(join(tmpdir(), 'switchhook-flow-'));
     try {
-      const error = await this.#perform(folder);
+      const failure = await this.#perform(folder);
       const conversation = this.recorder.conversation(this.#clock.now());
       const calls = [...this.#persons].map(([element, { phone }]) => [element, phone.calls.length] as const);
-      const wrongCalls = error === undefined ? misplaced(this.#cast.standing, new Map(calls)) : [];
+      const complaint = await this.#dismissGuests();
+      const error = failure ?? complaint;
+      const wrongCalls = error === undefined ? misplaced(this.#production.cast.standing, new Map(calls)) : [];
       return { conversation, error, leftOvers: [...wrongCalls, ...(await this.#stop())] };
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -130,14 +146,14 @@ export class RealStage implements Stage {
 
   /** Answers with why the script could not be played to its end. */
   async #perform(folder: string): Promise<Error | undefined> {
-    const { timeLimit = defaultTimeLimit } = this.#options;
+    const { timeLimit, script } = this.#production;
     const late = Promise.withResolvers<never>();
     const timer = this.#context.clock.after(timeLimit, () => {
       late.reject(new Error(`not done after ${timeLimit / 1_000} s`));
     });
     try {
       await this.#start(folder);
-      await Promise.race([this.#script.play(this), late.promise]);
+      await Promise.race([script.play(this), late.promise]);
       await this.listen();
       return undefined;
     } catch (error) {
@@ -148,31 +164,107 @@ export class RealStage implements Stage {
   }
 
   async #start(folder: string): Promise<void> {
+    const { cast, guests, proxy } = this.#production;
+    if (proxy !== undefined) await this.#reach('the proxy', proxy.outsider);
     const authority = await DevelopmentCertificateAuthority.open(folder, this.#context);
-    const sockets = new Sockets(this.#context, this.#cast, authority);
-    for (const part of this.#cast.parts) {
-      const own = await sockets.open(part, this.#addresses.of(part), this.#protocol);
+    const sockets = new Sockets(this.#context, cast, authority);
+    const ours = cast.parts.filter(({ element }) => !guests.has(element) && element !== proxy?.element);
+    for (const part of ours) {
+      const opened = await this.#open(part, sockets);
+      const isTapped = cast.isShown(part.element) && (part.kind === 'phone' || this.#directory.isOpen);
       // What goes to somebody whom the ladder does not show is no part of it.
-      const isTapped = part.kind === 'phone' && this.#cast.isShown(part.element);
-      const transport = isTapped ? capturing(own, this.recorder.tap(part.element), this.#clock) : own;
-      this.#transports.set(part.element, transport);
+      const tapped = isTapped
+        ? opened.map((each) => capturing(each, this.recorder.tap(part.element), this.#clock))
+        : opened;
+      this.#directory.connect(part.element, tapped);
     }
-    for (const part of this.#cast.houses) this.#exchanges.set(part.element, this.#exchange(part));
-    for (const part of this.#cast.phones) this.#persons.set(part.element, this.#person(part));
+    for (const part of ours) {
+      if (part.kind === 'phone') this.#persons.set(part.element, this.#person(part));
+      else this.#exchanges.set(part.element, this.#exchange(part));
+    }
     for (const exchange of this.#exchanges.values()) await exchange.start();
     await Promise.all([...this.#persons.values()].map(({ phone }) => phone.start()));
-    for (const part of this.#cast.parts) this.#locate(part);
-    const subscribers = this.#cast.subscribers.flatMap(({ element }) => this.#persons.get(element) ?? []);
+    this.recorder.onSaid((said) => this.#owners.learn(said));
+    for (const part of cast.parts) this.#locate(part);
+    await this.#prepareGuests(authority.caCertificatePath);
+    const subscribers = cast.subscribers.flatMap(({ element }) => this.#persons.get(element) ?? []);
     await Promise.all(subscribers.map(({ phone }) => phone.register()));
+  }
+
+  async #open(part: Part, sockets: Sockets): Promise<readonly Transport[]> {
+    const { plan, protocol } = this.#production;
+    const address = plan.addressOf(part);
+    return this.#directory.isOpen
+      ? sockets.openAll(address, plan.portOf(part))
+      : [await sockets.open(part, address, protocol)];
+  }
+
+  async #prepareGuests(certificateAuthority: string): Promise<void> {
+    const { cast, guests, director, password, patience, script } = this.#production;
+    for (const [element, outsider] of guests) {
+      const part = cast.part(element);
+      const addressOfRecord = this.#directory.accountOf(part);
+      const guest = new Guest({
+        flow: script.flow,
+        party: this.party(element),
+        account: {
+          addressOfRecord,
+          user: part.user,
+          password,
+          proxy: part.isSubscriber ? this.#directory.proxyUri() : undefined,
+          certificateAuthority,
+        },
+        director,
+        recorder: this.recorder,
+        clock: this.#clock,
+        patience,
+      });
+      this.#guests.set(element, guest);
+      await guest.prepare();
+      if (outsider !== undefined) await this.#reach(element, outsider);
+    }
+  }
+
+  /** Tells devices that it is over, also where it went wrong; answers with the first complaint. */
+  async #dismissGuests(): Promise<Error | undefined> {
+    let complaint: Error | undefined;
+    for (const guest of this.#guests.values()) {
+      try {
+        await guest.finish();
+      } catch (error) {
+        complaint ??= error instanceof Error ? error : new Error(String(error));
+      }
+    }
+    return complaint;
+  }
+
+  async #reach(what: string, outsider: Outsider): Promise<void> {
+    const { cast, plan } = this.#production;
+    const [anybody] = cast.parts;
+    if (anybody === undefined) return;
+    await reach(this.#context, what, outsider, plan.addressOf(anybody), this.#directory.protocolFor(outsider.uri));
   }
 
   /** Says whose an address is. Where all share one, the ports tell them apart. */
   #locate(part: Part): void {
-    if (!this.#cast.isShown(part.element)) return;
-    const address = this.#addresses.of(part);
-    const port = this.#transports.get(part.element)?.local?.port;
-    if (port !== undefined) this.recorder.locate(part.element, address, port);
-    if (this.#addresses.isOneEach) this.recorder.locate(part.element, address);
+    const { cast, plan, guests, proxy } = this.#production;
+    const { element } = part;
+    if (!cast.isShown(element)) return;
+    const outsider = element === proxy?.element ? proxy.outsider : guests.get(element);
+    if (outsider !== undefined) {
+      const { address, uri } = outsider;
+      this.recorder.locate(element, address, uri.port ?? 5_060);
+      const isShared = cast.parts.some(
+        (each) => each !== part && !guests.has(each.element) && plan.addressOf(each) === address,
+      );
+      if (!isShared) this.recorder.locate(element, address);
+      return;
+    }
+    if (guests.has(element)) return;
+    for (const { local } of this.#directory.transportsOf(element)) {
+      if (local !== undefined) this.recorder.locate(element, local.address, local.port);
+    }
+    if (plan.isOneEach) this.recorder.locate(element, plan.addressOf(part));
   }
 
   /** Stops everybody; answers with what phones and exchange still hold. */
@@ -187,79 +279,76 @@ export class RealStage implements Stage {
     ];
   }
 
-  #addressOfRecord(name: string): string {
-    return this.#cast.addressOfRecord(name, this.#protocol === 'TLS');
-  }
-
   async #pause(milliseconds: number): Promise<void> {
     await new Promise<void>((resolve) => void this.#context.clock.after(milliseconds, resolve));
   }
 
-  #transportOf({ element }: Part): Transport {
-    const transport = this.#transports.get(element);
-    if (transport === undefined) throw new RangeError(`${element} has no transport`);
-    return transport;
-  }
-
-  #names(by: Part): Resolver {
-    return {
-      resolve: (uri) => {
-        const { host, port } = uri;
-        const isAddress = this.#cast.parts.some((part) => this.#addresses.of(part) === host);
-        if (isAddress && port !== undefined)
-          return [{ protocol: this.#protocol, address: host, port, serverName: host }];
-        const part = this.#cast.find(uri, by);
-        const local = part && this.#transportOf(part).local;
-        if (local === undefined) return { code: 'no-records', temporary: false, message: `${host} has no address` };
-        return [{ protocol: this.#protocol, ...local, serverName: host }];
-      },
-      markFailed: silent,
-    };
-  }
-
   #exchange(part: Part): EmbeddedExchange {
+    const { cast, script, plan, guests, password } = this.#production;
+    const address = plan.addressOf(part);
+    const users = new Set([...guests.keys()].map((element) => cast.part(element).user));
+    const aliases = part.kind === 'server' && this.#directory.isOpen ? [address] : [];
     return new EmbeddedExchange(this.#context, {
-      domains: this.#cast.domainsOf(part).map((name) => ({ name })),
-      ...accountsOf(this.#cast, part, this.#script.setting ?? {}),
-      transports: [this.#transportOf(part)],
-      resolver: this.#names(part),
+      domains: cast.domainsOf(part).map((name) => ({ name, aliases })),
+      ...accountsOf(cast, part, script.setting ?? {}, (user) => (users.has(user) ? password : defaultPassword(user))),
+      transports: this.#directory.transportsOf(part.element),
+      resolver: this.#directory.resolver(part),
       media: this.#watched(part.element),
-      mediaAddress: this.#addresses.of(part),
+      mediaAddress: address,
     });
   }
 
   /** Where somebody opens his ports for sound. */
   #watched(element: string): WatchedNetwork {
+    const { guests } = this.#production;
     return new WatchedNetwork(
       new UdpNetwork(),
       (address, port, kind) => {
-        const to = `${address} ${port}`;
-        if (kind === 'RTP') this.recorder.packet(this.#clock.now(), element, this.#ports.get(to) ?? to);
+        if (kind === 'RTP') this.recorder.packet(this.#clock.now(), element, this.#owners.of(address, port));
       },
-      (address, port) => void this.#ports.set(`${address} ${port}`, element),
+      (address, port) => this.#owners.open(address, port, element),
+      // What devices send is seen where it comes.
+      (address, port, kind) => {
+        const from = this.#owners.of(address, port);
+        if (kind === 'RTP' && guests.has(from)) this.recorder.packet(this.#clock.now(), from, element);
+      },
     );
   }
 
   #person(part: Part): Person {
-    const { element, user, host, isReachable } = part;
-    const isSecure = this.#protocol === 'TLS';
+    const { cast, script, plan, protocol, proxy } = this.#production;
+    const { element, user, isReachable } = part;
+    const { isOpen, isSecure } = this.#directory;
+    const account = proxy?.accounts.get(element);
     const phone = new Phone(this.#context, {
-      addressOfRecord: this.#addressOfRecord(element),
-      password: `${user}-secret`,
-      transports: [this.#transportOf(part)],
-      resolver: this.#names(part),
+      addressOfRecord: this.#directory.ownAddress(part),
+      password: account?.password ?? defaultPassword(user),
+      userName: account?.userName,
+      ...(account !== undefined && proxy !== undefined && { outboundProxies: [proxy.outsider.uri.toString()] }),
+      transports: this.#directory.transportsOf(element),
+      resolver: this.#directory.resolver(part),
       media: new MachineMedia(this.#context, {
-        codecs: [pcmu],
-        address: this.#addresses.of(part),
+        codecs: isOpen ? [pcmu, pcma] : [pcmu],
+        security: isOpen && protocol === 'TLS' ? 'optional' : 'none',
+        address: plan.addressOf(part),
         network: this.#watched(element),
         microphone: () => new Voice(element),
         loudspeaker: () =>
-          new Ear(this.#clock, (source, now) => this.recorder.hear(now, now, element, source), this.#cast.server),
+          new Ear(this.#clock, (source, now) => this.recorder.hear(now, now, element, source), cast.server),
       }),
-      ...(isReachable && { contact: `${isSecure ? 'sips' : 'sip'}:${user}@${host};gr` }),
-      permissions: permissionsOf(this.#script.permissions, isSecure),
-      ...this.#script.phones?.[element],
+      ...(isReachable && { contact: this.#directory.contactOf(part) }),
+      permissions: permissionsOf(script.permissions, isSecure, isOpen ? this.#hosts() : []),
+      ...script.phones?.[element],
     });
-    return new Person(element, phone, this.#clock);
+    return new Person(element, phone, this.#clock, this.#directory.addressOfRecord(element));
   }
+
+  /** Where those are who take part: all of them are one group. */
+  #hosts(): readonly string[] {
+    return this.#directory.participants().flatMap(({ hosts }) => hosts.filter((host) => host !== ''));
+  }
+}
+
+function userOf(cast: Cast, element: string, outsider: Outsider | undefined): string {
+  return outsider?.uri.user ?? cast.part(element).user;
 }

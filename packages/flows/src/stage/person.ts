@@ -12,6 +12,7 @@ const patience = 10_000;
 /** Somebody with a phone of this house. He does with it what anybody can. */
 export class Person implements FlowPhone {
   readonly element: string;
+  readonly addressOfRecord: string;
   readonly phone: Phone;
   /** He does not listen to his phone any more. */
   readonly leave: () => void;
@@ -23,8 +24,10 @@ export class Person implements FlowPhone {
   /** What he waits for: looked at again whenever something happens. */
   readonly #waiting = new Set<() => void>();
 
-  constructor(element: string, phone: Phone, clock: Clock) {
+  /** `addressOfRecord` is what others call, where that is not what his phone says he is. */
+  constructor(element: string, phone: Phone, clock: Clock, addressOfRecord = phone.addressOfRecord) {
     this.element = element;
+    this.addressOfRecord = addressOfRecord;
     this.phone = phone;
     this.#clock = clock;
     this.leave = phone.onEvent((event) => {
@@ -32,10 +35,6 @@ export class Person implements FlowPhone {
       if (event.kind === 'message' && event.message.link !== undefined) this.#links.push(event.message.link);
       for (const look of this.#waiting) look();
     });
-  }
-
-  get addressOfRecord(): string {
-    return this.phone.addressOfRecord;
   }
 
   async call(other: FlowParty): Promise<void> {

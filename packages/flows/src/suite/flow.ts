@@ -1,7 +1,7 @@
 import type { FlowScript } from '../flow/flow-script.ts';
 import { flowScripts } from '../flow/flow-scripts.ts';
 import { playFlow } from '../real/play-flow.ts';
-import type { RealOptions } from '../real/real-stage.ts';
+import type { RealOptions } from '../real/play-flow.ts';
 import { simulateFlow } from '../simulation/simulate-flow.ts';
 import type { SimulationOptions } from '../simulation/simulated-stage.ts';
 import { verdictOf } from './verdict.ts';

@@ -1,0 +1,48 @@
+import type { Director, Step } from '@switchhook/flows';
+import type { Terminal } from '../command.ts';
+
+/** Asks whoever sits at the terminal to do at a device what a flow needs. */
+export class TerminalDirector implements Director {
+  readonly #terminal: Terminal;
+  /** One thing is asked for at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  async direct(step: Step, seen: Promise<void> | undefined): Promise<void> {
+    if (step.action === 'finish') return;
+    const turn = this.#turn.then(() => this.#ask(step, seen));
+    this.#turn = turn.catch(() => undefined);
+    await turn;
+  }
+
+  /** Enter goes on at once; without it, what is awaited goes on when it is seen. */
+  async #ask(step: Step, seen: Promise<void> | undefined): Promise<void> {
+    const { role, action, words } = step;
+    if (action === 'prepare') this.#terminal.print(settingsOf(step));
+    const hint = seen === undefined ? 'Enter when it is done' : 'it goes on by itself, or with Enter';
+    this.#terminal.print(`\n>> ${role}: ${words} (${hint})\n`);
+    const asked = new AbortController();
+    const entered = this.#terminal.awaitEnter(asked.signal);
+    try {
+      await (seen === undefined ? entered : Promise.race([entered, seen]));
+    } finally {
+      asked.abort();
+    }
+  }
+}
+
+/** How a device has to be configured. */
+function settingsOf({ role, account }: Step): string {
+  const { addressOfRecord, user, password, proxy, certificateAuthority } = account;
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['address', addressOfRecord],
+    ['user name', user],
+    ['password', password],
+    ['registrar and outbound proxy', proxy ?? 'none: it is called, and calls, without one'],
+    ['authority to trust, for TLS', certificateAuthority],
+  ];
+  return `\nThe device that plays ${role}:\n${rows.map(([name, value]) => `  ${name.padEnd(30)}${value ?? ''}`).join('\n')}\n`;
+}

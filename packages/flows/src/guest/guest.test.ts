@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { printReport } from '../checker/print-report.ts';
+import type { FlowScript } from '../flow/flow-script.ts';
+import { flowScripts } from '../flow/flow-scripts.ts';
+import { playFlow } from '../real/play-flow.ts';
+import type { PlayedFlow } from '../stage/played.ts';
+import { OwnDevice } from './own-device.testing.ts';
+import type { Faults } from './own-device.testing.ts';
+import type { Director } from './step.ts';
+import { printVerdict, verdictOn } from './verdict.ts';
+
+function scriptOf(section: string): FlowScript {
+  const script = flowScripts.find(({ flow }) => flow === section);
+  if (script === undefined) throw new RangeError(section);
+  return script;
+}
+
+let port = 25_060 + (process.pid % 500) * 10;
+
+function nextPort(): number {
+  port += 2;
+  return port;
+}
+
+/** Plays a flow with a telephone in a role, that is somebody else's for all that the others know. */
+async function withDevice(section: string, role: string, isCalled: boolean, faults: Faults = {}): Promise<PlayedFlow> {
+  const place = nextPort();
+  return playFlow(scriptOf(section), {
+    guests: { [role]: isCalled ? `sip:${role}@127.0.0.1:${place}` : undefined },
+    director: new OwnDevice(place, faults),
+    password: 'xyz',
+    patience: 4_000,
+    listenTime: 700,
+  });
+}
+
+describe.concurrent('a device in a role', () => {
+  test.each([
+    ['2.1', 'alice', false],
+    ['2.4', 'bob', true],
+    ['2.5', 'bob', true],
+    ['2.8', 'b1', false],
+    ['2.15', 'alice', true],
+  ] as const)('%s %s, and all is right', async (section, role, isCalled) => {
+    const { report, error, leftOvers } = await withDevice(section, role, isCalled);
+    expect(error?.message).toBeUndefined();
+    expect(report.passed, printReport(report)).toBe(true);
+    expect(leftOvers).toEqual([]);
+    expect(verdictOn(report, role)).toMatchObject({ passed: true, first: undefined });
+  });
+
+  test('that does nothing: what was asked for, what was missed, and what came', async () => {
+    const { error, report, leftOvers } = await withDevice('2.1', 'bob', false, { hold: () => Promise.resolve() });
+    expect(error?.message).toContain(
+      'bob: no re-INVITE with sendonly within 4 s after it was asked: "Put the call with Alice',
+    );
+    expect(error?.message).toMatch(/from it came nothing$/);
+    expect(leftOvers).toEqual([]);
+    const verdict = verdictOn(report, 'bob');
+    expect(verdict.first).toMatchObject({ message: 'F10', rule: 'message' });
+    const words = await printVerdict(verdict);
+    expect(words).toContain('bob: not as it should be; 2 of its 7 messages are right.');
+    expect(words).toMatch(/What would have been right, as it is said here:\n {2}INVITE sips:alice@/);
+  });
+
+  test('that hangs up where it should hold: the message, the rule and the sentence', async () => {
+    const hold: Faults['hold'] = (person, { other }) =>
+      other === undefined ? Promise.resolve() : person.hangUp(other);
+    const { report } = await withDevice('2.1', 'bob', false, { hold });
+    expect(verdictOn(report, 'bob').first).toMatchObject({ message: 'F10', found: 'none' });
+    expect(report.failures.some(({ rule, found }) => rule === 'unexpected' && found.startsWith('BYE from bob'))).toBe(
+      true,
+    );
+  });
+
+  test('that cannot be driven: the flow ends with why, and the device is told that it is over', async () => {
+    const answer: Faults['answer'] = () => Promise.reject(new Error('no hands'));
+    const { error, leftOvers } = await withDevice('2.1', 'bob', false, { answer });
+    expect(error?.message).toBe('no hands');
+    expect(leftOvers).toEqual([]);
+  });
+
+  test('that is not there: where it was looked for, and what to look at', async () => {
+    const director: Director = { direct: () => Promise.resolve() };
+    const guests = { carol: `sip:carol@127.0.0.1:${nextPort()};transport=tcp` };
+    const { error } = await playFlow(scriptOf('2.5'), { guests, director });
+    expect(error?.message).toMatch(/^carol does not answer at 127\.0\.0\.1, port \d+, over TCP \(.+\): is it on/);
+  });
+
+  test.each([
+    ['2.5', { dave: 'sip:dave@127.0.0.1' }, 'nobody in 2.5 is called dave; a device can be alice, bob, carol'],
+    [
+      '2.5',
+      { carol: undefined },
+      'carol of 2.5 is called without a proxy: say where, as in --as carol=sip:carol@192.0.2.7',
+    ],
+    ['2.5', { carol: 'sip:carol@192.0.2.7' }, 'carol is at 192.0.2.7, which cannot reach us on loopback: say --listen'],
+    ['2.5', { carol: 'sip:' }, 'carol: "sip:" is no SIP address'],
+    ['2.5', { carol: 'sip:carol@nowhere.invalid' }, 'carol: nowhere.invalid has no address'],
+    ['2.15', { 'park-server': 'sip:127.0.0.1' }, 'park-server of 2.15 is a server, and is always ours'],
+    ['2.1', { proxy: undefined }, 'give yours with --proxy HOST'],
+    ['2.13', { alice: undefined }, 'past his proxy'],
+    [
+      '2.5',
+      { alice: 'sip:a@127.0.0.1', bob: 'sip:b@127.0.0.1' },
+      'alice and bob talk to each other with nobody between (F1)',
+    ],
+  ])('%s %j cannot be', async (section, guests, words) => {
+    await expect(playFlow(scriptOf(section), { guests })).rejects.toThrow(words);
+  });
+});

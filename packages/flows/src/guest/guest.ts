@@ -1,0 +1,350 @@
+import type { Clock } from '@switchhook/sip';
+import { SipRequest, SipResponse } from '@switchhook/sip';
+import type { SaidMessage } from '../conversation/conversation.ts';
+import type { Recorder } from '../conversation/recorder.ts';
+import { directionOfSession, sessionDescriptionOf } from '../conversation/session-description.ts';
+import type { FlowParty, FlowPhone } from '../flow/flow-script.ts';
+import { callsOf, userIn } from './guest-calls.ts';
+import type { GuestCall } from './guest-calls.ts';
+import { wordsFor } from './step.ts';
+import type { Action, Director, GuestAccount, Step } from './step.ts';
+
+/** What it takes to have somebody else's device play a part. */
+export interface GuestOptions {
+  readonly flow: string;
+  /** Who he is to the others, and what they call. */
+  readonly party: FlowParty;
+  readonly account: GuestAccount;
+  readonly director: Director;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  /** Milliseconds in which a step has to be done. */
+  readonly patience: number;
+}
+
+/** Devices do by themselves what nobody has to be asked for, in so many milliseconds: as long as a transaction takes (64 T1). */
+const longestReaction = 33_000;
+
+/**
+ * Somebody else's device. What has to be done at it is asked for; that it is done is seen from outside, in the messages that
+ * the others get, and nothing is known of its insides.
+ */
+export class Guest implements FlowPhone {
+  readonly element: string;
+  readonly addressOfRecord: string;
+  readonly #options: GuestOptions;
+  /** What it has been asked to be set to: the next step comes after that. */
+  #settling: Promise<void> = Promise.resolve();
+
+  constructor(options: GuestOptions) {
+    this.element = options.party.element;
+    this.addressOfRecord = options.party.addressOfRecord;
+    this.#options = options;
+  }
+
+  /** Has the device configured. Where it registers, it is awaited. */
+  async prepare(): Promise<void> {
+    const { account } = this.#options;
+    const isRegistered = account.proxy === undefined ? undefined : this.#answered('REGISTER');
+    await this.#direct('prepare', isRegistered && { find: isRegistered, sign: 'a REGISTER that the proxy accepts' });
+  }
+
+  async finish(): Promise<void> {
+    await this.#direct('finish', undefined);
+  }
+
+  async call(other: FlowParty): Promise<void> {
+    await this.#direct(
+      'call',
+      { find: this.#connects(other), sign: `an INVITE to ${other.element} that is answered` },
+      other,
+    );
+  }
+
+  async answer(): Promise<void> {
+    await this.ring();
+    const find = (): boolean =>
+      this.#calls.some(({ direction, state }) => direction === 'incoming' && state === 'connected');
+    await this.#direct('answer', { find, sign: 'a 200 to the INVITE' });
+  }
+
+  refuseCalls(as: 'busy' | 'unavailable'): void {
+    this.#later(this.#direct(as === 'busy' ? 'refuse-busy' : 'refuse-unavailable', undefined));
+  }
+
+  takesOneCall(): void {
+    this.#later(this.#direct('take-one-call', undefined));
+  }
+
+  async findsBusy(other: FlowParty): Promise<void> {
+    await this.#direct('call', { find: this.#refused(), sign: `an INVITE to ${other.element} that is refused` }, other);
+  }
+
+  async findsForbidden(other: FlowParty): Promise<void> {
+    await this.findsBusy(other);
+  }
+
+  async hearWhy(server: FlowParty): Promise<void> {
+    const known = this.#calls.length;
+    const find = (): boolean => this.#calls.slice(known).some(({ state }) => state === 'ended');
+    await this.#direct('hear-why', { find, sign: 'an INVITE to the server, and a BYE when it has been heard' }, server);
+  }
+
+  async ring(): Promise<void> {
+    await this.#wait(() => this.#ringing() !== undefined || this.#isBusy(), 'an INVITE for it, and a 180 from it');
+  }
+
+  async miss(): Promise<void> {
+    await this.ring();
+    const find = (): boolean => this.#ringing() === undefined;
+    await this.#direct('let-ring', { find, sign: 'the end of the call that rings there' });
+  }
+
+  async hold(other: FlowParty): Promise<void> {
+    await this.#direct(
+      'hold',
+      { find: this.#offered(['sendonly', 'inactive']), sign: 'a re-INVITE with sendonly' },
+      other,
+    );
+  }
+
+  async resume(other: FlowParty): Promise<void> {
+    await this.#direct('resume', { find: this.#offered(['sendrecv']), sign: 'a re-INVITE with sendrecv' }, other);
+  }
+
+  async hangUp(other: FlowParty): Promise<void> {
+    await this.#direct('hang-up', { find: this.#answered('BYE'), sign: 'a BYE' }, other);
+  }
+
+  async transfer(other: FlowParty, target: FlowParty): Promise<void> {
+    await this.#direct('transfer', { find: this.#answered('REFER'), sign: 'a REFER that is accepted' }, other, target);
+  }
+
+  async transferTo(other: FlowParty, target: FlowParty): Promise<void> {
+    const find = this.#answered('REFER');
+    await this.#direct('transfer-to', { find, sign: 'a REFER with Replaces in its Refer-To' }, other, target);
+  }
+
+  async sendLink(call: FlowParty, to: FlowParty): Promise<void> {
+    await this.#direct('send-link', { find: this.#answered('MESSAGE'), sign: 'a MESSAGE that is accepted' }, call, to);
+  }
+
+  async followLink(): Promise<void> {
+    await this.#wait(() => this.#said().some(isRequestTo(this.element, 'MESSAGE')), 'a MESSAGE for it');
+    await this.#direct('follow-link', {
+      find: this.#answered('INVITE'),
+      sign: 'an INVITE with Replaces that is answered',
+    });
+  }
+
+  async dialWith(device: FlowParty, target: FlowParty): Promise<void> {
+    await this.#direct(
+      'dial-with',
+      { find: this.#answered('REFER'), sign: 'a REFER that is accepted' },
+      device,
+      target,
+    );
+  }
+
+  async pickUp(other: FlowParty): Promise<void> {
+    const find = this.#answered('INVITE');
+    await this.#direct('pick-up', { find, sign: 'an INVITE with Replaces (early-only) that is answered' }, other);
+  }
+
+  async redial(other: FlowParty): Promise<void> {
+    const find = this.#answered('INVITE');
+    await this.#direct('redial', { find, sign: 'a SUBSCRIBE, and an INVITE when the line is free' }, other);
+  }
+
+  async redialled(): Promise<void> {
+    const isOver = ({ from, message }: SaidMessage): boolean =>
+      from === this.element &&
+      message instanceof SipRequest &&
+      message.method === 'SUBSCRIBE' &&
+      message.raw('Expires') === '0';
+    const find = (): boolean => this.#said().some(isOver);
+    await this.#wait(find, 'a SUBSCRIBE with Expires: 0');
+  }
+
+  async addToCall(call: FlowParty, other: FlowParty): Promise<void> {
+    const find = this.#connects(other);
+    await this.#direct('add-to-call', { find, sign: `an INVITE to ${other.element} that is answered` }, call, other);
+  }
+
+  async join(other: FlowParty): Promise<void> {
+    await this.#direct('join', { find: this.#answered('INVITE'), sign: 'an INVITE with Join that is answered' }, other);
+  }
+
+  async playMusic(other: FlowParty, server: FlowParty): Promise<void> {
+    const find = this.#answered('INVITE');
+    await this.#direct('play-music', { find, sign: 'an INVITE to the music server that is answered' }, other, server);
+  }
+
+  async park(other: FlowParty, server: FlowParty): Promise<void> {
+    await this.#direct('park', { find: this.#answered('REFER'), sign: 'a REFER to the server' }, other, server);
+  }
+
+  async retrieve(server: FlowParty): Promise<void> {
+    const find = this.#answered('INVITE');
+    await this.#direct('retrieve', { find, sign: 'a SUBSCRIBE, and an INVITE with Replaces that is answered' }, server);
+  }
+
+  async connected(other: FlowParty): Promise<void> {
+    const find = (): boolean => this.#with(other).some(({ state }) => state === 'connected');
+    await this.#wait(find, `a call with ${other.element} that is answered`);
+  }
+
+  async ended(other: FlowParty): Promise<void> {
+    const find = (): boolean => this.#with(other).every(({ state }) => state === 'ended');
+    await this.#wait(find, `the end of the call with ${other.element}`);
+  }
+
+  #later(settled: Promise<void>): void {
+    this.#settling = Promise.all([this.#settling, settled]).then(() => undefined);
+    // Whoever waits for the next step hears of a failure there.
+    this.#settling.catch(() => undefined);
+  }
+
+  get #calls(): readonly GuestCall[] {
+    return callsOf(this.element, this.#options.recorder.messages);
+  }
+
+  #with({ addressOfRecord }: FlowParty): readonly GuestCall[] {
+    return this.#calls.filter(({ remoteUser }) => remoteUser === userIn(addressOfRecord));
+  }
+
+  #said(): readonly SaidMessage[] {
+    return this.#options.recorder.messages;
+  }
+
+  #ringing(): GuestCall | undefined {
+    return this.#calls.find(({ direction, state }) => direction === 'incoming' && state === 'ringing');
+  }
+
+  /** Whether it took or refused a call before anybody could see it ring. */
+  #isBusy(): boolean {
+    const last = this.#calls.findLast(({ direction }) => direction === 'incoming');
+    return last !== undefined && (last.state === 'connected' || last.state === 'ended');
+  }
+
+  /** From now on, a request of it that gets a 2xx. */
+  #answered(method: string): () => boolean {
+    const begin = this.#said().length;
+    return () =>
+      this.#said()
+        .slice(begin)
+        .some(
+          ({ to, message }) =>
+            to === this.element &&
+            message instanceof SipResponse &&
+            message.cseqMethod === method &&
+            message.status >= 200 &&
+            message.status < 300,
+        );
+  }
+
+  /** From now on, an offer of a direction, in a dialog, that is answered. */
+  #offered(directions: readonly string[]): () => boolean {
+    const begin = this.#said().length;
+    return () => {
+      const since = this.#said().slice(begin);
+      const offers = since.filter(({ from, message }) => {
+        const description = message === undefined ? undefined : sessionDescriptionOf(message);
+        return (
+          from === this.element &&
+          message instanceof SipRequest &&
+          message.toTag !== undefined &&
+          description !== undefined &&
+          directions.includes(directionOfSession(description))
+        );
+      });
+      return offers.some((offer) => isAnswered(offer, since));
+    };
+  }
+
+  /** From now on, a call with somebody that is answered. */
+  #connects(other: FlowParty): () => boolean {
+    const known = new Set(this.#calls.map(({ callId }) => callId));
+    return () => this.#with(other).some(({ callId, state }) => !known.has(callId) && state === 'connected');
+  }
+
+  /** From now on, a call of its own that is refused for good. */
+  #refused(): () => boolean {
+    const known = new Set(this.#calls.map(({ callId }) => callId));
+    return () =>
+      this.#calls.some(
+        ({ callId, direction, state, refusal = 0 }) =>
+          !known.has(callId) && direction === 'outgoing' && state === 'ended' && refusal !== 401 && refusal !== 407,
+      );
+  }
+
+  async #direct(
+    action: Action,
+    expected: { readonly find: () => boolean; readonly sign: string } | undefined,
+    other?: FlowParty,
+    target?: FlowParty,
+  ): Promise<void> {
+    const { flow, account, director, patience } = this.#options;
+    const words = wordsFor[action](nameOf(other), nameOf(target));
+    const step: Step = { flow, role: this.element, action, other, target, account, words };
+    if (action !== 'prepare') await this.#settling;
+    await director.direct(step, expected && this.#until(expected.find, expected.sign, patience, words));
+  }
+
+  /** Waits for what the device does by itself. */
+  #wait(find: () => boolean, sign: string): Promise<void> {
+    const { patience } = this.#options;
+    return this.#until(find, sign, Math.max(patience, longestReaction), undefined);
+  }
+
+  async #until(find: () => boolean, sign: string, limit: number, words: string | undefined): Promise<void> {
+    const { recorder, clock } = this.#options;
+    if (find()) return;
+    const begin = this.#said().length;
+    await new Promise<void>((resolve, reject) => {
+      const leave = recorder.onSaid(() => {
+        if (find()) end(resolve);
+      });
+      const timer = clock.after(limit, () => end(() => reject(new Error(this.#complaint(sign, limit, words, begin)))));
+      const end = (settle: () => void): void => {
+        leave();
+        timer.cancel();
+        settle();
+      };
+    });
+  }
+
+  #complaint(sign: string, limit: number, words: string | undefined, begin: number): string {
+    const came = this.#said()
+      .slice(begin)
+      .filter(({ from }) => from === this.element)
+      .map(({ message }) => (message instanceof SipRequest ? message.method : String(message?.status ?? '?')));
+    const asked = words === undefined ? '' : ` after it was asked: "${words}"`;
+    const instead = came.length === 0 ? 'nothing' : came.join(', ');
+    return `${this.element}: no ${sign.replace(/^an? /, '')} within ${limit / 1_000} s${asked}; from it came ${instead}`;
+  }
+}
+
+/** Somebody's name, with the address to dial. */
+function nameOf(party: FlowParty | undefined): string {
+  if (party === undefined) return '';
+  const { element, addressOfRecord } = party;
+  return `${element.charAt(0).toUpperCase()}${element.slice(1)} (${addressOfRecord})`;
+}
+
+function isAnswered(offer: SaidMessage, since: readonly SaidMessage[]): boolean {
+  return since.some(
+    ({ to, message }) =>
+      to === offer.from &&
+      message instanceof SipResponse &&
+      message.status >= 200 &&
+      message.status < 300 &&
+      message.callId === offer.message?.callId &&
+      message.cseqNumber === offer.message.cseqNumber &&
+      message.cseqMethod === offer.message.cseqMethod,
+  );
+}
+
+function isRequestTo(element: string, method: string): (said: SaidMessage) => boolean {
+  return ({ to, message }) => to === element && message instanceof SipRequest && message.method === method;
+}

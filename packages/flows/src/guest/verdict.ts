@@ -1,0 +1,85 @@
+import { printable, SipRequest } from '@switchhook/sip';
+import type { Finding, Report } from '../checker/finding.ts';
+import { printFinding } from '../checker/print-report.ts';
+import type { SaidMessage } from '../conversation/conversation.ts';
+import { flowScripts } from '../flow/flow-scripts.ts';
+import type { FlowMessage } from '../oracle/flow-schema.ts';
+import { simulateFlow } from '../simulation/simulate-flow.ts';
+
+/** What became of one message that a device has to send. */
+export interface OwnMessage {
+  readonly message: FlowMessage;
+  /** Undefined where nothing was said that is it. */
+  readonly said: SaidMessage | undefined;
+  /** Everything that must be otherwise, in the order of its rules. */
+  readonly failures: readonly Finding[];
+  /** Whether it is missing and may be, or is missing because of what others have not said. */
+  readonly isExcused: boolean;
+}
+
+/** What a device that played a part is told of it. */
+export interface DeviceVerdict {
+  readonly role: string;
+  readonly messages: readonly OwnMessage[];
+  /** Nothing that it said is wrong, and nothing that it has to say is missing. */
+  readonly passed: boolean;
+  /** The first thing that is wrong in the order of the flow: what follows may follow from it. */
+  readonly first: Finding | undefined;
+}
+
+/** What of a report one part has to answer for. */
+export function verdictOn(report: Report, role: string): DeviceVerdict {
+  const { flow, matched, failures } = report;
+  const messages = flow.messages
+    .filter(({ from }) => from === role)
+    .map((message): OwnMessage => {
+      const own = failures.filter((finding) => finding.message === message.f && isBy(finding, role, message));
+      const said = matched.get(message.f);
+      return { message, said, failures: own, isExcused: said === undefined && own.length === 0 };
+    });
+  const others = failures.filter(({ message, said }) => message === undefined && said?.from === role);
+  const first = messages.flatMap((each) => each.failures)[0] ?? others[0];
+  return { role, messages, passed: first === undefined, first };
+}
+
+/** A finding about media after a message is about who does not send: it has words of its own. */
+function isBy({ rule, said, expected }: Finding, role: string, { from }: FlowMessage): boolean {
+  if (rule === 'media' || rule === 'mix') return expected.includes(`from ${role} `) || expected.startsWith(`${role} `);
+  return said === undefined ? from === role : said.from === role;
+}
+
+/** The bytes of a message as the phones of this house say it; undefined where they do not. */
+export async function asItIsSaidHere(section: string, f: string): Promise<string | undefined> {
+  const script = flowScripts.find(({ flow }) => flow === section);
+  return script && (await simulateFlow(script)).report.matched.get(f)?.text;
+}
+
+/** A verdict as people read it: each message of the device, and the first that is wrong with what would have been right. */
+export async function printVerdict(verdict: DeviceVerdict): Promise<string> {
+  const { role, messages, passed, first } = verdict;
+  const right = messages.filter(({ said, failures }) => said !== undefined && failures.length === 0).length;
+  const head = passed ? 'as it should be' : 'not as it should be';
+  const lines = [`${role}: ${head}; ${right} of its ${messages.length} messages are right.`];
+  lines.push(...messages.map((each) => `  ${lineOf(each)}`));
+  if (first === undefined) return `${lines.join('\n')}\n`;
+  lines.push('', 'The first difference:', printFinding(first));
+  const bytes = first.message === undefined ? undefined : await asItIsSaidHere(first.flow, first.message);
+  if (first.said !== undefined) lines.push('', 'What the device said:', ...indented(first.said.text));
+  if (bytes !== undefined) lines.push('', 'What would have been right, as it is said here:', ...indented(bytes));
+  return `${lines.join('\n')}\n`;
+}
+
+function lineOf({ message: { f, ladderLabel, to }, said, failures, isExcused }: OwnMessage): string {
+  const label = said?.message === undefined ? ladderLabel : labelOf(said.message);
+  const what = `${f.padEnd(4)} ${label} to ${to}`.padEnd(44);
+  if (failures.length > 0) return `${what} ✗ ${[...new Set(failures.map(({ rule }) => rule))].join(', ')}`;
+  return `${what} ${isExcused ? '- not said' : '✓'}`;
+}
+
+function labelOf(message: NonNullable<SaidMessage['message']>): string {
+  return message instanceof SipRequest ? message.method : printable(`${message.status} ${message.reason}`);
+}
+
+function indented(text: string): readonly string[] {
+  return text.split('\r\n').map((line) => `  ${printable(line)}`.trimEnd());
+}
