@@ -254,6 +254,11 @@ export class Core {
     this.#metrics.stop();
   }
 
+  /** Lets go of what is the machine's, and of nothing else: it is to be forgotten, with a clock that stands still. */
+  abandon(): void {
+    this.#metrics.stop();
+  }
+
   /** Refuses new calls with 503 from now on. */
   drain(): void {
     this.#proxy.drain();

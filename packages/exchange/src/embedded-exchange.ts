@@ -63,6 +63,15 @@ export class EmbeddedExchange {
     this.#core = undefined;
   }
 
+  /**
+   * Ends as a process does that is killed: nothing is said to anybody, and what has not been stored is lost; {@link start} goes on
+   * with what has. Its clock has to stand still for it from before, and its transports have to be without connections.
+   */
+  crash(): void {
+    this.#core?.abandon();
+    this.#core = undefined;
+  }
+
   async stop(): Promise<void> {
     await this.halt();
     this.#database?.close();

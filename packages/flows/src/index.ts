@@ -70,4 +70,6 @@ export type { CampaignOptions } from './simulation/campaign.ts';
 export { readMisfortunes } from './simulation/misfortune-text.ts';
 export { problemsOf } from './simulation/problems.ts';
 export { endure } from './simulation/endurance.ts';
-export type { Breakdown } from './simulation/endurance.ts';
+export type { Breakdown, EnduranceOptions } from './simulation/endurance.ts';
+export { readCrash } from './simulation/crash.ts';
+export type { Crash } from './simulation/crash.ts';

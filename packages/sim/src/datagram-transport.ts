@@ -1,4 +1,4 @@
-import type { Destination, Flow, SocketAddress, TransportError } from '@switchhook/sip';
+import type { Destination, Flow, SocketAddress, TransportError, TransportErrorCode } from '@switchhook/sip';
 import { sendDatagram } from './datagram-delivery.ts';
 import { textOf } from './datagram-ports.ts';
 import { addressKey, type Datagram, type DatagramListener, type Fabric, type HostRecord } from './fabric.ts';
@@ -75,8 +75,8 @@ export class DatagramTransport extends SimulatedTransport {
     return this.#flows.size;
   }
 
-  protected closeAll(): void {
-    for (const flow of [...this.#flows.values()]) flow.close('stopped');
+  protected closeAll(reason: TransportErrorCode): void {
+    for (const flow of [...this.#flows.values()]) flow.close(reason);
   }
 
   protected listen(key: string): void {

@@ -5,6 +5,7 @@ export type { LinkQuality } from './link.ts';
 export type { Misfortune, MisfortuneKind } from './misfortune.ts';
 export { Nat, type NatDependence, type NatOptions } from './nat.ts';
 export { SimulatedHost, SimulatedNetwork } from './network.ts';
+export { PoweredClock } from './powered-clock.ts';
 export { RecordingLog, type LogLine } from './recording-log.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { SimulatedTransport, type TransportOptions } from './simulated-transport.ts';

@@ -17,6 +17,7 @@ export class SimulatedHost {
   readonly name: string;
   readonly #fabric: Fabric;
   readonly #record: HostRecord;
+  readonly #transports: SimulatedTransport[] = [];
 
   constructor(fabric: Fabric, record: HostRecord) {
     this.name = record.name;
@@ -26,9 +27,22 @@ export class SimulatedHost {
 
   /** A transport of this host; it listens once it is started. */
   transport(protocol: TransportProtocol, options: TransportOptions = {}): SimulatedTransport {
-    return protocol === 'UDP'
-      ? new DatagramTransport(this.#fabric, this.#record, options)
-      : new StreamTransport(this.#fabric, this.#record, protocol, options);
+    const transport =
+      protocol === 'UDP'
+        ? new DatagramTransport(this.#fabric, this.#record, options)
+        : new StreamTransport(this.#fabric, this.#record, protocol, options);
+    this.#transports.push(transport);
+    return transport;
+  }
+
+  /**
+   * It is without power from one moment to the next: far ends of its connections are told nothing, and learn it from what they
+   * send. Its transports can be started again, and its ports are free.
+   */
+  crash(): void {
+    for (const transport of this.#transports) transport.crash();
+    this.#record.datagram.clear();
+    this.#record.stream.clear();
   }
 
   /**

@@ -4,6 +4,7 @@ import type {
   PeerIdentity,
   SocketAddress,
   Transport,
+  TransportErrorCode,
   TransportProtocol,
   TransportReceiver,
   TransportStats,
@@ -111,11 +112,20 @@ export abstract class SimulatedTransport implements Transport {
   }
 
   stop(): Promise<void> {
+    this.#end('stopped');
+    return Promise.resolve();
+  }
+
+  /** Its host has lost its power. */
+  crash(): void {
+    this.#end('timeout');
+  }
+
+  #end(reason: TransportErrorCode): void {
     this.ports().delete(this.#key);
     this.receiver = undefined;
     this.#boundPort = undefined;
-    this.closeAll();
-    return Promise.resolve();
+    this.closeAll(reason);
   }
 
   /** Its host has another address. */
@@ -128,7 +138,7 @@ export abstract class SimulatedTransport implements Transport {
   }
 
   protected abstract flowCount(): number;
-  protected abstract closeAll(): void;
+  protected abstract closeAll(reason: TransportErrorCode): void;
   protected abstract listen(key: string): void;
   protected abstract ports(): Map<string, unknown>;
 

@@ -74,8 +74,8 @@ export class StreamTransport extends SimulatedTransport implements StreamOwner {
     return this.#flows.size;
   }
 
-  protected closeAll(): void {
-    for (const flow of [...this.#flows.values()]) flow.close('stopped');
+  protected closeAll(reason: TransportErrorCode): void {
+    for (const flow of [...this.#flows.values()]) flow.close(reason);
   }
 
   protected listen(key: string): void {

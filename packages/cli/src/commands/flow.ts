@@ -33,6 +33,7 @@ ${flowScripts.map((each) => each.flow).join(', ')}.
       --loss PERCENT    loses that many datagrams, over UDP where nothing else is said
       --seed NUMBER     another story on the same network; the same number tells the same story (default 1)
       --repeat NUMBER   so many stories, from that seed on, on all processors: only that all end right is looked at
+      --crash ELEMENT   that element, or any, loses its power at some moment and is started again; all others have to notice
       --misfortunes LIST  of a seed's story only what is named happens to datagrams: what a campaign prints
 
       --report DIR      writes a page for each flow, with its ladder and every message beside the RFC's; report.json,

@@ -1,5 +1,5 @@
 import { findFlow, runCampaign } from '@switchhook/flows';
-import type { Breakdown, FlowScript, SimulationOptions } from '@switchhook/flows';
+import type { Breakdown, EnduranceOptions, FlowScript } from '@switchhook/flows';
 import { exitCodes } from '../command.ts';
 import type { Terminal } from '../command.ts';
 
@@ -10,7 +10,7 @@ const tellEvery = 5_000;
 export async function playCampaign(
   scripts: readonly FlowScript[],
   count: number,
-  options: SimulationOptions,
+  options: EnduranceOptions,
   terminal: Terminal,
 ): Promise<number> {
   const begin = performance.now();

@@ -4,11 +4,20 @@ import {
   findFlow,
   flowScripts,
   playFlow,
+  readCrash,
   readMisfortunes,
+  readOracle,
   realProtocols,
   simulateFlow,
 } from '@switchhook/flows';
-import type { FlowDescription, FlowScript, PlayedFlow, RealOptions, SimulationOptions } from '@switchhook/flows';
+import type {
+  EnduranceOptions,
+  FlowDescription,
+  FlowScript,
+  PlayedFlow,
+  RealOptions,
+  SimulationOptions,
+} from '@switchhook/flows';
 import { oneOf } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
@@ -25,6 +34,7 @@ export const flowOptions = {
   loss: { type: 'string' },
   'bad-network': { type: 'boolean' },
   misfortunes: { type: 'string' },
+  crash: { type: 'string' },
   json: { type: 'boolean' },
   report: { type: 'string' },
   ...castingOptions,
@@ -41,6 +51,7 @@ export interface FlowValues extends CastingValues {
   readonly 'bad-network'?: boolean | undefined;
   readonly report?: string | undefined;
   readonly misfortunes?: string | undefined;
+  readonly crash?: string | undefined;
 }
 
 const protocols = { udp: 'UDP', tcp: 'TCP', tls: 'TLS', ws: 'WS', wss: 'WSS' } as const;
@@ -53,7 +64,8 @@ export function simulationOf({
   loss,
   'bad-network': isBad = false,
   misfortunes,
-}: FlowValues): SimulationOptions {
+  crash,
+}: FlowValues): EnduranceOptions {
   const name = transport ?? (loss === undefined ? 'tls' : 'udp');
   if (!isProtocol(name)) throw new UsageError('--transport is udp, tcp, tls, ws or wss');
   if (ip !== '4' && ip !== '6') throw new UsageError('--ip is 4 or 6');
@@ -62,6 +74,7 @@ export function simulationOf({
     ...(isBad ? badNetwork : {}),
     addressFamily: ip === '4' ? (4 as const) : (6 as const),
     seed: numberOf('--seed', seed),
+    ...(crash !== undefined && { sound: 'coarse' as const, ...crashOf(crash) }),
     ...(misfortunes !== undefined && { misfortunes: misfortunesOf(misfortunes) }),
   };
   if (loss === undefined) return options;
@@ -70,23 +83,34 @@ export function simulationOf({
   return { ...options, sound: 'coarse', link: { ...options.link, loss: Number(percent) / 100 } };
 }
 
+/** Who crashes: one whose moment is drawn from the seed, or when it is said. */
+function crashOf(text: string): Pick<EnduranceOptions, 'crash' | 'crashing'> {
+  const crash = readCrash(text);
+  if (crash !== undefined) return { crash };
+  const names = new Set(['any', ...readOracle().flows.flatMap(({ elements }) => elements.map(({ id }) => id))]);
+  if (!names.has(text)) throw new UsageError('--crash is an element of the flow, any, or what a campaign has printed');
+  return { crashing: text };
+}
+
 function misfortunesOf(text: string): SimulationOptions['misfortunes'] {
   const misfortunes = readMisfortunes(text);
   if (misfortunes === undefined) throw new UsageError('--misfortunes is what a campaign has printed: alice:bob:3:lost');
   return misfortunes;
 }
 
-/** Whether messages are lost, so that only the end can be as it should be. */
-export function isHarsh({ loss, 'bad-network': isBad }: FlowValues): boolean {
-  return loss !== undefined || isBad === true;
+/** Whether messages are lost, or somebody crashes, so that only the end can be as it should be. */
+export function isHarsh({ loss, 'bad-network': isBad, crash }: FlowValues): boolean {
+  return loss !== undefined || isBad === true || crash !== undefined;
 }
 
 /** Whether it is the simulator that is meant: what is only there implies it. */
 export function isSimulated(values: FlowValues): boolean {
-  const { simulate, transport, ip, seed, repeat, loss, misfortunes, 'bad-network': bad } = values;
+  const { simulate, transport, ip, seed, repeat, loss, misfortunes, crash, 'bad-network': bad } = values;
   if (transport === 'ws' || transport === 'wss') return true;
   return (
-    simulate === true || bad === true || [ip, seed, repeat, loss, misfortunes].some((value) => value !== undefined)
+    simulate === true ||
+    bad === true ||
+    [ip, seed, repeat, loss, misfortunes, crash].some((value) => value !== undefined)
   );
 }
 

@@ -26,7 +26,8 @@ const flowsAtOnce = 6;
 /** `switchhook flow SECTION` */
 export async function playFlow(script: FlowScript, values: FlowValues, terminal: Terminal): Promise<number> {
   const count = repetitionsOf(values);
-  if (count > 1) return playCampaign([script], count, simulationOf(values), terminal);
+  const options = simulationOf(values);
+  if (count > 1 || options.crashing !== undefined) return playCampaign([script], count, options, terminal);
   const flow = flowOf(script.flow);
   const begin = performance.now();
   terminal.print(`${printTitle(flow)}\n`);
@@ -40,7 +41,9 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   terminal.print('\n');
   for (const role of rolesOf(values)) terminal.print(`${await printVerdict(verdictOn(played.report, role))}\n`);
   const timed = { played, milliseconds: performance.now() - begin };
-  const code = isHarsh(values) ? concludeHarsh(script, played, terminal) : conclude(timed, terminal);
+  const code = isHarsh(values)
+    ? concludeHarsh(problemsOf(script, played, options), terminal)
+    : conclude(timed, terminal);
   await report([timed], values, terminal);
   return code;
 }
@@ -66,9 +69,8 @@ function conclude({ played, milliseconds }: Timed, terminal: Terminal): number {
   return isRight(played) ? exitCodes.done : exitCodes.failed;
 }
 
-/** Where messages are lost the ladder is another, but the end has to be right. */
-function concludeHarsh(script: FlowScript, played: PlayedFlow, terminal: Terminal): number {
-  const problems = problemsOf(script, played);
+/** Where messages are lost, or somebody crashes, the ladder is another, but the end has to be right. */
+function concludeHarsh(problems: readonly string[], terminal: Terminal): number {
   for (const problem of problems) terminal.complain(`switchhook flow: ${problem}\n`);
   if (problems.length === 0) terminal.print('It came to a right end.\n');
   return problems.length === 0 ? exitCodes.done : exitCodes.failed;
@@ -78,7 +80,8 @@ function concludeHarsh(script: FlowScript, played: PlayedFlow, terminal: Termina
 export async function playAll(values: FlowValues, terminal: Terminal): Promise<number> {
   if (hasCompany(values)) throw new UsageError('devices and proxies take part in one flow at a time');
   const count = repetitionsOf(values);
-  if (count > 1) return playCampaign(flowScripts, count, simulationOf(values), terminal);
+  const options = simulationOf(values);
+  if (count > 1 || options.crashing !== undefined) return playCampaign(flowScripts, count, options, terminal);
   const head = ['SECTION', 'SERVICE', 'MESSAGES', 'RULES', 'STATEMENTS', 'TOLERATED', 'TIME', 'VERDICT'];
   const widest = flowScripts.map(({ flow }) => [flow, flowOf(flow).title, '38 of 38', '', '', '', '60.0 s', '']);
   const widths = widthsOf([head, ...widest]);

@@ -1,7 +1,5 @@
 import type { Clock } from '@switchhook/sip';
-
-/** Milliseconds after which a call counts no more: its BYE was lost, and nobody is on the telephone for so long. */
-const longestCall = 12 * 3_600_000;
+import { longestCall } from './call-log.ts';
 
 interface Participation {
   readonly since: number;

@@ -21,6 +21,18 @@ beforeEach(() => {
 });
 
 describe('a call', () => {
+  test('whose BYE never comes is given up after twelve hours', () => {
+    const calls = new CallLog(clock, log, () => undefined);
+    calls.started(call);
+    calls.responded(invite, 200);
+    now = 12 * 3_600_000 - 1;
+    expect(calls.active).toBe(1);
+    now += 1;
+    expect(calls.active).toBe(0);
+    expect(calls.counts().get('cut off')).toBe(1);
+    expect(lines).toHaveLength(1);
+  });
+
   test('that is answered and hung up is one line, with its times', () => {
     const calls = new CallLog(clock, log, () => undefined);
     calls.started(call);

@@ -53,9 +53,13 @@ export interface CallStart {
   readonly callerTag: string | undefined;
 }
 
+/** Milliseconds after which a call counts no more: nobody is on the telephone for so long, and its BYE was lost. */
+export const longestCall = 12 * 3_600_000;
+
 /**
  * Follows calls by their INVITE, its final response and the BYE, and writes one line when a call ends. Bounded: when
- * too many are open at once, the oldest is given up and told as cut off, for its BYE may never come.
+ * too many are open at once, the oldest is given up and told as cut off, for its BYE may never come; so is one that has
+ * been open for {@link longestCall}.
  */
 export class CallLog {
   readonly #clock: Clock;
@@ -75,6 +79,7 @@ export class CallLog {
 
   /** An INVITE outside any dialog has been let in. The same call again (a forked one that merged) changes nothing. */
   started(start: CallStart): void {
+    this.#giveUpOld();
     if (this.#calls.has(start.callId)) return;
     this.#calls.set(start.callId, { ...start, startedAt: this.#clock.now(), answeredAt: undefined });
     if (this.#calls.size <= this.#limit) return;
@@ -105,6 +110,7 @@ export class CallLog {
   }
 
   get active(): number {
+    this.#giveUpOld();
     return this.#calls.size;
   }
 
@@ -113,6 +119,7 @@ export class CallLog {
   }
 
   status(): CallStatus[] {
+    this.#giveUpOld();
     const now = this.#clock.now();
     return Array.from(this.#calls.values(), (call) => ({
       callId: call.callId,
@@ -123,6 +130,15 @@ export class CallLog {
       transport: call.transport,
       ...(call.peer === undefined ? {} : { peer: call.peer }),
     }));
+  }
+
+  /** The oldest come first. */
+  #giveUpOld(): void {
+    const since = this.#clock.now() - longestCall;
+    for (const call of this.#calls.values()) {
+      if (call.startedAt > since) return;
+      this.#end(call, 'cut off');
+    }
   }
 
   #end(call: Call, outcome: CallOutcome, status?: number): void {

@@ -1,20 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { FlowScript } from '../flow/flow-script.ts';
-import type { Breakdown } from './endurance.ts';
-import type { SimulationOptions } from './simulated-stage.ts';
+import type { Breakdown, EnduranceOptions } from './endurance.ts';
 
 /** What a thread is asked for. */
 export interface CampaignShare {
   readonly flow: string;
-  readonly options: SimulationOptions;
+  readonly options: EnduranceOptions;
   readonly seeds: readonly number[];
 }
 
 export interface CampaignOptions {
   readonly scripts: readonly Pick<FlowScript, 'flow'>[];
   /** How its stories are; the seed is that of the first. */
-  readonly options: SimulationOptions;
+  readonly options: EnduranceOptions;
   /** Stories of each flow. */
   readonly count: number;
   /** Threads; as many as there are processors without it. */

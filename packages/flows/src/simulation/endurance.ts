@@ -1,5 +1,6 @@
 import type { FlowScript } from '../flow/flow-script.ts';
 import { badNetwork } from './bad-network.ts';
+import { planCrash, printCrash } from './crash.ts';
 import { printMisfortunes } from './misfortune-text.ts';
 import type { SimulationOptions } from './simulated-stage.ts';
 import { shortestStory, tellStory } from './story.ts';
@@ -13,6 +14,11 @@ export interface Breakdown {
   readonly command: string;
 }
 
+export interface EnduranceOptions extends SimulationOptions {
+  /** Who crashes at a moment that is drawn from the seed: an element of the flow, or `any` of them. */
+  readonly crashing?: string | undefined;
+}
+
 /**
  * Plays a flow on a bad network, once for each seed. Messages may be lost, doubled and out of order, so the ladder is
  * another every time; but everybody must come to the end, nobody may be left with anything, and nobody may hear whom he should
@@ -21,7 +27,7 @@ export interface Breakdown {
 export async function endure(
   script: FlowScript,
   seeds: Iterable<number>,
-  network: SimulationOptions = badNetwork,
+  network: EnduranceOptions = badNetwork,
 ): Promise<readonly Breakdown[]> {
   const breakdowns: Breakdown[] = [];
   for (const seed of seeds) {
@@ -31,14 +37,20 @@ export async function endure(
   return breakdowns;
 }
 
-async function endureOne(script: FlowScript, options: SimulationOptions): Promise<Breakdown | undefined> {
+async function endureOne(
+  script: FlowScript,
+  { crashing, ...others }: EnduranceOptions,
+): Promise<Breakdown | undefined> {
+  const crash = crashing === undefined ? others.crash : await planCrash(script, crashing, others);
+  const options: SimulationOptions = { ...others, crash };
   const { flow } = script;
   const { seed = 1 } = options;
   const told = await tellStory(script, options);
   if (told.problems.length === 0) return undefined;
   const shortest = await shortestStory(script, options, told);
-  const command = `npm run switchhook -- flow ${flow} ${wordsFor(options)} --seed ${seed}`;
-  if (shortest === undefined) return { flow, seed, problems: told.problems, command };
+  const crashed = crash === undefined ? '' : ` --crash ${printCrash(crash)}`;
+  const command = `npm run switchhook -- flow ${flow} ${wordsFor(options)} --seed ${seed}${crashed}`;
+  if (shortest === undefined || told.misfortunes.length === 0) return { flow, seed, problems: told.problems, command };
   const { problems, misfortunes } = shortest;
   return { flow, seed, problems, command: `${command} --misfortunes ${printMisfortunes(misfortunes)}` };
 }

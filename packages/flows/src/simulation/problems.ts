@@ -5,9 +5,18 @@ import type { Conversation } from '../conversation/conversation.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
 import { findFlow } from '../oracle/oracle.ts';
 import type { Played } from '../stage/played.ts';
+import type { SimulationOptions } from './simulated-stage.ts';
 
-/** What must not be, however bad the network is. */
-export function problemsOf(script: FlowScript, { conversation, error, leftOvers }: Played): readonly string[] {
+/**
+ * What must not be, however bad the network is. Where somebody crashes the flow need not come to its end, and what is left is all
+ * that counts.
+ */
+export function problemsOf(
+  script: FlowScript,
+  { conversation, error, leftOvers }: Played,
+  { crash }: Pick<SimulationOptions, 'crash'> = {},
+): readonly string[] {
+  if (crash !== undefined) return leftOvers;
   const flow = findFlow(script.flow);
   const wrong = flow === undefined ? [] : checkEnd(flow, conversation);
   return [

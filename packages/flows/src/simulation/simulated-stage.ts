@@ -3,10 +3,10 @@ import { pcma, pcmu } from '@switchhook/media';
 import { Phone } from '@switchhook/phone';
 import type { PhoneMedia, PhoneSettings } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
-import { simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
+import { PoweredClock, simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
 import type { LinkQuality, Misfortune, SimulatedHost, TraceEntry, TransportOptions } from '@switchhook/sim';
 import { defaultPort } from '@switchhook/sip';
-import type { PeerIdentity, Transport, TransportProtocol } from '@switchhook/sip';
+import type { PeerIdentity, SipContext, Transport, TransportProtocol } from '@switchhook/sip';
 import type { Participant } from '../conversation/conversation.ts';
 import { Recorder } from '../conversation/recorder.ts';
 import type { ExchangeSetting, FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
@@ -22,6 +22,7 @@ import { Picture } from '../stage/picture.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
 import { coarseCodecs } from './coarse-sound.ts';
+import type { Crash } from './crash.ts';
 import { SimulatedNames } from './simulated-names.ts';
 
 export interface SimulationOptions {
@@ -39,6 +40,8 @@ export interface SimulationOptions {
   readonly optionalMessages?: boolean | undefined;
   /** Who has a picture beside the sound of his calls: a second stream. */
   readonly pictures?: readonly string[] | undefined;
+  /** Who loses his power while it is played. Then the flow may not come to its end, but all has to be right afterwards. */
+  readonly crash?: Crash | undefined;
   /** `coarse` is enough to tell who hears whom, and costs little. */
   readonly sound?: 'coarse' | undefined;
   /** Milliseconds between what people do. */
@@ -73,6 +76,19 @@ const optional = /^SIP\/2\.0 (100|181) /;
 const longest = 5 * 60_000;
 /** Milliseconds in which all timers of SIP have run out (RFC 3261 17.1.1.2: 64 T1), and then some. */
 const afterwards = 70_000;
+/**
+ * Milliseconds in which everybody must have noticed that a far end is gone: ten seconds of silence, then a question within the call
+ * that goes without an answer for 32 s, and whatever of a call was being set up (RFC 3261 17.1.1.2).
+ */
+const noticing = 110_000;
+/** Milliseconds after which the session timer has ended a call on hold (RFC 4028: half an hour), and then some. */
+const sessionInterval = 31 * 60_000;
+/**
+ * Milliseconds after which nothing is kept any more for somebody who has vanished: a subscription that nothing is told to ends with
+ * its time (RFC 6665 4.2.2: an hour), a server's call by its session timer, and the exchange lists no call for more than
+ * twelve hours.
+ */
+const softState = 12 * 3_600_000 + 60_000;
 /** Milliseconds that a datagram is under way at most. */
 const underWay = 200;
 
@@ -97,6 +113,8 @@ export class SimulatedStage implements Stage {
   /** The exchange, and the machine of each server. */
   readonly #exchanges = new Map<string, EmbeddedExchange>();
   readonly #pictures = new Map<string, Picture>();
+  readonly #hosts = new Map<string, SimulatedHost>();
+  readonly #power = new Map<string, PoweredClock>();
   readonly #protocol: TransportProtocol;
   readonly #protocols: readonly TransportProtocol[];
   readonly #seed: number;
@@ -140,24 +158,31 @@ export class SimulatedStage implements Stage {
    */
   async play(script: Pick<FlowScript, 'play'>): Promise<SimulatedPlay> {
     for (const exchange of this.#exchanges.values()) await exchange.start();
-    const phones = [...this.#persons.values()].map(({ phone }) => phone);
+    let phones = [...this.#persons.values()].map(({ phone }) => phone);
     const subscribers = this.#cast.subscribers.map(({ element }) => this.person(element).phone);
     const error = await this.#run(async () => {
       for (const phone of phones) await phone.start();
       await Promise.all(subscribers.map((phone) => phone.register()));
-      await script.play(this);
+      await Promise.race([script.play(this), this.#crashed()]);
     });
     const end = this.clock.now();
     const { standing } = this.#cast;
-    const misplaced = error !== undefined || standing.length === 0 ? [] : this.#misplaced();
-    if (standing.length === 0) await this.clock.play(afterwards, settled);
+    const { crash } = this.#options;
+    const misplaced =
+      crash !== undefined
+        ? await this.#aftermath(crash)
+        : error !== undefined || standing.length === 0
+          ? []
+          : this.#misplaced();
+    if (standing.length === 0 && crash === undefined) await this.clock.play(afterwards, settled);
     const silence = this.clock.now();
+    phones = [...this.#persons.values()].map(({ phone }) => phone);
     // Registrations are refreshed as long as there are any; without them nothing goes on any more.
     this.#heal();
-    if (error !== undefined || standing.length > 0)
+    if (error !== undefined || standing.length > 0 || crash !== undefined)
       await this.#run(() => Promise.all(phones.flatMap(({ calls }) => calls.map((call) => call.hangUp()))));
     await this.#run(() => Promise.all(phones.map((phone) => phone.unregister())));
-    await this.clock.play(afterwards, settled);
+    await this.clock.play(crash === undefined ? afterwards : softState, settled);
     const leftOvers = [...misplaced, ...this.#leftOvers()];
     await this.#run(() => Promise.all(phones.map((phone) => phone.stop())));
     for (const person of this.#persons.values()) person.leave();
@@ -170,6 +195,69 @@ export class SimulatedStage implements Stage {
       time < silence && this.#cast.isShown(from.host) && this.#cast.isShown(to.host);
     this.recorder.trace(this.network.trace.entries.filter(isShown));
     return { conversation: this.recorder.conversation(end), error, leftOvers, misfortunes: this.network.misfortunes };
+  }
+
+  /** Has somebody crash, if that is to be; resolves when it is a phone, for then its person cannot go on. Never without it. */
+  #crashed(): Promise<void> {
+    const { crash } = this.#options;
+    return new Promise((resolve) => {
+      if (crash === undefined) return;
+      const { element, at, downFor } = crash;
+      this.clock.after(at, () => {
+        this.#power.get(element)?.switchOff();
+        this.#hosts.get(element)?.crash();
+        this.#exchanges.get(element)?.crash();
+        this.#persons.get(element)?.leave();
+        if (this.#persons.has(element)) resolve();
+      });
+      this.clock.after(at + downFor, () => void this.#restart(element));
+    });
+  }
+
+  async #restart(element: string): Promise<void> {
+    this.#power.get(element)?.switchOn();
+    await this.#exchanges.get(element)?.start();
+    if (!this.#persons.has(element)) return;
+    const part = this.#cast.part(element);
+    const person = this.#makePerson(part, ' again');
+    this.#persons.set(element, person);
+    await person.phone.start();
+    if (part.isSubscriber) await person.phone.register().catch(() => undefined);
+  }
+
+  /** Waits until everybody must have noticed; answers with what is not as it should be. */
+  async #aftermath({ at, downFor }: Crash): Promise<readonly string[]> {
+    await this.clock.play(Math.max(0, at + downFor - this.clock.now()) + noticing, settled);
+    // Where nothing has to be heard, the session timer notices.
+    if (this.#widowed().length > 0) await this.clock.play(sessionInterval, settled);
+    const unregistered = this.#cast.subscribers
+      .map(({ element }) => this.person(element))
+      .filter(({ phone }) => phone.registration.kind !== 'registered')
+      .map(({ element }) => `${element} is not registered again`);
+    return [...this.#widowed(), ...unregistered];
+  }
+
+  /** Calls of which the far end knows nothing. */
+  #widowed(): string[] {
+    const sides = [...this.#persons].flatMap(([element, { phone }]) =>
+      phone.calls.flatMap(({ session, remote }) => {
+        const dialog = session?.dialog;
+        return dialog === undefined ? [] : [{ element, dialog, remote: remote.uri }];
+      }),
+    );
+    const isServed = [...this.#exchanges.values()].some((exchange) => exchange.stats().servers > 0);
+    return sides
+      .filter(({ element, dialog: { callId, localTag, remoteTag } }) => {
+        const other = sides.some(
+          (each) =>
+            each.element !== element &&
+            each.dialog.callId === callId &&
+            each.dialog.localTag === remoteTag &&
+            each.dialog.remoteTag === localTag,
+        );
+        return !other && !isServed;
+      })
+      .map(({ element, remote }) => `${element} still has a call with ${remote}, who has none`);
   }
 
   /** From now on nothing is lost. */
@@ -203,9 +291,9 @@ export class SimulatedStage implements Stage {
   #makeExchange(part: Part): EmbeddedExchange {
     const { element } = part;
     const domains = this.#cast.domainsOf(part);
-    const host = this.network.host(element, [this.#addressOf(part)]);
+    const host = this.#host(element, this.#addressOf(part));
     const identity = this.#options.certificate ?? { domains: [...domains, part.host], addresses: [] };
-    return new EmbeddedExchange(simulatedContext(`${element} ${this.#seed}`, this.clock), {
+    return new EmbeddedExchange(this.#context(element, ''), {
       domains: domains.map((name) => ({ name })),
       ...accountsOf(this.#cast, part, this.#options.setting ?? {}),
       transports: this.#protocols.map((each) => {
@@ -237,11 +325,24 @@ export class SimulatedStage implements Stage {
     );
   }
 
-  #makePerson(part: Part): Person {
+  /** What an element runs on; `start` tells its starts apart, so that it is not in the same state of chance again. */
+  #context(element: string, start: string): SipContext {
+    const power = new PoweredClock(this.clock);
+    this.#power.set(element, power);
+    return { ...simulatedContext(`${element} ${this.#seed}${start}`, this.clock), clock: power };
+  }
+
+  #host(element: string, address: string): SimulatedHost {
+    const host = this.#hosts.get(element) ?? this.network.host(element, [address]);
+    this.#hosts.set(element, host);
+    return host;
+  }
+
+  #makePerson(part: Part, start = ''): Person {
     const { element, user } = part;
     const address = this.#addressOf(part);
-    const context = simulatedContext(`${element} ${this.#seed}`, this.clock);
-    const host = this.network.host(element, [address]);
+    const context = this.#context(element, start);
+    const host = this.#host(element, address);
     const network = this.#watched(element, host);
     const picture =
       this.#options.pictures?.includes(element) === true ? new Picture(context, { address, network }) : undefined;
@@ -266,6 +367,9 @@ export class SimulatedStage implements Stage {
     const phone = new Phone(context, {
       addressOfRecord: this.#address(element),
       password: `${user}-secret`,
+      ...(this.#options.crash !== undefined && {
+        instanceId: `urn:uuid:00000000-0000-4000-8000-${String(part.place).padStart(12, '0')}`,
+      }),
       transports: this.#protocols.map((protocol) => through(host.transport(protocol, this.#listening(part, protocol)))),
       resolver: this.#names(part),
       media: between(media),

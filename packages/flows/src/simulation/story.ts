@@ -16,7 +16,7 @@ export interface ToldStory {
 /** Plays one story, and looks at nothing but its end. */
 export async function tellStory(script: FlowScript, options: SimulationOptions): Promise<ToldStory> {
   const played = await playInSimulator(script, options);
-  return { problems: problemsOf(script, played), misfortunes: played.misfortunes };
+  return { problems: problemsOf(script, played, options), misfortunes: played.misfortunes };
 }
 
 /** A failure is played so often at most to find the shortest story of it. */
