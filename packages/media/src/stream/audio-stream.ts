@@ -38,6 +38,9 @@ export interface StreamSetting {
 /** RTP was there when the last packet is not older than this, in milliseconds. */
 const flowingTime = 200;
 
+/** Milliseconds without RTP of this side after which a packet without sound goes, where RTCP has a port of its own (RFC 6263). */
+const keepAliveTime = 15_000;
+
 /** Sound between two ports of this side and two of the far end. */
 export class AudioStream implements MediaStream, Paced {
   readonly crypto: readonly CryptoAttribute[];
@@ -53,6 +56,8 @@ export class AudioStream implements MediaStream, Paced {
   /** False while there is nowhere to send to. */
   private isReachable = false;
   private lastSent = -Infinity;
+  /** When the binding of a NAT on the way was known to stand last. */
+  private keptOpen = 0;
   private sentOctets = 0;
 
   constructor(setting: StreamSetting) {
@@ -157,13 +162,21 @@ export class AudioStream implements MediaStream, Paced {
     this.transmitter.sending = codec !== undefined && sends && this.isReachable;
     if (!this.transmitter.sending || agreement.sendEvents === undefined) this.transmitter.events.clear();
     if (!isFirst) return;
+    this.keptOpen = this.setting.context.clock.now();
     this.setting.pacer.add(this);
     this.rtcp.start();
   }
 
   tick(now: number, skipped: number): void {
     this.transmitter.tick(now, skipped);
+    if (now - this.keptOpen >= keepAliveTime) this.keepOpen();
     this.receiver.tick(skipped);
+  }
+
+  /** Whoever is held, or only listens, has to be reached once sound comes again. */
+  private keepOpen(): void {
+    this.keptOpen = this.setting.context.clock.now();
+    if (this.isReachable && this.agreement?.multiplexed === false) this.transmitter.sendNothing();
   }
 
   /** Whether so many digits may be sent now, behind those that wait. */
@@ -265,6 +278,7 @@ export class AudioStream implements MediaStream, Paced {
     const target = this.intake.mediaTarget;
     if (target === undefined) return;
     this.lastSent = this.setting.context.clock.now();
+    this.keptOpen = this.lastSent;
     this.sentOctets += packet.length;
     this.ports?.media.send(packet, target.port, target.address);
   }

@@ -7,6 +7,7 @@ import { writeRtcp } from '../rtp/rtcp-writer.ts';
 import { parseRtpPacket, writeRtpPacket, type RtpPacket } from '../rtp/rtp-packet.ts';
 import { agreementFor, testCall, type Party, type TestCall } from './call.testing.ts';
 import { packetsPerSecond } from './flood-gate.ts';
+import { unknownPayloadType } from './transmitter.ts';
 import { linearCodec } from './linear-codec.testing.ts';
 
 interface RawPeer extends TestCall {
@@ -232,12 +233,12 @@ test('another clock rate is another source; another codec of the same rate is no
   expect(new Set(heardRtp.map(({ ssrc }) => ssrc)).size).toBe(2);
 });
 
-test('goes on with RTCP while on hold, and sends nothing at all where there is nobody', async () => {
+test('goes on with RTCP and without sound while on hold, and sends nothing at all where there is nobody', async () => {
   for (const direction of ['inactive', 'recvonly'] as const) {
     const { alice, heardRtp, heardRtcp, context } = await rawPeer();
     applyTo(alice, { direction });
-    await context.clock.play(30_000);
-    expect(heardRtp).toEqual([]);
+    await context.clock.play(29_000);
+    expect(heardRtp.filter(({ payloadType }) => payloadType !== unknownPayloadType)).toEqual([]);
     expect(heardRtcp.filter(({ kind }) => kind === 'receiver-report').length).toBeGreaterThan(3);
     applyTo(alice, { remote: { address: '192.0.2.3', port: 0, controlPort: 4_001 } });
     const before = [heardRtp.length, heardRtcp.length];
@@ -323,4 +324,58 @@ test('a shared port that no RTP goes through on hold is kept open by RTCP, at le
       expect(stream.stats().sent.packets).toBe(0);
     }
   }
+});
+
+test.each([
+  ['is held', 'inactive'],
+  ['only listens', 'recvonly'],
+] as const)(
+  'who %s shows every 15 seconds that it is there, where RTCP has a port of its own (RFC 6263)',
+  async (_, direction) => {
+    const { context, alice, heardRtp } = await rawPeer();
+    applyTo(alice, { direction });
+    await context.clock.play(200);
+    heardRtp.length = 0;
+    await context.clock.play(31_000);
+    expect(heardRtp.map(({ payloadType, payload }) => [payloadType, payload.length])).toEqual([
+      [unknownPayloadType, 0],
+      [unknownPayloadType, 0],
+    ]);
+    expect(alice.ear.sound).toEqual([]);
+  },
+);
+
+test.each([
+  ['who sends', { direction: 'sendrecv' }],
+  ['whose port has RTCP as well', { direction: 'inactive', multiplexed: true }],
+  [
+    'who has nowhere to send to',
+    { direction: 'inactive', remote: { address: '0.0.0.0', port: 4_000, controlPort: 4_001 } },
+  ],
+] as const)('%s has no need to', async (_, agreement) => {
+  const { context, alice, heardRtp } = await rawPeer();
+  applyTo(alice, agreement);
+  await context.clock.play(31_000);
+  expect(heardRtp.filter(({ payloadType }) => payloadType === unknownPayloadType)).toEqual([]);
+});
+
+test('such a packet of the far end, and comfort noise that nobody has agreed on, is no sound and stops none (RFC 3389)', async () => {
+  const { rtp, context, alice, dropped } = await rawPeer();
+  const voice = async (from: number): Promise<void> => {
+    for (let index = from; index < from + 50; index += 1) {
+      rtp(index);
+      await context.clock.play(20);
+    }
+  };
+  await voice(0);
+  rtp(50, { payloadType: 13, payload: Uint8Array.of(60) });
+  await context.clock.play(1_000);
+  rtp(51, { payloadType: unknownPayloadType, timestamp: 50 * 160, payload: new Uint8Array(0) });
+  const loud = (): number => alice.ear.sound.filter((sample) => sample === 500).length;
+  const before = loud();
+  await context.clock.play(500);
+  expect(loud()).toBe(before);
+  await voice(100);
+  expect(loud() - before).toBeGreaterThan(40 * 160);
+  expect(dropped()).toMatchObject({ unknownFormat: 2 });
 });

@@ -16,6 +16,10 @@ export interface TransmitFormat {
   readonly packetTime: number;
 }
 
+/** A payload type that RFC 3551 leaves unassigned and nobody negotiates: whoever does not know it passes it over. */
+export const unknownPayloadType = 20;
+const noPayload = new Uint8Array(0);
+
 /** Milliseconds beyond the last frame that timestamps are told for. */
 const longestReach = 1_000;
 
@@ -108,6 +112,11 @@ export class Transmitter {
       this.filled += this.samples(frameTime);
       this.drain(format);
     }
+  }
+
+  /** Sends a packet that means nothing, and shows those on the way that this side is there (RFC 6263). */
+  sendNothing(): void {
+    this.emit(unknownPayloadType, this.sender.timestamp, false, noPayload);
   }
 
   close(): void {
