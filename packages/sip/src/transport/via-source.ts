@@ -44,7 +44,9 @@ export function textWithSource(text: string, flow: Flow): string {
   if (via.includes('"') || via.includes(',')) return text;
   const middle = start + rport;
   const source = withoutZone(flow.remote.address);
-  return `${text.slice(0, middle)}=${flow.remote.port}${text.slice(middle, end)};received=${source}${text.slice(end)}`;
+  const named = `=${String(flow.remote.port)}${text.slice(middle, end)};received=${source}`;
+  // In one piece: every character is asked for, which takes a fifth longer in a text that is put together.
+  return [text.slice(0, middle), named, text.slice(end)].join('');
 }
 
 /** Well below the limit of a message, so that what is added here never passes it. */
