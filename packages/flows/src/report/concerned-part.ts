@@ -8,7 +8,7 @@ const parts: Readonly<Record<string, string>> = {
   closes: 'start line',
   endsUsage: 'start line',
   scheme: 'start line',
-  malformed: 'content-length',
+  malformed: 'start line',
   tags: 'to',
   toTagSameAs: 'to',
   toTagDistinctFrom: 'to',

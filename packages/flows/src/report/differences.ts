@@ -86,8 +86,9 @@ function isAbout(concerned: string, part: string): boolean {
 function isErratumOf({ keys, words }: PrintedFault, { part, printed, said }: Pair): boolean {
   if (keys.length > 0) return keys.some((key) => isAbout(concernedPart(key), part));
   if (isOfDescription(part)) return words.includes(`"${part}`) || words.includes(` ${part} `);
-  const name = /^([\w-]+) *:/.exec(printed ?? said ?? '')?.[1];
-  return name !== undefined && words.split(/[^\w-]+/).includes(name);
+  const name = /^([\w -]+?) *:/.exec(printed ?? said ?? '')?.[1];
+  if (name === undefined) return false;
+  return words.includes(`"${name}"`) || words.split(/[^\w-]+/).includes(name);
 }
 
 /** Takes out of a set what is wanted: each fault is told once. */

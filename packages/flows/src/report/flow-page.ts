@@ -197,9 +197,14 @@ ${known.map(
     shows,
     correct,
     ref,
-  }) => markup`<li><strong>${id}</strong> (${sev}): ${shows}<br/>Right: ${correct} <span class="quiet">${ref}</span></li>
+  }) => markup`<li><strong>${id}</strong> (${sev}): ${shows}<br/>Right: ${correct} ${source(ref)}</li>
 `,
 )}</ul></details>`;
+}
+
+/** Where it is written, if anywhere. */
+function source(reference: string): Markup {
+  return reference === '-' ? nothing : markup`<span class="quiet">${reference}</span>`;
 }
 
 function media(flow: FlowDocument): Markup {
@@ -242,7 +247,7 @@ function tolerances({ tolerances: used, messages }: FlowDocument): Markup {
 <ul class="plain">
 ${all.map(({ id, title, text, ref }) => {
   const count = times.get(id);
-  return markup`<li id="${id}"><strong>${id} ${title}</strong>${count === undefined ? '' : `, needed ${count === 1 ? 'once' : `${count} times`}`}: ${text} <span class="quiet">${ref}</span></li>
+  return markup`<li id="${id}"><strong>${id} ${title}</strong>${count === undefined ? '' : `, needed ${count === 1 ? 'once' : `${count} times`}`}: ${text} ${source(ref)}</li>
 `;
 })}</ul>`;
 }
@@ -297,7 +302,7 @@ ${known.map(
     shows,
     correct,
     ref,
-  }) => markup`<li id="${id}"><strong>${id}</strong> (${sev}): ${shows}<br/>Right: ${correct} <span class="quiet">${ref}</span></li>
+  }) => markup`<li id="${id}"><strong>${id}</strong> (${sev}): ${shows}<br/>Right: ${correct} ${source(ref)}</li>
 `,
 )}</ul>`;
 }

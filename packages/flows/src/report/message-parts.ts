@@ -28,7 +28,7 @@ export function partsOf(message: string): readonly MessagePart[] {
   const [head = '', body = ''] = message.split(/\r?\n\r?\n([^]*)/, 2);
   const [first = '', ...lines] = head.replaceAll(/\r?\n[ \t]+/g, ' ').split(/\r?\n/);
   const parts: MessagePart[] = [{ name: 'start line', text: first }];
-  for (const text of lines) {
+  for (const text of lines.filter((line) => line !== '')) {
     const name = /^([^\s:]+)\s*:/.exec(text)?.[1]?.toLowerCase() ?? '';
     parts.push({ name: compactNames[name] ?? name, text });
   }

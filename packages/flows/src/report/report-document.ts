@@ -155,7 +155,8 @@ function printedFaultsOf(section: string, f: string, ids: readonly string[]): re
   const found = flow === undefined ? [] : faultsOf(flow);
   return ids.map((id) => {
     const keys = found
-      .filter(({ finding, erratum }) => finding.message === f && erratum?.id === id)
+      // That a message does not read is about no part of it: the words of the erratum name that.
+      .filter(({ finding, erratum }) => finding.message === f && erratum?.id === id && finding.rule !== 'malformed')
       .map(({ finding }) => finding.key);
     return { id, keys, words: errata.find((each) => each.id === id)?.shows ?? '' };
   });
