@@ -40,7 +40,7 @@ describe('switchhook flow', () => {
   test('knows a bad network, other transports and seeds', async () => {
     expect((await command('flow', '2.2', '--transport', 'udp', '--seed', '3')).code).toBe(0);
     const { printed } = await command('flow', '2.1', '--bad-network', '--seed', '17');
-    expect(printed).toContain('T21');
+    expect(printed).toContain('It came to a right end.');
   });
 
   test('lists the eighteen, and those that it plays', async () => {
@@ -59,7 +59,7 @@ describe('switchhook flow', () => {
 
   test('plays one on many networks, and says how many came to a right end', async () => {
     const { code, printed } = await command('flow', '2.1', '--loss', '20%', '--seed', '5', '--repeat', '3');
-    expect(printed).toMatch(/^2\.1 Call Hold: 3 of 3 came to a right end, in [\d.]+ s$/m);
+    expect(printed).toMatch(/^2\.1 Call Hold: 3 of 3 came to a right end$/m);
     expect(code).toBe(0);
   });
 
@@ -100,6 +100,7 @@ describe('switchhook flow', () => {
     [['flow'], 'name one section: 2.1, 2.2, 2.3'],
     [['flow', '2.1', '2.2'], '"2.2" is too much'],
     [['flow', '2.1', '--loss', 'much'], '--loss is a percentage'],
+    [['flow', '2.1', '--repeat', '2', '--report', 'x'], '--report is of one play'],
     [['flow', '2.1', '--repeat', '0'], '--repeat is 1 at least'],
     [['flow', 'explain', '2.1', 'F26'], 'F1 to F25'],
     [['flow', 'explain', '2.19', 'F1'], '2.1 to 2.18'],

@@ -152,9 +152,10 @@ function protocolOf({ transport }: FlowValues): RealOptions {
 }
 
 /** How often. */
-export function repetitionsOf({ repeat = '1' }: FlowValues): number {
+export function repetitionsOf({ repeat = '1', report }: FlowValues): number {
   const count = numberOf('--repeat', repeat);
   if (count === 0) throw new UsageError('--repeat is 1 at least');
+  if (count > 1 && report !== undefined) throw new UsageError('--report is of one play: leave --repeat out');
   return count;
 }
 
