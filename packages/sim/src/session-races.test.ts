@@ -124,6 +124,29 @@ describe('an INVITE of this side', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  it.each([
+    ['calling', undefined],
+    ['proceeding', 180],
+  ])(
+    'that is %s when the machine comes into another network fails at once, whatever comes of it',
+    async (state, status) => {
+      const stage = await SessionStage.set();
+      const invite = await stage.call();
+      const transaction = stage.peer.last('INVITE');
+      if (status !== undefined) stage.peer.respond(transaction, status);
+      await stage.settle();
+      expect(invite.state).toBe(state);
+      stage.alice.agent.networkChanged();
+      await stage.settle();
+      expect(await invite.outcome).toMatchObject({ kind: 'unreachable', failure: { code: 'closed' } });
+      expect(stage.alice.engine.standing.size).toBe(0);
+      stage.peer.respond(transaction, 200, { body: description() });
+      await stage.settle();
+      stage.peer.respond(stage.peer.last('BYE'), 200);
+      expect(await stage.leftOvers()).toEqual([]);
+    },
+  );
+
   it('that meets no port for its early offer rings without it', async () => {
     const stage = await SessionStage.set();
     const { incoming, call } = await stage.called({ headers: [['Supported', '100rel']] });

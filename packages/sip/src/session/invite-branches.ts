@@ -57,6 +57,11 @@ export class InviteBranches {
     if (this.#winner?.session.ownsMedia === true) this.#invite.media.close();
   }
 
+  /** Nothing has come of any of them. */
+  dismissMedia(): void {
+    for (const { ownsMedia, media } of this.sessions) if (ownsMedia) media.close();
+  }
+
   #add(set: DialogSet, dialog: Dialog): InviteBranch {
     const { media, giveUp, isGivenUp } = this.#invite;
     dialog.contactParameters = this.#invite.contactParameters();

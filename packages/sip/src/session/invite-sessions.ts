@@ -127,8 +127,9 @@ export class InviteSessions implements Capability {
   }
 
   networkChanged(): void {
-    for (const member of this.#members) {
+    for (const member of [...this.#members]) {
       if (member instanceof InviteSession && member.state === 'confirmed') void member.move();
+      else if (member instanceof OutgoingInvite) member.networkChanged();
     }
   }
 

@@ -23,6 +23,8 @@ export type OutgoingInviteMachineEvent =
   | 'cancel'
   /** Somebody else has picked it up. */
   | 'replace'
+  /** The machine has other addresses now, to which no answer comes. */
+  | 'networkChanged'
   /** It has rung for too long. */
   | 'ringOut'
   /** Offer and answer of the first 2xx fit. */
@@ -53,7 +55,8 @@ export type OutgoingInviteAction =
 /**
  * An INVITE of this side with all the branches it may fork into (RFC 3261 13.2, 9.1). The first 2xx wins; each further one
  * is acknowledged and hung up, also one that crosses the CANCEL (RFC 3261 13.2.2.4, 15). Who picks it up while it rings wins as
- * well (RFC 3891 7.1): it is cancelled then, and nobody waits for what comes of that.
+ * well (RFC 3891 7.1): it is cancelled then, and nobody waits for what comes of that; so is one
+ * whose answer would not find its way back.
  */
 export const outgoingInviteMachine: Machine<OutgoingInviteState, OutgoingInviteMachineEvent, OutgoingInviteAction> = {
   initial: {
@@ -73,6 +76,7 @@ export const outgoingInviteMachine: Machine<OutgoingInviteState, OutgoingInviteM
     tooSmall: { to: 'calling', actions: ['sendInvite'] },
     unreachable: { to: 'ended', actions: ['dismissMedia', 'tellUnanswered'] },
     cancel: { to: 'cancelling', actions: ['sendCancel'] },
+    networkChanged: { to: 'replaced', actions: ['sendCancel', 'dismissMedia', 'tellUnanswered'] },
     ringOut: { to: 'cancelling', actions: ['sendCancel'] },
     stop: { to: 'ended', actions: ['dismissMedia', 'tellUnanswered'] },
   },
@@ -84,6 +88,7 @@ export const outgoingInviteMachine: Machine<OutgoingInviteState, OutgoingInviteM
     unreachable: { to: 'ended', actions: ['dismissMedia', 'tellUnanswered'] },
     cancel: { to: 'cancelling', actions: ['sendCancel'] },
     replace: { to: 'replaced', actions: ['sendCancel', 'dismissMedia', 'tellReplaced'] },
+    networkChanged: { to: 'replaced', actions: ['sendCancel', 'dismissMedia', 'tellUnanswered'] },
     ringOut: { to: 'cancelling', actions: ['sendCancel'] },
     stop: { to: 'ended', actions: ['dismissMedia', 'tellUnanswered'] },
   },

@@ -130,6 +130,12 @@ export class OutgoingInvite implements Stoppable {
     this.#run('cancel');
   }
 
+  /** Answers to it would go to where this side is not any more: it has failed, unless it is answered. For the sessions. */
+  networkChanged(): void {
+    this.#failure = { code: 'closed', status: 503, message: 'the machine has come into another network' };
+    this.#run('networkChanged');
+  }
+
   /** Ends it without another message. For the user agent. */
   stop(): void {
     this.#failure = { code: 'stopped', status: 503, message: 'the user agent was stopped' };
@@ -182,6 +188,7 @@ export class OutgoingInvite implements Stoppable {
         break;
       case 'dismissMedia':
         this.media.close();
+        this.#branches.dismissMedia();
         break;
       case 'tellAnswered':
         if (this.#branches.winner !== undefined)
