@@ -49,7 +49,7 @@ function isBy({ rule, said, expected }: Finding, role: string, { from }: FlowMes
 }
 
 /** The bytes of a message as the phones of this house say it; undefined where they do not. */
-export async function asItIsSaidHere(section: string, f: string): Promise<string | undefined> {
+async function asItIsSaidHere(section: string, f: string): Promise<string | undefined> {
   const script = flowScripts.find(({ flow }) => flow === section);
   return script && (await simulateFlow(script)).report.matched.get(f)?.text;
 }

@@ -6,7 +6,7 @@ import { simulateFlow } from '../simulation/simulate-flow.ts';
 import type { PlayedFlow } from '../stage/played.ts';
 
 /** What a device may put into its messages to do something to whoever reads a report. */
-export const hostileTexts: readonly string[] = [
+const hostileTexts: readonly string[] = [
   '</script><script>document.title="run"</script>',
   '<img src=x onerror="document.title=\'run\'">',
   '"><svg onload=document.title=1>',
