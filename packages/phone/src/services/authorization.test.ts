@@ -54,8 +54,13 @@ function who(text: string, way: Way = {}, referredBy?: string): Requester {
 }
 
 /** Alice's call to Bob, by a proxy at 192.0.2.7. */
-const call = (state: 'early' | 'confirmed'): Subject => ({
-  dialog: { state, remoteAddress: address('sip:bob@biloxi.example.com'), flow: flow({ from: '192.0.2.7' }) },
+const call = (state: 'early' | 'confirmed', contact = 'sip:bob@192.0.2.8'): Subject => ({
+  dialog: {
+    state,
+    remoteAddress: address('sip:bob@biloxi.example.com'),
+    remoteTarget: address(contact).uri,
+    flow: flow({ from: '192.0.2.7' }),
+  },
 });
 
 const services = ['watch', 'pick up', 'replace', 'join', 'refer', 'nothing there'] as const;
@@ -208,6 +213,15 @@ describe('who may (RFC 5359 3)', () => {
     expect(whoMay.mayRefer(inside, call('confirmed'), false)).toBe('no');
     expect(whoMay.mayRefer(who('sip:bob@biloxi.example.com'), call('confirmed'), true)).toBe('no');
     expect(whoMay.mayRefer(inside, undefined, true)).toBe('no');
+  });
+
+  test('who has answered a call that was forwarded to him is its far end, by his GRUU, and may have it parked', () => {
+    const whoMay = new WhoMay(address('sip:alice@atlanta.example.com').uri, {});
+    const park = who('sip:park@biloxi.example.com', { asserted: true }, 'sip:carol@biloxi.example.com');
+    const may = (contact?: string): string => whoMay.mayReplace(park, call('confirmed', contact));
+    expect(may('sip:carol@biloxi.example.com;gr=urn:uuid:1')).toBe('yes');
+    expect(may('sip:carol@biloxi.example.com')).toBe('no');
+    expect(may('sip:dave@biloxi.example.com;gr=urn:uuid:1')).toBe('no');
   });
 
   test('what is there, and who knows of it, makes no difference to somebody who has proved nothing', () => {

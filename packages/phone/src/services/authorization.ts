@@ -67,7 +67,7 @@ export interface Requester {
 
 /** The call that it is about: a session, or what else has its dialog. */
 export interface Subject {
-  readonly dialog: Pick<Dialog, 'state' | 'remoteAddress' | 'flow'>;
+  readonly dialog: Pick<Dialog, 'state' | 'remoteAddress' | 'remoteTarget' | 'flow'>;
   /** Whoever was at the far end before, and was replaced by the one who is there now: he may come back (RFC 5359 2.3). */
   readonly before?: Party | undefined;
 }
@@ -133,10 +133,8 @@ export class WhoMay {
     const uri = this.#identityOf(caller);
     if (uri === undefined) return 'everybody';
     if (isSame(uri, this.#own)) return 'self';
-    const far = call?.dialog.remoteAddress.uri;
-    if (far !== undefined && (isSame(uri, far) || (referredBy !== undefined && isSame(referredBy.uri, far)))) {
-      return 'party';
-    }
+    const isFar = (each: Uri): boolean => call !== undefined && farEnds(call.dialog).some((far) => isSame(each, far));
+    if (isFar(uri) || (referredBy !== undefined && isFar(referredBy.uri))) return 'party';
     if (call?.before !== undefined && partyOfUri(uri).uri === call.before.uri) return 'party';
     if (this.#group.some((pattern) => pattern.matches(uri))) return 'group';
     return isOfSameDomain(uri, this.#own) ? 'domain' : 'everybody';
@@ -147,6 +145,12 @@ export class WhoMay {
     const { uri } = address;
     return asserted || this.#believesFrom || isCertified(uri, flow) ? uri : undefined;
   }
+}
+
+/** Who was called, and to whom the call was forwarded: the one whose telephone has answered, as its GRUU tells (RFC 5627). */
+function farEnds({ remoteAddress, remoteTarget }: Subject['dialog']): readonly Uri[] {
+  const isGruu = remoteTarget instanceof SipUri && remoteTarget.parameters.has('gr');
+  return isGruu ? [remoteAddress.uri, remoteTarget] : [remoteAddress.uri];
 }
 
 /**
