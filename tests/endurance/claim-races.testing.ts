@@ -176,6 +176,36 @@ export const races: Readonly<Record<string, (stage: Stage) => Promise<Result>>> 
     };
   },
 
+  'two retrievals of one parked call': async (stage) => {
+    // Bob stands in for the park server, where Alice waits; who retrieves her takes its place.
+    const { invite, bobs } = await answered(stage);
+    const header = replacesOf(bobs);
+    const retrievals: OutgoingInvite[] = [];
+    for (const racer of [stage.bill, stage.carol])
+      stage.sometime(() => retrievals.push(racer.call(stage.alice, [header])));
+    await stage.clock.play(5_000);
+    const words = (await Promise.all(retrievals.map(({ outcome }) => outcome))).map(word);
+    const winners = words.filter((each) => each === 'answered').length;
+    const losers = words.filter((each) => each === '603' || each === '481').length;
+    const left = standing(stage.alice, invite);
+    const first = retrievals[0]?.callId === left[0]?.dialog.callId;
+    const isRight = winners === 1 && losers === 1 && left.length === 1 && bobs.state === 'ended';
+    return { outcome: `the ${first ? 'first' : 'second'} that began`, fault: isRight ? undefined : words.join() };
+  },
+
+  'a CANCEL against the 200': async (stage) => {
+    const { invite, bobs } = await ringing(stage);
+    stage.sometime(() => invite.cancel());
+    stage.sometime(() => void stage.bob.calls[0]?.accept());
+    await stage.clock.play(40_000);
+    const [alices] = standing(stage.alice, invite);
+    const isAgreed = (alices !== undefined) === (bobs.state === 'confirmed');
+    const outcome = word(await invite.outcome);
+    // Who gave up has no call, whatever was on its way; who was answered before has one.
+    const isRight = isAgreed && (alices !== undefined) === (outcome === 'answered');
+    return { outcome, fault: isRight ? undefined : `${alices?.state ?? 'no call'} and ${bobs.state}` };
+  },
+
   'a replacement against a re-INVITE': async (stage) => {
     const { invite, bobs } = await answered(stage);
     let replacing: OutgoingInvite | undefined;
