@@ -130,6 +130,12 @@ export class Directory {
     }
     const part =
       isIP(host) === 0 ? cast.find(uri, by) : cast.parts.find((each) => this.#options.plan.addressOf(each) === host);
+    const outsider = part && outsiders.get(part.element);
+    if (outsider !== undefined) {
+      return [
+        { protocol, address: outsider.address, port: outsider.uri.port ?? defaultPort(protocol), serverName: host },
+      ];
+    }
     const local = part && this.transportsOf(part.element).find((each) => each.protocol === protocol)?.local;
     if (local === undefined) return { code: 'no-records', temporary: false, message: `${host} has no address` };
     return [{ protocol, ...local, serverName: host }];

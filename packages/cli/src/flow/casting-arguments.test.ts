@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Step } from '@switchhook/flows';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Terminal } from '../command.ts';
+import { castingOf } from './casting-arguments.ts';
+import type { CastingValues } from './casting-arguments.ts';
+import { HookDirector } from './hook-director.ts';
+import { TerminalDirector } from './terminal-director.ts';
+
+function terminal(entered: Promise<void>): Terminal & { printed: string } {
+  return {
+    printed: '',
+    print(text) {
+      this.printed += text;
+    },
+    complain: () => undefined,
+    askSecret: () => Promise.resolve(undefined),
+    readStandardInput: () => Promise.resolve(''),
+    awaitEnter: () => entered,
+  };
+}
+
+const never = new Promise<void>(() => undefined);
+
+const step: Step = {
+  flow: '2.1',
+  role: 'bob',
+  action: 'hold',
+  other: { element: 'alice', addressOfRecord: 'sip:alice@127.0.0.10' },
+  target: undefined,
+  account: {
+    addressOfRecord: 'sip:bob@biloxi.example.com',
+    user: 'bob',
+    password: 'xyz',
+    proxy: undefined,
+    certificateAuthority: '/ca.pem',
+  },
+  words: 'Put Alice on hold.',
+};
+
+test('roles, addresses and accounts are read; a file may have the accounts', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'switchhook-accounts-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const accounts = join(folder, 'accounts');
+  writeFileSync(accounts, '# those of the flow\nalice=a1:p:1@example.com\n');
+  const casting = castingOf(
+    { as: ['carol=sip:carol@192.0.2.7', 'bob'], accounts, account: ['bob=b1:p2@example.com'] },
+    terminal(never),
+  );
+  expect(casting.guests).toEqual({ carol: 'sip:carol@192.0.2.7', bob: undefined });
+  expect([...(casting.accounts ?? [])]).toEqual([
+    ['alice', { addressOfRecord: 'sip:a1@example.com', userName: 'a1', password: 'p:1' }],
+    ['bob', { addressOfRecord: 'sip:b1@example.com', userName: 'b1', password: 'p2' }],
+  ]);
+  expect(casting.patience).toBe(120_000);
+  expect(castingOf({ as: ['bob'], hook: 'true' }, terminal(never)).patience).toBe(30_000);
+  expect(castingOf({}, terminal(never))).toEqual({});
+});
+
+test.each<[CastingValues, string]>([
+  [{ as: ['=sip:x'] }, '--as is a role and an address'],
+  [{ as: ['bob', 'bob'] }, '--as has bob twice'],
+  [{ listen: '192.0.2.1' }, '--listen goes with --as or --proxy'],
+  [{ as: ['bob'], listen: '0.0.0.0' }, '--listen is one address'],
+  [{ as: ['bob'], patience: '0' }, '--patience is a number of seconds'],
+  [{ as: ['bob'], account: ['alice'] }, 'an account is ROLE=USER:PASSWORD@DOMAIN'],
+])('%j is wrong', (values, words) => {
+  expect(() => castingOf(values, terminal(never))).toThrow(words);
+});
+
+describe('a person at the terminal', () => {
+  test('is asked in plain words, and goes on with Enter', async () => {
+    const asked = terminal(Promise.resolve());
+    await new TerminalDirector(asked).direct(step, never);
+    expect(asked.printed).toContain('>> bob: Put Alice on hold. (it goes on by itself, or with Enter)');
+  });
+
+  test('need not press anything when it is seen, and is told what was not', async () => {
+    await new TerminalDirector(terminal(never)).direct(step, Promise.resolve());
+    const missed = new TerminalDirector(terminal(never)).direct(step, Promise.reject(new Error('no re-INVITE')));
+    await expect(missed).rejects.toThrow('no re-INVITE');
+  });
+
+  test('is told first how to configure the device', async () => {
+    const asked = terminal(Promise.resolve());
+    await new TerminalDirector(asked).direct({ ...step, action: 'prepare' }, undefined);
+    expect(asked.printed).toMatch(/address +sip:bob@biloxi\.example\.com\n.*user name +bob\n.*password +xyz/s);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a hook', () => {
+  test('has the step as arguments, environment and JSON, and no shell reads it', async () => {
+    const hook = `sh -c '
+      test "$1" = hold && test "$2" = "sip:alice@127.0.0.10;x=\\$(exit 9)" && test "$SWITCHHOOK_ROLE" = bob && grep -q xyz
+    ' hook`;
+    const other = { element: 'alice', addressOfRecord: 'sip:alice@127.0.0.10;x=$(exit 9)' };
+    await new HookDirector(hook).direct({ ...step, other }, Promise.resolve());
+  });
+
+  test('that fails names the step, and says what it wrote', async () => {
+    const failed = new HookDirector("sh -c 'echo no hands >&2; exit 3'").direct(step, Promise.resolve());
+    await expect(failed).rejects.toThrow(
+      'the hook failed at "hold" of bob (Put Alice on hold.): exit code 3: no hands',
+    );
+  });
+
+  test('is not enough: what it was to bring about has to be seen', async () => {
+    const missed = new HookDirector('true').direct(step, Promise.reject(new Error('no re-INVITE')));
+    await expect(missed).rejects.toThrow('no re-INVITE');
+  });
+});

@@ -1,0 +1,53 @@
+import { EmbeddedExchange } from '@switchhook/exchange';
+import { systemContext, UdpTransport } from '@switchhook/node';
+import { expect, onTestFinished, test } from 'vitest';
+import { printReport } from '../checker/print-report.ts';
+import { flowScripts } from '../flow/flow-scripts.ts';
+import { playFlow } from './play-flow.ts';
+
+const ignore = (): void => undefined;
+const context = systemContext({ debug: ignore, info: ignore, warn: ignore, error: ignore });
+const accounts = new Map(
+  ['alice', 'bob'].map((user) => [user, { addressOfRecord: `sip:${user}@example.net`, password: `${user}-pw` }]),
+);
+
+/** An exchange of which those who play know the address only. */
+async function theirs(): Promise<string> {
+  const transport = new UdpTransport(context, { address: '127.0.0.1', port: 0 });
+  const exchange = new EmbeddedExchange(context, {
+    domains: [{ name: 'example.net' }],
+    subscribers: ['alice', 'bob'].map((user) => ({ user, domain: 'example.net', password: `${user}-pw` })),
+    transports: [transport],
+    resolver: {
+      resolve: ({ host, port = 5_060 }) => [{ protocol: 'UDP', address: host, port }],
+      markFailed: ignore,
+    },
+  });
+  await exchange.start();
+  onTestFinished(() => exchange.stop());
+  return `127.0.0.1:${transport.local?.port ?? 0}`;
+}
+
+function callHold(): (typeof flowScripts)[number] {
+  const [script] = flowScripts;
+  if (script === undefined) throw new RangeError('no script');
+  return script;
+}
+
+test("somebody else's proxy is held against the flow, with phones of ours that register with it", async () => {
+  const { report, error, leftOvers } = await playFlow(callHold(), { proxy: await theirs(), accounts, listenTime: 700 });
+  expect([error?.message, leftOvers]).toEqual([undefined, []]);
+  expect(report.passed, printReport(report)).toBe(true);
+  expect(report.matched.size).toBe(25);
+});
+
+test('a proxy that is not there, a flow that has none, and accounts that are missing are told', async () => {
+  const { error } = await playFlow(callHold(), { proxy: '127.0.0.1:1;transport=tcp', accounts });
+  expect(error?.message).toMatch(/^the proxy does not answer at 127\.0\.0\.1, port 1, over TCP/);
+  await expect(playFlow(callHold(), { proxy: '127.0.0.1' })).rejects.toThrow('the proxy has to know alice, bob');
+  const transfer = flowScripts.find(({ flow }) => flow === '2.4');
+  if (transfer === undefined) throw new RangeError('no script');
+  await expect(playFlow(transfer, { proxy: '127.0.0.1', accounts })).rejects.toThrow(
+    'the ladder of 2.4 has no proxy; 2.1',
+  );
+});

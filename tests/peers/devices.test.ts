@@ -1,0 +1,18 @@
+/** Rows of docs/devices.md are still so: a device of each kind in a role. `npm run devices` makes the whole table. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { playWithDevice, rowOf } from './support/devices.ts';
+
+const table = readFileSync(join(import.meta.dirname, '../../docs/devices.md'), 'utf8').split('\n');
+
+describe.concurrent('a device in a role', () => {
+  test.each([
+    ['baresip', '2.1', 'bob'],
+    ['baresip', '2.18', 'carol'],
+    ['linphone', '2.1', 'alice'],
+    ['SIPp', '2.18', 'carol'],
+  ] as const)('%s in %s as %s is as the table has it', async (device, flow, role) => {
+    expect(table).toContain(rowOf(await playWithDevice(device, flow, role)));
+  });
+});
