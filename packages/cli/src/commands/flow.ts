@@ -26,7 +26,7 @@ ${flowScripts.map((each) => each.flow).join(', ')}.
   lint-rfc  holds the messages that the RFC prints against its own flows: its errors, and what to send instead;
             exit code 0 when exactly the known errata are found
 
-      --transport NAME  tls (default, with sips as in the RFC), tcp or udp; in the simulator wss and ws, too
+      --transport NAME  tls (default, with sips as in the RFC), wss, ws, tcp or udp
       --simulate        on a network that is made up, and a clock that runs as fast as it can; so do all of these:
       --ip VERSION      4 (default) or 6
       --bad-network     loses every fifth datagram, doubles and reorders others; over UDP

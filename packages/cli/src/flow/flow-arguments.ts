@@ -59,7 +59,7 @@ const protocols = { udp: 'UDP', tcp: 'TCP', tls: 'TLS', ws: 'WS', wss: 'WSS' } a
 /** How a flow is to be played. */
 export function simulationOf({
   transport,
-  ip = '4',
+  ip,
   seed = '1',
   loss,
   'bad-network': isBad = false,
@@ -68,11 +68,10 @@ export function simulationOf({
 }: FlowValues): EnduranceOptions {
   const name = transport ?? (loss === undefined ? 'tls' : 'udp');
   if (!isProtocol(name)) throw new UsageError('--transport is udp, tcp, tls, ws or wss');
-  if (ip !== '4' && ip !== '6') throw new UsageError('--ip is 4 or 6');
   const options = {
     protocol: protocols[name],
     ...(isBad ? badNetwork : {}),
-    addressFamily: ip === '4' ? (4 as const) : (6 as const),
+    addressFamily: familyOf(ip),
     seed: numberOf('--seed', seed),
     ...(crash !== undefined && { sound: 'coarse' as const, ...crashOf(crash) }),
     ...(misfortunes !== undefined && { misfortunes: misfortunesOf(misfortunes) }),
@@ -105,12 +104,9 @@ export function isHarsh({ loss, 'bad-network': isBad, crash }: FlowValues): bool
 
 /** Whether it is the simulator that is meant: what is only there implies it. */
 export function isSimulated(values: FlowValues): boolean {
-  const { simulate, transport, ip, seed, repeat, loss, misfortunes, crash, 'bad-network': bad } = values;
-  if (transport === 'ws' || transport === 'wss') return true;
+  const { simulate, seed, repeat, loss, misfortunes, crash, 'bad-network': bad } = values;
   return (
-    simulate === true ||
-    bad === true ||
-    [ip, seed, repeat, loss, misfortunes, crash].some((value) => value !== undefined)
+    simulate === true || bad === true || [seed, repeat, loss, misfortunes, crash].some((value) => value !== undefined)
   );
 }
 
@@ -145,10 +141,16 @@ export function stageOf(values: FlowValues): string {
   return `${protocol} over IPv${addressFamily} in the simulator, seed ${seed}${loss}`;
 }
 
-function protocolOf({ transport }: FlowValues): RealOptions {
+function familyOf(ip = '4'): 4 | 6 {
+  if (ip !== '4' && ip !== '6') throw new UsageError('--ip is 4 or 6');
+  return ip === '4' ? 4 : 6;
+}
+
+function protocolOf({ transport, ip }: FlowValues): RealOptions {
   const names = realProtocols.map((protocol) => protocol.toLowerCase());
   const name = oneOf('--transport', names, transport);
-  return { protocol: realProtocols.find((protocol) => protocol.toLowerCase() === name) };
+  const protocol = realProtocols.find((each) => each.toLowerCase() === name);
+  return { protocol, addressFamily: familyOf(ip) };
 }
 
 /** How often. */

@@ -44,7 +44,7 @@ test('an answer over a connection whose port nobody has told is taken down once,
   const { messages } = recorder.conversation(9);
   expect(messages.map(({ time, from, to }) => [time, from, to])).toEqual([
     [1, 'alice', 'bob'],
-    [4, 'bob', 'alice'],
+    [3, 'bob', 'alice'],
   ]);
 });
 

@@ -13,11 +13,13 @@ import { IntervalTable } from './interval-table.ts';
  */
 export class Recorder {
   readonly #participants: readonly Participant[];
-  readonly #messages: SaidMessage[] = [];
+  /** With the order in which they were sent, for those of one millisecond. */
+  readonly #messages: { readonly said: SaidMessage; readonly place: number }[] = [];
+  #sent = 0;
   readonly #addresses = new Map<string, string>();
   readonly #tapped = new Set<string>();
   /** What tapped participants have sent to ports that are nobody's: whoever gets it has that port. */
-  readonly #unplaced = new Set<string>();
+  readonly #unplaced = new Map<string, { readonly time: number; readonly place: number }>();
   /** What tapped participants have sent to each other, and that has not come yet. */
   readonly #underWay = new Set<string>();
   /** Who is known by his address alone, by its user part: his own connections may come from anywhere. */
@@ -47,7 +49,7 @@ export class Recorder {
 
   /** What has been said until now, in the order in which it was taken down. */
   get messages(): readonly SaidMessage[] {
-    return this.#messages;
+    return this.#messages.map(({ said }) => said);
   }
 
   /**
@@ -68,9 +70,18 @@ export class Recorder {
 
   /** Takes down one message; what keeps a connection alive is none. */
   say(message: Omit<SaidMessage, 'message' | 'fault'>): void {
+    this.#say(message, this.#nextPlace());
+  }
+
+  #nextPlace(): number {
+    this.#sent += 1;
+    return this.#sent;
+  }
+
+  #say(message: Omit<SaidMessage, 'message' | 'fault'>, place: number): void {
     if (isKeepAlive(message.text)) return;
     const said = saidMessage(message);
-    this.#messages.push(said);
+    this.#messages.push({ said, place });
     for (const listener of this.#listeners) listener(said);
   }
 
@@ -110,7 +121,9 @@ export class Recorder {
         hosts: [...new Set([...each.hosts, ...(this.#hosts.get(each.element) ?? [])])],
       })),
       strangers: [...this.#strangers.values()],
-      messages: [...this.#messages].sort((one, other) => one.time - other.time),
+      messages: [...this.#messages]
+        .sort((one, other) => one.said.time - other.said.time || one.place - other.place)
+        .map(({ said }) => said),
       rtp: this.#rtp
         ?.intervals()
         .map(({ from, to, start, end: last, count }): RtpInterval => ({ from, to, start, end: last, packets: count })),
@@ -125,12 +138,14 @@ export class Recorder {
     const [sender, receiver] = [this.#whoIs(from) ?? this.#whoseFirst(from, text), this.#whoIs(to)];
     const isOutgoing = receiver !== undefined && receiver !== element;
     const far = isOutgoing ? receiver : sender;
-    if (far === element) this.#unplaced.add(text);
+    if (far === element) this.#unplaced.set(text, { time, place: this.#nextPlace() });
     if (far === undefined || far === element) return;
+    const sent = isOutgoing ? undefined : this.#unplaced.get(text);
     if (!isOutgoing && this.#tapped.has(far) && !this.#unplaced.delete(text)) return;
     if (isOutgoing && this.#tapped.has(far)) this.#underWay.add(text);
     else this.#underWay.delete(text);
-    this.say({ time, protocol, text, from: isOutgoing ? element : far, to: isOutgoing ? far : element });
+    const [one, other] = isOutgoing ? [element, far] : [far, element];
+    this.#say({ time: sent?.time ?? time, protocol, text, from: one, to: other }, sent?.place ?? this.#nextPlace());
   }
 
   /** Whose a port is that nobody has told of: a stranger's whose request comes from there. */

@@ -25,8 +25,12 @@ const loopbacks = 32;
 /** Ports that are tried on one address. */
 const lastPort = 5_960;
 
-/** On loopback: an address for each where all of 127 is there, as on Linux and Windows, or else one for all; any ports. */
-export async function anyAddresses(): Promise<AddressPlan> {
+/**
+ * On loopback: of IPv4 an address for each where all of 127 is there, as on Linux and Windows, or else one for all; of IPv6 there
+ * is one. Any ports.
+ */
+export async function anyAddresses(family: 4 | 6 = 4): Promise<AddressPlan> {
+  if (family === 6) return { isOneEach: false, addressOf: () => '::1', portOf: () => 0, release: () => undefined };
   const isOneEach = await isFree('127.0.0.10', 0);
   return {
     isOneEach,

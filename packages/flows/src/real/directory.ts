@@ -18,7 +18,7 @@ export interface DirectoryOptions {
   readonly accounts: ReadonlyMap<string, string>;
 }
 
-const ports: Readonly<Record<string, TransportProtocol>> = { udp: 'UDP', tcp: 'TCP', tls: 'TLS' };
+const ports: Readonly<Record<string, TransportProtocol>> = { udp: 'UDP', tcp: 'TCP', tls: 'TLS', ws: 'WS' };
 
 /**
  * Who is called what, and where he is found. Among themselves those of this house have the names of the RFC; where an
@@ -39,7 +39,8 @@ export class Directory {
 
   /** `sips` among those of this house; devices take `sip` over TLS rather than that. */
   get isSecure(): boolean {
-    return this.#options.protocol === 'TLS' && !this.isOpen;
+    const { protocol } = this.#options;
+    return (protocol === 'TLS' || protocol === 'WSS') && !this.isOpen;
   }
 
   /** Where somebody of this house is reached. */
@@ -144,7 +145,7 @@ export class Directory {
   /** What a URI is reached over. */
   protocolFor({ scheme, transport, host }: SipUri): TransportProtocol {
     const { protocol, outsiders } = this.#options;
-    if (scheme === 'sips') return 'TLS';
+    if (scheme === 'sips') return protocol === 'WSS' ? 'WSS' : 'TLS';
     if (transport !== undefined) return ports[transport.toLowerCase()] ?? protocol;
     const named = [...outsiders.values()].find((each) => each?.uri.host === host)?.uri.transport;
     return (named === undefined ? undefined : ports[named.toLowerCase()]) ?? protocol;

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { SaidMessage } from '../conversation/conversation.ts';
 import { sessionDescriptionOf } from '../conversation/session-description.ts';
 
@@ -11,21 +12,26 @@ export class MediaOwners {
   }
 
   open(address: string, port: number, element: string): void {
-    this.#owners.set(`${address} ${port}`, element);
+    this.#owners.set(placeOf(address, port), element);
   }
 
   /** Learns from what a device says where it wants to have its sound. */
   learn({ from, message }: SaidMessage): void {
     if (message === undefined || !this.#strangers.includes(from)) return;
     for (const { address, port } of sessionDescriptionOf(message)?.media ?? []) {
-      if (port !== 0) this.#owners.set(`${address} ${port}`, from);
+      if (port !== 0) this.#owners.set(placeOf(address, port), from);
     }
   }
 
   /** Who it is; the address itself when nobody can say. */
   of(address: string, port: number): string {
-    const place = `${address} ${port}`;
+    const place = placeOf(address, port);
     // Behind a NAT a port is another one: of one device it can be told all the same.
     return this.#owners.get(place) ?? (this.#strangers.length === 1 ? (this.#strangers[0] ?? place) : place);
   }
+}
+
+/** An address of IPv6 can be written in several ways; a URL has it in one (RFC 5952). */
+function placeOf(address: string, port: number): string {
+  return `${isIPv6(address) ? new URL(`http://[${address}]`).hostname : address} ${port}`;
 }

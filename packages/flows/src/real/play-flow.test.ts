@@ -31,6 +31,24 @@ describe.concurrent('over real sockets', () => {
     expect(report.messages.every((message) => message.protocol === protocol)).toBe(true);
   });
 
+  test.each([
+    ['2.3', 'WS', 4],
+    ['2.12', 'WSS', 4],
+    ['2.16', 'WSS', 6],
+    ['2.13', 'TLS', 6],
+    ['2.5', 'UDP', 6],
+    ['2.15', 'TCP', 6],
+  ] as const)('%s over %s and IPv%i', async (section, protocol, addressFamily) => {
+    const script = flowScripts.find(({ flow }) => flow === section);
+    if (script === undefined) throw new RangeError('no script');
+    const { report, error, leftOvers } = await playFlow(script, { protocol, addressFamily });
+    expect([error, leftOvers]).toEqual([undefined, []]);
+    expect(report.passed, printReport(report)).toBe(true);
+    expect(report.matched.size).toBe(report.flow.messages.length);
+    const carriers: readonly string[] = protocol === 'UDP' ? ['UDP', 'TCP'] : [protocol];
+    expect(report.messages.every((message) => carriers.includes(message.protocol))).toBe(true);
+  });
+
   test('gives up what does not end, and stops everybody all the same', async () => {
     const script = { ...callHold, play: () => new Promise<void>(() => undefined) };
     const { error, leftOvers } = await playFlow(script, { timeLimit: 300 });

@@ -17,6 +17,8 @@ import type { RealProtocol } from './sockets.ts';
 export interface RealOptions {
   /** `sips`, TLS and SRTP without it, as the RFC has it; with devices of others, UDP, as all of them know it. */
   readonly protocol?: RealProtocol | undefined;
+  /** The family of the addresses of those of this house among themselves; 4 without it. */
+  readonly addressFamily?: 4 | 6 | undefined;
   /** Devices that play parts, by the part, each with the address that it is called at: `sip:carol@192.0.2.7`, or none where it registers. */
   readonly guests?: Readonly<Record<string, string | undefined>> | undefined;
   /** Has the devices do their steps; needed with them. */
@@ -65,7 +67,7 @@ export async function playFlow(script: FlowScript, options: RealOptions = {}): P
   }
   const proxy = await foreignProxy(flow, cast, options);
   const company = found.size > 0 || proxy !== undefined ? 'others' : 'own';
-  const plan = company === 'own' ? await anyAddresses() : await knownAddresses(cast.parts, listen);
+  const plan = company === 'own' ? await anyAddresses(options.addressFamily) : await knownAddresses(cast.parts, listen);
   const stage = new RealStage({
     cast,
     script,

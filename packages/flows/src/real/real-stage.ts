@@ -148,6 +148,8 @@ export class RealStage implements Stage {
   async #perform(folder: string): Promise<Error | undefined> {
     const { timeLimit, script } = this.#production;
     const late = Promise.withResolvers<never>();
+    // It may be late before anybody waits for it.
+    late.promise.catch(silent);
     const timer = this.#context.clock.after(timeLimit, () => {
       late.reject(new Error(`not done after ${timeLimit / 1_000} s`));
     });
@@ -171,7 +173,9 @@ export class RealStage implements Stage {
     const ours = cast.parts.filter(({ element }) => !guests.has(element) && element !== proxy?.element);
     for (const part of ours) {
       const opened = await this.#open(part, sockets);
-      const isTapped = cast.isShown(part.element) && (part.kind === 'phone' || this.#directory.isOpen);
+      // Where all share an address, who has opened a connection is known at his end alone.
+      const isWatched = part.kind === 'phone' || this.#directory.isOpen || !this.#production.plan.isOneEach;
+      const isTapped = cast.isShown(part.element) && isWatched;
       // What goes to somebody whom the ladder does not show is no part of it.
       const tapped = isTapped
         ? opened.map((each) => capturing(each, this.recorder.tap(part.element), this.#clock))

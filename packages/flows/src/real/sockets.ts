@@ -1,10 +1,11 @@
 import { TcpTransport, TlsTransport, UdpTransport } from '@switchhook/node';
 import type { CertificateNames, DevelopmentCertificateAuthority, TlsSettings } from '@switchhook/node';
+import { WebSocketTransport } from '@switchhook/node/web-socket';
 import type { SipContext, Transport } from '@switchhook/sip';
 import type { Cast, Part } from '../stage/cast.ts';
 
 /** What flows are played over on sockets. */
-export const realProtocols = ['TLS', 'TCP', 'UDP'] as const;
+export const realProtocols = ['TLS', 'TCP', 'UDP', 'WS', 'WSS'] as const;
 export type RealProtocol = (typeof realProtocols)[number];
 
 /** Opens the sockets of those who take part, each with a certificate in his names where it is over TLS. */
@@ -33,9 +34,12 @@ export class Sockets {
     }
     const named = part.isReachable ? { listen, sentBy: { address: part.host } } : { sentBy: { address } };
     if (protocol === 'TCP') return new TcpTransport(this.#context, named);
-    const tls = { authorities: [this.#authority.caCertificatePem] };
-    if (!part.isReachable) return new TlsTransport(this.#context, { ...named, tls });
-    return new TlsTransport(this.#context, { ...named, tls: { ...tls, ...(await this.#proof(this.#namesOf(part))) } });
+    if (protocol === 'WS') return new WebSocketTransport(this.#context, named);
+    const proof = part.isReachable ? await this.#proof(this.#namesOf(part)) : {};
+    const tls = { authorities: [this.#authority.caCertificatePem], ...proof };
+    return protocol === 'TLS'
+      ? new TlsTransport(this.#context, { ...named, tls })
+      : new WebSocketTransport(this.#context, { ...named, tls });
   }
 
   /**
