@@ -44,6 +44,8 @@ export default class StatementReporter implements Reporter {
 /** Whether every unit test that cites a statement was run. */
 async function isWhole(vitest: Vitest, modules: readonly TestModule[]): Promise<boolean> {
   if (vitest.config.testNamePattern !== undefined) return false;
+  // A run of another project knows none of them.
+  if (!modules.some(({ project }) => project.name === 'unit')) return false;
   const ran = new Set(modules.map(({ moduleId }) => moduleId));
   return (await vitest.globTestSpecifications())
     .filter(({ project }) => project.name === unit)
