@@ -47,7 +47,8 @@ export class Fortune {
 
   draw(link: LinkQuality, from: string, to: string, family: Misfortune['family']): Lot {
     const { jitter, loss, duplication, reordering } = link;
-    if (jitter === 0 && loss === 0 && duplication === 0 && reordering === 0) return { lost: false, times: [link.delay] };
+    if (jitter === 0 && loss === 0 && duplication === 0 && reordering === 0)
+      return { lost: false, times: [link.delay] };
     const way = this.#way(`${from} ${to} ${family}`);
     way.count += 1;
     const parts = { from, to, family, number: way.count };
@@ -58,7 +59,8 @@ export class Fortune {
     if (this.#happens(isLost < loss, { ...parts, kind: 'lost' })) return { lost: true, times: [] };
     const held = this.#happens(isHeld < reordering, { ...parts, kind: 'held back' }) ? link.heldBack : 0;
     const times = [link.delay + jitter * late + held];
-    if (this.#happens(isDoubled < duplication, { ...parts, kind: 'doubled' })) times.push(link.delay + jitter * lateCopy);
+    if (this.#happens(isDoubled < duplication, { ...parts, kind: 'doubled' }))
+      times.push(link.delay + jitter * lateCopy);
     return { lost: false, times };
   }
 
