@@ -105,7 +105,7 @@ describe('switchhook flow', () => {
     [['flow', 'explain', '2.1', 'F26'], 'F1 to F25'],
     [['flow', 'explain', '2.19', 'F1'], '2.1 to 2.18'],
     [['flow', '2.19'], 'name one section'],
-    [['flow', '2.1', '--transport', 'pigeon'], '--transport is one of'],
+    [['flow', '2.1', '--transport', 'pigeon'], '--transport is udp, tcp, tls, ws or wss'],
     [['flow', '2.1', '--seed', 'x'], '--seed is a number'],
   ])('%s: says what is wrong', async (parameters, message) => {
     const { code, complained } = await command(...parameters);
