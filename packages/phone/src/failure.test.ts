@@ -23,7 +23,7 @@ describe('what went wrong, for a person', () => {
     [407, 'Proxy Authentication Required', 'the exchange did not accept the password (407)'],
     [488, 'Not Acceptable Here', 'Bob has no codec or protection of sound in common with this phone (488)'],
     [302, 'Moved Temporarily', 'Bob has moved, and cannot be found (302)'],
-    [503, 'overloaded', 'the exchange cannot do it at the moment (503): overloaded'],
+    [503, 'overloaded', 'it cannot be done at the moment (503): overloaded'],
     [420, 'Bad Extension', 'Bob refused (420)'],
     [499, 'gr\xc3\xbc\xc3\x9fe', 'Bob refused (499): grüße'],
   ])('%i %s', (status, reason, sentence) => {

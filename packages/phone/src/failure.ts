@@ -161,7 +161,7 @@ export function sentenceOf(failure: Failure, who: string): string {
     case 'moved':
       return `${who} has moved, and cannot be found${number}`;
     case 'server':
-      return `the exchange cannot do it at the moment${number}${words}`;
+      return `it cannot be done at the moment${number}${words}`;
     case 'unreachable':
       return `${who} ${(code === undefined ? undefined : noWay[code]) ?? 'cannot be reached'}`;
     case 'certificate':
