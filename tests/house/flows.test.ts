@@ -107,6 +107,7 @@ describe('switchhook flow', () => {
     [['flow', '2.19'], 'name one section'],
     [['flow', '2.1', '--transport', 'pigeon'], '--transport is udp, tcp, tls, ws or wss'],
     [['flow', '2.1', '--seed', 'x'], '--seed is a number'],
+    [['flow', '2.1', '--as', 'bob', '--ip', '6'], '--as and --proxy are for IPv4'],
   ])('%s: says what is wrong', async (parameters, message) => {
     const { code, complained } = await command(...parameters);
     expect(code).toBe(2);

@@ -65,6 +65,7 @@ test.each<[CastingValues, string]>([
   [{ listen: '192.0.2.1' }, '--listen goes with --as or --proxy'],
   [{ as: ['bob'], listen: '0.0.0.0' }, '--listen is one address'],
   [{ as: ['bob'], patience: '0' }, '--patience is a number of seconds'],
+  [{ as: ['bob'], accounts: '/nowhere/accounts' }, '--accounts cannot be read: ENOENT'],
   [{ as: ['bob'], account: ['alice'] }, 'an account is ROLE=USER:PASSWORD@DOMAIN'],
 ])('%j is wrong', (values, words) => {
   expect(() => castingOf(values, terminal(never))).toThrow(words);

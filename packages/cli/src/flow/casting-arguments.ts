@@ -81,7 +81,7 @@ function guestsOf({ as: cast = [] }: CastingValues): Readonly<Record<string, str
 
 /** `alice=alice:secret@example.com` each, from the command line and from a file with one a line. */
 function accountsOf({ account = [], accounts }: CastingValues): NonNullable<RealOptions['accounts']> {
-  const lines = accounts === undefined ? [] : readFileSync(accounts, 'utf8').split(/\r?\n/);
+  const lines = accounts === undefined ? [] : linesOf(accounts);
   const all = [...lines.filter((line) => line.trim() !== '' && !line.startsWith('#')), ...account];
   return new Map(
     all.map((text) => {
@@ -92,4 +92,12 @@ function accountsOf({ account = [], accounts }: CastingValues): NonNullable<Real
       return [role, { addressOfRecord: `sip:${user}@${domain}`, userName: user, password }] as const;
     }),
   );
+}
+
+function linesOf(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8').split(/\r?\n/);
+  } catch (error) {
+    throw new UsageError(`--accounts cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -125,6 +125,7 @@ export async function play(
     if (hasCompany(values)) throw new UsageError('--as and --proxy are for real sockets, not for the simulator');
     return simulateFlow(script, simulationOf(values));
   }
+  if (hasCompany(values) && values.ip === '6') throw new UsageError('--as and --proxy are for IPv4, not for --ip 6');
   try {
     return await playFlow(script, { ...protocolOf(values), ...casting, watch });
   } catch (error) {
