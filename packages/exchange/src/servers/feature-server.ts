@@ -1,12 +1,11 @@
-import { InviteSessions, NameAddr, ReferredBy, SipUri, TelUri, To } from '@switchhook/sip';
-import type { IncomingInvite, UserAgent } from '@switchhook/sip';
+import { NameAddr, ReferredBy, SipUri, TelUri, To } from '@switchhook/sip';
+import type { IncomingInvite } from '@switchhook/sip';
 import { features } from '../settings/features.ts';
 import type { SettingsAnswer } from '../settings/desk.ts';
 import type { AnnouncementName } from './announcement-names.ts';
 import type { Dialled, FeatureCodes } from './feature-codes.ts';
-import { playTo } from './played-call.ts';
+import { PlayedCalls } from './played-call.ts';
 import type { Recordings } from './recordings.ts';
-import { serverAgent } from './server.ts';
 import type { Server, ServerParts, ServerStats } from './server.ts';
 import { subscriberOf } from './takeover.ts';
 import type { ProvenCaller } from './takeover.ts';
@@ -25,8 +24,6 @@ export interface FeatureParts extends ServerParts {
   readonly recordings: Recordings;
 }
 
-/** Seconds until somebody who was turned away for want of room may call again. */
-const retryAfter = 5;
 /** Digits of a number that are said again. */
 const mostDigits = 20;
 
@@ -38,20 +35,18 @@ export class FeatureServer implements Server {
   readonly kind = 'features';
   readonly address: SipUri;
   readonly #parts: FeatureParts;
-  readonly #agent: UserAgent;
-  readonly #sessions: InviteSessions;
+  readonly #calls: PlayedCalls;
 
   constructor(parts: FeatureParts) {
     this.address = parts.address;
     this.#parts = parts;
-    this.#agent = serverAgent(parts, isCode);
-    this.#sessions = new InviteSessions(this.#agent, {
-      media: (secure) => parts.sound.open(secure),
-      incoming: (invite) => {
+    this.#calls = new PlayedCalls(
+      parts,
+      (invite) => {
         this.#answer(invite);
       },
-    });
-    this.#agent.install(this.#sessions);
+      isCode,
+    );
   }
 
   isOurUser(user: string): boolean {
@@ -59,29 +54,25 @@ export class FeatureServer implements Server {
   }
 
   start(): Promise<void> {
-    return this.#agent.start();
+    return this.#calls.start();
   }
 
   stop(): Promise<void> {
-    return this.#agent.stop();
+    return this.#calls.stop();
   }
 
   stats(): ServerStats {
-    const { sessions, outgoing, incoming } = this.#sessions.stats();
-    const { requests, serverTransactions, clientTransactions } = this.#agent.stats();
-    return { sessions, others: outgoing + incoming + requests + serverTransactions + clientTransactions };
+    return this.#calls.stats();
   }
 
   #answer(invite: IncomingInvite): void {
-    const { context, recordings, maximumCalls } = this.#parts;
+    const { recordings } = this.#parts;
     const by = subscriberOf(invite.caller, this.address.host);
     const dialled = userIn(invite.request.requestUri);
     if (dialled === undefined || dialled === this.address.user) invite.reject(404);
     else if (by === undefined || !isDialledBy(by, dialled, invite)) invite.reject(403);
-    else if (this.#sessions.stats().sessions > maximumCalls) {
-      invite.reject(480, { headers: [['Retry-After', String(retryAfter)]] });
-    } else {
-      playTo(invite, context.clock, () =>
+    else {
+      this.#calls.play(invite, () =>
         this.#said(by, dialled)
           .map((name) => recordings.find(name))
           .filter((recording) => recording !== undefined),
