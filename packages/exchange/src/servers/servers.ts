@@ -41,6 +41,8 @@ export class Servers {
   readonly #media: ServerMedia;
   readonly #database: DatabaseSync;
   readonly #desk: FeatureDesk;
+  /** Undefined where there are none to dial. */
+  readonly #codes: FeatureCodes | undefined;
   readonly #network = new ProcessNetwork();
   readonly #recordings: Recordings;
   readonly #music: MusicLibrary;
@@ -61,7 +63,8 @@ export class Servers {
     this.#media = media;
     this.#database = database;
     this.#desk = desk;
-    const { announcement, music } = configuration.servers;
+    const { announcement, music, features } = configuration.servers;
+    this.#codes = features === undefined ? undefined : new FeatureCodes(features.codes);
     this.#recordings = new Recordings(context, announcement ?? {});
     this.#music = new MusicLibrary(context, [...(music?.programmes ?? []), { files: music?.files ?? [] }]);
   }
@@ -132,8 +135,7 @@ export class Servers {
 
   /** What can be dialled to change settings. */
   codes(): readonly ListedCode[] {
-    const { features } = this.#configuration.servers;
-    return features === undefined ? [] : new FeatureCodes(features.codes).list;
+    return this.#codes?.list ?? [];
   }
 
   status(): ServerStatus[] {
@@ -181,8 +183,8 @@ export class Servers {
     };
     if (announcement !== undefined) add(announcement.user, (parts) => new AnnouncementServer(parts, this.#recordings));
     if (music !== undefined) add(music.user, (parts) => new MusicServer(parts, this.#music));
-    if (features !== undefined) {
-      const codes = new FeatureCodes(features.codes);
+    const codes = this.#codes;
+    if (features !== undefined && codes !== undefined) {
       const desk = this.#desk;
       add(features.user, (parts) => new FeatureServer({ ...parts, codes, desk, recordings: this.#recordings }));
     }
