@@ -213,6 +213,7 @@ export class PhoneCore implements CallHost, ServiceHost {
 
   emit(event: PhoneEvent): void {
     this.events.emit(event);
+    if (event.kind === 'conference') this.#signal();
   }
 
   makeRoom(): Promise<void> {
@@ -310,7 +311,8 @@ export class PhoneCore implements CallHost, ServiceHost {
 
   /** Lets the person hear what is most pressing. */
   #signal(): void {
-    this.media.signal(signalFor(this.#calls.values(), this.active.call));
+    const isInRoom = this.conferences.all.some(({ attending }) => attending);
+    this.media.signal(signalFor(this.#calls.values(), this.active.call, isInRoom));
   }
 
   #freeNumber(): number {
@@ -320,12 +322,11 @@ export class PhoneCore implements CallHost, ServiceHost {
   }
 }
 
-/** What a person is to hear beside the call in progress. */
-function signalFor(calls: Iterable<Call>, active: Call | undefined): Signal | undefined {
+/** What a person is to hear beside the call in progress, or the room that he is in. */
+function signalFor(calls: Iterable<Call>, active: Call | undefined, isInRoom: boolean): Signal | undefined {
+  const isTalking = isInRoom || active?.state === 'connected';
   for (const { direction, state } of calls) {
-    if (direction === 'incoming' && state === 'ringing') {
-      return active?.state === 'connected' ? 'call-waiting' : 'ringing';
-    }
+    if (direction === 'incoming' && state === 'ringing') return isTalking ? 'call-waiting' : 'ringing';
   }
   // Early media is what the far end wants heard (RFC 3960 3.2).
   return active?.state === 'ringing' && active.sound === undefined ? 'ringback' : undefined;

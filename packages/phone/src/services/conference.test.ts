@@ -196,6 +196,31 @@ describe('the person', () => {
   });
 });
 
+test('who calls during a conference is heard softly, over the others', async () => {
+  const erin = await house.phone('erin', trusting, { tones: 'DE' });
+  for (const each of [bob, carol]) answering(each);
+  const conference = await outcomeOf(erin.phone.conference([await outcomeOf(erin.phone.call(bob.uri))]));
+  await outcomeOf(conference.add(carol.uri));
+  const waiting = alice.phone.dial(erin.uri);
+  await house.play(500);
+  expect(erin.phone.calls.map(({ state }) => state)).toEqual(['connected', 'connected', 'ringing']);
+  // One stream goes to the loudspeaker, and no second one between its frames.
+  erin.ear.heard.length = 0;
+  await house.play(1_000);
+  expect(erin.ear.heard.length).toBeLessThanOrEqual(8_200);
+  for (const { call } of conference.roster) conference.mute(call);
+  const heardAlone = async (): Promise<number> => {
+    await house.play(200);
+    erin.ear.heard.length = 0;
+    await house.play(6_000);
+    return erin.ear.peak;
+  };
+  expect(await heardAlone()).toBeGreaterThan(300);
+  await outcomeOf(waiting.hangUp());
+  expect(await heardAlone()).toBe(0);
+  await outcomeOf(conference.end());
+});
+
 describe('a third party joins (RFC 5359 2.11)', () => {
   test('C2.11-02 the one who is in the call becomes the focus, and lets him in', async () => {
     answering(bob);
