@@ -236,6 +236,11 @@ describe('a call that nobody retrieves', () => {
     void ringing?.accept();
     await stage.until(() => the(bob).referred.length > 0);
     const [referral] = the(bob).referred;
+    // Whoever has a GRUU is asked outside of the call, by the slot that he talks to (RFC 7647 4).
+    expect(referral?.within).toBe(false);
+    expect(referral?.about).toBe(ringing?.session.dialog);
+    expect(referral?.caller).toMatchObject({ asserted: true });
+    expect(referral?.caller.address.uri.toString()).toBe('sip:701@example.com');
     referral?.accept();
     const { uri = '', headers = [] } = referral?.reference ?? {};
     expect(await stage.of(the(bob).sessions.invite({ target: uri, headers }).outcome)).toMatchObject({
@@ -244,6 +249,21 @@ describe('a call that nobody retrieves', () => {
     referral?.finish(200);
     await stage.until(() => ringing?.session.end !== undefined);
     expect(await counted()).toEqual({ parked: 1, returned: 1 });
+  });
+
+  test('asks within the call whoever does not recognise it outside', async () => {
+    await parked('701');
+    await stage.until(() => the(bob).arrived.length > 0);
+    void the(bob).arrived[0]?.accept();
+    await stage.until(() => the(bob).referred.length > 0);
+    the(bob).referred[0]?.reject(403);
+    await stage.until(() => the(bob).referred.length > 1);
+    const [, referral] = the(bob).referred;
+    expect(referral?.within).toBe(true);
+    // A no within the call is one: he is hung up on, and who is parked stays.
+    referral?.reject(603);
+    await stage.until(() => the(bob).arrived[0]?.session.end !== undefined);
+    expect(the(alice).replacedBy.at(-1)?.end).toBeUndefined();
   });
 
   test('rings somebody else where the parker does not answer, and then begins anew', async () => {

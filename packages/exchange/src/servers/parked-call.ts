@@ -1,5 +1,15 @@
-import { referTo, replacesOf } from '@switchhook/sip';
-import type { Clock, InviteSession, NameAddr, OutgoingInvite, Referrals, Timer } from '@switchhook/sip';
+import { isUnrecognised, outsideOf, referTo, replacesOf } from '@switchhook/sip';
+import type {
+  Clock,
+  InviteSession,
+  NameAddr,
+  OutgoingInvite,
+  OutgoingReferral,
+  OutsideReferral,
+  ReferralOutcome,
+  Referrals,
+  Timer,
+} from '@switchhook/sip';
 import { parkedCallMachine } from './parked-call-machine.ts';
 import type { ParkedCallAction, ParkedCallEvent, ParkedCallState } from './parked-call-machine.ts';
 
@@ -134,28 +144,42 @@ export class ParkedCall {
 
   /** Asks who is on the line to call who is parked, in the place of this side. */
   #offer(taker: InviteSession): void {
-    const { referrals, slot, session } = this.#parts;
-    const headers = [replacesOf(session), ['Require', 'replaces']] as const;
-    const notTaken = (): void => {
-      if (this.#taker === taker) this.#run('notTaken');
-    };
+    const { dialog } = taker;
     if (taker.end !== undefined) {
-      notTaken();
+      this.#notTaken(taker);
       return;
     }
-    const referral = referrals.refer({
-      within: taker.dialog,
+    let referral: OutgoingReferral | undefined;
+    taker.listen((event) => {
+      if (event.kind !== 'ended') return;
+      referral?.end();
+      this.#notTaken(taker);
+    });
+    const ask = async (where: OutsideReferral): Promise<ReferralOutcome> => {
+      referral = this.#refer(where);
+      return referral.outcome;
+    };
+    const inside = { within: dialog };
+    void (async () => {
+      const outside = outsideOf(dialog);
+      let outcome = await ask(outside ?? inside);
+      if (outside !== undefined && isUnrecognised(outcome) && taker.end === undefined) outcome = await ask(inside);
+      // When it was taken, the one who is parked says goodbye himself.
+      if (outcome.kind !== 'succeeded') this.#notTaken(taker);
+    })();
+  }
+
+  #refer(where: OutsideReferral): OutgoingReferral {
+    const { referrals, slot, session } = this.#parts;
+    const headers = [replacesOf(session), ['Require', 'replaces']] as const;
+    return referrals.refer({
+      ...where,
       referTo: referTo(session.dialog.remoteTarget, headers),
       referredBy: slot,
     });
-    taker.listen((event) => {
-      if (event.kind !== 'ended') return;
-      referral.end();
-      notTaken();
-    });
-    void referral.outcome.then(({ kind }) => {
-      // When it was taken, the one who is parked says goodbye himself.
-      if (kind !== 'succeeded') notTaken();
-    });
+  }
+
+  #notTaken(taker: InviteSession): void {
+    if (this.#taker === taker) this.#run('notTaken');
   }
 }

@@ -1,10 +1,10 @@
-import { NameAddr, referTo, replacesOf, SipUri, targetDialogOf } from '@switchhook/sip';
+import { isUnrecognised, NameAddr, outsideOf, referTo, replacesOf, SipUri } from '@switchhook/sip';
 import type {
   Dialog,
   InviteSession,
   OutgoingReferralEvent,
+  OutsideReferral,
   ReferralOutcome,
-  ReferralTarget,
   ReferralParts,
   Uri,
 } from '@switchhook/sip';
@@ -33,9 +33,6 @@ const replacedTime = 2_000;
 const missed: ReadonlySet<number> = new Set([
   403, 404, 408, 410, 416, 430, 480, 481, 483, 484, 485, 500, 502, 503, 504,
 ]);
-
-/** Statuses of a REFER outside of the call that say that the call, or who asks, was not recognised there. */
-const unrecognised: ReadonlySet<number> = new Set([403, 404, 420, 430, 480, 481]);
 
 /** Hands calls on: the far end of a call is asked to call somebody else (RFC 5359 2.4, 2.5; RFC 5589). */
 export class Transfers {
@@ -141,7 +138,7 @@ export class Transfers {
       // RFC 5630 5: who calls by sips does not find himself in a call that is less.
       throw new PhoneError({ kind: 'forbidden', detail: 'the call is by sips, the target is not' }, to.name);
     }
-    const ask = (where: Asked, isFinal: (outcome: ReferralOutcome) => boolean): Promise<ReferralOutcome> =>
+    const ask = (where: OutsideReferral, isFinal: (outcome: ReferralOutcome) => boolean): Promise<ReferralOutcome> =>
       this.#ask(call, to, { ...where, referTo: reference }, accepted, isFinal);
     const outside = outsideOf(session.dialog);
     if (outside !== undefined) {
@@ -215,23 +212,6 @@ function progressOf(event: OutgoingReferralEvent): TransferProgress {
   if (failure !== undefined) return { kind: 'failed', failure };
   return { kind: outcome.kind === 'unknown' ? 'unknown' : 'succeeded' };
 }
-
-type Asked = ReferralTarget & Pick<ReferralParts, 'targetDialog' | 'headers'>;
-
-/**
- * How the far end of a call is referred whose Contact is a GRUU: not in the dialog of the call (RFC 7647 4, RFC 5589 6.1).
- * Undefined for others, and for those that do not know Target-Dialog and would not find the call (RFC 5589 6.2).
- */
-function outsideOf(dialog: Dialog): Asked | undefined {
-  const { remoteTarget } = dialog;
-  const isGruu = remoteTarget instanceof SipUri && remoteTarget.parameters.has('gr');
-  if (!isGruu || !dialog.remoteSupports('tdialog')) return undefined;
-  return { target: remoteTarget, targetDialog: targetDialogOf(dialog), headers: [['Require', 'tdialog']] };
-}
-
-/** Asked in the dialog of the call, where its messages come from says enough. */
-const isUnrecognised = (outcome: ReferralOutcome): boolean =>
-  outcome.kind === 'unreachable' || (outcome.kind === 'refused' && unrecognised.has(outcome.response.status));
 
 /** A refusal of the REFER is the transferee's, what failed after it the target's. */
 function whoFailed({ kind }: ReferralOutcome, call: Call, to: Party): string {

@@ -8,7 +8,7 @@ import type { SipRequest } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import { OpaqueUri, SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
-import type { Reference } from './referral-contract.ts';
+import type { Reference, ReferralOutcome, ReferralParts, ReferralTarget } from './referral-contract.ts';
 
 /** Characters of a Refer-To; a longer one gets 400. */
 export const maximumReferTo = 4096;
@@ -74,4 +74,35 @@ export function referTo(uri: Uri, headers: readonly (readonly [name: string, val
 /** How a request outside of a dialog names it to the far end of it (RFC 4538 3). */
 export function targetDialogOf({ callId, localTag, remoteTag }: Dialog): TargetDialog {
   return { callId, localTag: remoteTag, remoteTag: localTag };
+}
+
+/** Statuses of a REFER outside of a call that say that the call, or who asks, was not recognised there. */
+const unrecognised: ReadonlySet<number> = new Set([403, 404, 420, 430, 480, 481]);
+
+/** A REFER that is about a call, and not in its dialog. */
+export type OutsideReferral = ReferralTarget & Pick<ReferralParts, 'from' | 'targetDialog' | 'headers'>;
+
+/**
+ * How the far end of a call is referred whose Contact is a GRUU: not in the dialog of the call (RFC 7647 4, RFC 5589 6.1).
+ * Undefined for others, and for those that do not know Target-Dialog and would not find the call (RFC 5589 6.2).
+ */
+export function outsideOf(dialog: Dialog): OutsideReferral | undefined {
+  const { remoteTarget, localAddress } = dialog;
+  const isGruu = remoteTarget instanceof SipUri && remoteTarget.parameters.has('gr');
+  if (!isGruu || !dialog.remoteSupports('tdialog')) return undefined;
+  return {
+    target: remoteTarget,
+    // By whom he talks to he knows who asks.
+    from: NameAddr.of({ uri: localAddress.uri }),
+    targetDialog: targetDialogOf(dialog),
+    headers: [['Require', 'tdialog']],
+  };
+}
+
+/**
+ * Whether a REFER outside of a call came to nothing because the call, or who asks, was not recognised. Within the dialog, where
+ * its messages come from says enough.
+ */
+export function isUnrecognised(outcome: ReferralOutcome): boolean {
+  return outcome.kind === 'unreachable' || (outcome.kind === 'refused' && unrecognised.has(outcome.response.status));
 }
