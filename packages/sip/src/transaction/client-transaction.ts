@@ -147,10 +147,10 @@ export class ClientTransaction
         this.limitTo(durations.transaction, 'timerCancel');
         break;
       case 'startTimerD':
-        this.limitTo(durations.D, 'timerD');
+        this.forgetAfter(durations.D, 'timerD');
         break;
       case 'startTimerM':
-        this.limitTo(durations.transaction, 'timerM');
+        this.forgetAfter(durations.transaction, 'timerM');
         break;
       case 'startTimerE':
         if (!this.flow.reliable) this.repeatAfter(durations.T1, 'timerE');
@@ -165,7 +165,7 @@ export class ClientTransaction
         this.limitTo(durations.transaction, 'timerF');
         break;
       case 'startTimerK':
-        this.limitTo(durations.K, 'timerK');
+        this.forgetAfter(durations.K, 'timerK');
         break;
     }
   }

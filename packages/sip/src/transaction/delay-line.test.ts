@@ -44,10 +44,20 @@ describe('delay lines', () => {
     expect([lines.length, clock.pending]).toEqual([0, 0]);
   });
 
-  test('wake the clock once for those that come close behind each other, which are late by less than a hundredth', () => {
+  test('are exact, however close behind each other', () => {
     const { clock, lines, owner, timers } = setUp();
     for (const [index, timer] of timers.entries()) {
       lines.arm(timer, 32_000, `t${String(index)}`);
+      clock.advance(1);
+    }
+    clock.advance(40_000);
+    expect(owner.seen).toEqual(['t0@32000', 't1@32001', 't2@32002', 't3@32003', 't4@32004']);
+  });
+
+  test('of patient timers wake the clock once for those that come close behind each other, late by a 128th at most', () => {
+    const { clock, lines, owner, timers } = setUp();
+    for (const [index, timer] of timers.entries()) {
+      lines.armPatiently(timer, 32_000, `t${String(index)}`);
       clock.advance(100);
     }
     clock.advance(40_000);

@@ -23,14 +23,15 @@ export class LineTimer<Event> {
   }
 }
 
-/** Which part of its duration a timer may be late, when another one of its line has just fired. */
+/** Which part of its duration a patient timer may be late, when another one of its line has just fired. */
 const grain = 1 / 128;
 
 /**
  * Every timer of one duration. They fall due in the order in which they were armed, so a queue does, with one timer
  * of the clock for its head. A proxy under load arms thousands a second, and few of them ever fire, but for those that
- * say when a transaction may be forgotten. These would wake the process one by one, which costs more than all they do,
- * so the clock's timer comes again after a {@link grain} of the duration at the earliest: 250 ms for the 32 s of 64*T1.
+ * say when a transaction may be forgotten. These would wake the process one by one, which costs more than all they do.
+ * Nobody sees when they fire, so they stand in `patient` lines, where the clock's timer comes again after a
+ * {@link grain} of the duration at the earliest: 250 ms for the 32 s of 64*T1. All others fire at their time.
  */
 export class DelayLine<Event> {
   readonly #clock: Clock;
@@ -44,10 +45,10 @@ export class DelayLine<Event> {
   #clockTimer: Timer | undefined = undefined;
   #length = 0;
 
-  constructor(clock: Clock, duration: number) {
+  constructor(clock: Clock, duration: number, patient: boolean) {
     this.#clock = clock;
     this.#duration = duration;
-    this.#soonest = duration * grain;
+    this.#soonest = patient ? duration * grain : 0;
   }
 
   get length(): number {
@@ -102,7 +103,8 @@ export class DelayLine<Event> {
 /** The delay lines of every duration in use. There are few: the timers of the machines and their doublings. */
 export class DelayLines<Event> {
   readonly #clock: Clock;
-  readonly #lines = new Map<number, DelayLine<Event>>();
+  readonly #exact = new Map<number, DelayLine<Event>>();
+  readonly #patient = new Map<number, DelayLine<Event>>();
   #stopped = false;
 
   constructor(clock: Clock) {
@@ -112,24 +114,39 @@ export class DelayLines<Event> {
   /** How many timers are armed. */
   get length(): number {
     let length = 0;
-    for (const line of this.#lines.values()) length += line.length;
+    for (const line of this.#all()) length += line.length;
     return length;
   }
 
   /** Arms the timer, which is taken from where it was. After {@link stop} nothing is armed any more. */
   arm(timer: LineTimer<Event>, duration: number, event: Event): void {
-    if (this.#stopped) return;
-    let line = this.#lines.get(duration);
-    if (line === undefined) {
-      line = new DelayLine(this.#clock, duration);
-      this.#lines.set(duration, line);
-    }
-    line.arm(timer, event);
+    if (!this.#stopped) this.#line(duration, false).arm(timer, event);
+  }
+
+  /** The same for what nobody sees from outside: it may be late by a 128th of the duration. */
+  armPatiently(timer: LineTimer<Event>, duration: number, event: Event): void {
+    if (!this.#stopped) this.#line(duration, true).arm(timer, event);
   }
 
   stop(): void {
     this.#stopped = true;
-    for (const line of this.#lines.values()) line.stop();
-    this.#lines.clear();
+    for (const line of this.#all()) line.stop();
+    this.#exact.clear();
+    this.#patient.clear();
+  }
+
+  #line(duration: number, patient: boolean): DelayLine<Event> {
+    const lines = patient ? this.#patient : this.#exact;
+    let line = lines.get(duration);
+    if (line === undefined) {
+      line = new DelayLine(this.#clock, duration, patient);
+      lines.set(duration, line);
+    }
+    return line;
+  }
+
+  *#all(): Iterable<DelayLine<Event>> {
+    yield* this.#exact.values();
+    yield* this.#patient.values();
   }
 }

@@ -195,16 +195,16 @@ export class ServerTransaction
         this.limitTo(durations.transaction, 'timerH');
         break;
       case 'startTimerI':
-        this.limitTo(durations.I, 'timerI');
+        this.forgetAfter(durations.I, 'timerI');
         break;
       case 'startTimerL':
-        this.limitTo(durations.transaction, 'timerL');
+        this.forgetAfter(durations.transaction, 'timerL');
         break;
       case 'startTimerExpiry':
         this.limitTo(durations.transaction, 'timerExpiry');
         break;
       case 'startTimerJ':
-        this.limitTo(durations.J, 'timerJ');
+        this.forgetAfter(durations.J, 'timerJ');
         break;
     }
   }

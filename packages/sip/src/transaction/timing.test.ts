@@ -230,3 +230,80 @@ describe('non-INVITE server (RFC 4320)', () => {
     expect(bench.log).toEqual(['user OPTIONS', 'send 200', end]);
   });
 });
+
+/** Ten transactions that begin a millisecond apart, and when each of them writes the line. */
+async function besideEachOther(
+  begin: (bench: Bench, index: number) => void,
+  line: string,
+  protocol: 'UDP' | 'TCP' = 'UDP',
+): Promise<number[]> {
+  const bench = await Bench.started(protocol);
+  for (let index = 0; index < 10; index += 1) {
+    begin(bench, index);
+    bench.clock.advance(1);
+  }
+  bench.clock.advance(40_000);
+  return times(bench.log, line);
+}
+
+/** The instants of ten transactions, the first of which has its at `instants`. */
+function instants(...firsts: readonly number[]): number[] {
+  return firsts.flatMap((first) => Array.from({ length: 10 }, (_, index) => first + index));
+}
+
+function asks(method: string): (bench: Bench) => void {
+  return (bench) => void bench.layer.request(ownRequest(method), bench.flow, bench);
+}
+
+function isAsked(method: string, status?: number): (bench: Bench, index: number) => void {
+  return (bench, index) => {
+    bench.comes(requestText(method, { branch: `z9hG4bKx${String(index)}` }));
+    const server = bench.server(index);
+    if (status !== undefined) server.respond(server.request.createResponse(status, { toTag: 'b' }));
+  };
+}
+
+describe('beside others of the same length, whatever is seen from outside happens at its very instant', () => {
+  const doubling = [500, 1500, 3500, 7500];
+  const slow = [11_500, 15_500, 19_500, 23_500, 27_500, 31_500];
+
+  test('timer A repeats', async () => {
+    const sent = await besideEachOther(asks('INVITE'), 'send INVITE');
+    expect(sent).toEqual(instants(0, ...doubling, 15_500, 31_500));
+  });
+
+  test('timer E repeats', async () => {
+    const sent = await besideEachOther(asks('OPTIONS'), 'send OPTIONS');
+    expect(sent).toEqual(instants(0, ...doubling, ...slow));
+  });
+
+  test.each(['INVITE', 'OPTIONS'])('timers B and F give up on %s', async (method) => {
+    expect(await besideEachOther(asks(method), 'failed timeout')).toEqual(instants(32_000));
+  });
+
+  test('timer G repeats, and timer H gives up on the ACK', async () => {
+    const sent = await besideEachOther(isAsked('INVITE', 486), 'send 486');
+    expect(sent).toEqual(instants(0, ...doubling, ...slow));
+    expect(await besideEachOther(isAsked('INVITE', 486), 'end no-ack')).toEqual(instants(32_000));
+  });
+
+  test('100 goes out for who is silent, and the request expires', async () => {
+    expect(await besideEachOther(isAsked('INVITE'), 'send 100')).toEqual(instants(200));
+    expect(await besideEachOther(isAsked('OPTIONS'), 'send 100')).toEqual(instants(3500));
+    expect(await besideEachOther(isAsked('OPTIONS'), 'end expired')).toEqual(instants(32_000));
+  });
+
+  test('a cancelled INVITE without an end is given up', async () => {
+    const cancels = (bench: Bench): void => {
+      const transaction = bench.layer.request(ownRequest('INVITE'), bench.flow, bench);
+      bench.comes(responseText(transaction, 180));
+      transaction.cancel();
+    };
+    expect(await besideEachOther(cancels, 'failed timeout')).toEqual(instants(32_000));
+  });
+
+  test('but what was answered is forgotten together with what comes close behind: 250 ms late, and never early', async () => {
+    const forgotten = await besideEachOther(isAsked('OPTIONS', 200), 'end done');
+    expect(forgotten).toEqual([32_000, ...Array.from({ length: 9 }, () => 32_250)]);
+  });
+});

@@ -99,6 +99,11 @@ export abstract class Transaction<State extends string, Action extends string> i
     this.host.lines.arm(this.#limit, milliseconds, event);
   }
 
+  /** Arms the timer that ends the transaction, of which nothing is heard any more but repetitions. */
+  protected forgetAfter(milliseconds: number, event: TransactionEvent): void {
+    this.host.lines.armPatiently(this.#limit, milliseconds, event);
+  }
+
   protected stopTimers(): void {
     this.#repetition?.cancel();
     this.#repetition = undefined;
