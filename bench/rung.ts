@@ -7,6 +7,8 @@ import { systemContext, UdpTransport } from '@switchhook/node';
 import { Proxy, SipUri, SyntaxFault, TransactionLayer, TransportLayer } from '@switchhook/sip';
 import type { CallPlan, Flow, Resolver, SipRequest, SipResponse, TransportReceiver } from '@switchhook/sip';
 
+import { sketch } from './sketch.ts';
+
 const [rung = '', ...ports] = process.argv.slice(2);
 const [port = 0, caller = 0, callee = 0] = ports.map(Number);
 const address = '127.0.0.1';
@@ -67,6 +69,7 @@ async function core(): Promise<void> {
 
 const rungs: Readonly<Record<string, () => void | Promise<void>>> = {
   relay,
+  sketch: () => sketch(address, port, callee),
   transport: transportOnly,
   stateless,
   core,
