@@ -33,7 +33,7 @@ export function sketch(address: string, port: number, callee: number): void {
     [];
   let waitingFrom = 0;
   let pending: Client[] = [];
-  let seed = randomBytes(8).toString('hex');
+  const seed = randomBytes(8).toString('hex');
   let counter = 0;
   const counts = new Map<string, number>();
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1_048_576 });
@@ -149,7 +149,7 @@ export function sketch(address: string, port: number, callee: number): void {
   };
 
   socket.on('message', (data, remote) => {
-    const text = data.latin1Slice(0, data.length);
+    const text = data.toString('latin1');
     if (text.startsWith('SIP/2.0 ')) response(text);
     else request(text, remote.port);
   });
