@@ -320,7 +320,8 @@ class Writer {
       wanted.contact === undefined || dialog === null || !inDialog
         ? undefined
         : this.#contacts.get(`${wanted.contact} ${this.#dialogCallId(dialog)}`);
-    return known ?? this.#target(wanted);
+    // Without a subscription it goes to one device only.
+    return known ?? `${this.#target(wanted)}${expect.referSub === false ? ';gr' : ''}`;
   }
 
   #target({ aor, service, contact, sameAs, gruu, errorInfo, announcement }: Target): string {

@@ -184,6 +184,7 @@ const ofFlow: Readonly<Record<string, readonly Link[]>> = {
     ['C2.18-01', ['referTo', 'requestUri'], [1, 1]],
     ['C2.18-02', ['referSub'], [1, 2]],
     ['C2.18-02', ['N2.18-1']],
+    ['C2.18-08', ['referSub.gruu'], [1, 1]],
     ['C2.18-03', ['requestUri', 'tags', 'callId', 'sdp', 'media'], [3, 6]],
     ['C2.18-09', ['referredBy'], [3, 3]],
   ],

@@ -130,6 +130,10 @@ const sentences: Readonly<Record<string, Sentence>> = {
   bodyUri: { sentence: 'The text carries the whole address to call, escaped.', reference: 'RFC 3261 19.1.1' },
   referredBy: { sentence: 'Referred-By says who asked, and is passed on unchanged.', reference: 'RFC 3892 2' },
   referSub: { sentence: 'Refer-Sub says whether there will be a subscription.', reference: 'RFC 4488 4' },
+  'referSub.gruu': {
+    sentence: 'A REFER without a subscription goes to an address that does not fork.',
+    reference: 'RFC 4488 4',
+  },
   event: { sentence: 'Event names the package, and one subscription keeps one id.', reference: 'RFC 6665 8.2.1' },
   subscriptionState: {
     sentence: 'Subscription-State says what became of the subscription.',

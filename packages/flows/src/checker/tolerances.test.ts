@@ -248,3 +248,13 @@ test('T22: the other one may hang up, where the scenario says so', () => {
   expect(checkFlow(flow, conversation).passed).toBe(false);
   expect(withTeardownBy(flow, 'alice')).toEqual(flow);
 });
+
+test('who follows a REFER without Referred-By sends none, and invents none', () => {
+  const without = new Mutation('2.4');
+  without.header('F5', 'Referred-By', () => undefined);
+  expect(without.report().failures.map(({ message, rule }) => `${message ?? '-'} ${rule}`)).toEqual(['F11 referredBy']);
+  without.header('F11', 'Referred-By', () => undefined);
+  const { failures, advice } = without.report();
+  expect(failures).toEqual([]);
+  expect(advice.map(({ message, rule }) => `${message ?? '-'} ${rule}`)).toEqual(['F5 referredBy']);
+});

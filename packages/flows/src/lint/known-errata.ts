@@ -1,6 +1,7 @@
 /**
  * Which erratum it is that makes a printed message break a rule: by flow, the message and the rule, `-` where no message
- * is named. A rule that is broken because of an erratum in another message has that one's number.
+ * is named. A rule that is broken because of an erratum in another message has that one's number. What breaks a rule for what is
+ * printed (`strictRules`) finds its errata by itself.
  */
 export const knownErrata: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '2.1': {
@@ -137,6 +138,7 @@ export const knownErrata: Readonly<Record<string, Readonly<Record<string, string
     'F18 subscriptionState.reason': 'E2.17-04',
   },
   '2.18': {
+    'F1 referSub.gruu': 'E2.18-03',
     'F1 referredBy': 'E2.18-02',
     'F2 R-RESP': 'E2.18-01',
     'F3 referredBy': 'E2.18-02',

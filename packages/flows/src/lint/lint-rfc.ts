@@ -1,40 +1,39 @@
 import { checkFlow } from '../checker/check.ts';
 import type { Finding } from '../checker/finding.ts';
-import type { Erratum, FlowDescription } from '../oracle/flow-schema.ts';
+import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { readOracle } from '../oracle/oracle.ts';
 import { knownErrata } from './known-errata.ts';
 import { printedConversation } from './rfc-conversation.ts';
-
-/** A rule that a printed message breaks, and the erratum that says so; undefined where none does. */
-export interface RfcFault {
-  readonly finding: Finding;
-  readonly erratum: Erratum | undefined;
-}
+import type { RfcFault } from './rfc-fault.ts';
+import { strictFindings } from './strict-findings.ts';
+import { unseenErrata } from './unseen-errata.ts';
 
 /** What becomes of the messages that RFC 5359 prints when they are held against its own flows. */
 export interface RfcLint {
   readonly faults: readonly RfcFault[];
-  /** Known errata that should have been found and were not: `2.1 F11 R-REQ`. */
+  /** What should have been found and was not: a place (`2.1 F11 R-REQ`), or an erratum (`E2.15-04`). */
   readonly missed: readonly string[];
-  /** True when exactly the known errata are found. */
+  /** True when exactly the known errata are found, all but `unseenErrata`. */
   readonly passed: boolean;
 }
 
-/** Holds the printed messages of all flows against the flows. */
+/** Holds the printed messages of all flows against the flows, and against what a document has to have right beside. */
 export function lintRfc(): RfcLint {
-  const { flows } = readOracle();
-  const faults = flows.flatMap(faultsOf);
+  const { flows, errata } = readOracle();
+  const faults = flows.flatMap((flow) => [...faultsOf(flow), ...strictFindings(flow)]);
   const found = new Set(faults.map(({ finding }) => `${finding.flow} ${placeOf(finding)}`));
   const known = Object.entries(knownErrata).flatMap(([flow, places]) =>
     Object.keys(places).map((place) => `${flow} ${place}`),
   );
-  const missed = known.filter((place) => !found.has(place));
+  const told = new Set(faults.map(({ erratum }) => erratum?.id));
+  const seen = errata.map(({ id }) => id).filter((id) => !(id in unseenErrata));
+  const missed = [...known.filter((place) => !found.has(place)), ...seen.filter((id) => !told.has(id))];
   return { faults, missed, passed: missed.length === 0 && faults.every(({ erratum }) => erratum !== undefined) };
 }
 
 const judged = new Map<string, readonly RfcFault[]>();
 
-/** What is wrong with the messages that RFC 5359 prints for a flow. */
+/** Which rules the messages that RFC 5359 prints for a flow break, as those of anybody would. */
 export function faultsOf(flow: FlowDescription): readonly RfcFault[] {
   const known = judged.get(flow.id);
   if (known !== undefined) return known;

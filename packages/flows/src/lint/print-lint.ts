@@ -1,7 +1,9 @@
 import { printable } from '@switchhook/sip';
 import { readOracle } from '../oracle/oracle.ts';
 import type { Erratum } from '../oracle/flow-schema.ts';
-import type { RfcFault, RfcLint } from './lint-rfc.ts';
+import type { RfcLint } from './lint-rfc.ts';
+import type { RfcFault } from './rfc-fault.ts';
+import { unseenErrata } from './unseen-errata.ts';
 
 /** The errors of RFC 5359 as people read them: by flow and erratum, what is sent instead, and where the checker finds it. */
 export function printLint({ faults, missed, passed }: RfcLint): string {
@@ -14,10 +16,12 @@ export function printLint({ faults, missed, passed }: RfcLint): string {
   if (missed.length > 0)
     parts.push(['Known errata that were not found:', ...missed.map((each) => `  ${each}`)].join('\n'));
   const errata = new Set(faults.map(({ erratum }) => erratum?.id).filter((id) => id !== undefined));
-  const { length } = readOracle().errata;
   parts.push(
-    `${faults.length} places, ${errata.size} errata: ${passed ? 'exactly those that are known' : 'not those that are known'}.`,
-    `${length - errata.size} more of the ${length} known errata break no rule: they are about the prose, a ladder, what has been done otherwise since 2008, or what is tolerated.`,
+    `${faults.length} places, ${errata.size} errata of ${readOracle().errata.length}: ${passed ? 'exactly those that are known' : 'not those that are known'}.`,
+    [
+      'No message shows the others:',
+      ...Object.entries(unseenErrata).map(([id, why]) => `  ${id.padEnd(8)} ${why}`),
+    ].join('\n'),
   );
   return `${parts.join('\n\n')}\n`;
 }
@@ -37,8 +41,12 @@ function printErratum({ erratum, faults }: Group): string {
     erratum === undefined
       ? ['  unknown']
       : [`  ${erratum.id} (${erratum.sev}): ${erratum.shows}`, `    Instead: ${erratum.correct} [${erratum.ref}]`];
-  const lines = faults.map(({ finding: { message, rule, expected, found } }) => {
-    return `    ${(message ?? '-').padEnd(3)} ${rule}: expected ${printable(expected)}; printed ${printable(found)}`;
-  });
+  const places = new Map<string, string[]>();
+  for (const { finding } of faults) {
+    const { message = '-', rule, expected, found } = finding;
+    const words = `${rule}: expected ${printable(expected)}; printed ${printable(found)}`;
+    places.set(words, [...(places.get(words) ?? []), message]);
+  }
+  const lines = [...places].map(([words, messages]) => `    ${messages.join(' ').padEnd(3)} ${words}`);
   return [...head, ...lines].join('\n');
 }

@@ -110,7 +110,9 @@ export class Person implements FlowPhone {
   }
 
   async dialWith(device: FlowParty, target: FlowParty): Promise<void> {
-    await this.phone.dialWith(device.addressOfRecord, target.addressOfRecord);
+    // One phone and no other: without a subscription nobody hears of a second that would call as well (RFC 4488 4).
+    const uri = device instanceof Person ? `${device.addressOfRecord};gr` : device.addressOfRecord;
+    await this.phone.dialWith(uri, target.addressOfRecord);
   }
 
   async pickUp(other: FlowParty): Promise<void> {

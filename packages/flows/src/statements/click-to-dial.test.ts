@@ -18,6 +18,7 @@ describe('RFC 5359 2.18', () => {
     ['C2.18-02', 'it asks for reports', (m) => m.header('F1', 'Refer-Sub', without)],
     ['C2.18-02', 'the phone grants nothing', (m) => m.header('F2', 'Refer-Sub', without)],
     ['C2.18-02', 'the phone reports', besides('F2', 10, 'NOTIFY sips:pc.biloxi.example.com SIP/2.0')],
+    ['C2.18-08', 'any phone of his may take it', (m) => m.requestUri('F1', 'sips:bob@biloxi.example.com')],
     ['C2.18-03', 'somebody else is called', (m) => m.requestUri('F3', 'sips:dave@chicago.example.com')],
     ['C2.18-03', 'the offer is one way', (m) => m.replaceInBody('F3', 'sendrecv', 'sendonly')],
     ['C2.18-09', 'the call does not say who asked', (m) => m.header('F3', 'Referred-By', without)],

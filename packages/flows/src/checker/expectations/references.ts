@@ -11,10 +11,13 @@ import {
 } from '@switchhook/sip';
 import type { Uri } from '@switchhook/sip';
 import type { Reference } from '../../oracle/expectation-schema.ts';
+import { isSameAddress } from '../binding.ts';
+import type { Binding } from '../binding.ts';
+import type { SaidMessage } from '../../conversation/conversation.ts';
 import type { Complaint, Exhibit, RuleCheck } from '../examination.ts';
 import { namesDialog } from '../rules/replacement.ts';
 import { same } from '../rules/responses.ts';
-import { isTarget } from '../target.ts';
+import { isGruu, isTarget } from '../target.ts';
 
 /** REFER, and the address that a text message carries. */
 export const referenceExpectations = {
@@ -42,32 +45,47 @@ export const referenceExpectations = {
     const wanted = expected.expect.referredBy;
     if (wanted === undefined) return;
     const value = message.get(ReferredBy);
+    const refer = message.cseqMethod === 'REFER' ? undefined : referBefore(said, binding);
+    // What the REFER does not have, who follows it must not invent (RFC 3892 2.2).
+    if (refer !== undefined && !refer.has('Referred-By')) {
+      if (value !== undefined) {
+        const found = message.raw('Referred-By') ?? 'none';
+        yield { key: 'referredBy', expected: 'no Referred-By, as in the REFER', found };
+      }
+      return;
+    }
     if (!(value instanceof NameAddr) || !(value.uri instanceof SipUri)) {
       const found = message.raw('Referred-By') ?? 'none';
       yield { key: 'referredBy', expected: 'Referred-By with a SIP URI', found };
       return;
     }
     yield* isTarget('referredBy', wanted, value.uri, exhibit);
-    if (message.cseqMethod === 'REFER') return;
-    const refer = binding
-      .before(said)
-      .findLast(
-        (each) => each.to === said.from && each.message instanceof SipRequest && each.message.method === 'REFER',
-      );
-    const original = refer?.message?.get(ReferredBy);
-    if (refer === undefined) return;
-    const wantedUri = original instanceof NameAddr ? original.uri.toString() : 'no Referred-By, as in the REFER';
-    yield* same('referredBy', wantedUri, value.uri.toString());
+    const original = refer?.get(ReferredBy);
+    if (original instanceof NameAddr) yield* same('referredBy', original.uri.toString(), value.uri.toString());
   },
 
-  *referSub({ expected, message }) {
+  *referSub({ expected, message, binding }) {
     const wanted = expected.expect.referSub;
     if (wanted === undefined) return;
     const value = message.get(ReferSub);
     const found = value === undefined || value instanceof SyntaxFault ? undefined : value.subscribe;
     if (found !== wanted) yield { key: 'referSub', expected: String(wanted), found: String(found ?? 'none') };
+    // An address of record may fork, and who forks a REFER without a subscription never hears of the others.
+    if (wanted || !(message instanceof SipRequest)) return;
+    const home = binding.participant(expected.to)?.addressOfRecord;
+    const uri = message.requestUri;
+    if (home !== undefined && uri instanceof SipUri && isSameAddress(SipUri.parse(home), uri)) {
+      yield* isGruu('referSub.gruu', uri);
+    }
   },
 } satisfies Record<string, RuleCheck>;
+
+function referBefore(said: SaidMessage, binding: Binding): SipRequest | undefined {
+  const refer = binding
+    .before(said)
+    .findLast(({ to, message }) => to === said.from && message instanceof SipRequest && message.method === 'REFER');
+  return refer?.message instanceof SipRequest ? refer.message : undefined;
+}
 
 function* refersTo(key: string, wanted: Reference, uri: Uri | undefined, exhibit: Exhibit): Iterable<Complaint> {
   yield* isTarget(`${key}.target`, wanted.target, uri, exhibit);

@@ -86,3 +86,4 @@ export const elsewhere = 'sips:somebody@elsewhere.example.org';
 
 export const tagged = (value: string): string => value.replace(/;tag=.*/, ';tag=other');
 export const untagged = (value: string): string => value.replace(/;tag=.*/, '');
+export const otherUri = (value: string): string => value.replace(/<[^>]*>/, `<${elsewhere}>`);
