@@ -172,7 +172,8 @@ export class ExchangePolicy implements ProxyPolicy {
 /** Whether a call has come back to somebody who has sent it on before, by way of others. */
 function isLoop(request: SipRequest, address: OurAddress | undefined): boolean {
   if (address?.user === undefined || request.method !== 'INVITE' || request.toTag !== undefined) return false;
-  return divertersOf(request).includes(addressOfRecord(address.user, address.domain));
+  const diverters = divertersOf(request);
+  return diverters.length > 0 && diverters.includes(addressOfRecord(address.user, address.domain));
 }
 
 /** A failure is told to a stranger once: the address may not be his (RFC 3261 26.3.2.4). */

@@ -1,5 +1,5 @@
 import { AddressScanner } from './address-scanner.ts';
-import { DIGIT, equalsFolded, PARAMETER_VALUE, scanNumber, skip, SPACE, TOKEN, WORD } from './characters.ts';
+import { DIGIT, equalsFolded, scanNumber, skip, SPACE, TOKEN, WORD } from './characters.ts';
 import { SyntaxFault } from './fault.ts';
 import { headerKey, isNamed } from './header-name.ts';
 import { maximumCSeq } from './headers/cseq.ts';
@@ -37,6 +37,7 @@ const plainTag = ';tag=';
 
 /** Scanning calls nobody back, so one scanner does for all. */
 const address = new AddressScanner();
+let tagEnd = 0;
 
 /**
  * What every message must have (RFC 3261 8.1.1, 20) and every element reads: found and checked once, in place, while
@@ -123,20 +124,19 @@ export class Essentials {
   }
 
   #readFrom(text: string, start: number, end: number): void {
-    const tagStart = this.#findTag(text, start, end);
-    if (tagStart < 0) return;
-    this.fromTagStart = tagStart;
-    this.fromTagEnd = skip(text, tagStart, end, PARAMETER_VALUE);
+    this.fromTagStart = this.#findTag(text, start, end);
+    if (this.fromTagStart >= 0) this.fromTagEnd = tagEnd;
   }
 
   #readTo(text: string, start: number, end: number): void {
-    const tagStart = this.#findTag(text, start, end);
-    if (tagStart < 0) return;
-    this.toTagStart = tagStart;
-    this.toTagEnd = skip(text, tagStart, end, PARAMETER_VALUE);
+    this.toTagStart = this.#findTag(text, start, end);
+    if (this.toTagStart >= 0) this.toTagEnd = tagEnd;
   }
 
-  /** Checks the address, its URI apart, and its parameters. Where the tag's value starts, or -1 when there is no tag. */
+  /**
+   * Checks the address, its URI apart, and its parameters. Where the tag's value starts, or -1 when there is no tag; where
+   * it ends is in {@link tagEnd}.
+   */
   #findTag(text: string, start: number, end: number): number {
     if (!address.scan(text, start, end)) {
       this.#fail(address.fault, address.position);
@@ -145,17 +145,21 @@ export class Essentials {
     if (address.position === end) return -1;
     let tagStart = address.position + plainTag.length;
     if (text.startsWith(plainTag, address.position) && skip(text, tagStart, end, TOKEN) === end && tagStart < end) {
+      tagEnd = end;
       return tagStart;
     }
     const scanner = new ParameterScanner(text, address.position, end);
     tagStart = -1;
     while (scanner.next()) {
-      const { nameStart, nameEnd, valueStart } = scanner;
+      const { nameStart, nameEnd, valueStart, valueEnd } = scanner;
       if (!equalsFolded(text, nameStart, nameEnd, 'tag')) continue;
       // RFC 3261 7.3.1; whoever took the other one would see another dialog.
       if (tagStart >= 0) this.#fail('more than one tag', nameStart);
       else if (valueStart < 0 || text.charCodeAt(valueStart) === 0x22) this.#fail('tag is not a token', nameEnd);
-      else tagStart = valueStart;
+      else {
+        tagStart = valueStart;
+        tagEnd = valueEnd;
+      }
     }
     if (scanner.fault !== '') this.#fail(scanner.fault, scanner.position);
     else if (scanner.position < end) this.#fail('more than one address', scanner.position);

@@ -6,6 +6,7 @@ import { HeaderIndex, noLimits } from './header-index.ts';
 import { headerKey, wholeName } from './header-name.ts';
 import { ViaValue } from './headers/via.ts';
 import type { Via } from './headers/via.ts';
+import { methodIn } from './methods.ts';
 import { firstElement, splitList } from './parameter-scanner.ts';
 import { startLineEnd } from './start-line.ts';
 
@@ -35,14 +36,19 @@ export abstract class SipMessage {
   /** All of it with the body, one character a byte. */
   readonly text: string;
   #index: HeaderIndex | undefined;
+  /** The message that this one is a copy of, with all that a message must have as it was there, but for Via and hops. */
+  #original: SipMessage | undefined;
   #topVia: Via | undefined = undefined;
+  #callId: string | undefined = undefined;
   #cachedTypes: HeaderType<unknown>[] | undefined = undefined;
   #cachedValues: unknown[] | undefined = undefined;
 
-  /** Without an index for a text that this side has put together of checked parts. */
-  protected constructor(text: string, index: HeaderIndex | undefined) {
+  /** Without an index for a text that this side has put together of checked parts, those of an `original` perhaps. */
+  protected constructor(text: string, index: HeaderIndex | undefined, original?: SipMessage, topVia?: Via) {
     this.text = text;
     this.#index = index;
+    this.#original = original;
+    this.#topVia = topVia;
   }
 
   /**
@@ -60,14 +66,21 @@ export abstract class SipMessage {
    */
   forget(): void {
     this.#index = undefined;
+    this.#original = undefined;
     this.#topVia = undefined;
+    this.#callId = undefined;
     this.#cachedTypes = undefined;
     this.#cachedValues = undefined;
   }
 
   get callId(): string {
-    const { callIdStart, callIdEnd } = this.index.essentials;
-    return this.text.slice(callIdStart, callIdEnd);
+    if (this.#original !== undefined) return this.#original.callId;
+    // The same text each time: what is looked up by it in many places keeps its hash.
+    if (this.#callId === undefined) {
+      const { callIdStart, callIdEnd } = this.index.essentials;
+      this.#callId = this.text.slice(callIdStart, callIdEnd);
+    }
+    return this.#callId;
   }
 
   /** 0 to 255; undefined when the field is absent. */
@@ -77,20 +90,23 @@ export abstract class SipMessage {
   }
 
   get cseqNumber(): number {
-    return this.index.essentials.cseqNumber;
+    return (this.#original ?? this).index.essentials.cseqNumber;
   }
 
   get cseqMethod(): string {
+    if (this.#original !== undefined) return this.#original.cseqMethod;
     const { cseqMethodStart, cseqMethodEnd } = this.index.essentials;
-    return this.text.slice(cseqMethodStart, cseqMethodEnd);
+    return methodIn(this.text, cseqMethodStart, cseqMethodEnd);
   }
 
   get fromTag(): string | undefined {
+    if (this.#original !== undefined) return this.#original.fromTag;
     const { fromTagStart, fromTagEnd } = this.index.essentials;
     return fromTagStart < 0 ? undefined : this.text.slice(fromTagStart, fromTagEnd);
   }
 
   get toTag(): string | undefined {
+    if (this.#original !== undefined) return this.#original.toTag;
     const { toTagStart, toTagEnd } = this.index.essentials;
     return toTagStart < 0 ? undefined : this.text.slice(toTagStart, toTagEnd);
   }
@@ -109,6 +125,26 @@ export abstract class SipMessage {
   get hasFurtherVia(): boolean {
     const first = this.index.find('Via', viaKey);
     return this.index.find('Via', viaKey, first) >= 0 || this.rawAll('Via').length > 1;
+  }
+
+  /** The Via beneath the top one, where a response is to go on to; undefined when there is none that can be read. */
+  get furtherVia(): Via | undefined {
+    const { index, text } = this;
+    const first = index.find('Via', viaKey);
+    if (first < 0) return undefined;
+    if (!this.topVia.endsAt(text, index.valueEnd(first))) return readVia(this.rawAll('Via')[1] ?? '');
+    const field = index.find('Via', viaKey, first);
+    if (field < 0) return undefined;
+    const via = ViaValue.scan(text, index.valueStart(field), index.valueEnd(field), false);
+    return via instanceof ViaValue ? via : undefined;
+  }
+
+  /** The text without the line of the top Via, which stands alone in it; undefined where it does not. */
+  protected textWithoutTopVia(): string | undefined {
+    const { index, text } = this;
+    const field = index.find('Via', viaKey);
+    if (field < 0 || !this.topVia.endsAt(text, index.valueEnd(field))) return undefined;
+    return text.slice(0, index.lineStart(field)) + text.slice(index.lineEnd(field));
   }
 
   get body(): string {
@@ -173,6 +209,11 @@ export abstract class SipMessage {
   }
 
   abstract edit(): MessageEdit;
+}
+
+function readVia(value: string): Via | undefined {
+  const via = ViaValue.parse(value);
+  return via instanceof ViaValue ? via : undefined;
 }
 
 /** The top Via, found without an index where it is written in the usual way: undefined says nothing. */

@@ -7,6 +7,7 @@ import { HeaderIndex, noLimits } from './header-index.ts';
 import type { MessageLimits } from './header-index.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { headerSection } from './message-text.ts';
+import { methodIn } from './methods.ts';
 import { printRequestUri } from './printing.ts';
 import { addsNoEssentials, responseText } from './response-text.ts';
 import type { ResponseOptions } from './response-text.ts';
@@ -52,7 +53,7 @@ export class SipRequest extends SipMessage {
     const uriEnd = isPlain ? lineEnd - plainVersion.length : text.lastIndexOf(' ', lineEnd - 1);
     const lineFault = requestLineFault(text, uriStart, uriEnd, lineEnd);
     const index = new HeaderIndex(text, lineEnd + 2, limits, wantsVia);
-    const method = text.slice(0, methodEnd);
+    const method = methodIn(text, 0, methodEnd);
     const uri = text.slice(uriStart, Math.max(uriStart, uriEnd));
     const request = new SipRequest(withoutRest(text, index), index, method, uri);
     const fault = lineFault ?? index.fault ?? methodFault(request);
@@ -84,7 +85,7 @@ export class SipRequest extends SipMessage {
   static #ofCheckedParts(text: string): SipRequest {
     const methodEnd = text.indexOf(' ');
     const uriEnd = text.indexOf('\r') - plainVersion.length;
-    return new SipRequest(text, undefined, text.slice(0, methodEnd), text.slice(methodEnd + 1, uriEnd));
+    return new SipRequest(text, undefined, methodIn(text, 0, methodEnd), text.slice(methodEnd + 1, uriEnd));
   }
 
   /** A Request-URI cannot carry header fields (RFC 3261 19.1.1); one that does is a fault. */

@@ -4,6 +4,7 @@ import { MessageEdit } from './edit.ts';
 import { SyntaxFault } from './fault.ts';
 import { HeaderIndex, noLimits } from './header-index.ts';
 import type { MessageLimits } from './header-index.ts';
+import type { Via } from './headers/via.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { SipMessage, withoutRest } from './sip-message.ts';
 import { startLineEnd } from './start-line.ts';
@@ -13,8 +14,15 @@ export class SipResponse extends SipMessage {
   readonly status: number;
   readonly reason: string;
 
-  private constructor(text: string, index: HeaderIndex | undefined, status: number, reason: string) {
-    super(text, index);
+  private constructor(
+    text: string,
+    index: HeaderIndex | undefined,
+    status: number,
+    reason: string,
+    original?: SipResponse,
+    topVia?: Via,
+  ) {
+    super(text, index, original, topVia);
     this.status = status;
     this.reason = reason;
   }
@@ -41,6 +49,13 @@ export class SipResponse extends SipMessage {
   /** A response that this side has put together of checked parts. It is indexed when somebody looks into it. */
   static ofCheckedParts(text: string): SipResponse {
     return new SipResponse(text, undefined, scanNumber(text, 8, 11, 699), text.slice(12, text.indexOf('\r')));
+  }
+
+  /** As it goes on to `furtherVia`, which it has: without its top Via (RFC 3261 16.7 step 3). */
+  withoutTopVia(furtherVia: Via): SipResponse {
+    const text = this.textWithoutTopVia();
+    if (text === undefined) return this.edit().removeFirstValue('Via').toMessage();
+    return new SipResponse(text, undefined, this.status, this.reason, this, furtherVia);
   }
 
   override edit(): MessageEdit<SipResponse> {

@@ -16,8 +16,9 @@ export class AnsweredRequest implements ProxyClientTransactionUser {
   }
 
   response(response: SipResponse): void {
-    if (response.status < 200 || response.status >= 300 || !response.hasFurtherVia) return;
-    this.#transaction.respond(passedOn(response, this.#transaction.flow, this.#removeHeaders));
+    if (response.status < 200 || response.status >= 300) return;
+    const message = passedOn(response, this.#transaction.flow, this.#removeHeaders);
+    if (message !== undefined) this.#transaction.respond(message);
   }
 
   failed(): void {

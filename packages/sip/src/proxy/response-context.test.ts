@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseMessage, SipResponse } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import type { CallPlan, RingPlan } from './call-plan.ts';
 import { benchWith, FakeFlow, requestText, ring, sip, to } from './proxy.testing.ts';
@@ -46,6 +47,51 @@ describe('responses', () => {
     expect(call.statuses).toEqual([100, 502]);
     expect(proxy.proxy.stats().requests).toBe(0);
     expect(proxy.clock.pending).toBe(0);
+  });
+
+  test.each([
+    ['in the same line', (via: string) => `${via}, SIP/2.0/UDP ;branch=x`],
+    ['in its own line', (via: string) => `${via}\r\nVia: nonsense`],
+    ['with a port that is none', (via: string) => `${via}\r\nVia: SIP/2.0/UDP 192.0.2.1:99999`],
+  ])('with a Via beneath that cannot be read, %s, are as good as none', (_name, bend) => {
+    const proxy = benchWith(ring([[bob]]));
+    const call = proxy.receive(requestText());
+    const bent = (status: number): SipResponse => {
+      const response = proxy.at(0).request.createResponse(status, { toTag: 'b' });
+      const via = response.rawAll('Via')[0] ?? '';
+      const rest = response.edit().remove('Via').toText();
+      const lineEnd = rest.indexOf('\r\n');
+      const message = parseMessage(`${rest.slice(0, lineEnd)}\r\nVia: ${bend(via)}${rest.slice(lineEnd)}`);
+      if (!(message instanceof SipResponse)) throw new Error('not a response');
+      return message;
+    };
+    proxy.at(0).deliver(bent(180));
+    expect(call.statuses).toEqual([100]);
+    proxy.at(0).deliver(bent(200));
+    expect(call.statuses).toEqual([100, 502]);
+    proxy.at(0).deliver(bent(200));
+    expect(call.statuses).toEqual([100, 502]);
+    expect(proxy.proxy.stats().requests).toBe(0);
+  });
+
+  test('say the same when they go on as they did when they came', () => {
+    const proxy = benchWith(ring([[bob]]));
+    const call = proxy.receive(requestText());
+    proxy.at(0).answer(180);
+    proxy.at(0).answer(200);
+    for (const response of call.responses) {
+      const again = parseMessage(response.text);
+      const says = ({
+        topVia,
+        callId,
+        cseqNumber,
+        cseqMethod,
+        fromTag,
+        toTag,
+        maxForwards,
+      }: SipResponse): unknown[] => [...[String(topVia), callId, cseqNumber, cseqMethod, fromTag, toTag, maxForwards]];
+      expect(again instanceof SipResponse && says(again)).toEqual(says(response));
+    }
   });
 
   test('lose what a plan takes out of its requests, too', () => {

@@ -111,7 +111,7 @@ export class ResponseContext implements BranchOwner {
 
   provisional(branch: Branch, response: SipResponse): void {
     if (isRinging(response) && this.#stage.includes(branch)) this.#stageRings();
-    if (this.#finalStatus === 0 && response.hasFurtherVia) this.#forward(response);
+    if (this.#finalStatus === 0) this.#forward(this.#passedOn(response));
   }
 
   gaveUp(branch: Branch): void {
@@ -122,8 +122,9 @@ export class ResponseContext implements BranchOwner {
   success(branch: Branch, response: SipResponse): void {
     const isFirst = this.#pending.includes(branch);
     this.#settle(branch);
+    const message = this.#passedOn(response);
     // A response without another Via than this proxy's was never meant to go on (RFC 3261 16.7 step 3).
-    if (!response.hasFurtherVia) {
+    if (message === undefined) {
       if (isFirst) this.#considers({ status: badGateway, answer: undefined });
       this.#advance();
       return;
@@ -131,20 +132,20 @@ export class ResponseContext implements BranchOwner {
     this.#answered = joined(this.#answered, [branch]);
     if (this.#finalStatus === 0) {
       this.#finalStatus = response.status;
-      this.#forward(response);
+      this.#forward(message);
       const { owner } = branch.target;
       if (owner !== undefined && this.#request.isInvite) this.#owner.answered(this.#request, owner);
       this.#close(completedElsewhere);
     } else if (this.#request.isInvite) {
       // Every 2xx to an INVITE goes up, also after the first one (16.7 step 5).
-      this.#forward(response);
+      this.#forward(message);
     }
     this.#finishWhenIdle();
   }
 
   failure(branch: Branch): void {
     this.#settle(branch);
-    if (branch.answer !== undefined && !branch.answer.hasFurtherVia)
+    if (branch.answer !== undefined && branch.answer.furtherVia === undefined)
       this.#considers({ status: badGateway, answer: undefined });
     else if (!this.#redirected(branch) && !this.#recursed(branch)) this.#considers(branch);
     if (branch.status >= 600 && !this.#closed) this.#close(reasonHeader(branch.status, 'Declined elsewhere'));
@@ -406,7 +407,7 @@ export class ResponseContext implements BranchOwner {
     else if (status === 430 && routed.flow === undefined) status = 480;
     this.#finalStatus = status;
     if (best.answer !== undefined && status === best.status) {
-      this.#forward(best.answer, otherChallenges(best, candidates));
+      this.#forward(this.#passedOn(best.answer, otherChallenges(best, candidates)));
       return;
     }
     const isDowngrade = scheme === 'sips' && status === 480;
@@ -415,13 +416,16 @@ export class ResponseContext implements BranchOwner {
     this.#owner.settle({ kind: 'reject', status, headers }, this.#request, this.#transaction);
   }
 
-  /** Passes a response on without this proxy's Via (16.7 step 3). */
-  #forward(response: SipResponse, challenges: readonly Challenge[] = []): void {
-    const { flow } = this.#transaction;
-    const message = passedOn(response, flow, this.#plan.removeHeaders, challenges);
-    if (this.#finalStatus >= 300 && response.status < 300) {
+  #passedOn(response: SipResponse, challenges: readonly Challenge[] = none): SipResponse | undefined {
+    return passedOn(response, this.#transaction.flow, this.#plan.removeHeaders, challenges);
+  }
+
+  /** Passes a response on, if there is one that can be. */
+  #forward(message: SipResponse | undefined): void {
+    if (message === undefined) return;
+    if (this.#finalStatus >= 300 && message.status < 300) {
       // The transaction is past its final response; what answered all the same must be heard (16.7 step 9).
-      this.#environment.transports.sendResponse(message, flow);
+      this.#environment.transports.sendResponse(message, this.#transaction.flow);
     } else {
       this.#transaction.respond(message);
     }

@@ -31,8 +31,8 @@ export class ServerTransaction
   /** What the user hands in, while it is looked at. */
   #response: SipResponse | undefined = undefined;
   #lastResponse: SipResponse | undefined = undefined;
-  /** The To tag of the last response, when that is not kept. */
-  #releasedTag: string | undefined = undefined;
+  /** The To tag of the last response, when that need not be kept. */
+  #successTag: string | undefined = undefined;
   #ack: SipRequest | undefined = undefined;
   #outcome: ServerTransactionEnd = 'done';
   #endListeners: ((outcome: ServerTransactionEnd) => void)[] | undefined = undefined;
@@ -63,7 +63,7 @@ export class ServerTransaction
 
   /** The To tag of the last response. */
   get answeredTag(): string | undefined {
-    return this.#lastResponse?.toTag ?? this.#releasedTag;
+    return this.#successTag ?? this.#lastResponse?.toTag;
   }
 
   /**
@@ -81,6 +81,7 @@ export class ServerTransaction
     this.#response = undefined;
     if (status < 200) return;
     this.#finalSent = true;
+    if (this.state === 'accepted') this.#successTag = response.toTag && ownCopy(response.toTag);
     // For half a minute both are only kept to be repeated or recognized, tens of thousands of them in a busy proxy.
     this.#request?.forget();
     response.forget();
@@ -93,10 +94,7 @@ export class ServerTransaction
   release(): void {
     if (!this.#finalSent) return;
     this.#request = undefined;
-    if (this.state !== 'accepted' || this.#lastResponse === undefined) return;
-    const { toTag } = this.#lastResponse;
-    this.#releasedTag = toTag && ownCopy(toTag);
-    this.#lastResponse = undefined;
+    if (this.state === 'accepted') this.#lastResponse = undefined;
   }
 
   /**

@@ -9,6 +9,7 @@ import { Parameters } from '../parameters.ts';
 import type { ParametersInit } from '../parameters.ts';
 
 const plainBranch = ';branch=';
+const plainRport = ';rport';
 
 /** What {@link ViaValue.of} takes. */
 export interface ViaParts {
@@ -120,6 +121,10 @@ export class ViaValue {
         position = branchEnd;
       }
     }
+    if (text.startsWith(plainRport, position) && position + plainRport.length === end) {
+      rport = true;
+      position = end;
+    }
     if (position === end) {
       return new ViaValue(text, first, parametersStart, end, protocol, host, port, branch, received, rport, maddr);
     }
@@ -199,6 +204,11 @@ export class ViaValue {
       isIn(this.#source.charCodeAt(hostStart - 1), SPACE);
     const end = this.#parametersStart + plainBranch.length + branch.length;
     return isPlain ? this.#source.slice(hostStart, end) : host + portText + plainBranch + branch;
+  }
+
+  /** Whether nothing follows it up to that position of the text that it stands in. */
+  endsAt(text: string, position: number): boolean {
+    return this.#end === position && this.#source === text;
   }
 
   toString(): string {
