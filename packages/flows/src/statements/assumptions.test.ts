@@ -57,6 +57,8 @@ describe('what fails, and is given up', () => {
 
 describe('references and subscriptions', () => {
   shownByLadder('2.3', [
+    ['CX-14', 'two are named', (m) => m.add('F8', 'Refer-To', '<sips:carol@chicago.example.com>')],
+    ['CX-14', 'a report has no status line', (m) => m.replaceInBody('F10', 'SIP/2.0', 'HTTP/1.1')],
     ['CX-14', 'the last report is of a failure', (m) => m.replaceInBody('F17', '200 OK', '603 Decline')],
     ['CX-15', 'the event is another', (m) => m.header('F10', 'Event', () => 'presence')],
     [

@@ -80,6 +80,25 @@ describe('RFC 5359 2.13', () => {
     expect(invites.map(({ from }) => from)).toEqual(['alice', 'proxy']);
   });
 
+  test('C2.13-13 what one call was told of a proxy is forgotten by the next, and nobody but the phone tells it', async () => {
+    const { error, conversation } = await scene(
+      '2.13',
+      async (stage) => {
+        const [alice, bob] = [stage.phone('alice'), stage.phone('bob')];
+        for (let call = 1; call <= 2; call += 1) {
+          await Promise.all([alice.call(bob), bob.answer()]);
+          await alice.hangUp(bob);
+        }
+      },
+      { setting: { ...setting, settings: { bob: { screening: { incoming: { deny: ['mallory'] } } } } }, phones },
+    );
+    expect(error).toBeUndefined();
+    const invites = conversation.messages.filter(({ to, text }) => to === 'bob' && text.startsWith('INVITE'));
+    expect(invites.map(({ from }) => from)).toEqual(['alice', 'proxy', 'alice', 'proxy']);
+    const told = conversation.messages.filter(({ text }) => text.startsWith('SIP/2.0 305'));
+    expect(told.map(({ from, to }) => `${from} ${to}`)).toEqual(['bob alice', 'bob alice']);
+  });
+
   test('C2.13-08 a phone may just say that it is not allowed, and call no announcement', async () => {
     const { error, conversation } = await scene(
       '2.13',

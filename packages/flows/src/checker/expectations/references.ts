@@ -25,6 +25,8 @@ export const referenceExpectations = {
     const wanted = exhibit.expected.expect.referTo;
     if (wanted === undefined) return;
     const value = exhibit.message.get(ReferTo);
+    const { length } = exhibit.message.rawAll('Refer-To');
+    if (length > 1) yield { key: 'referTo', expected: 'one Refer-To', found: String(length) };
     yield* refersTo('referTo', wanted, value instanceof NameAddr ? value.uri : undefined, exhibit);
   },
 

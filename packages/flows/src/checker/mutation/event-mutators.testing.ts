@@ -1,6 +1,6 @@
 import type { Draft } from '../../synthetic-conversation.testing.ts';
 import { withoutGruus } from './expectation-mutators.testing.ts';
-import { body, elsewhere, header, ofKey, without, withoutAll } from './mutator.testing.ts';
+import { add, body, elsewhere, header, ofKey, without, withoutAll } from './mutator.testing.ts';
 import type { Mutator } from './mutator.testing.ts';
 
 const replacesParts = [
@@ -76,6 +76,12 @@ export const referenceMutators: readonly Mutator[] = [
     rule: ofKey('bodyUri.escaped', ({ bodyUri }) => bodyUri?.escaped === true),
     at: 'origin',
     revise: (draft) => body(draft, '%40', '@'),
+  },
+  {
+    change: 'two Refer-To',
+    rule: ofKey('referTo', ({ referTo }) => referTo !== undefined),
+    at: 'origin',
+    revise: (draft) => add(draft, 'Refer-To', `<${elsewhere}>`),
   },
   {
     change: 'another Referred-By',
