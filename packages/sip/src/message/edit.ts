@@ -11,6 +11,7 @@ import type { HeaderName, SipMessage } from './sip-message.ts';
 
 /** A header line that the edit puts in. */
 interface NewLine {
+  readonly key: number;
   readonly name: string;
   readonly value: string;
 }
@@ -56,8 +57,9 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
     const line = newLine(header, value);
     this.#touch(line.name);
     const lines = this.#own();
-    const at = this.#find(line.name, 0);
-    lines.splice(Math.max(at, 0), 0, line);
+    const at = this.#find(line.name, line.key, 0);
+    if (at > 0) lines.splice(at, 0, line);
+    else lines.unshift(line);
     return this;
   }
 
@@ -67,7 +69,7 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
     this.#touch(line.name);
     const lines = this.#own();
     let at = lines.length;
-    for (let i = this.#find(line.name, 0); i >= 0; i = this.#find(line.name, i + 1)) at = i + 1;
+    for (let i = this.#find(line.name, line.key, 0); i >= 0; i = this.#find(line.name, line.key, i + 1)) at = i + 1;
     lines.splice(at, 0, line);
     return this;
   }
@@ -77,19 +79,22 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
     const line = newLine(header, value);
     if (!isHopCount(line)) this.#touch(line.name);
     const lines = this.#own();
-    const at = this.#find(line.name, 0);
+    const at = this.#find(line.name, line.key, 0);
     if (at < 0) lines.push(line);
     else {
       lines[at] = line;
-      this.#removeFrom(line.name, at + 1);
+      if (this.#find(line.name, line.key, at + 1) >= 0) this.#removeFrom(line.name, line.key, at + 1);
     }
     return this;
   }
 
   /** Takes every field of that name away. */
   remove(header: HeaderName): this {
-    this.#touch(nameOf(header));
-    this.#removeFrom(nameOf(header), 0);
+    const name = nameOf(header);
+    const key = headerKey(name);
+    if (this.#lines === undefined && this.#message.index.find(name, key) < 0) return this;
+    this.#touch(name);
+    this.#removeFrom(name, key, 0);
     return this;
   }
 
@@ -167,41 +172,37 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
     return this.#lines;
   }
 
-  #find(name: string, from: number): number {
+  #find(name: string, key: number, from: number): number {
     const lines = this.#own();
-    const { index } = this.#message;
-    const key = headerKey(name);
     for (let i = from; i < lines.length; i++) {
       const line = lines[i];
-      if (
-        typeof line === 'number' ? index.is(line, name, key) : line !== undefined && isNamed(`${line.name}:`, 0, name)
-      ) {
-        return i;
-      }
+      if (line !== undefined && this.#is(line, name, key)) return i;
     }
     return -1;
   }
 
-  #removeFrom(name: string, from: number): void {
+  #is(line: number | NewLine, name: string, key: number): boolean {
+    if (typeof line === 'number') return this.#message.index.is(line, name, key);
+    return line.key === key && isNamed(`${line.name}:`, 0, name);
+  }
+
+  #removeFrom(name: string, key: number, from: number): void {
     const lines = this.#own();
     let kept = from;
-    const { index } = this.#message;
-    const key = headerKey(name);
     for (let i = from; i < lines.length; i++) {
       const line = lines[i];
-      if (line === undefined) continue;
-      if (typeof line === 'number' ? index.is(line, name, key) : isNamed(`${line.name}:`, 0, name)) continue;
-      lines[kept++] = line;
+      if (line !== undefined && !this.#is(line, name, key)) lines[kept++] = line;
     }
     lines.length = kept;
   }
 
   #changeFirst(name: string, value: string | undefined): this {
     const lines = this.#own();
-    const at = this.#find(name, 0);
+    const key = headerKey(name);
+    const at = this.#find(name, key, 0);
     const line = lines[at];
     if (line === undefined) {
-      if (value !== undefined) lines.unshift({ name, value });
+      if (value !== undefined) lines.unshift({ key, name, value });
       return this;
     }
     const { index } = this.#message;
@@ -209,9 +210,9 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
     const stop = elementEnd(old, 0, old.length);
     const rest = old.slice(skip(old, Math.min(stop + 1, old.length), old.length, SPACE));
     const lineName = typeof line === 'number' ? index.name(line) : line.name;
-    if (value !== undefined) lines[at] = { name: lineName, value: rest === '' ? value : `${value}, ${rest}` };
+    if (value !== undefined) lines[at] = { key, name: lineName, value: rest === '' ? value : `${value}, ${rest}` };
     else if (rest === '') lines.splice(at, 1);
-    else lines[at] = { name: lineName, value: rest };
+    else lines[at] = { key, name: lineName, value: rest };
     return this;
   }
 }
@@ -230,7 +231,8 @@ function nameOf(header: HeaderName): string {
 }
 
 function newLine<T>(header: string | HeaderType<T>, value: T | string): NewLine {
-  const line = { name: nameOf(header), value: headerValue(header, value) };
-  checkHeaderLine(line.name, line.value);
+  const name = nameOf(header);
+  const line = { key: headerKey(name), name, value: headerValue(header, value) };
+  checkHeaderLine(name, line.value);
   return line;
 }
