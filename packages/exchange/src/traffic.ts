@@ -13,30 +13,46 @@ import type {
 } from '@switchhook/sip';
 import type { CallLog } from './calls/call-log.ts';
 
-const methods: ReadonlySet<string> = new Set(knownMethods);
+/** How many there were of something. */
+interface Count {
+  number: number;
+}
 
-/** Counts messages by method or status: those that come, those of ours that go, but not what timers repeat. */
-export class MessageMeter {
-  readonly #incoming = new Map<string, number>();
-  readonly #outgoing = new Map<string, number>();
+/** Messages of one direction by method or status. Each of them is counted, so that costs one look-up, or none. */
+class KindCounts {
+  readonly #methods = new Map<string, Count>(knownMethods.map((method) => [method, { number: 0 }]));
+  /** What strangers invent, all together, so that the counters stay few. */
+  readonly #other: Count = { number: 0 };
+  readonly #statuses = new Float64Array(700);
 
-  counts(direction: 'in' | 'out'): ReadonlyMap<string, number> {
-    return direction === 'in' ? this.#incoming : this.#outgoing;
+  add(message: SipRequest | SipResponse): void {
+    if ('status' in message) this.#statuses[message.status] = (this.#statuses[message.status] ?? 0) + 1;
+    else (this.#methods.get(message.method) ?? this.#other).number += 1;
   }
 
-  incoming(message: SipRequest | SipResponse): void {
-    count(this.#incoming, message);
-  }
-
-  outgoing(message: SipRequest | SipResponse): void {
-    count(this.#outgoing, message);
+  all(): ReadonlyMap<string, number> {
+    const statuses = Array.from(this.#statuses, (count, status) => [String(status), count] as const);
+    const methods = Array.from(this.#methods, ([method, { number }]) => [method, number] as const);
+    return new Map([...methods, ['other', this.#other.number] as const, ...statuses].filter(([, count]) => count > 0));
   }
 }
 
-/** What strangers invent counts as `other`, so that the counters stay few. */
-function count(counts: Map<string, number>, message: SipRequest | SipResponse): void {
-  const kind = 'status' in message ? String(message.status) : methods.has(message.method) ? message.method : 'other';
-  counts.set(kind, (counts.get(kind) ?? 0) + 1);
+/** Counts messages by method or status: those that come, those of ours that go, but not what timers repeat. */
+export class MessageMeter {
+  readonly #incoming = new KindCounts();
+  readonly #outgoing = new KindCounts();
+
+  counts(direction: 'in' | 'out'): ReadonlyMap<string, number> {
+    return direction === 'in' ? this.#incoming.all() : this.#outgoing.all();
+  }
+
+  incoming(message: SipRequest | SipResponse): void {
+    this.#incoming.add(message);
+  }
+
+  outgoing(message: SipRequest | SipResponse): void {
+    this.#outgoing.add(message);
+  }
 }
 
 /** What the exchange learns from the messages that pass: how many there are, and how calls go. */

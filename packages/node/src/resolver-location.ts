@@ -89,7 +89,8 @@ export class Location {
     this.#uri = uri;
     this.#secure = uri.scheme === 'sips';
     this.#target = withoutBrackets(uri.parameters.get('maddr') ?? uri.host);
-    this.#protocols = preferences.protocols.filter((protocol) => !this.#secure || securedBy[protocol] === protocol);
+    const { protocols } = preferences;
+    this.#protocols = this.#secure ? protocols.filter((protocol) => securedBy[protocol] === protocol) : protocols;
     this.#preferences = preferences;
     this.#view = view;
     this.#random = random;

@@ -1,5 +1,6 @@
 import type { HeaderInit } from '../message/header.ts';
 import type { ResponseOptions, SipRequest, SipResponse } from '../message/message.ts';
+import type { TransactionWork } from '../transaction/contract.ts';
 import type { Destination, Flow, TransportError } from '../transport/contract.ts';
 
 /**
@@ -7,6 +8,8 @@ import type { Destination, Flow, TransportError } from '../transport/contract.ts
  * proxy's decisions bring smaller ones.
  */
 export interface ProxyServerTransaction {
+  /** What is being done about the request. The proxy puts it there, and takes it away when it is done. */
+  work: TransactionWork | undefined;
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly finalSent: boolean;

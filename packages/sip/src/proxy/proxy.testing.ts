@@ -121,6 +121,7 @@ export class SentRequest implements ProxyClientTransaction {
 
 /** A request that came to the proxy, and what it answered. */
 export class ReceivedRequest implements ProxyServerTransaction {
+  work: ProxyServerTransaction['work'] = undefined;
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly responses: SipResponse[] = [];

@@ -4,6 +4,7 @@ import type { HeaderInit } from '../message/header.ts';
 import { MaxBreadth } from '../message/headers/max-breadth.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
+import type { TransactionWork } from '../transaction/contract.ts';
 import type { Flow } from '../transport/contract.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import { AckForwarding } from './ack-forwarding.ts';
@@ -38,11 +39,6 @@ export interface ProxyStats {
   };
 }
 
-/** What a CANCEL ends. */
-interface Cancellable {
-  cancel(headers: readonly HeaderInit[]): void;
-}
-
 /** By how much the limit is higher for requests within dialogs. */
 const dialogHeadroom = 1.25;
 
@@ -66,7 +62,8 @@ export class Proxy {
   readonly #routes: RoutePreprocessing;
   readonly #loops: LoopDetection;
   readonly #acks: AckForwarding;
-  readonly #inProgress = new Map<ProxyServerTransaction, Cancellable>();
+  /** Requests in progress. */
+  #requests = 0;
   readonly #responseOwner: ResponseContextOwner = {
     settle: (plan, context, transaction) => {
       this.#settle(plan, context.request, transaction);
@@ -75,7 +72,7 @@ export class Proxy {
       this.#policy.answered?.(request, owner);
     },
     ended: (transaction) => {
-      this.#inProgress.delete(transaction);
+      this.#done(transaction);
     },
   };
   #draining = false;
@@ -117,7 +114,7 @@ export class Proxy {
     }
     // What stands goes on when nothing new is let in.
     const room = settings.maximumContexts * (request.toTag === undefined ? 1 : dialogHeadroom);
-    if (this.#inProgress.size >= room) {
+    if (this.#requests >= room) {
       this.#counters.refusedForLimit += 1;
       this.#refuseForNow(transaction);
       return;
@@ -141,7 +138,7 @@ export class Proxy {
   /** The caller gave an INVITE up. The Reason of his CANCEL goes along downstream (RFC 3326). */
   cancel(transaction: ProxyServerTransaction, cancel?: SipRequest): void {
     const reasons = cancel?.rawAll('Reason') ?? [];
-    this.#inProgress.get(transaction)?.cancel(reasons.map((reason) => ['Reason', reason]));
+    transaction.work?.cancel(reasons.map((reason) => ['Reason', reason]));
   }
 
   /** Takes an ACK to a 2xx. */
@@ -162,7 +159,7 @@ export class Proxy {
 
   stats(): ProxyStats {
     const counters = { ...this.#counters, droppedAcks: this.#acks.dropped };
-    return { requests: this.#inProgress.size, counters };
+    return { requests: this.#requests, counters };
   }
 
   /** What can be known before the policy is asked; a status when that already ends the request. */
@@ -218,10 +215,10 @@ export class Proxy {
 
   #await(plan: Promise<CallPlan>, context: RequestContext, transaction: ProxyServerTransaction): void {
     let cancelled = false;
-    this.#inProgress.set(transaction, {
+    this.#begin(transaction, {
       cancel: () => {
         cancelled = true;
-        this.#inProgress.delete(transaction);
+        this.#done(transaction);
         this.#answer({ kind: 'reject', status: 487 }, transaction);
       },
     });
@@ -229,12 +226,12 @@ export class Proxy {
     plan.then(
       (settled) => {
         if (cancelled) return;
-        this.#inProgress.delete(transaction);
+        this.#done(transaction);
         this.#execute(settled, context, transaction);
       },
       (error: unknown) => {
         if (cancelled) return;
-        this.#inProgress.delete(transaction);
+        this.#done(transaction);
         this.#planFailed(error, transaction);
       },
     );
@@ -255,17 +252,27 @@ export class Proxy {
   #ring(plan: RingPlan, context: RequestContext, transaction: ProxyServerTransaction): void {
     const responses = new ResponseContext(this.#environment, context, transaction, this.#responseOwner);
     this.#counters.forwarded += 1;
-    this.#inProgress.set(transaction, responses);
+    this.#begin(transaction, responses);
     if (context.isInvite) this.#trying(transaction);
     responses.run(plan);
   }
 
   #settle(plan: SettledPlan, request: SipRequest, transaction: ProxyServerTransaction): void {
     if (plan.kind === 'serve' && plan.server.cancel !== undefined) {
-      this.#inProgress.set(transaction, { cancel: () => plan.server.cancel?.(transaction) });
-      transaction.onEnd(() => this.#inProgress.delete(transaction));
+      this.#begin(transaction, { cancel: () => plan.server.cancel?.(transaction) });
+      transaction.onEnd(() => this.#done(transaction));
     }
     answer(this.#environment.context, plan, transaction, request);
+  }
+
+  #begin(transaction: ProxyServerTransaction, work: TransactionWork): void {
+    if (transaction.work === undefined) this.#requests += 1;
+    transaction.work = work;
+  }
+
+  #done(transaction: ProxyServerTransaction): void {
+    if (transaction.work !== undefined) this.#requests -= 1;
+    transaction.work = undefined;
   }
 
   #trying(transaction: ProxyServerTransaction): void {

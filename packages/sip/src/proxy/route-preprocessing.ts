@@ -1,3 +1,4 @@
+import { isAll, TOKEN } from '../message/characters.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import type { SipRequest } from '../message/message.ts';
@@ -114,11 +115,14 @@ export class RoutePreprocessing {
     }
     let consumed = 0;
     for (const value of route) {
-      const address = NameAddr.parse(value);
-      if (address instanceof SyntaxFault) return address;
-      if (!(address.uri instanceof SipUri) || !this.isOurs(address.uri)) break;
+      let user = plainOwnUser(value, source);
+      if (user === undefined) {
+        const address = NameAddr.parse(value);
+        if (address instanceof SyntaxFault) return address;
+        if (!(address.uri instanceof SipUri) || !this.isOurs(address.uri)) break;
+        user = address.uri.user;
+      }
       consumed += 1;
-      const { user } = address.uri;
       const name =
         user !== undefined && isFlowToken(user) ? this.#tokens.nameIn(user) : this.#marks.read(user, request);
       if (name === undefined) {
@@ -160,6 +164,22 @@ export class RoutePreprocessing {
     if ((uri.port ?? (source.secure ? 5061 : 5060)) !== source.local.port) return undefined;
     return uri.with({ port: undefined, parameters: uri.parameters.without('maddr').without('transport') });
   }
+}
+
+const schemeStart = '<sip:';
+const looseEnd = ';lr>';
+
+/**
+ * The user part of a Route value that stands as this proxy writes its Record-Route values for the flow that it came by:
+ * nearly every request within a dialog has that one, and nothing else of it need be read. Undefined says nothing.
+ */
+function plainOwnUser(value: string, { sentBy }: Flow): string | undefined {
+  const at = value.indexOf('@');
+  const end = at + 1 + sentBy.length;
+  if (at < 0 || value.length !== end + looseEnd.length || !value.startsWith(schemeStart)) return undefined;
+  if (!value.startsWith(sentBy, at + 1) || !value.startsWith(looseEnd, end)) return undefined;
+  const user = value.slice(schemeStart.length, at);
+  return isAll(user, TOKEN) && !user.includes('%') ? user : undefined;
 }
 
 /** The value of a maddr as hosts are compared: in lower case, and IPv6 without brackets. */

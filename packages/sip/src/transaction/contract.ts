@@ -1,3 +1,4 @@
+import type { HeaderInit } from '../message/header.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { Destination, Flow, TransportError } from '../transport/contract.ts';
 import type { ClientTransaction } from './client-transaction.ts';
@@ -33,6 +34,11 @@ export interface TransactionUser {
   strayResponse(response: SipResponse, flow: Flow): void;
   /** A response could not be sent. To an INVITE its transaction goes on all the same (RFC 6026 7.1). */
   transportError?(error: TransportError, transaction: ServerTransaction): void;
+}
+
+/** What a user does about a request, as far as its CANCEL ends it. */
+export interface TransactionWork {
+  cancel(headers: readonly HeaderInit[]): void;
 }
 
 /** Who sent a request, and wants to know what became of it. */

@@ -2,7 +2,7 @@ import { SwitchhookError } from '../error.ts';
 import type { ResponseOptions, SipRequest, SipResponse } from '../message/message.ts';
 import { ownCopy } from '../message/own-copy.ts';
 import type { Flow } from '../transport/contract.ts';
-import type { ServerTransactionEnd } from './contract.ts';
+import type { ServerTransactionEnd, TransactionWork } from './contract.ts';
 import { inviteServer, type InviteServerAction, type InviteServerState } from './invite-server.ts';
 import { nonInviteServer, type NonInviteServerAction, type NonInviteServerState } from './non-invite-server.ts';
 import { Transaction } from './transaction.ts';
@@ -21,6 +21,8 @@ export class ServerTransaction
   /** What its requests have in common, see `serverTransactionKey`. */
   readonly key: string;
   sibling: ServerTransaction | undefined = undefined;
+  /** What the user does about the request, for him alone: he need not look for it when its CANCEL comes. */
+  work: TransactionWork | undefined = undefined;
   /** What tells it from others with its key, of a client of RFC 2543. */
   readonly tagBesideKey: string | undefined;
   readonly #began: number;
