@@ -1,6 +1,5 @@
 import type { SipContext } from '../context.ts';
 import { SyntaxFault } from '../message/fault.ts';
-import type { HeaderInit } from '../message/header.ts';
 import { MaxBreadth } from '../message/headers/max-breadth.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
