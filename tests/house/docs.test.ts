@@ -1,7 +1,7 @@
 /** What the docs say of the code is still so. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { announcementTexts, configurationJsonSchema, loadConfiguration } from '@switchhook/exchange';
 import { describe, expect, test } from 'vitest';
 import { startExchange } from './hostile/house.testing.ts';
@@ -42,6 +42,48 @@ describe('state machines, drawn by `npm run docs`', () => {
 });
 
 const repository = join(docs, '..');
+
+/** The name under which GitHub links a heading. */
+function anchorOf(heading: string): string {
+  const text = heading
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .trim()
+    .toLowerCase();
+  return text.replace(/[^\p{L}\p{N}_\- ]/gu, '').replaceAll(' ', '-');
+}
+
+const withoutCode = (file: string): string => readFileSync(file, 'utf8').replace(/^```[^]*?^```/gm, '');
+
+const anchorsIn = (file: string): string[] =>
+  Array.from(withoutCode(file).matchAll(/^#+ (.*)$/gm), ([, heading = '']) => anchorOf(heading));
+
+const pages = [
+  ...['README.md', 'CONTRIBUTING.md', 'packages/flows/rfc5359-messages.md'],
+  ...readdirSync(docs).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+  ...readdirSync(join(repository, 'packages')).map((name) => `packages/${name}/README.md`),
+];
+
+describe('links', () => {
+  test.each(pages)('of %s lead to files and headings that are there', (name) => {
+    const file = join(repository, name);
+    const links = Array.from(withoutCode(file).matchAll(/\]\(([^)\s]+)\)/g), ([, link = '']) => link);
+    const lost = links
+      .filter((link) => !/^[a-z]+:/.test(link))
+      .filter((link) => {
+        const [path = '', anchor] = link.split('#');
+        const target = path === '' ? file : join(dirname(file), path);
+        if (!existsSync(target)) return true;
+        return anchor !== undefined && target.endsWith('.md') && !anchorsIn(target).includes(anchor);
+      });
+    expect(lost).toEqual([]);
+  });
+
+  test.each(pages)('files that %s names are there', (name) => {
+    const named = withoutCode(join(repository, name)).matchAll(/`((?:docs|packages|scripts|tests|bench)\/[\w./-]+)`/g);
+    const lost = Array.from(named, ([, path = '']) => path).filter((path) => !existsSync(join(repository, path)));
+    expect(lost).toEqual([]);
+  });
+});
 
 /** The cells, without back quotes, of the table below a heading. */
 function tableBelow(text: string, heading: string): string[][] {

@@ -12,7 +12,10 @@ export function parseCommandLine<const Options extends ParseArgsOptionsConfig>(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     // Node goes on about positional arguments that begin with "-", which none of ours does.
-    throw new UsageError(message.split('. To specify')[0] ?? message);
+    const [sentence = message] = message.split('. To specify');
+    const word = /^Unknown option '(--[^']+)'/.exec(sentence)?.[1];
+    const known = Object.keys(options).map((name) => `--${name}`);
+    throw new UsageError(sentence, word === undefined ? undefined : { word, known });
   }
 }
 

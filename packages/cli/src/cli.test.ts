@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +54,27 @@ describe('every command', () => {
 
   test('an unknown option is told in one sentence', async () => {
     expect(await switchhook('serve', '--confg', 'x')).toBe(2);
-    expect(complained).toBe("switchhook serve: Unknown option '--confg'\nswitchhook serve --help tells more\n");
+    const near = "switchhook serve: Unknown option '--confg'; did you mean --config?";
+    expect(complained).toBe(`${near}\nswitchhook serve --help tells more\n`);
+    expect(await switchhook('serve', '--frobnicate')).toBe(2);
+    expect(complained).toMatch(/^switchhook serve: Unknown option '--frobnicate'\n/);
+  });
+
+  test.each([
+    [['flwo'], 'switchhook: there is no command "flwo"; did you mean flow?\nswitchhook --help lists them\n'],
+    [['frobnicate'], 'switchhook: there is no command "frobnicate"\nswitchhook --help lists them\n'],
+    [['users', 'ad'], /add, passwd, list or remove; did you mean add\?\n/],
+    [['flow', 'lst'], /did you mean list\?\n/],
+  ])('of a word that it does not know, %j, it says what may have been meant', async (parameters, said) => {
+    expect(await switchhook(...parameters)).toBe(2);
+    expect(complained).toMatch(said);
+    expect(printed).toBe('');
+  });
+
+  test('without a command its usage is a complaint', async () => {
+    expect(await switchhook()).toBe(2);
+    expect(complained).toMatch(/^Usage: switchhook COMMAND/);
+    expect(printed).toBe('');
   });
 
   test.each(['phone', 'dial', 'serve', 'users', 'status', 'set', 'explain', 'ladder', 'flow', 'config'])(
@@ -185,4 +207,15 @@ describe('the running exchange', () => {
     expect(await switchhook('status', '--data', folder)).toBe(4);
     expect(complained).toContain('does not answer at http://127.0.0.1:1');
   });
+});
+
+test('who reads no further ends it, and is told nothing of it', async () => {
+  const main = join(import.meta.dirname, 'main.ts');
+  const child = spawn(process.execPath, ['--conditions=source', main, 'flow', 'all', '--simulate']);
+  let told = '';
+  child.stderr.on('data', (text) => void (told += String(text)));
+  child.stdout.once('data', () => child.stdout.destroy());
+  const ended: readonly unknown[] = await once(child, 'close');
+  expect(ended).toEqual([null, 'SIGTERM']);
+  expect(told).toBe('');
 });

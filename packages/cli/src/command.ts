@@ -26,7 +26,19 @@ export const exitCodes = {
   notRunning: 4,
 } as const;
 
+/** A word that is not known, and those that could have been meant. */
+export interface Mistaken {
+  readonly word: string;
+  readonly known: readonly string[];
+}
+
 /** The command line itself is wrong; the message says how. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  readonly mistaken: Mistaken | undefined;
+
+  constructor(message: string, mistaken?: Mistaken) {
+    super(message);
+    this.mistaken = mistaken;
+  }
 }

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { exitCodes, UsageError } from './command.ts';
-import type { Command, Terminal } from './command.ts';
+import type { Command, Mistaken, Terminal } from './command.ts';
 import { packageVersion } from './version.ts';
 
 /** A command is loaded when it is run: what one of them needs the others do not have to carry. */
@@ -74,13 +74,18 @@ export async function run(parameters: readonly string[], terminal: Terminal): Pr
     terminal.print(`switchhook ${packageVersion()}\n`);
     return exitCodes.done;
   }
-  if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
+  if (word === undefined) {
+    terminal.complain(help);
+    return exitCodes.usage;
+  }
+  if (word === '--help' || word === '-h' || word === 'help') {
     terminal.print(help);
-    return word === undefined ? exitCodes.usage : exitCodes.done;
+    return exitCodes.done;
   }
   const entry = Object.hasOwn(commands, word) ? commands[word] : undefined;
   if (entry === undefined) {
-    terminal.complain(`switchhook: there is no command "${word}"; switchhook --help lists them\n`);
+    const near = await suggestion({ word, known: Object.keys(commands) });
+    terminal.complain(`switchhook: there is no command "${word}"${near}\nswitchhook --help lists them\n`);
     return exitCodes.usage;
   }
   try {
@@ -91,9 +96,18 @@ export async function run(parameters: readonly string[], terminal: Terminal): Pr
   }
 }
 
+/** What was probably meant, to be said behind what is wrong. */
+async function suggestion(mistaken: Mistaken | undefined): Promise<string> {
+  if (mistaken === undefined) return '';
+  const { suggest } = await import('@switchhook/exchange');
+  const near = suggest(mistaken.word, mistaken.known);
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
 async function complain(error: unknown, word: string, terminal: Terminal): Promise<number> {
   if (error instanceof UsageError) {
-    terminal.complain(`switchhook ${word}: ${error.message}\nswitchhook ${word} --help tells more\n`);
+    const near = await suggestion(error.mistaken);
+    terminal.complain(`switchhook ${word}: ${error.message}${near}\nswitchhook ${word} --help tells more\n`);
     return exitCodes.usage;
   }
   const { ConfigurationError, ExchangeError, fileErrorText } = await import('@switchhook/exchange');

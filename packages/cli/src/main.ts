@@ -5,7 +5,11 @@ const parameters = process.argv.slice(2);
 const brought = broughtNode(process.platform, process.arch);
 
 if (isRecentEnough(process.versions.node)) {
-  const [{ run }, { processTerminal }] = await Promise.all([import('./index.ts'), import('./process-terminal.ts')]);
+  const [{ run }, { endWithReader, processTerminal }] = await Promise.all([
+    import('./index.ts'),
+    import('./process-terminal.ts'),
+  ]);
+  endWithReader();
   process.exitCode = await run(parameters, processTerminal);
 } else if (brought === undefined) {
   process.stderr.write(tooOld(process.versions.node));

@@ -3,6 +3,22 @@ import { text } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
 import type { Terminal } from './command.ts';
 
+/**
+ * Ends this process as TERM does when nobody reads any more what it prints (`switchhook flow all | head`), where others get
+ * PIPE: the exchange and the phone take their leave first.
+ */
+export function endWithReader(): void {
+  let isRead = true;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    if (isRead) process.kill(process.pid, 'SIGTERM');
+    isRead = false;
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 /** The terminal of this process. */
 export const processTerminal: Terminal = {
   print: (output) => void process.stdout.write(output),

@@ -16,6 +16,7 @@ export { ConfigurationError } from './config/fault.ts';
 export type { ConfigurationFault } from './config/fault.ts';
 export { configurationJsonSchema } from './config/schema.ts';
 export type { ConfigurationFile } from './config/schema.ts';
+export { suggest } from './config/suggest.ts';
 export { ExchangeError, fileErrorText } from './errors.ts';
 export type { ListedCode } from './servers/feature-codes.ts';
 export { announcementTexts, announcementUri } from './servers/announcement-names.ts';

@@ -50,7 +50,8 @@ ${folderHelp}
       const book = new Book(new SubscriberStore(database), place, terminal);
       if (verb === 'list' && address === undefined) return book.list();
       if (verb === undefined || !['add', 'passwd', 'remove'].includes(verb)) {
-        throw new UsageError('say add, passwd, list or remove');
+        const mistaken = verb === undefined ? undefined : { word: verb, known: ['add', 'passwd', 'list', 'remove'] };
+        throw new UsageError('say add, passwd, list or remove', mistaken);
       }
       if (address === undefined) throw new UsageError(`name the subscriber: switchhook users ${verb} USER[@DOMAIN]`);
       const who = book.parse(address);

@@ -165,7 +165,9 @@ export function repetitionsOf({ repeat = '1', report }: FlowValues): number {
 export function scriptOf(section: string | undefined): FlowScript {
   const script = flowScripts.find(({ flow }) => flow === section);
   if (script !== undefined) return script;
-  throw new UsageError(`name one section: ${flowScripts.map(({ flow }) => flow).join(', ')}; or list, all, explain`);
+  const sections = flowScripts.map(({ flow }) => flow).join(', ');
+  const mistaken = section === undefined ? undefined : { word: section, known: ['list', 'all', 'explain', 'lint-rfc'] };
+  throw new UsageError(`name one section: ${sections}; or list, all, explain, lint-rfc`, mistaken);
 }
 
 export function flowOf(section: string | undefined): FlowDescription {
