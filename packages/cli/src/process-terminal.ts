@@ -38,6 +38,10 @@ export const processTerminal: Terminal = {
     const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
     try {
       return await reader.question('');
+    } catch (error) {
+      // Ctrl-D and Ctrl-C give no answer.
+      if (error instanceof Error && error.name === 'AbortError') return undefined;
+      throw error;
     } finally {
       reader.close();
       process.stderr.write('\n');

@@ -99,7 +99,7 @@ async function readPassword(
   }
   const text = await terminal.askSecret('Password: ');
   if (text === undefined) {
-    throw new UsageError('there is no terminal to ask for the password: use --password-stdin or --generate');
+    throw new UsageError('nobody has said the password: use --password-stdin or --generate');
   }
   if ((await terminal.askSecret('Once more: ')) !== text) throw new UsageError('the two are not the same');
   return { text, generated: false };
@@ -141,6 +141,7 @@ class Book {
         Object.keys(credentials).join(' '),
       ]);
     if (rows.length > 0) this.#terminal.print(table(['address', 'name', 'digest'], rows));
+    else this.#terminal.complain(`no subscribers in the store of ${this.#place.dataFolder}\n`);
     return exitCodes.done;
   }
 
