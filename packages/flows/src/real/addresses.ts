@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import type { Part } from '../stage/cast.ts';
+import { CastingError } from './outsiders.ts';
 
 /** Which address everybody's machine has, and the port for SIP over UDP and TCP; TLS has the next one. */
 export interface AddressPlan {
@@ -42,7 +43,8 @@ export async function anyAddresses(family: 4 | 6 = 4): Promise<AddressPlan> {
 
 /**
  * For devices to be configured with: on loopback an address for each, with the usual ports, the same every time as long as
- * they are free; on another address of the machine, ports from 5060 on. Throws with what is to be done where it cannot be.
+ * they are free; on another address of the machine, ports from 5060 on. Rejects with a {@link CastingError} that
+ * says what is to be done where it cannot be.
  */
 export async function knownAddresses(parts: readonly Part[], listen: string | undefined): Promise<AddressPlan> {
   if (listen === undefined && (await isFree('127.0.0.10', 0))) {
@@ -57,12 +59,13 @@ export async function knownAddresses(parts: readonly Part[], listen: string | un
     }
   }
   const address = listen ?? '127.0.0.1';
-  if (!(await isFree(address, 0))) throw new Error(`${address} is no address of this machine: ${ownAddresses()}`);
+  if (!(await isFree(address, 0)))
+    throw new CastingError(`${address} is no address of this machine: ${ownAddresses()}`);
   const ports = new Map<number, number>();
   let port = sipPort;
   for (const { place } of parts) {
     while (port < lastPort && !(await isPairFree(address, port))) port += 2;
-    if (port >= lastPort) throw new Error(`${address} has no ports left between ${sipPort} and ${lastPort}`);
+    if (port >= lastPort) throw new CastingError(`${address} has no ports left between ${sipPort} and ${lastPort}`);
     ports.set(place, port);
     port += 2;
   }
