@@ -1,3 +1,4 @@
+import { directionOfSession, sessionDescriptionOf } from '../conversation/session-description.ts';
 import type { FlowDescription, FlowMedia } from '../oracle/flow-schema.ts';
 import type { Binding } from './binding.ts';
 import type { Examination } from './examination.ts';
@@ -50,16 +51,34 @@ function checkPath(f: string, media: FlowMedia, path: Path, binding: Binding, ex
   const isHeard = isKnown
     ? heard?.some((each) => each.source === from && each.at === to && overlaps(each, quiet))
     : undefined;
+  const strength = path.rtp || !mayStillSend(f, path, binding) ? path.strength : 'should';
   const object = (expected: string, found: string): void =>
-    examination.object('media', { expected, found, message: f, strength: path.strength, said: binding.matched.get(f) });
+    examination.object('media', { expected, found, message: f, strength, said: binding.matched.get(f) });
   const when = `${media.label}, after ${f}`;
   if (path.rtp && packets.length === 0) object(`RTP from ${from} to ${to} (${when})`, 'none');
   else if (path.rtp && isHeard === false && media.mix === undefined)
     object(`${from} heard by ${to} (${when})`, 'not heard');
   if (path.rtp) return;
-  if (packets.length > 0)
-    object(`no RTP from ${from} to ${to} (${when})`, `packets until ${packets.at(-1)?.end ?? 0} ms`);
-  else if (isHeard === true) object(`${from} not heard by ${to} (${when})`, 'heard all the same');
+  const begin = binding.conversation.messages[0]?.time ?? 0;
+  if (packets.length > 0) {
+    const last = ((packets.at(-1)?.end ?? begin) - begin) / 1_000;
+    object(`no RTP from ${from} to ${to} (${when})`, `packets until ${last.toFixed(3)} s`);
+  } else if (isHeard === true) object(`${from} not heard by ${to} (${when})`, 'heard all the same');
+}
+
+/** Who holds with sendonly may send as long as he holds (T9), whatever else begins meanwhile. */
+function mayStillSend(f: string, { from, to }: Path, { flow, matched }: Binding): boolean {
+  const place = flow.messages.findIndex((message) => message.f === f);
+  const theirs = flow.dialogs
+    .filter(({ type, between }) => type === 'invite' && between.includes(from) && between.includes(to))
+    .map(({ id }) => id);
+  const said = flow.messages.slice(0, place).findLast(({ dialog, expect, ends, from: by }) => {
+    const isTheirs = dialog !== null && theirs.includes(dialog);
+    return isTheirs && ((expect.sdp !== undefined && by === from) || ends !== undefined);
+  })?.f;
+  const message = said === undefined ? undefined : matched.get(said)?.message;
+  const description = message === undefined ? undefined : sessionDescriptionOf(message);
+  return description !== undefined && directionOfSession(description) === 'sendonly';
 }
 
 function checkMix(f: string, mix: NonNullable<FlowMedia['mix']>, binding: Binding, examination: Examination): void {

@@ -1,5 +1,5 @@
 import type { SaidMessage } from '../conversation/conversation.ts';
-import type { FlowMessage } from '../oracle/flow-schema.ts';
+import type { FlowDescription, FlowMessage } from '../oracle/flow-schema.ts';
 import type { Binding } from './binding.ts';
 import type { Examination } from './examination.ts';
 
@@ -19,7 +19,8 @@ export function checkOrder(binding: Binding, examination: Examination): void {
   for (const message of flow.messages) {
     const said = matched.get(message.f);
     if (said === undefined) continue;
-    for (const f of message.after) {
+    for (const drawn of message.after) {
+      const f = causeOf(flow, message, drawn);
       const cause = matched.get(f);
       if (cause === undefined || !comesFirst(said, cause, binding)) continue;
       if (isOpenEdge(flow.id, message.f, f)) {
@@ -29,6 +30,21 @@ export function checkOrder(binding: Binding, examination: Examination): void {
       examination.complain('order', message, said, { key: 'order', expected: `after ${f}`, found: `before ${f}` });
     }
   }
+}
+
+/**
+ * What has to be before a message, of what its flow draws before it. A session is over with its BYE, not with the answer (RFC 3261
+ * 15.1.1, 15.1.2): who has said or got that may go on in another dialog (T8).
+ */
+export function causeOf({ messages }: FlowDescription, { from, dialog }: FlowMessage, f: string): string {
+  const messageOf = (number: string | undefined): FlowMessage | undefined => messages.find((each) => each.f === number);
+  let cause = messageOf(f);
+  if (cause?.dialog === dialog) return f;
+  while (cause?.kind === 'response') {
+    const isParty = cause.from === from || cause.to === from;
+    cause = messageOf(isParty ? cause.answers : cause.forwards);
+  }
+  return cause?.method === 'BYE' ? cause.f : f;
 }
 
 function comesFirst(said: SaidMessage, cause: SaidMessage, binding: Binding): boolean {

@@ -15,12 +15,18 @@ export function* isTarget(key: string, wanted: Target, found: Uri | undefined, e
   if (!matches(wanted, found, exhibit.binding)) yield { key, expected: nameOf(wanted), found: found.toString() };
   if (wanted.gruu === true) yield* isGruu(`${key}.gruu`, found);
   if (!(found instanceof SipUri)) return;
-  if (wanted.e164 !== undefined && found.user !== wanted.e164) {
+  if (wanted.e164 !== undefined && found.user !== wanted.e164 && !isRemoteTarget(wanted, found, exhibit)) {
     yield { key: `${key}.e164`, expected: wanted.e164, found: found.toString() };
   }
   if (wanted.userParam !== undefined && found.parameters.get('user') !== wanted.userParam) {
     yield { key: `${key}.userParam`, expected: `user=${wanted.userParam}`, found: found.toString() };
   }
+}
+
+/** Within a dialog requests go to what the far end's Contact says, be it a number or not (RFC 3261 12.2.1.1). */
+function isRemoteTarget(wanted: Target, found: SipUri, { expected, binding }: Exhibit): boolean {
+  if (!expected.inDialog || wanted.contact === undefined) return false;
+  return binding.contactsOf(wanted.contact).some((contact) => isSameAddress(contact, found));
 }
 
 /** An address with `gr` (RFC 5627); without, it may be routable all the same (T17), so that is advice. */

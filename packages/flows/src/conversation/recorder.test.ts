@@ -85,3 +85,26 @@ test('packets and sounds that follow on one another are one interval; nobody wat
   ]);
   expect(heard).toEqual([{ at: 'bob', source: 'alice', start: 100, end: 200 }]);
 });
+
+test('a device that was called by the address of another is known by the tag that it has answered with', () => {
+  const recorder = new Recorder(participants);
+  recorder.locate('proxy', '127.0.0.1', 5_060);
+  recorder.introduce('bob', 'b4');
+  const proxy = recorder.tap('proxy');
+  const message = (start: string, method: string, from: string, to: string): string =>
+    `${start}\r\nVia: SIP/2.0/TCP x;branch=z9hG4bK2\r\nFrom: ${from}\r\nTo: ${to}\r\nCall-ID: 7\r\nCSeq: 1 ${method}\r\n\r\n`;
+  const registered = options('b').replace('sip:a@x', 'sip:b4@x');
+  proxy.record({ time: 1, from: at(40_000), to: at(5_060), protocol: 'TCP', text: registered });
+  const ok = message('SIP/2.0 200 OK', 'INVITE', '<sip:alice@x>;tag=a', '<sip:bob@x>;tag=b');
+  proxy.record({ time: 2, from: at(40_000), to: at(5_060), protocol: 'TCP', text: ok });
+  // Over a connection of its own, whose port nobody has told.
+  const bye = message('BYE sip:alice@x SIP/2.0', 'BYE', '<sip:bob@x>;tag=b', '<sip:alice@x>;tag=a');
+  proxy.record({ time: 3, from: at(40_002), to: at(5_060), protocol: 'TCP', text: bye });
+  const foreign = message('BYE sip:alice@x SIP/2.0', 'BYE', '<sip:bob@x>;tag=c', '<sip:alice@x>;tag=a');
+  proxy.record({ time: 4, from: at(40_004), to: at(5_060), protocol: 'TCP', text: foreign });
+  expect(recorder.conversation(9).messages.map(({ time, from }) => [time, from])).toEqual([
+    [1, 'bob'],
+    [2, 'bob'],
+    [3, 'bob'],
+  ]);
+});

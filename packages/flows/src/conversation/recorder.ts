@@ -153,15 +153,31 @@ export class Recorder {
     if (this.#strangers.size === 0 || this.#underWay.delete(text) || this.#unplaced.has(text)) return undefined;
     const message = parseMessage(text);
     if (!(message instanceof SipRequest)) return undefined;
-    const sender = message.get(From);
-    const user = sender instanceof NameAddr && sender.uri instanceof SipUri ? sender.uri.user : undefined;
-    const element = user === undefined ? undefined : this.#strangers.get(user);
+    const element = this.#strangerBy(message);
     if (element === undefined) return undefined;
     this.locate(element, address, port);
     const registered = message.method === 'REGISTER' ? contactsIn(message) : [];
     const hosts = registered.flatMap(({ uri }) => (uri instanceof SipUri ? uri.host.toLowerCase() : []));
     this.#hosts.set(element, new Set([...(this.#hosts.get(element) ?? []), address, ...hosts]));
     return element;
+  }
+
+  /**
+   * By who he says he is; who was called by another's address says that, and is known by the tag that he answered with (RFC 3261
+   * 12.1.1).
+   */
+  #strangerBy(request: SipRequest): string | undefined {
+    const sender = request.get(From);
+    const user = sender instanceof NameAddr && sender.uri instanceof SipUri ? sender.uri.user : undefined;
+    const element = user === undefined ? undefined : this.#strangers.get(user);
+    if (element !== undefined) return element;
+    const names = [...this.#strangers.values()];
+    return this.#messages.find(
+      ({ said: { from, message } }) =>
+        names.includes(from) &&
+        message?.callId === request.callId &&
+        (message instanceof SipRequest ? message.fromTag : message.toTag) === request.fromTag,
+    )?.said.from;
   }
 
   #whoIs({ address, port }: SocketAddress): string | undefined {

@@ -101,15 +101,13 @@ export class Guest implements FlowPhone {
   }
 
   async hold(other: FlowParty): Promise<void> {
-    await this.#direct(
-      'hold',
-      { find: this.#offered(['sendonly', 'inactive']), sign: 'a re-INVITE with sendonly' },
-      other,
-    );
+    const find = this.#offers(other, ['sendonly', 'inactive']);
+    await this.#direct('hold', { find, sign: 'a re-INVITE with sendonly' }, other);
   }
 
   async resume(other: FlowParty): Promise<void> {
-    await this.#direct('resume', { find: this.#offered(['sendrecv']), sign: 'a re-INVITE with sendrecv' }, other);
+    const find = this.#offers(other, ['sendrecv']);
+    await this.#direct('resume', { find, sign: 'a re-INVITE with sendrecv' }, other);
   }
 
   async hangUp(other: FlowParty): Promise<void> {
@@ -243,22 +241,29 @@ export class Guest implements FlowPhone {
         );
   }
 
-  /** From now on, an offer of a direction, in a dialog, that is answered. */
-  #offered(directions: readonly string[]): () => boolean {
-    const begin = this.#said().length;
+  /**
+   * Its latest offer within a call with somebody has a direction, and is answered: many devices hold and resume by themselves when
+   * another call begins and ends.
+   */
+  #offers(other: FlowParty, directions: readonly string[]): () => boolean {
     return () => {
-      const since = this.#said().slice(begin);
-      const offers = since.filter(({ from, message }) => {
-        const description = message === undefined ? undefined : sessionDescriptionOf(message);
-        return (
+      const callIds = new Set(this.#with(other).map(({ callId }) => callId));
+      const said = this.#said();
+      const offer = said.findLast(
+        ({ from, message }) =>
           from === this.element &&
           message instanceof SipRequest &&
           message.toTag !== undefined &&
-          description !== undefined &&
-          directions.includes(directionOfSession(description))
-        );
-      });
-      return offers.some((offer) => isAnswered(offer, since));
+          callIds.has(message.callId) &&
+          sessionDescriptionOf(message) !== undefined,
+      );
+      const description = offer?.message && sessionDescriptionOf(offer.message);
+      return (
+        offer !== undefined &&
+        description !== undefined &&
+        directions.includes(directionOfSession(description)) &&
+        isAnswered(offer, said)
+      );
     };
   }
 

@@ -319,7 +319,7 @@ export class SimulatedStage implements Stage {
         const other = this.#cast.parts.find((each) => this.#addressOf(each) === to);
         const packet = { time: this.clock.now(), from: element, to: other?.element ?? to };
         if (kind === 'RTP') this.recorder.packet(packet.time, packet.from, packet.to);
-        else this.control.push(packet);
+        else if (kind === 'RTCP') this.control.push(packet);
       },
       () => undefined,
     );

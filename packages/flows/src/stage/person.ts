@@ -1,5 +1,6 @@
 import { PhoneError } from '@switchhook/phone';
 import type { Call, CallLink, FailureKind, Phone } from '@switchhook/phone';
+import { SipUri } from '@switchhook/sip';
 import type { Clock } from '@switchhook/sip';
 import type { FlowParty, FlowPhone } from '../flow/flow-script.ts';
 
@@ -203,11 +204,12 @@ function rings({ direction, state }: Call): boolean {
   return direction === 'incoming' && state === 'ringing';
 }
 
-/** Whether it is somebody's call, by whichever of his addresses: his home, his phone, with sips or not. */
+/**
+ * Whether it is somebody's call, by whichever of his addresses: his home, his phone, with sips or not. A device's address may have
+ * no user part: then its place tells.
+ */
 function isWith({ remote }: Call, { addressOfRecord }: FlowParty): boolean {
-  return userOf(remote.uri) === userOf(addressOfRecord);
-}
-
-function userOf(address: string): string {
-  return address.slice(address.indexOf(':') + 1, address.indexOf('@'));
+  const [one, other] = [SipUri.parse(remote.uri), SipUri.parse(addressOfRecord)];
+  if (!(one instanceof SipUri) || !(other instanceof SipUri)) return false;
+  return one.user === undefined ? one.host === other.host && one.port === other.port : one.user === other.user;
 }

@@ -3,11 +3,18 @@ import type { DatagramNetwork, DatagramPort, DatagramReceiver } from '@switchhoo
 /** Payload types of RTCP packets, as the second octet has them (RFC 5761 4). */
 const isControl = (data: Uint8Array): boolean => (data[1] ?? 0) >= 192 && (data[1] ?? 0) <= 223;
 
-/** What a packet is. */
-export type PacketKind = 'RTP' | 'RTCP';
+/** Octets of the header of RTP without anything behind it; of SRTP, what proves it comes on top (RFC 3711 3.1). */
+const header = 12;
+const longestTag = 10;
+
+/** What a packet is; RTP in which there is nothing keeps a port open (RFC 6263), and is no sound. */
+export type PacketKind = 'RTP' | 'RTCP' | 'keep-alive';
 
 function kindOf(data: Uint8Array): PacketKind {
-  return isControl(data) ? 'RTCP' : 'RTP';
+  if (isControl(data)) return 'RTCP';
+  const isRtp = (data[0] ?? 0) >> 6 === 2 && data.length >= header;
+  const identifiers = 4 * ((data[0] ?? 0) & 0x0f);
+  return isRtp && data.length > header + identifiers + longestTag ? 'RTP' : 'keep-alive';
 }
 
 /** A network that tells of every packet that goes out, and of those that come where somebody asks. */

@@ -1,9 +1,13 @@
+import { NameAddr, ReferTo, SipUri } from '@switchhook/sip';
 import type { SipMessage } from '@switchhook/sip';
-import type { Complaint, RuleCheck } from '../examination.ts';
+import type { Complaint, Exhibit, RuleCheck } from '../examination.ts';
+import { referBefore } from './references.ts';
 
 /** Option tags, methods and header fields that are there or are not. */
 export const optionExpectations = {
-  *require({ expected, message }) {
+  *require(exhibit) {
+    const { expected, message } = exhibit;
+    if (!message.has('Require') && isReferredWithout(exhibit)) return;
     yield* includes('require', 'Require', expected.expect.require, message);
   },
 
@@ -27,6 +31,13 @@ export const optionExpectations = {
     yield { key: 'statusAccept', expected: wanted.join(' or '), found: String(message.status) };
   },
 } satisfies Record<string, RuleCheck>;
+
+/** What a REFER does not want to be required is not (RFC 3261 19.1.5): the REFER has to answer for that. */
+function isReferredWithout({ said, binding }: Exhibit): boolean {
+  const target = referBefore(said, binding)?.get(ReferTo);
+  const headers = target instanceof NameAddr && target.uri instanceof SipUri ? target.uri.headers : undefined;
+  return headers?.get('Replaces') !== undefined && headers.get('Require') === undefined;
+}
 
 function* includes(
   key: string,

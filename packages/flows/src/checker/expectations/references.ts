@@ -82,7 +82,8 @@ export const referenceExpectations = {
   },
 } satisfies Record<string, RuleCheck>;
 
-function referBefore(said: SaidMessage, binding: Binding): SipRequest | undefined {
+/** The REFER that a request may come of: the last that its sender has got before. */
+export function referBefore(said: SaidMessage, binding: Binding): SipRequest | undefined {
   const refer = binding
     .before(said)
     .findLast(({ to, message }) => to === said.from && message instanceof SipRequest && message.method === 'REFER');

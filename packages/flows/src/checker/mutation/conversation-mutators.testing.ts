@@ -1,6 +1,6 @@
 import type { FlowDescription, FlowMessage } from '../../oracle/flow-schema.ts';
 import type { Draft, DraftConversation } from '../../synthetic-conversation.testing.ts';
-import { isOpenEdge } from '../order.ts';
+import { causeOf, isOpenEdge } from '../order.ts';
 import { header, valueOf } from './mutator.testing.ts';
 
 /** One way to break a rule that is about more than one message. */
@@ -61,7 +61,7 @@ function order(flow: FlowDescription): ConversationMutation[] {
         change: 'it comes before its cause',
         message: message.f,
         revise: ({ drafts }: DraftConversation) => {
-          const [late, early] = [draftOf(message.f, drafts), draftOf(cause, drafts)];
+          const [late, early] = [draftOf(message.f, drafts), draftOf(causeOf(flow, message, cause), drafts)];
           late.time = early.time - 1;
         },
       })),

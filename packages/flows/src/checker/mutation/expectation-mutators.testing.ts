@@ -33,7 +33,8 @@ export const hopMutators: readonly Mutator[] = [
   },
   {
     change: 'another number',
-    rule: ofKey('requestUri.e164', ({ requestUri }) => requestUri?.e164 !== undefined),
+    // Within the dialog it is the Contact that says where requests go.
+    rule: ofKey('requestUri.e164', ({ requestUri }, { inDialog }) => requestUri?.e164 !== undefined && !inDialog),
     at: 'all',
     revise: (draft) => replaceEverywhere(draft, '+19727293660', '+1972'),
   },

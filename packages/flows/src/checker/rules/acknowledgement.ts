@@ -1,4 +1,4 @@
-import { SipRequest, To } from '@switchhook/sip';
+import { NameAddr, SipRequest, To } from '@switchhook/sip';
 import type { SipMessage } from '@switchhook/sip';
 import type { Complaint, Exhibit } from '../examination.ts';
 import { isRequest } from '../hops.ts';
@@ -22,7 +22,7 @@ export function* acknowledgesFailure({ expected, message, binding }: Exhibit): I
   const invite = inviteOf(expected.acks, binding);
   if (!(message instanceof SipRequest) || response === undefined || invite === undefined) return;
   yield* ofTransaction(message, invite);
-  yield* same('to', response.raw(To) ?? 'none', message.raw(To) ?? 'none');
+  yield* sameTo(response, message);
   const routes = (of: SipMessage): string =>
     routesIn(of, 'Route')
       .map(({ text }) => text)
@@ -35,11 +35,22 @@ export function* cancelsRequest({ expected, message, said, binding, hops }: Exhi
   const cancelled = expected.cancels === undefined ? undefined : binding.matched.get(expected.cancels);
   if (!(message instanceof SipRequest) || cancelled === undefined || !isRequest(cancelled)) return;
   yield* ofTransaction(message, cancelled.message);
-  yield* same('to', cancelled.message.raw(To) ?? 'none', message.raw(To) ?? 'none');
+  yield* sameTo(cancelled.message, message);
   const provisional = hops.responsesTo(cancelled).find((response) => response.message.status < 200);
   if (provisional === undefined || (provisional.arrived ?? provisional.time) > said.time) {
     yield { key: 'order', expected: 'a provisional response before the CANCEL', found: 'none' };
   }
+}
+
+/** Display names and angle brackets do not matter when addresses are compared (RFC 3261 20.20, 20.39). */
+function* sameTo(one: SipMessage, other: SipMessage): Iterable<Complaint> {
+  const [wanted, found] = [one.get(To), other.get(To)];
+  const isSame =
+    wanted instanceof NameAddr &&
+    found instanceof NameAddr &&
+    wanted.uri.toString() === found.uri.toString() &&
+    wanted.parameters.get('tag') === found.parameters.get('tag');
+  if (!isSame) yield* same('to', one.raw(To) ?? 'none', other.raw(To) ?? 'none');
 }
 
 function* ofTransaction(message: SipRequest, invite: SipRequest): Iterable<Complaint> {

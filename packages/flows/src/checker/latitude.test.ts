@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import type { Finding } from './finding.ts';
+import { Mutation } from './mutation.testing.ts';
+
+/** Things that devices of others do, that the ladder does not show, and that no RFC forbids; and, beside each, what stays wrong. */
+const found = (mutation: Mutation): readonly string[] => mutation.report().failures.map(keyOf);
+const keyOf = ({ message, key }: Finding): string => `${message ?? ''} ${key}`;
+
+test("the To of an ACK is the response's, with angle brackets or without (RFC 3261 17.1.1.3, 20.39)", () => {
+  const bare = new Mutation('2.9');
+  bare.header('F9', 'To', (value) => value.replace(/^.*<(.*)>(.*)$/, '$1$2'));
+  expect(found(bare)).toEqual([]);
+  const other = new Mutation('2.9');
+  other.header('F9', 'To', (value) => value.replace('bob', 'carol'));
+  expect(found(other)).toContain('F9 to');
+});
+
+test('within a dialog a gateway is called by its Contact, which need not have the number (RFC 3261 12.2.1.1)', () => {
+  const numberless = new Mutation('2.7');
+  for (const f of ['F5', 'F6', 'F7', 'F8']) numberless.header(f, 'Contact', (value) => value.replace(/\+\d+@/, ''));
+  for (const f of ['F9', 'F10', 'F11', 'F12']) {
+    const draft = numberless.draft(f);
+    draft.startLine = draft.startLine.replace(/\+\d+@/, '');
+  }
+  expect(found(numberless)).toEqual([]);
+  const elsewhere = new Mutation('2.7');
+  for (const f of ['F9', 'F10']) elsewhere.requestUri(f, 'sips:+1@gw1.example.com');
+  expect(found(elsewhere)).toContain('F9 requestUri.e164');
+});
+
+test('who refers without Referred-By, or without Require, answers for it, and not who does what he was asked', () => {
+  const anonymous = new Mutation('2.4');
+  for (const f of ['F5', 'F11']) anonymous.header(f, 'Referred-By', () => undefined);
+  expect(found(anonymous)).toEqual([]);
+  expect(anonymous.report().advice.map(keyOf)).toContain('F5 referredBy');
+  const forgetful = new Mutation('2.4');
+  forgetful.header('F11', 'Referred-By', () => undefined);
+  expect(found(forgetful)).toEqual(['F11 referredBy']);
+
+  const lenient = new Mutation('2.5');
+  lenient.header('F15', 'Refer-To', (value) => value.replace(/&Require=replaces|Require=replaces&/i, ''));
+  lenient.header('F19', 'Require', () => undefined);
+  expect(found(lenient)).toEqual([]);
+  expect(lenient.report().advice.map(keyOf)).toContain('F15 referTo.headers.require');
+  const deaf = new Mutation('2.5');
+  deaf.header('F19', 'Require', () => undefined);
+  expect(found(deaf)).toEqual(['F19 require']);
+});
+
+test('who holds with sendonly may send as long as he holds (T9), and with inactive may not', () => {
+  const music = (mutation: Mutation): Mutation => {
+    const { conversation } = mutation;
+    const start = mutation.draft('F7').time;
+    conversation.rtp.push({ from: 'bob', to: 'alice', start, end: mutation.draft('F14').time, packets: 100 });
+    return mutation;
+  };
+  expect(found(music(new Mutation('2.5')))).toEqual([]);
+  const inactive = new Mutation('2.5');
+  inactive.replaceInBody('F5', 'sendonly', 'inactive');
+  inactive.replaceInBody('F6', 'recvonly', 'inactive');
+  expect(found(music(inactive))).toContain('F11 media');
+});
+
+test('who has said the BYE of one call may go on with the other before it is answered (RFC 3261 15.1.1)', () => {
+  const quick = new Mutation('2.2');
+  quick.move('F29', quick.draft('F25').time + 1);
+  expect(found(quick)).toEqual([]);
+  const early = new Mutation('2.2');
+  early.move('F29', early.draft('F25').time - 1);
+  expect(found(early)).toContain('F29 order');
+});
