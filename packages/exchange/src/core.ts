@@ -172,18 +172,19 @@ export class Core {
       },
       changed: () => this.#watch.loadSettings(),
     });
+    const contacts = new RegisteredContacts(this.#location);
     this.#directory = new ExchangeDirectory({
       domains: this.#domains,
       subscribers: this.#subscribers,
       settings: this.#settings,
       location: this.#location,
+      contacts,
       activity: this.#activity,
       servers: this.#servers,
       findFlow: (id) => this.#transportLayer.flow(id),
     });
     this.#registrar = this.#makeRegistrar(configuration);
     const verifier = this.#makeVerifier(configuration);
-    const contacts = new RegisteredContacts(this.#location);
     const services = new Map<string, number>(serviceEvents.map((service) => [service, 0]));
     this.#policy = new ExchangePolicy({
       domains: this.#domains,

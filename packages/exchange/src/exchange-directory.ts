@@ -1,12 +1,15 @@
+import { SipUri } from '@switchhook/sip';
 import type { Binding, Destination, Flow, Uri } from '@switchhook/sip';
 import type { Activity } from './calls/activity.ts';
 import type { Configuration, Group } from './config/configuration.ts';
+import type { Account } from './plan/call.ts';
 import type { Domains, OurAddress } from './plan/domains.ts';
 import { Gateways } from './plan/gateways.ts';
 import type { Gateway } from './plan/gateways.ts';
 import type { Directory } from './plan/route.ts';
 import type { Services } from './plan/services.ts';
 import type { AnnouncementName } from './servers/announcement-names.ts';
+import type { RegisteredContacts } from './registered-contacts.ts';
 import type { Servers } from './servers/servers.ts';
 import type { SettingsBook } from './settings/book.ts';
 import type { SqliteLocationService } from './store/location.ts';
@@ -19,6 +22,7 @@ export interface DirectoryParts {
   readonly subscribers: SubscriberDirectory;
   readonly settings: SettingsBook;
   readonly location: SqliteLocationService;
+  readonly contacts: Pick<RegisteredContacts, 'ownersAt'>;
   readonly activity: Activity;
   readonly servers: Pick<Servers, 'find' | 'isCode' | 'announcement'>;
   readonly findFlow: (id: number) => Flow | undefined;
@@ -61,6 +65,15 @@ export class ExchangeDirectory implements Directory {
     return this.#parts.settings.services(subscriberKey(user, domain));
   }
 
+  ownersAt(uri: Uri): readonly Account[] {
+    if (!(uri instanceof SipUri)) return [];
+    return [...this.#parts.contacts.ownersAt(uri)].flatMap((owner) => {
+      const address = SipUri.parse(owner);
+      const { user, domain } = (address instanceof SipUri ? this.address(address) : undefined) ?? {};
+      return user === undefined || domain === undefined ? [] : [{ user, domain }];
+    });
+  }
+
   calls(user: string, domain: string): number {
     return this.#parts.activity.calls(addressOfRecord(user, domain));
   }
@@ -71,6 +84,14 @@ export class ExchangeDirectory implements Directory {
 
   isEmergency(number: string): boolean {
     return this.#emergencyNumbers.has(number);
+  }
+
+  isAtGateway(uri: SipUri): boolean {
+    return this.#gateways.isAt(uri);
+  }
+
+  spellings(number: string): readonly string[] {
+    return this.#gateways.spellings(number);
   }
 
   server(user: string, domain: string): Destination | undefined {
@@ -85,7 +106,7 @@ export class ExchangeDirectory implements Directory {
     this.#parts.servers.announcement(domain, name);
 
   address(uri: Uri): OurAddress | undefined {
-    return this.#parts.domains.ours(uri);
+    return this.#parts.domains.reached(uri);
   }
 
   gateway(number: string): Gateway | undefined {

@@ -1,4 +1,4 @@
-import { SipUri } from '@switchhook/sip';
+import { canonicalHost, SipUri } from '@switchhook/sip';
 import type { Binding } from '@switchhook/sip';
 import type { SqliteLocationService } from './store/location.ts';
 
@@ -16,26 +16,35 @@ export class RegisteredContacts {
   readonly #location: SqliteLocationService;
   /** Addresses of record by what tells contacts apart. */
   readonly #owners = new Map<string, string>();
-  /** Addresses of record by the flows over which they have registered. */
-  readonly #flows = new Map<number, Set<string>>();
+  /** By the flows over which they have registered. */
+  readonly #flows = new OwnersBy<number>();
+  /** By host and port of their contacts. */
+  readonly #places = new OwnersBy<string>();
 
   constructor(location: SqliteLocationService) {
     this.#location = location;
     location.onChange(({ addressOfRecord, before, after }) => {
       for (const { contact, flow } of before) {
         this.#owners.delete(keyIn(contact));
-        if (flow !== undefined) this.#leave(flow, addressOfRecord);
+        this.#places.leave(placeIn(contact), addressOfRecord);
+        if (flow !== undefined) this.#flows.leave(flow, addressOfRecord);
       }
       for (const { contact, flow } of after) {
         this.#owners.set(keyIn(contact), addressOfRecord);
-        if (flow !== undefined) this.#flows.set(flow, (this.#flows.get(flow) ?? new Set()).add(addressOfRecord));
+        this.#places.join(placeIn(contact), addressOfRecord);
+        if (flow !== undefined) this.#flows.join(flow, addressOfRecord);
       }
     });
   }
 
   /** Whose telephones have registered over a flow, by address of record: several where another proxy is in between. */
   ownersOf(flow: number): ReadonlySet<string> {
-    return this.#flows.get(flow) ?? nobody;
+    return this.#flows.at(flow);
+  }
+
+  /** Whose telephones take what is sent to a URI, whatever user it names; by address of record. */
+  ownersAt(uri: SipUri): ReadonlySet<string> {
+    return this.#places.at(placeOf(uri));
   }
 
   find(uri: SipUri): RegisteredContact | undefined {
@@ -45,11 +54,24 @@ export class RegisteredContacts {
     const bindings = this.#location.bindings(addressOfRecord).filter(({ contact }) => keyIn(contact) === key);
     return bindings.length === 0 ? undefined : { addressOfRecord, bindings };
   }
+}
 
-  #leave(flow: number, addressOfRecord: string): void {
-    const owners = this.#flows.get(flow);
+/** Addresses of record by something that several may share. */
+class OwnersBy<Key> {
+  readonly #owners = new Map<Key, Set<string>>();
+
+  at(key: Key): ReadonlySet<string> {
+    return this.#owners.get(key) ?? nobody;
+  }
+
+  join(key: Key, addressOfRecord: string): void {
+    this.#owners.set(key, (this.#owners.get(key) ?? new Set()).add(addressOfRecord));
+  }
+
+  leave(key: Key, addressOfRecord: string): void {
+    const owners = this.#owners.get(key);
     owners?.delete(addressOfRecord);
-    if (owners?.size === 0) this.#flows.delete(flow);
+    if (owners?.size === 0) this.#owners.delete(key);
   }
 }
 
@@ -63,4 +85,15 @@ function keyOf({ user = '', host, port }: SipUri): string {
 function keyIn(contact: string): string {
   const uri = SipUri.parse(contact);
   return uri instanceof SipUri ? keyOf(uri) : contact;
+}
+
+/** Where requests to a URI go, as far as its text tells. */
+function placeOf({ scheme, host, port, transport, parameters }: SipUri): string {
+  const usual = scheme === 'sips' || transport === 'tls' ? 5061 : 5060;
+  return `${canonicalHost(parameters.get('maddr')?.toLowerCase() ?? host)} ${String(port ?? usual)}`;
+}
+
+function placeIn(contact: string): string {
+  const uri = SipUri.parse(contact);
+  return uri instanceof SipUri ? placeOf(uri) : contact;
 }

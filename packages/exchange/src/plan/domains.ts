@@ -59,6 +59,12 @@ export class Domains {
     return domain === undefined ? undefined : { user: uri.digits, domain };
   }
 
+  /** What a URI means that a request goes to: as above, unless its maddr sends that elsewhere (RFC 3261 16.5). */
+  reached(uri: Uri): OurAddress | undefined {
+    const maddr = uri instanceof SipUri ? uri.parameters.get('maddr') : undefined;
+    return maddr === undefined || this.nameOf(maddr) !== undefined ? this.ours(uri) : undefined;
+  }
+
   #add(host: string, name: string): void {
     this.#names.set(host, name).set(canonicalHost(host), name);
   }

@@ -1,4 +1,4 @@
-import { SipUri, TelUri } from '@switchhook/sip';
+import { canonicalHost, SipUri, TelUri } from '@switchhook/sip';
 import type { Uri } from '@switchhook/sip';
 import type { OurAddress } from './domains.ts';
 
@@ -16,10 +16,17 @@ export interface Gateway {
 
 const separators = /[-.()]/g;
 
-/** The telephone number that an address means, without separators; undefined when it means a user. */
-export function numberOf(uri: Uri, address: OurAddress | undefined): string | undefined {
+/**
+ * The telephone number that an address means, without separators; undefined when it means a user. One for emergencies stays what
+ * it is in whatever context (RFC 3966 5.1.5 has the one of `tel:911;phone-context=+1` for a label alone).
+ */
+export function numberOf(
+  uri: Uri,
+  address: OurAddress | undefined,
+  numbers: { isEmergency(number: string): boolean },
+): string | undefined {
   if (uri instanceof TelUri) {
-    if (uri.isGlobal) return uri.digits;
+    if (uri.isGlobal || numbers.isEmergency(uri.digits)) return uri.digits;
     const { phoneContext = '' } = uri;
     if (address !== undefined) return address.user;
     return phoneContext.startsWith('+') ? phoneContext.replace(separators, '') + uri.digits : undefined;
@@ -32,6 +39,7 @@ export function numberOf(uri: Uri, address: OurAddress | undefined): string | un
 /** The gateways by prefix: the longest prefix that fits a number decides, of equal ones the first. */
 export class Gateways {
   readonly #byPrefix = new Map<string, Gateway>();
+  readonly #hosts: ReadonlySet<string>;
   readonly #longest: number;
 
   constructor(gateways: readonly Gateway[]) {
@@ -43,6 +51,22 @@ export class Gateways {
       }
     }
     this.#longest = longest;
+    this.#hosts = new Set(gateways.map(({ uri }) => canonicalHost(uri.host)));
+  }
+
+  /** Whether an address is at one of them. */
+  isAt(uri: SipUri): boolean {
+    return !uri.parameters.has('maddr') && this.#hosts.has(canonicalHost(uri.host));
+  }
+
+  /** What else a number is written as: what its gateway is told, and what a gateway is told so when another one is dialled. */
+  spellings(number: string): readonly string[] {
+    const own = this.find(number);
+    const dialled = [...this.#byPrefix].flatMap(([prefix, { strip, prepend }]) => {
+      const other = prefix.slice(0, strip) + number.slice(prepend.length);
+      return number.startsWith(prepend) && prefix.length >= strip && other.startsWith(prefix) ? [other] : [];
+    });
+    return own === undefined ? dialled : [told(own, number), ...dialled];
   }
 
   find(number: string): Gateway | undefined {
@@ -54,11 +78,16 @@ export class Gateways {
   }
 }
 
+function told({ strip, prepend }: Gateway, number: string): string {
+  return prepend + number.slice(strip);
+}
+
 /** The address of a number at a gateway (RFC 3261 19.1.6), in the scheme of the call. */
-export function addressAt({ uri, strip, prepend }: Gateway, number: string, secure: boolean): SipUri {
+export function addressAt(gateway: Gateway, number: string, secure: boolean): SipUri {
+  const { uri } = gateway;
   return uri.with({
     scheme: secure ? 'sips' : uri.scheme,
-    user: prepend + number.slice(strip),
+    user: told(gateway, number),
     parameters: [...uri.parameters.without('user'), ['user', 'phone']],
   });
 }

@@ -1,18 +1,18 @@
-import { NameAddr, ReferTo } from '@switchhook/sip';
+import { NameAddr, ReferTo, SipUri } from '@switchhook/sip';
 import type { RejectPlan, Uri } from '@switchhook/sip';
 import type { Account, Call } from './call.ts';
 import type { OurAddress } from './domains.ts';
 import { partyAt } from './parties.ts';
+import type { Numbers } from './parties.ts';
 import { refusal } from './refusals.ts';
 import type { FindAnnouncement } from './refusals.ts';
 import { deniedBy } from './screening.ts';
 import type { Services } from './services.ts';
 
 /** What outgoing screening needs to know. */
-export interface OutgoingWorld {
+export interface OutgoingWorld extends Numbers {
   services(user: string, domain: string): Services | undefined;
   address(uri: Uri): OurAddress | undefined;
-  isEmergency(number: string): boolean;
   /** Whether an address is a code that changes the settings of who dials it. */
   isCode(user: string, domain: string): boolean;
   readonly announcement: FindAnnouncement;
@@ -31,8 +31,10 @@ export function screenOutgoing(
 ): RejectPlan | undefined {
   const outgoing = who === undefined ? undefined : world.services(who.user, who.domain)?.outgoing;
   if (who === undefined || outgoing === undefined) return undefined;
-  const party = partyAt(uri, address);
-  if (party.number !== undefined && world.isEmergency(party.number)) return undefined;
+  const party = partyAt(uri, address, world);
+  // Numbers that are dialled here, that is: another domain may make of 112 what it likes.
+  const isDialled = address !== undefined || !(uri instanceof SipUri);
+  if (isDialled && party.number !== undefined && world.isEmergency(party.number)) return undefined;
   const denied = deniedBy(outgoing, party, call.now);
   if (denied === undefined) return undefined;
   call.count?.('screened outgoing');

@@ -1,4 +1,4 @@
-import { canonicalHost, parseUri, SipUri, SyntaxFault, TelUri } from '@switchhook/sip';
+import { canonicalHost, encodeUtf8, parseUri, SipUri, SyntaxFault, TelUri } from '@switchhook/sip';
 
 /** Somebody who calls or is called, as far as it is proved or certain. */
 export interface Party {
@@ -6,6 +6,15 @@ export interface Party {
   readonly address: string | undefined;
   /** The telephone number, without separators, where there is one. */
   readonly number: string | undefined;
+  /** What else leads there, or may well: a denial of that is one of him, and an allowance of it is none. */
+  readonly byways?: Byways;
+}
+
+/** Other ways to write where a call goes. */
+export interface Byways {
+  /** In lower case, for other domains may not tell one case from another. */
+  readonly addresses: readonly string[];
+  readonly numbers: readonly string[];
 }
 
 /** Whom an entry of a list means. */
@@ -14,6 +23,8 @@ export interface Pattern {
   /** How much it says: of two that fit, the higher one decides. */
   readonly weight: number;
   fits(party: Party): boolean;
+  /** Whether it fits, or would if he were written in another way. */
+  covers(party: Party): boolean;
 }
 
 /** What callers are who have proved nothing, in a list. */
@@ -34,7 +45,8 @@ const numberSpaces = /(?<=[\d)]) (?=[\d(])/g;
 export function readPattern(text: string, domain: string): Pattern | SyntaxFault {
   const written = text.trim();
   if (written === anonymous) {
-    return { text, weight: 1, fits: ({ address, number }) => address === undefined && number === undefined };
+    const fits = ({ address, number }: Party): boolean => address === undefined && number === undefined;
+    return { text, weight: 1, fits, covers: fits };
   }
   if (written === '' || /[\s<>"]/.test(written.replace(numberSpaces, ''))) {
     return new SyntaxFault('neither an address nor a number');
@@ -46,7 +58,14 @@ export function readPattern(text: string, domain: string): Pattern | SyntaxFault
   const parts = shape.glob.split('*');
   if (parts.length > mostWildcards + 1) return new SyntaxFault(`more than ${String(mostWildcards)} asterisks`);
   const weight = literal.length + (parts.length === 1 ? exactWeight : 0);
-  return { text, weight, fits: (party) => matches(parts, shape.isNumber ? party.number : party.address) };
+  const fits = (party: Party): boolean => matches(parts, shape.isNumber ? party.number : party.address);
+  const anyCase = parts.map((part) => part.toLowerCase());
+  const covers = (party: Party): boolean =>
+    fits(party) ||
+    (shape.isNumber
+      ? party.byways?.numbers.some((number) => matches(parts, number))
+      : party.byways?.addresses.some((address) => matches(anyCase, address))) === true;
+  return { text, weight, fits, covers };
 }
 
 interface Shape {
@@ -59,10 +78,10 @@ function shapeOf(text: string, domain: string): Shape | SyntaxFault {
   if (text.includes('@')) {
     const at = text.lastIndexOf('@');
     const user = at === 0 ? '*' : text.slice(0, at);
-    return { glob: `${user}@${text.slice(at + 1).toLowerCase()}`, isNumber: false };
+    return { glob: `${encodeUtf8(user)}@${canonicalHost(text.slice(at + 1).toLowerCase())}`, isNumber: false };
   }
   if (/^\+?[\d*.() -]+$/.test(text)) return { glob: text.replace(separators, ''), isNumber: true };
-  return { glob: `${text}@${domain}`, isNumber: false };
+  return { glob: `${encodeUtf8(text)}@${domain}`, isNumber: false };
 }
 
 function ofUri(text: string): Shape | SyntaxFault {

@@ -42,6 +42,8 @@ export interface World {
   /** Without its tag. */
   readonly from?: string;
   readonly headers?: readonly string[];
+  /** Route values behind the exchange's own. */
+  readonly route?: readonly string[];
 }
 
 const users = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
@@ -59,9 +61,9 @@ export function explained(to: string, world: World = {}): { plan: CallPlan; note
     {
       request: requestTo(to, world),
       uri,
-      route: [],
+      route: world.route ?? [],
       caller: world.caller ?? alice,
-      address: domains.ours(uri),
+      address: domains.reached(uri),
       isOurRealm: (realm) => realm === domain,
       note: (sentence) => void notes.push(sentence),
       now: () => Date.parse(world.time ?? '2026-03-04T12:00:00Z'),
@@ -88,12 +90,20 @@ export function directoryOf(world: World): Directory {
     isSubscriber: (user, of) => of === domain && users.includes(user),
     group: (user) => groups.find((group) => group.user === user),
     bindings: (user) => bindings.get(user) ?? [],
+    ownersAt: (uri) =>
+      users
+        .filter((user) =>
+          bindings.get(user)?.some(({ contact }) => uri instanceof SipUri && contact.endsWith(`@${uri.hostport}`)),
+        )
+        .map((user) => ({ user, domain })),
     flow: () => undefined,
     services: (user) => services.get(user),
     calls: (user) => calls[user] ?? 0,
     idleSince: (user) => idleSince[user] ?? 0,
-    address: (uri) => domains.ours(uri),
+    address: (uri) => domains.reached(uri),
     gateway: (number) => ways.find(number),
+    isAtGateway: (uri) => ways.isAt(uri),
+    spellings: (number) => ways.spellings(number),
     isEmergency: (number) => number === '112',
     server: (user) => (user === 'announcement' ? within : undefined),
     isCode: (user) => user.startsWith('*'),

@@ -60,9 +60,7 @@ export class ExchangePolicy implements ProxyPolicy {
     const { domains, access, onCall } = this.#parts;
     const uri = request.requestUri;
     if (uri instanceof SyntaxFault) return { kind: 'reject', status: uri.status, stateless: true };
-    // The maddr of another says where the request goes, whatever the host means here (RFC 3261 16.5).
-    const maddr = uri instanceof SipUri ? uri.parameters.get('maddr') : undefined;
-    const address = maddr === undefined || this.isOurDomain(maddr) ? domains.ours(uri) : undefined;
+    const address = domains.reached(uri);
     if (request.method === 'REGISTER' && address !== undefined && facts.route.length === 0) {
       return whenKnown(access.registrant(request, flow, address.domain), (registrant) => this.#register(registrant));
     }
@@ -102,7 +100,7 @@ export class ExchangePolicy implements ProxyPolicy {
     const request = to instanceof SyntaxFault ? undefined : imaginedCall(from, to);
     if (request === undefined || to instanceof SyntaxFault) return undefined;
     const caller: Caller = from === undefined ? { kind: 'stranger' } : { kind: 'subscriber', ...from };
-    const address = this.#parts.domains.ours(to);
+    const address = this.#parts.domains.reached(to);
     return { request, uri: to, route: [], caller, address, isOurRealm: this.#isOurRealm, now: () => at };
   }
 

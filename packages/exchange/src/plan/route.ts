@@ -1,3 +1,4 @@
+import { NameAddr } from '@switchhook/sip';
 import type { Binding, CallPlan, Destination as SocketDestination, RejectPlan, Target, Uri } from '@switchhook/sip';
 import type { Group } from '../config/configuration.ts';
 import type { AnnouncementName } from '../servers/announcement-names.ts';
@@ -28,6 +29,8 @@ export interface Directory extends Phones, OutgoingWorld {
   calls(user: string, domain: string): number;
   /** When his last call ended; 0 when he has had none. */
   idleSince(user: string, domain: string): number;
+  /** Those whose telephones take what is sent to a foreign address, whatever user it names. */
+  ownersAt(uri: Uri): readonly Account[];
   /** The way to a telephone number. */
   gateway(number: string): Gateway | undefined;
   /** Where the server of the exchange is that an address leads to. */
@@ -75,7 +78,8 @@ class Routing implements SubscriberWorld, Members {
     const call = this.#call;
     if (further.length > 0) {
       if (!mayLeave(call, leg)) return relayingDenied;
-      return this.#deniedOutgoing(leg.uri, address, undefined) ?? ringAt(call, leg);
+      const denied = this.#deniedOutgoing(leg.uri, address, undefined) ?? this.#deniedOnTheWay(further);
+      return denied ?? ringAt(call, leg);
     }
     if (instance === undefined) return this.#to(leg, address);
     const denied = this.#deniedOutgoing(leg.uri, address, undefined) ?? this.#deniedByInstance(address);
@@ -118,12 +122,12 @@ class Routing implements SubscriberWorld, Members {
     if (address?.user !== undefined && directory.isSubscriber(address.user, address.domain)) {
       return this.targetsOf(address.user, address.domain);
     }
-    const number = numberOf(place, address);
+    const number = numberOf(place, address, directory);
     const gateway = number === undefined ? undefined : directory.gateway(number);
     if (number !== undefined && gateway !== undefined) {
       return [{ uri: addressAt(gateway, number, this.#call.secure) }];
     }
-    if (number !== undefined || address !== undefined) return [];
+    if (number !== undefined || address !== undefined || this.#deniedByOwner(place) !== undefined) return [];
     return [{ uri: this.#call.secure && 'with' in place ? place.with({ scheme: 'sips' }) : place }];
   }
 
@@ -158,10 +162,11 @@ class Routing implements SubscriberWorld, Members {
         return subscriberCall(call, leg, account, services, directory.bindings(user, domain), this);
       }
     }
-    const number = numberOf(leg.uri, address);
+    const number = numberOf(leg.uri, address, directory);
     if (number !== undefined) return this.#toNumber(leg, number);
     if (address !== undefined) return { kind: 'reject', status: 404 };
-    return mayLeave(call, leg) ? ringAt(call, leg) : relayingDenied;
+    if (!mayLeave(call, leg)) return relayingDenied;
+    return this.#deniedByOwner(leg.uri) ?? ringAt(call, leg);
   }
 
   #toNumber(leg: Leg, number: string): CallPlan {
@@ -181,6 +186,26 @@ class Routing implements SubscriberWorld, Members {
     const who = account ?? (call.caller.kind === 'subscriber' ? call.caller : undefined);
     const denied = screenOutgoing(call, who, uri, address, this.#directory);
     return denied ?? (account === undefined ? screenReferral(call, address, this.#directory) : undefined);
+  }
+
+  /** Whoever a call is sent by gets it, and so has to be somebody whom the caller may call. */
+  #deniedOnTheWay(route: readonly string[]): CallPlan | undefined {
+    for (const value of route) {
+      const hop = NameAddr.parse(value);
+      if (!(hop instanceof NameAddr)) continue;
+      const denied = this.#deniedOutgoing(hop.uri, undefined, undefined) ?? this.#deniedByOwner(hop.uri);
+      if (denied !== undefined) return denied;
+    }
+    return undefined;
+  }
+
+  /** Who calls a telephone of ours by where it is, and not by whose it is, calls its owner all the same. */
+  #deniedByOwner(uri: Uri): CallPlan | undefined {
+    for (const owner of this.#directory.ownersAt(uri)) {
+      const denied = this.#deniedByInstance(owner);
+      if (denied !== undefined) return denied;
+    }
+    return undefined;
   }
 
   #deniedByInstance(address: OurAddress | undefined): CallPlan | undefined {

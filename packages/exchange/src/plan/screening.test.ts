@@ -57,6 +57,24 @@ describe('incoming (RFC 5359 2.13)', () => {
     expect(explained(bob, { settings }).notes).toEqual(['bob does not take this call: "alice" is denied']);
   });
 
+  const phones = { bob: ['sip:bob@192.0.2.77:5070'] };
+  test.each([
+    ['sip:x@192.0.2.77:5070', {}],
+    ['sip:x@elsewhere.example', { route: ['<sip:192.0.2.77:5070;lr>'] }],
+  ])('counts for who calls his telephone by where it is: %s', (to, way) => {
+    const world = { ...way, phones };
+    const settings = { bob: { screening: { incoming: { deny: ['alice'] } } } };
+    expect(outline(planned(to, { ...world, settings }))).toBe('403');
+    expect(outline(planned(to, world))).toBe(to);
+  });
+
+  test('counts for one who is looked for at his telephone by where that is', () => {
+    const carol = { findMe: { places: ['sip:x@192.0.2.77:5070'] } };
+    const settings = { bob: { screening: { incoming: { deny: ['alice'] } } }, carol };
+    expect(outline(planned('sip:carol@example.com', { phones, settings }))).toBe('480');
+    expect(outline(planned('sip:carol@example.com', { phones, settings: { carol } }))).toBe('sip:x@192.0.2.77:5070 20');
+  });
+
   test('comes before everything else that he wants', () => {
     const settings = { bob: { screening: { incoming: { deny: ['alice'] } }, forward: { always: 'carol' } } };
     expect(outline(planned(bob, { settings }))).toBe('403');
@@ -116,6 +134,78 @@ describe('outgoing (RFC 5359 2.14)', () => {
   ])('to %s with %j: %s', (to, list, expected) => {
     expect(outline(planned(to, { settings: outgoing(list) }))).toBe(expected);
   });
+
+  /** What somebody tries who may not call a number or a domain. */
+  test.each([
+    'sip:+1900555@gw1.example.net',
+    'sip:+1900555;x=y@gw1.example.net',
+    'sip:+1900555@gw1.example.net;user=phone',
+    'sips:+1-900-555@gw1.example.net',
+    'sip:+1900555@203.0.113.7',
+    // What the gateway is told of it, at its address and dialled as if that were a number.
+    'sip:001900555@gw2.example.net:5080',
+    'sip:001900555@example.com',
+    'sip:%2B1%3900555@example.com',
+    'tel:900555;phone-context=+1',
+    'sip:+1900555@example.com;user=phone;maddr=gw1.example.net',
+  ])('a number is denied however it is written: %s', (to) => {
+    expect(outline(planned(to, { settings: outgoing({ deny: ['+1900*'] }) }))).toBe('403');
+  });
+
+  test.each([
+    ['sip:DAN@elsewhere.example', 'dan@elsewhere.example'],
+    ['sip:dan@elsewhere.example', 'DAN@Elsewhere.Example.'],
+    ['sip:d%61n:x@ELSEWHERE.example.', 'dan@elsewhere.example'],
+    ['sip:dan;isub=1@elsewhere.example', 'dan@elsewhere.example'],
+    ['sip:d%C3%BC@elsewhere.example', 'dü@elsewhere.example'],
+    ['sip:bob@example.com;maddr=elsewhere.example', '@elsewhere.example'],
+    ['sip:dan@friends.example;maddr=elsewhere.example', '@elsewhere.example'],
+    ['sip:dan@elsewhere.example;maddr=friends.example', '@elsewhere.example'],
+    ['sip:112@elsewhere.example;user=phone', '@elsewhere.example'],
+  ])('%s is denied by %s', (to, who) => {
+    expect(outline(planned(to, { settings: outgoing({ deny: [who] }) }))).toBe('403');
+  });
+
+  test.each([
+    ['sip:bob@example.com;maddr=elsewhere.example', 'bob'],
+    ['sip:DAN@friends.example', 'dan@friends.example'],
+    ['sip:dan@friends.example;maddr=elsewhere.example', '@friends.example'],
+    ['sip:+4930@elsewhere.example;user=phone', '+49*'],
+    ['sip:112@elsewhere.example;user=phone', 'bob'],
+  ])('%s is not what %s allows', (to, who) => {
+    expect(outline(planned(to, { settings: outgoing({ allow: [who] }) }))).toBe('403');
+  });
+
+  test('a party at a gateway is its number, for who may call that', () => {
+    const settings = outgoing({ allow: ['+1*'] });
+    expect(outline(planned('sip:+1800555@gw1.example.net', { settings }))).toBe('sip:+1800555@gw1.example.net');
+  });
+
+  test('what a more particular entry allows is not denied for another spelling', () => {
+    const settings = outgoing({ allow: ['001900555'], deny: ['+1900*'] });
+    expect(outline(planned('sip:001900555@example.com', { settings }))).toBe(
+      'sip:001900555@gw1.example.net;user=phone',
+    );
+  });
+
+  test('who may not call somebody may not have a call sent by him either', () => {
+    const way = { route: ['<sip:elsewhere.example;lr>'] };
+    const to = 'sip:dan@friends.example';
+    expect(outline(planned(to, { ...way, settings: outgoing({ deny: ['@elsewhere.example'] }) }))).toBe('403');
+    expect(outline(planned(to, { ...way, settings: outgoing({ allow: ['@friends.example'] }) }))).toBe('403');
+    expect(outline(planned('sip:112@example.com', { ...way, settings: outgoing({ allow: ['bob'] }) }))).toBe('403');
+    expect(outline(planned(to, { ...way, settings: outgoing({ deny: ['bob'] }) }))).toBe(to);
+  });
+
+  test.each(['112', '1-1-2'])(
+    'tel:%s;phone-context=+1 is the emergency number all the same (RFC 3966 5.1.5)',
+    (number) => {
+      const settings = outgoing({ allow: ['bob'] });
+      expect(outline(planned(`tel:${number};phone-context=+1`, { settings, emergencyGateway: true }))).toBe(
+        'sip:112@gw3.example.net;user=phone',
+      );
+    },
+  );
 
   test('emergency numbers go to their gateway whatever the list says', () => {
     const settings = outgoing({ allow: ['bob'] });

@@ -48,7 +48,7 @@ function ruleOf(entry: ListEntry, allows: boolean, domain: string, timeZone: str
 export function deniedBy(screen: Screen | undefined, party: Party, now: () => number): string | undefined {
   if (screen === undefined) return undefined;
   for (const { pattern, allows, schedule } of screen.rules) {
-    if (!pattern.fits(party)) continue;
+    if (!(allows ? pattern.fits(party) : pattern.covers(party))) continue;
     if (schedule !== undefined && !isWithin(schedule, now())) continue;
     return allows ? undefined : `"${pattern.text}" is denied`;
   }

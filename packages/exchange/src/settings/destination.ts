@@ -1,4 +1,4 @@
-import { parseUri, SipUri, SyntaxFault, TelUri } from '@switchhook/sip';
+import { encodeUtf8, parseUri, SipUri, SyntaxFault, TelUri } from '@switchhook/sip';
 
 /** Where a call may be sent on to. */
 export type Destination = SipUri | TelUri;
@@ -22,6 +22,6 @@ export function readDestination(text: string, domain: string): Destination | Syn
 }
 
 function ofDomain(text: string, domain: string): SipUri {
-  if (!text.startsWith('+')) return SipUri.of({ user: text, host: domain });
+  if (!text.startsWith('+')) return SipUri.of({ user: encodeUtf8(text), host: domain });
   return SipUri.of({ user: text.replace(/[-.() ]/g, ''), host: domain, parameters: [['user', 'phone']] });
 }
