@@ -2,8 +2,9 @@ import { pcmu, tone, ToneSource } from '@switchhook/media';
 import type { AudioSink } from '@switchhook/media';
 import { simulatedContext, SimulatedNetwork } from '@switchhook/sim';
 import type { NetworkOptions, SimulatedContext, SimulatedHost } from '@switchhook/sim';
-import type { Resolver } from '@switchhook/sip';
+import type { Resolver, SipContext } from '@switchhook/sip';
 import type { CallEvent } from './call-contract.ts';
+import type { PhoneMedia } from './media.ts';
 import { MachineMedia } from './node/machine-media.ts';
 import type { MachineMediaOptions } from './node/machine-media.ts';
 import { PhoneError } from './failure.ts';
@@ -56,8 +57,11 @@ export class TestHouse {
   readonly context: SimulatedContext;
   readonly network: SimulatedNetwork;
   readonly #phones: TestPhone[] = [];
+  readonly #media: ((context: SipContext) => PhoneMedia) | undefined;
 
-  constructor(seed = 1, options: NetworkOptions = { link: { delay: 5 } }) {
+  /** `media` for phones that have others than those of a machine. */
+  constructor(seed = 1, options: NetworkOptions = { link: { delay: 5 } }, media?: (context: SipContext) => PhoneMedia) {
+    this.#media = media;
     this.context = simulatedContext(seed);
     this.network = new SimulatedNetwork(this.context.clock, this.context.random, options);
   }
@@ -71,14 +75,16 @@ export class TestHouse {
     const host = this.network.host(name, [address]);
     const context = simulatedContext(`${name} ${String(this.#phones.length)}`, this.context.clock);
     const ear = new Ear();
-    const media = new MachineMedia(context, {
-      codecs: [pcmu],
-      network: host.ports(),
-      address,
-      microphone: new ToneSource(tone('400', 'continuous'), { sampleRate: 8_000 }),
-      loudspeaker: ear,
-      ...sound,
-    });
+    const media =
+      this.#media?.(context) ??
+      new MachineMedia(context, {
+        codecs: [pcmu],
+        network: host.ports(),
+        address,
+        microphone: new ToneSource(tone('400', 'continuous'), { sampleRate: 8_000 }),
+        loudspeaker: ear,
+        ...sound,
+      });
     const uri = `sip:${name}@${address}`;
     const phone = new Phone(context, {
       addressOfRecord: `"${name}" <${uri}>`,

@@ -7,25 +7,22 @@ import { SilentEngine } from '../support/silent-engine.ts';
 export class SilentMedia implements PhoneMedia {
   onFault: ((message: string) => void) | undefined = undefined;
   readonly #context: SipContext;
-  #open = 0;
+  readonly #engine = new SilentEngine([]);
 
   constructor(context: SipContext) {
     this.#context = context;
   }
 
   open(): CallMedia {
-    this.#open += 1;
     return {
-      negotiation: new StreamNegotiation(this.#context, new SilentEngine([])),
+      negotiation: new StreamNegotiation(this.#context, this.#engine),
       sound: undefined,
       connected: false,
       muted: false,
       onDigit: undefined,
       play: () => undefined,
       sendDigits: () => Promise.resolve<DigitsOutcome>('not-possible'),
-      close: () => {
-        this.#open -= 1;
-      },
+      close: () => undefined,
     };
   }
 
@@ -51,6 +48,6 @@ export class SilentMedia implements PhoneMedia {
   }
 
   stats(): PhoneMediaStats {
-    return { streams: this.#open, devices: 0 };
+    return { streams: this.#engine.streams, devices: 0 };
   }
 }

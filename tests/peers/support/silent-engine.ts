@@ -13,17 +13,25 @@ export class SilentEngine implements MediaEngine {
   readonly capabilities = [capability];
   /** What was agreed on for its streams, the latest last. */
   readonly agreed: StreamAgreement[];
+  readonly #open = new Set<MediaStream>();
 
   constructor(agreed: StreamAgreement[]) {
     this.agreed = agreed;
   }
 
+  /** Streams that nobody has closed. */
+  get streams(): number {
+    return this.#open.size;
+  }
+
   open(): Promise<MediaStream> {
-    return Promise.resolve({
+    const stream: MediaStream = {
       local: { address: '127.0.0.1', port: 40_000, controlPort: 40_001 },
       crypto: [],
       apply: (agreement) => this.agreed.push(agreement),
-      close: () => undefined,
-    });
+      close: () => this.#open.delete(stream),
+    };
+    this.#open.add(stream);
+    return Promise.resolve(stream);
   }
 }

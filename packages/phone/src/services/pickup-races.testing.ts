@@ -1,5 +1,7 @@
+import type { SipContext } from '@switchhook/sip';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
+import type { PhoneMedia } from '../media.ts';
 import { TestHouse } from '../phone.testing.ts';
 import type { TestPhone } from '../phone.testing.ts';
 import type { PhoneSettings } from '../phone-options.ts';
@@ -37,8 +39,11 @@ interface Runner {
   readonly carol: TestPhone;
 }
 
-async function ringing(seed: number): Promise<Runner> {
-  const house = new TestHouse(seed, { link: { delay: 5, jitter: 30 } });
+/** What the phones of a race have instead of real sound, so that more of them can be run. */
+type Media = (context: SipContext) => PhoneMedia;
+
+async function ringing(seed: number, media: Media | undefined): Promise<Runner> {
+  const house = new TestHouse(seed, { link: { delay: 5, jitter: 30 } }, media);
   const alice = await house.phone('alice', pickupGroup);
   const bob = await house.phone('bob', pickupGroup);
   const bill = await house.phone('bill', pickupGroup);
@@ -62,8 +67,8 @@ async function finish({ house, alice, bob, bill, carol }: Runner, losers: readon
 }
 
 /** Bill picks up what Bob answers, at nearly the same time. */
-export async function pickupAgainstAnswer(seed: number): Promise<Race> {
-  const runner = await ringing(seed);
+export async function pickupAgainstAnswer(seed: number, media?: Media): Promise<Race> {
+  const runner = await ringing(seed, media);
   const { house, bob, bill } = runner;
   const outcome = outcomeOf(bill.phone.pickUp(bob.uri));
   house.context.clock.after(seed % 120, () => void bob.phone.calls[0]?.answer().catch(() => undefined));
@@ -72,8 +77,8 @@ export async function pickupAgainstAnswer(seed: number): Promise<Race> {
 }
 
 /** Bill and Carol pick up at the same time. */
-export async function twoPickups(seed: number): Promise<Race> {
-  const runner = await ringing(seed);
+export async function twoPickups(seed: number, media?: Media): Promise<Race> {
+  const runner = await ringing(seed, media);
   const { house, bob, bill, carol } = runner;
   const outcomes = [bill, carol].map(({ phone }) => outcomeOf(phone.pickUp(bob.uri)));
   await house.play(1_500);
