@@ -27,7 +27,7 @@ export class RaceHouse {
 
   static async started(seed: number): Promise<RaceHouse> {
     const house = new RaceHouse(seed);
-    for (const phone of house.#phones) await phone.start();
+    for (const phone of house.phones) await phone.start();
     return house;
   }
 
@@ -39,12 +39,19 @@ export class RaceHouse {
     this.#context.clock.after(milliseconds, action);
   }
 
+  /** Lets as much time pass as something takes that all are to see the end of before the race. */
+  async settle(what: Promise<void> | undefined): Promise<void> {
+    what?.catch(() => undefined);
+    await this.play(1_000);
+    await what;
+  }
+
   /** Stops all phones, and says what they still hold. */
   async leftOvers(): Promise<string[]> {
-    const stopped = Promise.all(this.#phones.map((phone) => phone.stop()));
+    const stopped = Promise.all(this.phones.map((phone) => phone.stop()));
     await this.play(3_000);
     await stopped;
-    const held = this.#phones.flatMap((phone) =>
+    const held = this.phones.flatMap((phone) =>
       Object.entries(phone.stats()).flatMap(([what, count]) =>
         count === 0 ? [] : [`${String(count)} ${what} are held`],
       ),
@@ -52,7 +59,7 @@ export class RaceHouse {
     return this.#context.clock.pending === 0 ? held : [...held, `${String(this.#context.clock.pending)} timers run`];
   }
 
-  get #phones(): readonly Phone[] {
+  get phones(): readonly Phone[] {
     return [this.alice, this.bob, this.carol];
   }
 
@@ -63,6 +70,8 @@ export class RaceHouse {
       transports: [this.#network.host(name, [address]).transport('UDP')],
       resolver,
       media: new SilentMedia(context),
+      // Nobody else is in this network.
+      permissions: { identity: 'claimed' },
     });
   }
 }

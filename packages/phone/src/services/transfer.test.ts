@@ -250,6 +250,25 @@ describe('attended (RFC 5359 2.5)', () => {
     expect(await house.heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
   });
 
+  test('who has hung up meanwhile is not called anew: it fails, and the other call is as it was', async () => {
+    for (const phone of [bob, carol]) answering(phone);
+    const call = await connected(alice, bob);
+    const other = await connected(alice, carol);
+    await outcomeOf(carol.phone.calls[0]?.hangUp() ?? Promise.resolve());
+    const before = house.network.trace.entries.length;
+    expect(await outcomeOf(call.transferTo(other))).toMatchObject({ failure: { kind: 'ended' } });
+    expect(requestsSince(before)).toEqual([]);
+    // Her goodbye comes while Bob is being put on hold.
+    await outcomeOf(call.resume());
+    const again = await connected(alice, carol);
+    await outcomeOf(call.resume());
+    const transferred = call.transferTo(again);
+    await outcomeOf(carol.phone.calls[0]?.hangUp() ?? Promise.resolve(), 5);
+    expect(await outcomeOf(transferred)).toMatchObject({ failure: { kind: 'ended' } });
+    expect(requestsSince(before).filter((line) => line.includes('REFER'))).toEqual([]);
+    expect(call.state).toBe('connected');
+  });
+
   test('C2.5-11 while the target still rings it is given up, and the far end calls in its place', async () => {
     answering(bob);
     const call = await connected(alice, bob);

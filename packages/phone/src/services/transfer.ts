@@ -64,12 +64,12 @@ export class Transfers {
    */
   async transferTo(call: Call, other: Call): Promise<void> {
     await this.#alone([call, other], async () => {
-      const isRinging = other.direction === 'outgoing' && other.session === undefined;
-      if (call === other || call.session === undefined || (other.session === undefined && !isRinging)) {
-        throw new PhoneError({ kind: 'not-now' }, call.remote.name);
-      }
+      if (call === other) throw new PhoneError({ kind: 'not-now' }, call.remote.name);
+      sessionOf(call);
+      if (!isRinging(other)) sessionOf(other);
       await hold(call);
-      if (isRinging) await this.#transferRinging(call, other);
+      // It may have been answered meanwhile, or have ended.
+      if (isRinging(other)) await this.#transferRinging(call, other);
       else await this.#transferAnswered(call, other);
     });
   }
@@ -84,6 +84,7 @@ export class Transfers {
   }
 
   async #transferAnswered(call: Call, other: Call): Promise<void> {
+    sessionOf(other);
     await hold(other);
     const { dialog } = sessionOf(other);
     const headers = takingPlaceOf(dialog);
@@ -226,6 +227,11 @@ const knowsNoReplaces = (outcome: ReferralOutcome): boolean =>
 function sessionOf(call: Call): InviteSession {
   if (call.session !== undefined) return call.session;
   throw new PhoneError({ kind: call.state === 'ended' ? 'ended' : 'not-now' }, call.remote.name);
+}
+
+/** A call of this side that nobody has answered or refused. */
+function isRinging(call: Call): boolean {
+  return call.direction === 'outgoing' && (call.state === 'calling' || call.state === 'ringing');
 }
 
 /** A far end that does not agree to be held is handed on all the same. */
