@@ -263,7 +263,7 @@ describe('attended (RFC 5359 2.5)', () => {
     const again = await connected(alice, carol);
     await outcomeOf(call.resume());
     const transferred = call.transferTo(again);
-    await outcomeOf(carol.phone.calls[0]?.hangUp() ?? Promise.resolve(), 5);
+    void carol.phone.calls[0]?.hangUp();
     expect(await outcomeOf(transferred)).toMatchObject({ failure: { kind: 'ended' } });
     expect(requestsSince(before).filter((line) => line.includes('REFER'))).toEqual([]);
     expect(call.state).toBe('connected');
