@@ -43,7 +43,7 @@ async function baresip(name: string, transport: Transport, srtp: boolean, ports?
   };
 }
 
-conversationsWith('baresip', 'baresip', house, baresip, ['udp', 'tcp', 'tls']);
+conversationsWith('baresip', 'baresip', house, baresip);
 
 describeWithPeers('Wireshark reads what the phone says', ['tshark', 'baresip'], () => {
   test('without a malformed field', async () => {

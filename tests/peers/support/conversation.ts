@@ -22,7 +22,7 @@ export interface Ports {
 export interface Peer {
   /** baresip 1.0 stops recording what it hears at the first re-INVITE, also one from another baresip. */
   readonly recordsAfterHold: boolean;
-  /** Whom our phone calls. */
+  /** Whom our phone calls, once it has been called. */
   readonly uri: string;
   registered(): Promise<void>;
   call(uri: string): void;
@@ -116,12 +116,14 @@ export class ConversationHouse {
     return started;
   }
 
-  /** Calls, is called, holds and is held, and hears the peer whenever it should. */
+  /** Is called, calls, holds and is held, and hears the peer whenever it should. */
   async converse(alice: SwitchhookPhone, peer: Peer, srtp: boolean): Promise<void> {
     await peer.registered();
+    await this.#isCalledBy(peer, alice);
+    const from = alice.told.length;
     await alice.command('call', { to: peer.uri });
     await this.#hearEachOther(alice, peer);
-    const sound = await alice.tells({ event: 'call', change: 'sound' });
+    const sound = await alice.tells({ event: 'call', change: 'sound' }, { from });
     expect(sound).toMatchObject({ encrypted: srtp });
 
     const hearAgain = (): Promise<unknown> =>
@@ -137,14 +139,15 @@ export class ConversationHouse {
     await alice.tells({ event: 'call', remoteHold: false }, { from: held });
     await hearAgain();
     await alice.command('hangup');
+  }
 
-    const second = alice.told.length;
+  async #isCalledBy(peer: Peer, alice: SwitchhookPhone): Promise<void> {
     peer.call('alice');
-    await alice.tells({ event: 'call', change: 'new', direction: 'incoming' }, { from: second });
+    await alice.tells({ event: 'call', change: 'new', direction: 'incoming' });
     await alice.command('answer');
     await this.#hearEachOther(alice, peer);
     peer.hangUp();
-    const ended = await alice.tells({ event: 'call', change: 'ended' }, { from: second });
+    const ended = await alice.tells({ event: 'call', change: 'ended' });
     expect(ended).toMatchObject({ end: { kind: 'hung-up', by: 'remote' } });
   }
 
@@ -161,14 +164,7 @@ async function hears(listener: Pick<Peer, 'heard' | 'hears'>, played: Int16Array
 }
 
 /** Our phone and the peer converse in every way in which they can reach each other. */
-export function conversationsWith(
-  who: string,
-  program: string,
-  house: ConversationHouse,
-  start: StartPeer,
-  /** Over which it takes calls that come directly. */
-  direct: readonly Transport[],
-): void {
+export function conversationsWith(who: string, program: string, house: ConversationHouse, start: StartPeer): void {
   describeWithPeers(`our phone with a ${who}`, [program], () => {
     test.each(ways)('over $name', async ({ transport, srtp }) => {
       const name = `${who}-${transport}${srtp ? '-srtp' : ''}`;
@@ -183,31 +179,28 @@ export function conversationsWith(
     });
 
     describe('and nobody between them', () => {
-      test.each(directWays.filter(({ transport }) => direct.includes(transport)))(
-        'over $transport',
-        async ({ transport, srtp }) => {
-          const ports = { ours: await freePort(), theirs: await freePort() };
-          const name = `direct-${who}-${transport}`;
-          const peer = await start(name, transport, srtp, ports);
-          const alice = await SwitchhookPhone.start(`with-${name}`, {
-            directory: join(house.directory, `with-${name}`),
-            exchange: house.exchange,
-            user: 'alice',
-            transport,
-            srtp: srtp ? 'required' : 'none',
-            plays: house.file.ours,
-            port: ports.ours,
-            proxy: `127.0.0.1:${String(directPort(ports.theirs, transport))}`,
-            ...(transport === 'tls' && { certificate: house.pem }),
-          });
-          try {
-            await house.converse(alice, peer, srtp);
-          } finally {
-            await alice.stop();
-            await peer.stop();
-          }
-        },
-      );
+      test.each(directWays)('over $transport', async ({ transport, srtp }) => {
+        const ports = { ours: await freePort(), theirs: await freePort() };
+        const name = `direct-${who}-${transport}`;
+        const peer = await start(name, transport, srtp, ports);
+        const alice = await SwitchhookPhone.start(`with-${name}`, {
+          directory: join(house.directory, `with-${name}`),
+          exchange: house.exchange,
+          user: 'alice',
+          transport,
+          srtp: srtp ? 'required' : 'none',
+          plays: house.file.ours,
+          port: ports.ours,
+          ...(transport === 'tls' && { certificate: house.pem }),
+        });
+        await alice.tells({ event: 'started' });
+        try {
+          await house.converse(alice, peer, srtp);
+        } finally {
+          await alice.stop();
+          await peer.stop();
+        }
+      });
     });
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PeerProcess } from './peer-process.ts';
@@ -17,6 +17,8 @@ export interface LinphoneOptions {
   readonly realm: string;
   readonly plays: string;
   readonly certificateAuthority?: string;
+  /** Files: what it shows over TLS to whom it calls. */
+  readonly certificate?: { readonly certificate: string; readonly key: string };
   readonly answers?: boolean;
   /** SRTP with keys of SDES: it offers and takes it. */
   readonly srtp?: boolean;
@@ -31,16 +33,21 @@ const codecs = [
   ['PCMA', 8_000],
 ] as const;
 
-/** A linphonec 5.1 (Debian), driven by its prompt; it plays from a file and records what it hears into another. */
+/**
+ * A linphonec 5.1 (Debian), driven by its prompt; it plays from a file and records what it hears into another. Over TLS
+ * it only connects: belle-sip listens there, too, but drops who comes ("New connection arriving on TLS, not handled !").
+ */
 export class Linphone {
   readonly process: PeerProcess;
   readonly #recording: string;
+  readonly #log: string;
   /** Samples a second of what it records, which follow the codec. */
   readonly #rate: number;
 
-  private constructor(process: PeerProcess, recording: string, rate: number) {
+  private constructor(process: PeerProcess, recording: string, log: string, rate: number) {
     this.process = process;
     this.#recording = recording;
+    this.#log = log;
     this.#rate = rate;
   }
 
@@ -57,6 +64,9 @@ export class Linphone {
       `default_proxy=${options.registrar === undefined ? -1 : 0}`,
       `media_encryption=${options.srtp === true ? 'srtp' : 'none'}`,
       ...(options.certificateAuthority === undefined ? [] : [`root_ca=${options.certificateAuthority}`]),
+      ...(options.certificate === undefined
+        ? []
+        : [`client_cert_chain=${options.certificate.certificate}`, `client_cert_key=${options.certificate.key}`]),
       'verify_server_certs=1',
       'verify_server_cn=1',
       // Seconds that a call rings which nobody answers: in no test does somebody come later.
@@ -84,11 +94,12 @@ export class Linphone {
     ];
     const file = join(options.directory, 'linphonerc');
     writeFileSync(file, `${settings.join('\n')}\n`);
-    const arguments_ = ['-c', file, '-d', '0', ...(options.answers === true ? ['-a'] : [])];
+    const log = join(options.directory, 'log');
+    const arguments_ = ['-c', file, '-d', '6', '-l', log, ...(options.answers === true ? ['-a'] : [])];
     const child = new PeerProcess(`linphone ${name}`, 'linphonec', arguments_, { env: { HOME: options.directory } });
     await child.waitFor(/linphonec>/);
     for (const line of ['soundcard use files', `play ${options.plays}`, `record ${recording}`]) child.write(line);
-    return new Linphone(child, recording, options.codec === 'opus' ? 48_000 : 8_000);
+    return new Linphone(child, recording, log, options.codec === 'opus' ? 48_000 : 8_000);
   }
 
   /** Asks at the prompt until it says that it is registered. */
@@ -102,6 +113,14 @@ export class Linphone {
       if (Date.now() > deadline) throw new Error(`linphone did not register. It printed:\n${this.process.output}`);
       await pause(100);
     }
+  }
+
+  /** Where it said last that it is reached: over TCP and TLS, by the connection that it has opened. */
+  get contact(): string {
+    const said = [...readFileSync(this.#log, 'latin1').matchAll(/^Contact: <(sip:127\.0\.0\.1:[^>]*)>/gm)];
+    const last = said.at(-1)?.[1];
+    if (last === undefined) throw new Error('linphone has said nowhere where it is reached');
+    return last;
   }
 
   heard(): Int16Array {

@@ -17,12 +17,10 @@ export interface SwitchhookPhoneOptions {
   readonly plays: string;
   /** Who may pick up, take over and join its calls. */
   readonly group?: string;
-  /** Where it is called directly. */
+  /** Where it is called directly; it registers nowhere then. */
   readonly port?: number;
   /** Files; with them it is called directly over TLS, one port higher. */
   readonly certificate?: { readonly certificate: string; readonly key: string };
-  /** Where everything goes first, in the place of the exchange: `address:port`. */
-  readonly proxy?: string;
 }
 
 /** A line that the phone writes. */
@@ -40,7 +38,7 @@ export class SwitchhookPhone {
   }
 
   static async start(name: string, options: SwitchhookPhoneOptions): Promise<SwitchhookPhone> {
-    const { directory, exchange, user, transport, srtp, plays, proxy, group, port, certificate } = options;
+    const { directory, exchange, user, transport, srtp, plays, group, port, certificate } = options;
     mkdirSync(directory, { recursive: true });
     const passwordFile = join(directory, 'password');
     writeFileSync(passwordFile, passwordOf(user));
@@ -50,8 +48,7 @@ export class SwitchhookPhone {
       join(repository, 'packages/cli/src/main.ts'),
       ...['phone', '--json', '--data', exchange.data, '--password-file', passwordFile],
       ...['--transport', transport, '--srtp', srtp, '--play', plays, '--record', recording],
-      ...(proxy === undefined ? [] : ['--proxy', proxy]),
-      ...(port === undefined ? [] : ['--port', String(port)]),
+      ...(port === undefined ? [] : ['--port', String(port), '--no-register']),
       ...(certificate === undefined ? [] : ['--certificate', certificate.certificate, '--key', certificate.key]),
       ...(group === undefined ? [] : ['--group', group]),
       `sip:${user}@127.0.0.1`,

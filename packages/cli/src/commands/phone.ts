@@ -74,7 +74,7 @@ ${folderHelp}
       throw new UsageError('--play and --tone are one too many');
     const registers = values['no-register'] !== true;
     const credentials = credentialsOf(values);
-    const account = await findAccount(address, values, registers ? terminal : undefined);
+    const account = await findAccount(address, values, terminal, registers);
     const identity: Identity = {
       name: nameOf(values.name),
       group: values.group ?? [],

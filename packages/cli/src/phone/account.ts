@@ -65,7 +65,7 @@ export interface Account {
   /** PEM text; undefined for those that Node brings. */
   readonly authorities: readonly string[] | undefined;
   readonly transport: TransportName | undefined;
-  /** The address of this machine that the exchange is at, when it is; a phone beside it stays there, too. */
+  /** The address of this machine alone at which the exchange is, or the phone itself: then it stays there. */
   readonly loopback: string | undefined;
   /** The file of its call log. */
   readonly callLogFile: string;
@@ -78,12 +78,13 @@ const preference: readonly TransportName[] = ['tls', 'tcp', 'udp', 'ws', 'wss'];
 
 /**
  * Finds what the command line leaves out: with an exchange that serves from the data folder, all of it. A password that is
- * nowhere is asked for at the terminal, where there is one.
+ * nowhere is asked for at the terminal, where there is one. Who does not register needs none, and goes past the exchange.
  */
 export async function findAccount(
   address: string,
   values: AccountValues,
   terminal: Pick<Terminal, 'askSecret'> | undefined,
+  registers = true,
 ): Promise<Account> {
   const options: AccountOptions = {
     address,
@@ -97,16 +98,17 @@ export async function findAccount(
   const uri = addressOf(options.address, exchange);
   const isLocal = exchange?.domains.includes(uri.hostport) === true;
   const passwords = isLocal ? readDemonstrationPasswords(options.dataFolder) : {};
-  const listener = isLocal && options.proxy === undefined ? listenerFor(exchange, options.transport) : undefined;
+  const usesExchange = isLocal && registers && options.proxy === undefined;
+  const listener = usesExchange ? listenerFor(exchange, options.transport) : undefined;
   const known = Object.keys(passwords).filter((user) => user !== uri.user);
   const proxy = options.proxy === undefined ? undefined : proxyUri(options.proxy, options.transport);
   return {
     addressOfRecord: `${uri.scheme}:${uri.user ?? ''}@${uri.hostport}`,
-    password: await passwordOf(options, uri, passwords, terminal),
+    password: await passwordOf(options, uri, passwords, registers ? terminal : undefined),
     outboundProxies: proxy === undefined ? (listener?.proxies ?? []) : [proxy],
     authorities: authoritiesOf(options, isLocal),
     transport: listener?.transport ?? options.transport,
-    loopback: listener?.address ?? loopbackOf(proxy),
+    loopback: listener?.address ?? loopbackOf(proxy ?? uri.toString()),
     callLogFile: callLogFile(values, `${uri.user ?? ''}@${uri.hostport}`),
     known,
   };
@@ -153,8 +155,8 @@ function listenerFor(exchange: AdminAccess, wanted: TransportName | undefined): 
 }
 
 /** Who answers on this machine alone is to be answered from there. */
-function loopbackOf(proxy: string | undefined): string | undefined {
-  const uri = proxy === undefined ? undefined : SipUri.parse(proxy);
+function loopbackOf(peer: string): string | undefined {
+  const uri = SipUri.parse(peer);
   return uri instanceof SipUri && isLoopback(uri.host) ? uri.host : undefined;
 }
 
