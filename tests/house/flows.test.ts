@@ -1,8 +1,11 @@
 /** What README.md and docs/flows.md say of flows is so. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { drawReport, flow, flowScripts, ladderSvg, simulateFlow } from '@switchhook/flows';
+import { text } from 'node:stream/consumers';
+import { drawReport, flow, flowScripts, ladderSvg, reportSchema, simulateFlow } from '@switchhook/flows';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../packages/cli/src/index.ts';
 
@@ -95,8 +98,27 @@ describe('switchhook flow', () => {
     expect(JSON.parse(json)).toMatchObject({ passed: true, missed: [], faults: expect.arrayContaining([]) as unknown });
   });
 
+  test('tells machines all of a play on standard output, and nothing else', async () => {
+    const { code, printed } = await command('flow', '2.14', '--simulate', '--json');
+    expect(reportSchema.parse(JSON.parse(printed))).toMatchObject({ passed: true, flows: [{ section: '2.14' }] });
+    expect(code).toBe(0);
+  });
+
+  test('plays without what is optional, and with two streams', async () => {
+    const without = await command('flow', '2.1', '--without-optional', '--json');
+    expect(without.code).toBe(0);
+    const { flows } = reportSchema.parse(JSON.parse(without.printed));
+    const missing = flows[0]?.messages.filter(({ verdict }) => verdict === 'left out');
+    expect(missing?.map(({ number }) => number)).toEqual(['F3']);
+    const { code, printed } = await command('flow', '2.1', '--streams', '2', '--json');
+    expect(code).toBe(0);
+    expect(printed).toContain('m=video');
+  });
+
   test.each([
-    [['flow', '2.1', '--json'], '--json goes with lint-rfc'],
+    [['flow', 'list', '--json'], '--json goes with flows that are played'],
+    [['flow', '2.1', '--repeat', '2', '--json'], '--json is of one play, not of a campaign'],
+    [['flow', '2.1', '--streams', '3'], '--streams is 1 or 2'],
     [['flow'], 'name one section: 2.1, 2.2, 2.3'],
     [['flow', '2.1', '2.2'], '"2.2" is too much'],
     [['flow', '2.1', '--loss', 'much'], '--loss is a percentage'],
@@ -107,12 +129,33 @@ describe('switchhook flow', () => {
     [['flow', '2.19'], 'name one section'],
     [['flow', '2.1', '--transport', 'pigeon'], '--transport is udp, tcp, tls, ws or wss'],
     [['flow', '2.1', '--seed', 'x'], '--seed is a number'],
-    [['flow', '2.1', '--as', 'bob', '--ip', '6'], '--as and --proxy are for IPv4'],
   ])('%s: says what is wrong', async (parameters, message) => {
     const { code, complained } = await command(...parameters);
     expect(code).toBe(2);
     expect(complained).toContain(message);
   });
+});
+
+test.skipIf(process.platform === 'win32')('Ctrl-C tells a device that it is over, and ends the flow', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'switchhook-flow-'));
+  const steps = join(folder, 'steps');
+  const hook = `sh -c 'echo $SWITCHHOOK_ACTION >> ${steps}' hook`;
+  const watcher = watch(folder);
+  const child = spawn(
+    process.execPath,
+    ['--conditions=source', join(repository, 'packages/cli/src/main.ts'), 'flow', '2.1', '--as', 'bob', '--hook', hook],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const complained = text(child.stderr);
+  child.stdout.resume();
+  // Its device registers nowhere; as soon as it is to be configured, somebody has enough.
+  await once(watcher, 'change');
+  watcher.close();
+  child.kill('SIGINT');
+  const [code] = (await once(child, 'exit')) as [number | null];
+  expect([code, readFileSync(steps, 'utf8')]).toEqual([1, 'prepare\nfinish\n']);
+  expect(await complained).toContain('not played to the end: it was interrupted');
+  rmSync(folder, { recursive: true });
 });
 
 test('docs/flows/call-park.svg, drawn by `npm run docs`, is the ladder of a play', async () => {

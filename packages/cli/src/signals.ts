@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { exitCodes } from './command.ts';
 import type { Configuration, Exchange } from '@switchhook/exchange';
 
 /** Milliseconds in which another signal is taken for the same one: npm hands on what the terminal sends to both. */
@@ -40,6 +41,31 @@ export async function serveUntilSignal(
     await exchange.stop();
     source.off('SIGHUP', hangUp).off('SIGTERM', end).off('SIGINT', end);
   }
+}
+
+/**
+ * Says when the process is asked to end (INT, TERM, HUP), so that what has begun is brought to an end. A second time ends it at
+ * once. `release` hears nothing more.
+ */
+export function interruption(source: SignalSource = process): {
+  readonly signal: AbortSignal;
+  readonly release: () => void;
+} {
+  const controller = new AbortController();
+  let first: number | undefined;
+  const release = (): void => {
+    source.off('SIGHUP', heard).off('SIGTERM', heard).off('SIGINT', heard);
+  };
+  const heard = (): void => {
+    const now = performance.now();
+    first ??= now;
+    controller.abort();
+    if (now - first < echo) return;
+    release();
+    process.exit(exitCodes.failed);
+  };
+  source.on('SIGHUP', heard).on('SIGTERM', heard).on('SIGINT', heard);
+  return { signal: controller.signal, release };
 }
 
 /** A configuration that cannot be used changes nothing, and is told. */

@@ -39,7 +39,7 @@ export { lintRfc } from './lint/lint-rfc.ts';
 export type { RfcLint } from './lint/lint-rfc.ts';
 export type { RfcFault } from './lint/rfc-fault.ts';
 export { printLint } from './lint/print-lint.ts';
-export { writeReport } from './report/write-report.ts';
+export { printReportDocument, writeReport } from './report/write-report.ts';
 export { reportDocument } from './report/report-document.ts';
 export type { ReportedPlay } from './report/report-document.ts';
 export { reportJsonSchema, reportSchema } from './report/report-schema.ts';

@@ -27,14 +27,17 @@ ${flowScripts.map((each) => each.flow).join(', ')}.
             exit code 0 when exactly the known errata are found
 
       --transport NAME  tls (default, with sips as in the RFC), wss, ws, tcp or udp
-      --simulate        on a network that is made up, and a clock that runs as fast as it can; so do all of these:
       --ip VERSION      4 (default) or 6
+      --simulate        on a network that is made up, and a clock that runs as fast as it can; so do all of these:
       --bad-network     loses every fifth datagram, doubles and reorders others; over UDP
       --loss PERCENT    loses that many datagrams, over UDP where nothing else is said
       --seed NUMBER     another story on the same network; the same number tells the same story (default 1)
       --repeat NUMBER   so many stories, from that seed on, on all processors: only that all end right is looked at
       --crash ELEMENT   that element, or any, loses its power at some moment and is started again; all others have to notice
       --misfortunes LIST  of a seed's story only what is named happens to datagrams: what a campaign prints
+
+      --without-optional  leaves out what the ladders have in parentheses
+      --streams 2       every call has a second stream beside its sound
 
       --report DIR      writes a page for each flow, with its ladder and every message beside the RFC's; report.json,
                         junit.xml and a capture for Wireshark
@@ -50,7 +53,7 @@ Somebody else's device takes a role with --as; what has to be done at it is aske
       --account ROLE=USER:PASSWORD@DOMAIN  what it knows our phone of that role by; --accounts FILE has one a line
       --listen ADDRESS  where all of ours are reached (default: loopback)
 
-      --json            lint-rfc for machines
+      --json            the report, or what lint-rfc finds, as JSON on standard output and nothing else there
 
 Exit code 0 when all is as it should be, 1 when not.
 `,
@@ -68,8 +71,10 @@ Exit code 0 when all is as it should be, 1 when not.
     }
     refuseFurther(further);
     if (word === 'lint-rfc') return lint(values.json === true, terminal);
-    if (values.json === true) throw new UsageError('--json goes with lint-rfc');
-    if (word === 'list') return listFlows(terminal);
+    if (word === 'list') {
+      if (values.json === true) throw new UsageError('--json goes with flows that are played, and with lint-rfc');
+      return listFlows(terminal);
+    }
     return word === 'all' ? playAll(values, terminal) : playFlow(scriptOf(word), values, terminal);
   },
 };

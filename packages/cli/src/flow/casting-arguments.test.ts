@@ -84,6 +84,13 @@ describe('a person at the terminal', () => {
     await expect(missed).rejects.toThrow('no re-INVITE');
   });
 
+  test('is asked no more when the flow is given up', async () => {
+    const given = new AbortController();
+    const asked = new TerminalDirector(terminal(never)).direct(step, never, given.signal);
+    given.abort();
+    await expect(asked).rejects.toThrow('the flow was given up');
+  });
+
   test('is told first how to configure the device', async () => {
     const asked = terminal(Promise.resolve());
     await new TerminalDirector(asked).direct({ ...step, action: 'prepare' }, undefined);
@@ -97,18 +104,33 @@ describe.skipIf(process.platform === 'win32')('a hook', () => {
       test "$1" = hold && test "$2" = "sip:alice@127.0.0.10;x=\\$(exit 9)" && test "$SWITCHHOOK_ROLE" = bob && grep -q xyz
     ' hook`;
     const other = { element: 'alice', addressOfRecord: 'sip:alice@127.0.0.10;x=$(exit 9)' };
-    await new HookDirector(hook).direct({ ...step, other }, Promise.resolve());
+    await new HookDirector(hook, 20_000).direct({ ...step, other }, Promise.resolve());
   });
 
   test('that fails names the step, and says what it wrote', async () => {
-    const failed = new HookDirector("sh -c 'echo no hands >&2; exit 3'").direct(step, Promise.resolve());
+    const failed = new HookDirector("sh -c 'echo no hands >&2; exit 3'", 20_000).direct(step, Promise.resolve());
     await expect(failed).rejects.toThrow(
       'the hook failed at "hold" of bob (Put Alice on hold.): exit code 3: no hands',
     );
   });
 
+  test('that hangs is ended, with all that it has begun', async () => {
+    const hung = new HookDirector("sh -c 'echo no hands >&2; sleep 60'", 300).direct(step, Promise.resolve());
+    await expect(hung).rejects.toThrow(
+      'the hook failed at "hold" of bob (Put Alice on hold.): it was not done after 0.3 s',
+    );
+    const given = new AbortController();
+    const interrupted = new HookDirector("sh -c 'sleep 60'", 20_000).direct(step, Promise.resolve(), given.signal);
+    given.abort();
+    await expect(interrupted).rejects.toThrow('the flow was given up');
+  });
+
+  test('may leave something running that writes on', async () => {
+    await new HookDirector("sh -c 'sleep 5 >&2 &'", 20_000).direct(step, Promise.resolve());
+  });
+
   test('is not enough: what it was to bring about has to be seen', async () => {
-    const missed = new HookDirector('true').direct(step, Promise.reject(new Error('no re-INVITE')));
+    const missed = new HookDirector('true', 20_000).direct(step, Promise.reject(new Error('no re-INVITE')));
     await expect(missed).rejects.toThrow('no re-INVITE');
   });
 });

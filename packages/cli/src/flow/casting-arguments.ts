@@ -50,9 +50,9 @@ export function castingOf(values: CastingValues, terminal: Terminal): RealOption
     return {};
   }
   const { hook, listen, password, proxy } = values;
-  const director = hook === undefined ? new TerminalDirector(terminal) : new HookDirector(hook);
   const limit = values.patience ?? String(hook === undefined ? patience.person : patience.program);
   if (!/^\d{1,5}$/.test(limit) || Number(limit) === 0) throw new UsageError('--patience is a number of seconds');
+  const director = hook === undefined ? new TerminalDirector(terminal) : new HookDirector(hook, Number(limit) * 1_000);
   if (listen === '0.0.0.0' || listen === '::') {
     throw new UsageError('--listen is one address of this machine, which is what others are told to reach');
   }

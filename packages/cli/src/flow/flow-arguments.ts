@@ -35,6 +35,8 @@ export const flowOptions = {
   'bad-network': { type: 'boolean' },
   misfortunes: { type: 'string' },
   crash: { type: 'string' },
+  'without-optional': { type: 'boolean' },
+  streams: { type: 'string' },
   json: { type: 'boolean' },
   report: { type: 'string' },
   ...castingOptions,
@@ -50,6 +52,9 @@ export interface FlowValues extends CastingValues {
   readonly loss?: string | undefined;
   readonly 'bad-network'?: boolean | undefined;
   readonly report?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly 'without-optional'?: boolean | undefined;
+  readonly streams?: string | undefined;
   readonly misfortunes?: string | undefined;
   readonly crash?: string | undefined;
 }
@@ -65,11 +70,16 @@ export function simulationOf({
   'bad-network': isBad = false,
   misfortunes,
   crash,
+  streams = '1',
+  'without-optional': withoutOptional = false,
 }: FlowValues): EnduranceOptions {
   const name = transport ?? (loss === undefined ? 'tls' : 'udp');
   if (!isProtocol(name)) throw new UsageError('--transport is udp, tcp, tls, ws or wss');
+  if (streams !== '1' && streams !== '2') throw new UsageError('--streams is 1 or 2');
   const options = {
     protocol: protocols[name],
+    ...(withoutOptional && { optionalMessages: false }),
+    ...(streams === '2' && { pictures: phones() }),
     ...(isBad ? badNetwork : {}),
     addressFamily: familyOf(ip),
     seed: numberOf('--seed', seed),
@@ -80,6 +90,12 @@ export function simulationOf({
   const percent = /^(\d{1,2})%?$/.exec(loss)?.[1];
   if (percent === undefined) throw new UsageError('--loss is a percentage: 20%');
   return { ...options, sound: 'coarse', link: { ...options.link, loss: Number(percent) / 100 } };
+}
+
+/** Everybody who has a phone in any flow. */
+function phones(): readonly string[] {
+  const isPhone = (role: string): boolean => role !== 'proxy' && !role.endsWith('-server');
+  return readOracle().flows.flatMap(({ elements }) => elements.filter(({ role }) => isPhone(role)).map(({ id }) => id));
 }
 
 /** Who crashes: one whose moment is drawn from the seed, or when it is said. */
@@ -104,10 +120,9 @@ export function isHarsh({ loss, 'bad-network': isBad, crash }: FlowValues): bool
 
 /** Whether it is the simulator that is meant: what is only there implies it. */
 export function isSimulated(values: FlowValues): boolean {
-  const { simulate, seed, repeat, loss, misfortunes, crash, 'bad-network': bad } = values;
-  return (
-    simulate === true || bad === true || [seed, repeat, loss, misfortunes, crash].some((value) => value !== undefined)
-  );
+  const { simulate, seed, repeat, loss, misfortunes, crash, streams, 'bad-network': bad } = values;
+  const only = [seed, repeat, loss, misfortunes, crash, streams, values['without-optional']];
+  return simulate === true || bad === true || only.some((value) => value !== undefined);
 }
 
 /**
@@ -118,16 +133,15 @@ export async function play(
   script: FlowScript,
   values: FlowValues,
   terminal: Terminal,
-  watch?: RealOptions['watch'],
+  live: Pick<RealOptions, 'watch' | 'signal'> = {},
 ): Promise<PlayedFlow> {
   const casting = castingOf(values, terminal);
   if (isSimulated(values)) {
     if (hasCompany(values)) throw new UsageError('--as and --proxy are for real sockets, not for the simulator');
     return simulateFlow(script, simulationOf(values));
   }
-  if (hasCompany(values) && values.ip === '6') throw new UsageError('--as and --proxy are for IPv4, not for --ip 6');
   try {
-    return await playFlow(script, { ...protocolOf(values), ...casting, watch });
+    return await playFlow(script, { ...protocolOf(values), ...casting, ...live });
   } catch (error) {
     throw error instanceof CastingError ? new UsageError(error.message) : error;
   }
@@ -155,10 +169,13 @@ function protocolOf({ transport, ip }: FlowValues): RealOptions {
 }
 
 /** How often. */
-export function repetitionsOf({ repeat = '1', report }: FlowValues): number {
+export function repetitionsOf({ repeat = '1', crash, report, ...values }: FlowValues): number {
   const count = numberOf('--repeat', repeat);
   if (count === 0) throw new UsageError('--repeat is 1 at least');
   if (count > 1 && report !== undefined) throw new UsageError('--report is of one play: leave --repeat out');
+  const isCampaign = count > 1 || (crash !== undefined && readCrash(crash) === undefined);
+  const single = (['json', 'streams', 'without-optional'] as const).find((name) => values[name] !== undefined);
+  if (isCampaign && single !== undefined) throw new UsageError(`--${single} is of one play, not of a campaign`);
   return count;
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { Director, Step } from '@switchhook/flows';
 
 /** As much of what a hook complains is told. */
@@ -11,16 +12,19 @@ const longestComplaint = 2_000;
  */
 export class HookDirector implements Director {
   readonly #command: string;
+  readonly #patience: number;
 
-  constructor(command: string) {
+  /** `patience` is how many milliseconds it may run for a step. */
+  constructor(command: string, patience: number) {
     this.#command = command;
+    this.#patience = patience;
   }
 
-  async direct(step: Step, seen: Promise<void> | undefined): Promise<void> {
-    await Promise.all([this.#run(step), seen]);
+  async direct(step: Step, seen: Promise<void> | undefined, signal?: AbortSignal): Promise<void> {
+    await Promise.all([this.#run(step, signal), seen]);
   }
 
-  async #run(step: Step): Promise<void> {
+  async #run(step: Step, signal: AbortSignal | undefined): Promise<void> {
     const { flow, role, action, other, target, words } = step;
     const [otherAddress, targetAddress] = [other?.addressOfRecord ?? '', target?.addressOfRecord ?? ''];
     const parameters = [action, otherAddress, targetAddress];
@@ -38,7 +42,9 @@ export class HookDirector implements Director {
       process.platform === 'win32'
         ? [this.#command, parameters]
         : ['/bin/sh', ['-c', `${this.#command} "$@"`, this.#command, ...parameters]];
-    const child = spawn(program, first, { env: environment, stdio: ['pipe', 'ignore', 'pipe'] });
+    // In a group of its own, so that all of it can be ended, and Ctrl-C at the terminal does not end what is to finish.
+    const isGroup = process.platform !== 'win32';
+    const child = spawn(program, first, { env: environment, stdio: ['pipe', 'ignore', 'pipe'], detached: isGroup });
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (complaint.length < longestComplaint) complaint += text;
@@ -46,12 +52,33 @@ export class HookDirector implements Director {
     // One that does not read what it is given is none the worse for that.
     child.stdin.on('error', () => undefined);
     child.stdin.end(JSON.stringify(step));
+    const kill = (): void => {
+      try {
+        if (child.pid !== undefined) process.kill(isGroup ? -child.pid : child.pid, 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
+    };
     const end = await new Promise<string | undefined>((resolve) => {
-      child.once('error', (error) => resolve(error.message));
-      child.once('close', (code, signal) => {
-        resolve(
-          code === 0 ? undefined : code === null ? `it was ended by ${signal ?? 'a signal'}` : `exit code ${code}`,
-        );
+      const giveUp = (why: string): void => {
+        kill();
+        resolve(why);
+      };
+      const timer = setTimeout(() => giveUp(`it was not done after ${this.#patience / 1_000} s`), this.#patience);
+      const interrupt = (): void => giveUp('the flow was given up');
+      signal?.addEventListener('abort', interrupt);
+      if (signal?.aborted === true) interrupt();
+      const settle = (why: string | undefined): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', interrupt);
+        resolve(why);
+      };
+      child.once('error', (error) => settle(error.message));
+      child.once('exit', (code, by) => {
+        // What it has started in the background may have its standard error for ever.
+        if (child.stderr instanceof Socket) child.stderr.unref();
+        if (code === 0) settle(undefined);
+        else setImmediate(settle, code === null ? `it was ended by ${by ?? 'a signal'}` : `exit code ${code}`);
       });
     });
     if (end === undefined) return;

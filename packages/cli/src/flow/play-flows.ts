@@ -5,15 +5,18 @@ import {
   flowScripts,
   LiveLadder,
   printConclusion,
+  printReportDocument,
   printTitle,
   problemsOf,
+  reportDocument,
   writeReport,
   printVerdict,
   verdictOn,
 } from '@switchhook/flows';
-import type { Examined, FlowScript, PlayedFlow } from '@switchhook/flows';
+import type { Examined, FlowScript, PlayedFlow, RealOptions } from '@switchhook/flows';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
+import { interruption } from '../signals.ts';
 import { tableRow, widthsOf } from '../table.ts';
 import { playCampaign } from './campaign.ts';
 import { hasCompany, rolesOf } from './casting-arguments.ts';
@@ -28,14 +31,16 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   const count = repetitionsOf(values);
   const options = simulationOf(values);
   if (count > 1 || options.crashing !== undefined) return playCampaign([script], count, options, terminal);
+  if (values.json === true) return playForMachines([script], values, terminal);
   const flow = flowOf(script.flow);
   const begin = performance.now();
   terminal.print(`${printTitle(flow)}\n`);
   let ladder: LiveLadder | undefined;
-  const played = await play(script, values, terminal, (recorder, clock) => {
+  const watch: RealOptions['watch'] = (recorder, clock) => {
     ladder = new LiveLadder(flow, recorder, clock, (line) => terminal.print(line));
     ladder.start();
-  });
+  };
+  const played = await interruptible(values, (signal) => play(script, values, terminal, { watch, signal }));
   if (ladder === undefined) terminal.print(drawReport(played.report));
   else ladder.finish(played.report);
   terminal.print('\n');
@@ -46,6 +51,41 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
     : conclude(timed, terminal);
   await report([timed], values, terminal);
   return code;
+}
+
+/** Devices are told that it is over also where somebody ends it with Ctrl-C. */
+async function interruptible<Result>(
+  values: FlowValues,
+  what: (signal: AbortSignal | undefined) => Promise<Result>,
+): Promise<Result> {
+  if (!hasCompany(values)) return what(undefined);
+  const { signal, release } = interruption();
+  try {
+    return await what(signal);
+  } finally {
+    release();
+  }
+}
+
+/** The report as JSON on standard output, and nothing else there; what people are asked for goes to standard error. */
+async function playForMachines(
+  scripts: readonly FlowScript[],
+  values: FlowValues,
+  terminal: Terminal,
+): Promise<number> {
+  const aside: Terminal = { ...terminal, print: (text) => terminal.complain(text) };
+  const all = await interruptible(values, (signal) => playEach(scripts, values, aside, { signal }, () => undefined));
+  const stage = stageOf(values);
+  terminal.print(
+    printReportDocument(
+      reportDocument(
+        all.map((timed) => ({ ...timed, stage })),
+        new Date(),
+      ),
+    ),
+  );
+  await report(all, values, aside);
+  return all.every(({ played }) => isRight(played)) ? exitCodes.done : exitCodes.failed;
 }
 
 /** Writes the report that was asked for. */
@@ -82,12 +122,15 @@ export async function playAll(values: FlowValues, terminal: Terminal): Promise<n
   const count = repetitionsOf(values);
   const options = simulationOf(values);
   if (count > 1 || options.crashing !== undefined) return playCampaign(flowScripts, count, options, terminal);
+  if (values.json === true) return playForMachines(flowScripts, values, terminal);
   const head = ['SECTION', 'SERVICE', 'MESSAGES', 'RULES', 'STATEMENTS', 'TOLERATED', 'TIME', 'VERDICT'];
   const widest = flowScripts.map(({ flow }) => [flow, flowOf(flow).title, '38 of 38', '', '', '', '60.0 s', '']);
   const widths = widthsOf([head, ...widest]);
   terminal.print(tableRow(widths, head));
   const begin = performance.now();
-  const all = await playEach(values, terminal, (timed) => terminal.print(tableRow(widths, rowOf(timed))));
+  const all = await playEach(flowScripts, values, terminal, {}, (timed) =>
+    terminal.print(tableRow(widths, rowOf(timed))),
+  );
   const failures = all.filter(({ played }) => !isRight(played)).length;
   const sums = all.map(({ played }) => examined(played.report));
   const sum = (of: (each: Examined) => number): number => sums.reduce((total, each) => total + of(each), 0);
@@ -128,19 +171,21 @@ interface Timed {
  * but work. `told` is called for each, in the order of the RFC.
  */
 async function playEach(
+  scripts: readonly FlowScript[],
   values: FlowValues,
   terminal: Terminal,
+  live: Pick<RealOptions, 'signal'>,
   told: (timed: Timed) => void,
 ): Promise<readonly Timed[]> {
   const results = new Map<FlowScript, Timed>();
   const inOrder: Timed[] = [];
-  const waiting = flowScripts.values();
+  const waiting = scripts.values();
   const worker = async (): Promise<void> => {
     for (const script of waiting) {
       const begin = performance.now();
-      const played = await play(script, values, terminal);
+      const played = await play(script, values, terminal, live);
       results.set(script, { played, milliseconds: performance.now() - begin });
-      for (const next of flowScripts.slice(inOrder.length)) {
+      for (const next of scripts.slice(inOrder.length)) {
         const timed = results.get(next);
         if (timed === undefined) break;
         inOrder.push(timed);

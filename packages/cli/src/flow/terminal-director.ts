@@ -11,25 +11,30 @@ export class TerminalDirector implements Director {
     this.#terminal = terminal;
   }
 
-  async direct(step: Step, seen: Promise<void> | undefined): Promise<void> {
+  async direct(step: Step, seen: Promise<void> | undefined, signal?: AbortSignal): Promise<void> {
     if (step.action === 'finish') return;
-    const turn = this.#turn.then(() => this.#ask(step, seen));
+    const turn = this.#turn.then(() => this.#ask(step, seen, signal));
     this.#turn = turn.catch(() => undefined);
     await turn;
   }
 
   /** Enter goes on at once; without it, what is awaited goes on when it is seen. */
-  async #ask(step: Step, seen: Promise<void> | undefined): Promise<void> {
+  async #ask(step: Step, seen: Promise<void> | undefined, signal: AbortSignal | undefined): Promise<void> {
     const { role, action, words } = step;
     if (action === 'prepare') this.#terminal.print(settingsOf(step));
     const hint = seen === undefined ? 'Enter when it is done' : 'it goes on by itself, or with Enter';
     this.#terminal.print(`\n>> ${role}: ${words} (${hint})\n`);
     const asked = new AbortController();
+    const given = Promise.withResolvers<never>();
+    const giveUp = (): void => given.reject(new Error('the flow was given up'));
+    signal?.addEventListener('abort', giveUp);
+    if (signal?.aborted === true) giveUp();
     const entered = this.#terminal.awaitEnter(asked.signal);
     try {
-      await (seen === undefined ? entered : Promise.race([entered, seen]));
+      await Promise.race([entered, given.promise, ...(seen === undefined ? [] : [seen])]);
     } finally {
       asked.abort();
+      signal?.removeEventListener('abort', giveUp);
     }
   }
 }

@@ -49,6 +49,53 @@ describe.concurrent('a device in a role', () => {
     expect(verdictOn(report, role)).toMatchObject({ passed: true, first: undefined });
   });
 
+  test('that is reached by IPv6', async () => {
+    const place = nextPort();
+    const { report, error, leftOvers } = await playFlow(scriptOf('2.4'), {
+      guests: { bob: `sip:bob@[::1]:${place}` },
+      director: new OwnDevice(place, {}, '::1'),
+      addressFamily: 6,
+      patience: 4_000,
+      listenTime: 700,
+    });
+    expect(error?.message).toBeUndefined();
+    expect(report.passed, printReport(report)).toBe(true);
+    expect(leftOvers).toEqual([]);
+  });
+
+  test('beside another, where we see what they say to each other', async () => {
+    const devices: Record<string, OwnDevice> = { alice: new OwnDevice(nextPort()), bob: new OwnDevice(nextPort()) };
+    const director: Director = { direct: async (step, seen) => devices[step.role]?.direct(step, seen) };
+    const guests = { alice: undefined, bob: undefined };
+    const options = { guests, director, password: 'xyz', patience: 4_000, listenTime: 700 };
+    const { report, error, leftOvers } = await playFlow(scriptOf('2.1'), options);
+    expect(error?.message).toBeUndefined();
+    expect(report.passed, printReport(report)).toBe(true);
+    expect(leftOvers).toEqual([]);
+    expect([verdictOn(report, 'alice').passed, verdictOn(report, 'bob').passed]).toEqual([true, true]);
+  });
+
+  test('is told that it is over, and nothing is left, when somebody ends the flow before its time', async () => {
+    const place = nextPort();
+    const device = new OwnDevice(place);
+    const interruption = new AbortController();
+    const director: Director = {
+      direct: async (step, seen, signal) => {
+        if (step.action !== 'hold') return device.direct(step, seen);
+        interruption.abort();
+        // Nobody does it; what is waited for ends with the flow.
+        await expect(seen).rejects.toThrow('given up');
+        expect(signal?.aborted).toBe(true);
+        throw new Error('no hold');
+      },
+    };
+    const options = { guests: { bob: undefined }, director, password: 'xyz', signal: interruption.signal };
+    const { error, leftOvers } = await playFlow(scriptOf('2.1'), { ...options, listenTime: 700 });
+    expect(error?.message).toBe('it was interrupted');
+    expect(leftOvers).toEqual([]);
+    expect(device.steps.at(-1)?.action).toBe('finish');
+  });
+
   test('that does nothing: what was asked for, what was missed, and what came', async () => {
     const { error, report, leftOvers } = await withDevice('2.1', 'bob', false, { hold: () => Promise.resolve() });
     expect(error?.message).toContain(

@@ -20,6 +20,8 @@ export interface GuestOptions {
   readonly clock: Clock;
   /** Milliseconds in which a step has to be done. */
   readonly patience: number;
+  /** Given when the flow is given up: nothing is awaited any more. */
+  readonly signal: AbortSignal;
 }
 
 /** Devices do by themselves what nobody has to be asked for, in so many milliseconds: as long as a transaction takes (64 T1). */
@@ -289,11 +291,14 @@ export class Guest implements FlowPhone {
     other?: FlowParty,
     target?: FlowParty,
   ): Promise<void> {
-    const { flow, account, director, patience } = this.#options;
+    const { flow, account, director, patience, signal } = this.#options;
     const words = wordsFor[action](nameOf(other), nameOf(target));
     const step: Step = { flow, role: this.element, action, other, target, account, words };
     if (action !== 'prepare') await this.#settling;
-    await director.direct(step, expected && this.#until(expected.find, expected.sign, patience, words));
+    const seen = expected && this.#until(expected.find, expected.sign, patience, words);
+    // A director that fails before may have left it to itself.
+    seen?.catch(() => undefined);
+    await director.direct(step, seen, action === 'finish' ? undefined : signal);
   }
 
   /** Waits for what the device does by itself. */
@@ -303,8 +308,9 @@ export class Guest implements FlowPhone {
   }
 
   async #until(find: () => boolean, sign: string, limit: number, words: string | undefined): Promise<void> {
-    const { recorder, clock } = this.#options;
+    const { recorder, clock, signal } = this.#options;
     if (find()) return;
+    signal.throwIfAborted();
     const begin = this.#said().length;
     await new Promise<void>((resolve, reject) => {
       const leave = recorder.onSaid(() => {
@@ -314,8 +320,11 @@ export class Guest implements FlowPhone {
       const end = (settle: () => void): void => {
         leave();
         timer.cancel();
+        signal.removeEventListener('abort', giveUp);
         settle();
       };
+      const giveUp = (): void => end(() => reject(new Error('the flow was given up')));
+      signal.addEventListener('abort', giveUp);
     });
   }
 

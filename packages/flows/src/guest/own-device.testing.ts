@@ -18,11 +18,13 @@ export class OwnDevice implements Director {
   /** Every step that it was asked for. */
   readonly steps: Step[] = [];
   readonly #faults: Faults;
+  readonly #address: string;
   readonly #port: number;
   #person: Person | undefined;
   #phone: Phone | undefined;
 
-  constructor(port: number, faults: Faults = {}) {
+  constructor(port: number, faults: Faults = {}, address = '127.0.0.1') {
+    this.#address = address;
     this.#port = port;
     this.#faults = faults;
   }
@@ -47,11 +49,11 @@ export class OwnDevice implements Director {
       addressOfRecord,
       password,
       transports: ['UDP', 'TCP'],
-      address: '127.0.0.1',
+      address: this.#address,
       port: this.#port,
       ...(proxy !== undefined && { outboundProxies: [proxy] }),
       permissions: { identity: 'claimed', group: ['*'], refer: { allow: 'everybody' } },
-      sound: { codecs: [pcmu], address: '127.0.0.1', microphone: () => new Voice(role) },
+      sound: { codecs: [pcmu], address: this.#address, microphone: () => new Voice(role) },
     });
     this.#person = new Person(role, this.#phone, clock);
     if (proxy !== undefined) await this.#phone.register();

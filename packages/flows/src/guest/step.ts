@@ -59,9 +59,10 @@ export interface Step {
 export interface Director {
   /**
    * Resolves when the flow can go on: the device has done it. `seen` resolves when the others have the message by which they know;
-   * it rejects when that does not come in time. Undefined for what nobody hears of. Rejects when it cannot be done.
+   * it rejects when that does not come in time. Undefined for what nobody hears of. Rejects when it cannot be done. When the
+   * flow is given up meanwhile, `signal` says so, and nothing more is awaited; `finish` comes all the same, and has none.
    */
-  direct(step: Step, seen: Promise<void> | undefined): Promise<void>;
+  direct(step: Step, seen: Promise<void> | undefined, signal?: AbortSignal): Promise<void>;
 }
 
 type Words = (other: string, target: string) => string;

@@ -46,8 +46,12 @@ export async function anyAddresses(family: 4 | 6 = 4): Promise<AddressPlan> {
  * they are free; on another address of the machine, ports from 5060 on. Rejects with a {@link CastingError} that
  * says what is to be done where it cannot be.
  */
-export async function knownAddresses(parts: readonly Part[], listen: string | undefined): Promise<AddressPlan> {
-  if (listen === undefined && (await isFree('127.0.0.10', 0))) {
+export async function knownAddresses(
+  parts: readonly Part[],
+  listen: string | undefined,
+  family: 4 | 6 = 4,
+): Promise<AddressPlan> {
+  if (listen === undefined && family === 4 && (await isFree('127.0.0.10', 0))) {
     for (let network = 0; network < loopbacks; network += 1) {
       const addressOf = ({ place }: Part): string => `127.0.${network}.${10 + place}`;
       const claim = await bound(`127.0.${network}.9`, sipPort);
@@ -58,7 +62,7 @@ export async function knownAddresses(parts: readonly Part[], listen: string | un
       release();
     }
   }
-  const address = listen ?? '127.0.0.1';
+  const address = listen ?? (family === 6 ? '::1' : '127.0.0.1');
   if (!(await isFree(address, 0)))
     throw new CastingError(`${address} is no address of this machine: ${ownAddresses()}`);
   const ports = new Map<number, number>();
@@ -80,9 +84,14 @@ export async function knownAddresses(parts: readonly Part[], listen: string | un
 function ownAddresses(): string {
   const addresses = Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
-    .filter(({ family }) => family === 'IPv4')
+    .filter(({ family, scopeid = 0 }) => family === 'IPv4' || scopeid === 0)
     .map(({ address }) => address);
   return `it has ${addresses.join(', ')}`;
+}
+
+/** An address as it stands in a URI (RFC 3261 25.1). */
+export function hostOf(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 async function isPairFree(address: string, port: number): Promise<boolean> {

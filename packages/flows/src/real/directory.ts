@@ -3,6 +3,7 @@ import { defaultPort } from '@switchhook/sip';
 import type { Destination, ResolutionError, Resolver, Transport, TransportProtocol, SipUri } from '@switchhook/sip';
 import type { Participant } from '../conversation/conversation.ts';
 import type { Cast, Part } from '../stage/cast.ts';
+import { hostOf } from './addresses.ts';
 import type { AddressPlan } from './addresses.ts';
 import type { Outsider } from './outsiders.ts';
 import type { RealProtocol } from './sockets.ts';
@@ -87,7 +88,7 @@ export class Directory {
     const port = plan.portOf({ user, host, ...part }) + (isTls ? 1 : 0);
     const shown = port === defaultPort(protocol) ? '' : `:${port}`;
     const transport = protocol === 'UDP' ? '' : `;transport=${protocol.toLowerCase()}`;
-    return `sip:${user}@${plan.addressOf({ user, host, ...part })}${shown}${transport};gr`;
+    return `sip:${user}@${hostOf(plan.addressOf({ user, host, ...part }))}${shown}${transport};gr`;
   }
 
   /** Where devices register, as a URI. */
@@ -96,7 +97,7 @@ export class Directory {
     const proxy = cast.houses.find(({ kind }) => kind === 'exchange');
     if (proxy === undefined) return undefined;
     const port = plan.portOf(proxy) + (protocol === 'TLS' ? 1 : 0);
-    return `sip:${plan.addressOf(proxy)}:${port};transport=${protocol.toLowerCase()}`;
+    return `sip:${hostOf(plan.addressOf(proxy))}:${port};transport=${protocol.toLowerCase()}`;
   }
 
   participants(): readonly Participant[] {
@@ -104,8 +105,9 @@ export class Directory {
     return cast.names().map((element) => {
       const part = cast.parts.find((each) => each.element === element);
       const outsider = outsiders.get(element);
-      const hosts = part === undefined ? [] : [part.host, ...(outsiders.has(element) ? [] : [plan.addressOf(part)])];
-      if (outsider !== undefined) hosts.push(outsider.address, outsider.uri.host.toLowerCase());
+      const hosts =
+        part === undefined ? [] : [part.host, ...(outsiders.has(element) ? [] : namesOf(plan.addressOf(part)))];
+      if (outsider !== undefined) hosts.push(...namesOf(outsider.address), outsider.uri.host.toLowerCase());
       return {
         element,
         hosts,
@@ -162,6 +164,11 @@ export class Directory {
   #place(part: Part): string {
     const { plan } = this.#options;
     const port = plan.portOf(part);
-    return `${plan.addressOf(part)}${port === defaultPort('UDP') ? '' : `:${port}`}`;
+    return `${hostOf(plan.addressOf(part))}${port === defaultPort('UDP') ? '' : `:${port}`}`;
   }
+}
+
+/** What an address of IPv6 is written as, with brackets and without. */
+function namesOf(address: string): readonly string[] {
+  return [...new Set([address, hostOf(address)])];
 }

@@ -82,7 +82,7 @@ export function checkProxy(flow: FlowDescription, cast: Cast, accounts: Readonly
 export async function findOutsider(what: string, text: string, listen: string | undefined): Promise<Outsider> {
   const uri = SipUri.parse(/^sips?:/i.test(text) ? text : `sip:${text}`);
   if (!(uri instanceof SipUri)) throw new CastingError(`${what}: "${text}" is no SIP address: sip:carol@192.0.2.7`);
-  const address = await addressOf(what, uri.host);
+  const address = await addressOf(what, uri.host, listen?.includes(':') === true ? 6 : 4);
   if (!isLoopback(address) && (listen === undefined || isLoopback(listen))) {
     throw new CastingError(
       `${what} is at ${address}, which cannot reach us on loopback: say --listen ADDRESS, an address of this machine in its network`,
@@ -91,11 +91,11 @@ export async function findOutsider(what: string, text: string, listen: string | 
   return { uri, address };
 }
 
-async function addressOf(what: string, host: string): Promise<string> {
+async function addressOf(what: string, host: string, family: 4 | 6): Promise<string> {
   const bare = host.replace(/^\[|\]$/g, '');
   if (isIP(bare) !== 0) return bare;
   try {
-    return (await lookup(bare, 4)).address;
+    return (await lookup(bare, family)).address;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CastingError(`${what}: ${host} has no address (${reason}): give one, such as 192.0.2.7`);

@@ -37,6 +37,8 @@ export interface RealOptions {
   readonly watch?: ((recorder: Recorder, clock: Clock) => void) | undefined;
   /** Milliseconds that a state is listened to at least; 600 without it, 1,500 where others take part. */
   readonly listenTime?: number | undefined;
+  /** Ends the play before its time: devices are told that it is over, and everybody is stopped. */
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which a play that has not ended is given up; a minute without it, twenty where others take part. */
   readonly timeLimit?: number | undefined;
 }
@@ -67,7 +69,10 @@ export async function playFlow(script: FlowScript, options: RealOptions = {}): P
   }
   const proxy = await foreignProxy(flow, cast, options);
   const company = found.size > 0 || proxy !== undefined ? 'others' : 'own';
-  const plan = company === 'own' ? await anyAddresses(options.addressFamily) : await knownAddresses(cast.parts, listen);
+  const plan =
+    company === 'own'
+      ? await anyAddresses(options.addressFamily)
+      : await knownAddresses(cast.parts, listen, options.addressFamily);
   const stage = new RealStage({
     cast,
     script,
@@ -80,6 +85,7 @@ export async function playFlow(script: FlowScript, options: RealOptions = {}): P
     patience,
     listenTime: options.listenTime ?? listenTime[company],
     timeLimit: options.timeLimit ?? timeLimit[company],
+    signal: options.signal,
     watch: options.watch,
   });
   const played = await stage.play().finally(() => plan.release());

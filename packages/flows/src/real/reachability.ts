@@ -1,6 +1,7 @@
 import { TcpTransport, TlsTransport, UdpTransport } from '@switchhook/node';
 import { defaultPort, UserAgent } from '@switchhook/sip';
 import type { SipContext, Transport, TransportProtocol } from '@switchhook/sip';
+import { hostOf } from './addresses.ts';
 import { CastingError } from './outsiders.ts';
 import type { Outsider } from './outsiders.ts';
 
@@ -21,7 +22,7 @@ export async function reach(
   const transport = transportFor(context, from, protocol);
   const port = uri.port ?? defaultPort(protocol);
   const agent = new UserAgent(context, {
-    address: `sip:switchhook@${from}`,
+    address: `sip:switchhook@${hostOf(from)}`,
     transports: [transport],
     resolver: { resolve: () => [{ protocol, address, port, serverName: uri.host }] },
   });

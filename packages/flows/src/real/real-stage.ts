@@ -19,6 +19,7 @@ import { held, misplaced } from '../stage/played.ts';
 import type { Played } from '../stage/played.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
+import { hostOf } from './addresses.ts';
 import type { AddressPlan } from './addresses.ts';
 import { Directory } from './directory.ts';
 import { MediaOwners } from './media-owners.ts';
@@ -55,6 +56,8 @@ export interface Production {
   readonly patience: number;
   readonly listenTime: number;
   readonly timeLimit: number;
+  /** Ends the play before its time; devices are told, and everybody is stopped. */
+  readonly signal: AbortSignal | undefined;
   /** Is given the recorder before anything is said, and the clock by which it is told times. */
   readonly watch: ((recorder: Recorder, clock: Clock) => void) | undefined;
 }
@@ -86,6 +89,8 @@ export class RealStage implements Stage {
   readonly #persons = new Map<string, Person>();
   readonly #guests = new Map<string, Guest>();
   readonly #exchanges = new Map<string, EmbeddedExchange>();
+  /** Tells devices that the flow is given up. */
+  readonly #given = new AbortController();
 
   constructor(production: Production) {
     const { cast, plan, protocol, guests, proxy } = production;
@@ -146,22 +151,27 @@ export class RealStage implements Stage {
 
   /** Answers with why the script could not be played to its end. */
   async #perform(folder: string): Promise<Error | undefined> {
-    const { timeLimit, script } = this.#production;
+    const { timeLimit, script, signal } = this.#production;
     const late = Promise.withResolvers<never>();
     // It may be late before anybody waits for it.
     late.promise.catch(silent);
     const timer = this.#context.clock.after(timeLimit, () => {
       late.reject(new Error(`not done after ${timeLimit / 1_000} s`));
     });
+    const interrupt = (): void => late.reject(new Error('it was interrupted'));
+    signal?.addEventListener('abort', interrupt);
+    if (signal?.aborted === true) interrupt();
     try {
-      await this.#start(folder);
+      await Promise.race([this.#start(folder), late.promise]);
       await Promise.race([script.play(this), late.promise]);
-      await this.listen();
+      await Promise.race([this.listen(), late.promise]);
       return undefined;
     } catch (error) {
+      this.#given.abort();
       return error instanceof Error ? error : new Error(String(error));
     } finally {
       timer.cancel();
+      signal?.removeEventListener('abort', interrupt);
     }
   }
 
@@ -169,6 +179,7 @@ export class RealStage implements Stage {
     const { cast, guests, proxy } = this.#production;
     if (proxy !== undefined) await this.#reach('the proxy', proxy.outsider);
     const authority = await DevelopmentCertificateAuthority.open(folder, this.#context);
+    this.#given.signal.throwIfAborted();
     const sockets = new Sockets(this.#context, cast, authority);
     const ours = cast.parts.filter(({ element }) => !guests.has(element) && element !== proxy?.element);
     for (const part of ours) {
@@ -222,6 +233,7 @@ export class RealStage implements Stage {
         recorder: this.recorder,
         clock: this.#clock,
         patience,
+        signal: this.#given.signal,
       });
       this.#guests.set(element, guest);
       await guest.prepare();
@@ -291,7 +303,7 @@ export class RealStage implements Stage {
     const { cast, script, plan, guests, password } = this.#production;
     const address = plan.addressOf(part);
     const users = new Set([...guests.keys()].map((element) => cast.part(element).user));
-    const aliases = part.kind === 'server' && this.#directory.isOpen ? [address] : [];
+    const aliases = part.kind === 'server' && this.#directory.isOpen ? [hostOf(address)] : [];
     return new EmbeddedExchange(this.#context, {
       domains: cast.domainsOf(part).map((name) => ({ name, aliases })),
       ...accountsOf(cast, part, script.setting ?? {}, (user) => (users.has(user) ? password : defaultPassword(user))),

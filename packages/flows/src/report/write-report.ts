@@ -7,6 +7,7 @@ import { junitReport } from './junit.ts';
 import { ladderSvg } from './ladder-svg.ts';
 import { reportDocument } from './report-document.ts';
 import type { ReportedPlay } from './report-document.ts';
+import type { ReportDocument } from './report-schema.ts';
 
 /**
  * Writes a report into a folder, which is made where there is none: `index.html`, and for each flow a page, its ladder as SVG and
@@ -18,7 +19,7 @@ export async function writeReport(folder: string, plays: readonly ReportedPlay[]
   await mkdir(folder, { recursive: true });
   const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text);
   await write('index.html', indexPage(document));
-  await write('report.json', `${asJson(document)}\n`);
+  await write('report.json', printReportDocument(document));
   await write('junit.xml', junitReport(document));
   for (const [place, { played }] of plays.entries()) {
     const flow = document.flows[place];
@@ -30,10 +31,11 @@ export async function writeReport(folder: string, plays: readonly ReportedPlay[]
   }
 }
 
-/** JSON in ASCII alone: no byte of it can be anything else than it seems, wherever it is pasted. */
-function asJson(value: unknown): string {
-  return JSON.stringify(value, null, 1).replaceAll(
+/** A report as JSON, in ASCII alone: no byte of it can be anything else than it seems, wherever it is pasted. */
+export function printReportDocument(document: ReportDocument): string {
+  const text = JSON.stringify(document, null, 1).replaceAll(
     /[^\n\x20-\x7e]|[<>&]/g,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+  return `${text}\n`;
 }
