@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { DatagramNetwork } from '@switchhook/media';
+import type { AudioCodec, DatagramNetwork } from '@switchhook/media';
 import { capturing } from '@switchhook/node';
 import type { CaptureFile, MessageRecorder } from '@switchhook/node';
 import {
@@ -63,6 +63,10 @@ export interface CoreNetwork {
   readonly resolver: Resolver;
   /** For the sound of the servers; the sockets of the machine without it. */
   readonly media?: DatagramNetwork | undefined;
+  /** What the servers can play in, best first; all that there is without it. */
+  readonly codecs?: readonly AudioCodec[] | undefined;
+  /** Milliseconds of sound that the servers move at a time; 20 without it. */
+  readonly frameTime?: number | undefined;
 }
 
 export interface CoreOptions {
@@ -125,6 +129,8 @@ export class Core {
         address,
         advertisedAddress: publicAddress,
         ports: { first: firstPort, last: lastPort },
+        codecs: network.codecs,
+        frameTime: network.frameTime,
       },
       database,
       {
@@ -236,7 +242,8 @@ export class Core {
     this.#location.start();
     this.#watch.start(this.#configuration, this.#isEmbedded);
     this.#directory.load(this.#configuration);
-    this.#metrics.start();
+    // Beneath an exchange that is part of something else there may be no event loop of its own.
+    if (!this.#isEmbedded) this.#metrics.start();
     try {
       await this.#transactions.start(this.#proxy);
       await this.#servers.start();

@@ -41,7 +41,7 @@ export class EmbeddedExchange {
   }
 
   async start(): Promise<void> {
-    const { domains, subscribers, gateways = [], servers, mediaAddress, transports, resolver, media } = this.#options;
+    const { domains, subscribers, gateways = [], servers, mediaAddress, ...network } = this.#options;
     const file = configurationSchema.parse({
       domains,
       subscribers,
@@ -52,7 +52,6 @@ export class EmbeddedExchange {
       listeners: [{ protocol: 'udp', address: '127.0.0.1' }],
     });
     this.#database ??= memoryDatabase();
-    const network = { transports, resolver, media };
     this.#core = new Core(this.#context, configurationOf(file, ''), network, this.#database, { embedded: true });
     await this.#core.start();
   }

@@ -23,7 +23,13 @@ export function sendDatagram(
   const family = typeof datagram === 'string' ? 'message' : 'media';
   const { lost, times } = fabric.fortune.draw(link, host.name, route.host.name, family);
   if (lost) trace(fabric, host, datagram, source, route.target, route.host.name, 'lost');
-  for (const time of times) launch(fabric, host, datagram, source, route, time);
+  for (const [index, time] of times.entries())
+    launch(fabric, host, index === 0 ? datagram : copyOf(datagram), source, route, time);
+}
+
+/** Whoever gets bytes may change them. */
+function copyOf(datagram: Datagram): Datagram {
+  return typeof datagram === 'string' ? datagram : datagram.slice();
 }
 
 function launch(

@@ -25,12 +25,12 @@ export class SimulatedDatagramPort implements DatagramListener {
   send(data: Uint8Array, port: number, address: string): void {
     const [local] = this.#locals;
     if (this.#open && local !== undefined) {
-      sendDatagram(this.#fabric, this.#host, Uint8Array.from(data), local, { address, port });
+      sendDatagram(this.#fabric, this.#host, data.slice(), local, { address, port });
     }
   }
 
   receive(datagram: Datagram, source: SocketAddress): void {
-    const bytes = typeof datagram === 'string' ? bytesOf(datagram) : Uint8Array.from(datagram);
+    const bytes = typeof datagram === 'string' ? bytesOf(datagram) : datagram;
     this.#receive(bytes, source.address, source.port);
   }
 

@@ -15,27 +15,38 @@ export interface MetricDefinition {
 
 /** The metrics of an exchange in the text format of Prometheus. */
 export class Metrics {
-  readonly #registry = new Registry();
-  readonly #delay = monitorEventLoopDelay({ resolution: 200 });
+  readonly #definitions: readonly MetricDefinition[];
+  /** Made when somebody asks for the first time. */
+  #registry: Registry | undefined = undefined;
+  #delay: ReturnType<typeof monitorEventLoopDelay> | undefined = undefined;
 
   constructor(definitions: readonly MetricDefinition[]) {
-    for (const definition of [...definitions, ...this.#processMetrics()]) this.#add(definition);
+    this.#definitions = definitions;
   }
 
+  /** From now on it is watched how late the event loop runs. */
   start(): void {
+    this.#delay ??= monitorEventLoopDelay({ resolution: 200 });
     this.#delay.enable();
   }
 
   stop(): void {
-    this.#delay.disable();
+    this.#delay?.disable();
   }
 
   print(): Promise<string> {
+    this.#registry ??= this.#makeRegistry();
     return this.#registry.metrics();
   }
 
-  #add({ name, help, type, labels = [], read }: MetricDefinition): void {
-    const common = { name, help, labelNames: [...labels], registers: [this.#registry] };
+  #makeRegistry(): Registry {
+    const registry = new Registry();
+    for (const definition of [...this.#definitions, ...this.#processMetrics()]) this.#add(definition, registry);
+    return registry;
+  }
+
+  #add({ name, help, type, labels = [], read }: MetricDefinition, registry: Registry): void {
+    const common = { name, help, labelNames: [...labels], registers: [registry] };
     const record = (value: number, of: readonly string[], into: (l: Record<string, string>, v: number) => void): void =>
       into(Object.fromEntries(labels.map((label, index) => [label, of[index] ?? ''])), value);
     if (type === 'gauge') {
@@ -58,7 +69,7 @@ export class Metrics {
   }
 
   #processMetrics(): MetricDefinition[] {
-    const seconds = (nanoseconds: number): number => (Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0);
+    const seconds = (nanoseconds = 0): number => (Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0);
     return [
       {
         name: 'switchhook_event_loop_delay_seconds',
@@ -66,9 +77,9 @@ export class Metrics {
         type: 'gauge',
         labels: ['quantile'],
         read: () => [
-          [['0.5'], seconds(this.#delay.percentile(50))],
-          [['0.99'], seconds(this.#delay.percentile(99))],
-          [['1'], seconds(this.#delay.max)],
+          [['0.5'], seconds(this.#delay?.percentile(50))],
+          [['0.99'], seconds(this.#delay?.percentile(99))],
+          [['1'], seconds(this.#delay?.max)],
         ],
       },
       {

@@ -1,8 +1,11 @@
 import { Broadcast, Playlist } from '@switchhook/media';
-import type { AudioSource } from '@switchhook/media';
+import type { AudioCodec, AudioSource } from '@switchhook/media';
 import type { SipContext } from '@switchhook/sip';
 import type { PlayedNegotiation } from './server-sound.ts';
 import { tune } from './tune.ts';
+
+/** Samples a second of the tune that comes along, where listeners can hear as much. */
+const tuneRate = 16_000;
 
 /** What is played, and to whom: who is held by that subscriber, or by anybody of that domain. */
 export interface Programme {
@@ -30,10 +33,11 @@ export class MusicLibrary {
     this.#programmes = programmes;
   }
 
-  /** A list of which no file can be played is told in the log; the tune that comes along takes its place. */
-  async start(): Promise<void> {
+  /** `codecs` are those that listeners may have. A list of which no file can be played is told in the log; the tune that comes along takes its place. */
+  async start(codecs: readonly Pick<AudioCodec, 'sampleRate'>[]): Promise<void> {
+    const sampleRate = Math.min(tuneRate, Math.max(...codecs.map((codec) => codec.sampleRate)));
     for (const programme of this.#programmes) {
-      const source = await this.#open(programme.files);
+      const source = await this.#open(programme.files, sampleRate);
       this.#playing.push({ programme, source, broadcast: new Broadcast(source) });
     }
   }
@@ -71,11 +75,11 @@ export class MusicLibrary {
     );
   }
 
-  async #open(files: readonly string[]): Promise<AudioSource> {
-    if (files.length === 0) return tune();
+  async #open(files: readonly string[], tunedTo: number): Promise<AudioSource> {
+    if (files.length === 0) return tune(tunedTo);
     return Playlist.open(files).catch((error: unknown) => {
       this.#context.log.warn('music cannot be played', { files: files.join(', '), error: String(error) });
-      return tune();
+      return tune(tunedTo);
     });
   }
 }

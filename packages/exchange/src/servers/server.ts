@@ -1,4 +1,4 @@
-import type { DatagramNetwork, PortRange } from '@switchhook/media';
+import type { AudioCodec, DatagramNetwork, PortRange } from '@switchhook/media';
 import { NameAddr, Parameters, UserAgent } from '@switchhook/sip';
 import type { Flow, InviteSession, Resolver, SipContext, SipUri, Transport } from '@switchhook/sip';
 import type { ServerSound } from './server-sound.ts';
@@ -45,6 +45,10 @@ export interface ServerMedia {
   readonly address?: string | undefined;
   readonly advertisedAddress?: string | undefined;
   readonly ports?: PortRange | undefined;
+  /** Best first; all that there are without it. */
+  readonly codecs?: readonly AudioCodec[] | undefined;
+  /** Milliseconds of sound that are moved at a time; 20 without it. */
+  readonly frameTime?: number | undefined;
 }
 
 /** What every server says in its Contact: it is a machine (RFC 3840). */

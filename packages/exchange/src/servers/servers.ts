@@ -104,9 +104,10 @@ export class Servers {
     const { music, park, features } = servers;
     const announcement = this.#ownAnnouncement;
     if ([announcement, music, park, features].every((server) => server === undefined)) return;
-    this.#sound = new ServerSound(this.#context, await audioCodecs(), this.#media);
+    const codecs = this.#media.codecs ?? (await audioCodecs());
+    this.#sound = new ServerSound(this.#context, codecs, this.#media);
     if (announcement !== undefined || features !== undefined) await this.#recordings.start();
-    if (music !== undefined || park !== undefined) await this.#music.start();
+    if (music !== undefined || park !== undefined) await this.#music.start(codecs);
     for (const { name } of domains) this.#house(name, this.#sound);
     for (const { server } of this.#all()) await server.start();
   }

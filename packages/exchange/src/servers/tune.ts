@@ -12,10 +12,42 @@ const noteTime = 0.3;
 /** In dBov: softer than people speak. */
 const level = -22;
 
-/** The music that comes along, again and again. */
-export function tune(): AudioSource {
-  return new ToneSource(tone(notes.join('/'), `${String(notes.length)}x${String(noteTime)}`), {
-    sampleRate: 16_000,
+/** Once through, by sample rate: the same for all exchanges of a process. */
+const rounds = new Map<number, Int16Array>();
+
+function roundAt(sampleRate: number): Int16Array {
+  const known = rounds.get(sampleRate);
+  if (known !== undefined) return known;
+  const source = new ToneSource(tone(notes.join('/'), `${String(notes.length)}x${String(noteTime)}`), {
+    sampleRate,
     level,
   });
+  const round = new Int16Array(Math.round(notes.length * noteTime * sampleRate));
+  source.read(round);
+  rounds.set(sampleRate, round);
+  return round;
+}
+
+/** The music that comes along, again and again. */
+export function tune(sampleRate: number): AudioSource {
+  const round = roundAt(sampleRate);
+  let place = 0;
+  let isClosed = false;
+  return {
+    sampleRate,
+    get ended() {
+      return isClosed;
+    },
+    read(frame) {
+      for (let filled = 0; filled < frame.length;) {
+        const piece = round.subarray(place, place + frame.length - filled);
+        frame.set(piece, filled);
+        filled += piece.length;
+        place = (place + piece.length) % round.length;
+      }
+    },
+    close: () => {
+      isClosed = true;
+    },
+  };
 }

@@ -1,14 +1,15 @@
 import { pcma, pcmu } from '@switchhook/media';
-import type { AudioCodec } from '@switchhook/media';
+import type { AudioCodec, AudioSource, EncodedSource } from '@switchhook/media';
+import { Voice } from '../stage/voice.ts';
 
-/** Milliseconds a packet. */
-const packetTimes = [40];
+/** Milliseconds of sound that are moved at a time, and of a packet. */
+export const coarseFrameTime = 40;
 
 /** A codec whose lost packets are silence, and of which few packets go. */
 function coarse(codec: AudioCodec): AudioCodec {
   return {
     ...codec,
-    packetTimes,
+    packetTimes: [coarseFrameTime],
     createDecoder: () => ({ ...codec.createDecoder(), conceal: (length) => new Int16Array(length) }),
   };
 }
@@ -18,3 +19,47 @@ function coarse(codec: AudioCodec): AudioCodec {
  * well, and a packet every 20 ms, take longer than all that is said.
  */
 export const coarseCodecs: readonly AudioCodec[] = [pcmu, pcma].map(coarse);
+
+/** A second of packets of each voice, by element, codec and packet time: no call encodes what another one has. */
+const seconds = new Map<string, readonly Uint8Array[]>();
+
+function secondOf(element: string, codec: AudioCodec, packetTime: number): readonly Uint8Array[] {
+  const key = `${element} ${codec.encoding} ${packetTime}`;
+  const known = seconds.get(key);
+  if (known !== undefined) return known;
+  const voice = new Voice(element);
+  const encoder = codec.createEncoder();
+  const packets = Array.from({ length: 1_000 / packetTime }, () => {
+    const frame = new Int16Array((codec.sampleRate * packetTime) / 1_000);
+    voice.read(frame);
+    return encoder.encode(frame).slice();
+  });
+  encoder.close();
+  seconds.set(key, packets);
+  return packets;
+}
+
+/** Somebody's voice, which calls get encoded once for all of them, as they get music. */
+export function coarseVoice(element: string): AudioSource {
+  const voice = new Voice(element);
+  return {
+    sampleRate: voice.sampleRate,
+    ended: false,
+    read: (frame) => voice.read(frame),
+    encoded: (codec, packetTime) => packetsOf(secondOf(element, codec, packetTime)),
+    close: () => voice.close(),
+  };
+}
+
+function packetsOf(packets: readonly Uint8Array[]): EncodedSource {
+  let place = 0;
+  return {
+    level: Voice.level,
+    next: () => {
+      const packet = packets[place % packets.length];
+      place += 1;
+      return packet ?? new Uint8Array(0);
+    },
+    close: () => undefined,
+  };
+}

@@ -1,5 +1,6 @@
 import { EmbeddedExchange } from '@switchhook/exchange';
 import { pcma, pcmu } from '@switchhook/media';
+import type { AudioCodec } from '@switchhook/media';
 import { Phone } from '@switchhook/phone';
 import type { PhoneMedia, PhoneSettings } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
@@ -21,7 +22,7 @@ import type { Played } from '../stage/played.ts';
 import { Picture } from '../stage/picture.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
-import { coarseCodecs } from './coarse-sound.ts';
+import { coarseCodecs, coarseFrameTime, coarseVoice } from './coarse-sound.ts';
 import type { Crash } from './crash.ts';
 import { SimulatedNames } from './simulated-names.ts';
 
@@ -114,6 +115,8 @@ export class SimulatedStage implements Stage {
   readonly #exchanges = new Map<string, EmbeddedExchange>();
   readonly #pictures = new Map<string, Picture>();
   readonly #hosts = new Map<string, SimulatedHost>();
+  /** Whose an address is. */
+  readonly #owners = new Map<string, string>();
   readonly #power = new Map<string, PoweredClock>();
   readonly #protocol: TransportProtocol;
   readonly #protocols: readonly TransportProtocol[];
@@ -126,6 +129,7 @@ export class SimulatedStage implements Stage {
     this.#protocol = protocol;
     this.#protocols = common.includes(protocol) ? common : [...common, protocol];
     this.#seed = seed;
+    for (const part of this.#cast.parts) this.#owners.set(this.#addressOf(part), part.element);
     const { random } = simulatedContext(seed, this.clock);
     this.network = new SimulatedNetwork(this.clock, random, { link, misfortunes: options.misfortunes });
     this.recorder = new Recorder(this.#cast.names().map((element) => this.#participant(element)));
@@ -308,6 +312,7 @@ export class SimulatedStage implements Stage {
       resolver: this.#names(part),
       media: this.#watched(element, host),
       mediaAddress: this.#addressOf(part),
+      ...this.#sound,
     });
   }
 
@@ -316,13 +321,17 @@ export class SimulatedStage implements Stage {
     return new WatchedNetwork(
       host.ports(),
       (to, _, kind) => {
-        const other = this.#cast.parts.find((each) => this.#addressOf(each) === to);
-        const packet = { time: this.clock.now(), from: element, to: other?.element ?? to };
+        const packet = { time: this.clock.now(), from: element, to: this.#owners.get(to) ?? to };
         if (kind === 'RTP') this.recorder.packet(packet.time, packet.from, packet.to);
         else if (kind === 'RTCP') this.control.push(packet);
       },
       () => undefined,
     );
+  }
+
+  /** How sound is where it may be coarse. */
+  get #sound(): { readonly codecs: readonly AudioCodec[]; readonly frameTime: number } | undefined {
+    return this.#options.sound === 'coarse' ? { codecs: coarseCodecs, frameTime: coarseFrameTime } : undefined;
   }
 
   /** What an element runs on; `start` tells its starts apart, so that it is not in the same state of chance again. */
@@ -349,10 +358,11 @@ export class SimulatedStage implements Stage {
     if (picture !== undefined) this.#pictures.set(element, picture);
     const media = new MachineMedia(context, {
       beside: picture && ((secure) => picture.session(secure)),
-      codecs: this.#options.sound === 'coarse' ? coarseCodecs : [pcmu, pcma],
+      codecs: [pcmu, pcma],
+      ...this.#sound,
       address,
       network,
-      microphone: () => new Voice(element),
+      microphone: () => (this.#sound === undefined ? new Voice(element) : coarseVoice(element)),
       loudspeaker: () =>
         new Ear(
           this.clock,

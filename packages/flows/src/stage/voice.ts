@@ -30,6 +30,8 @@ function secondOf(element: string): Int16Array {
 
 /** A steady tone that says whose sound it is. */
 export class Voice implements AudioSource {
+  /** In dBov: that of a sine of its amplitude. */
+  static readonly level = 20 * Math.log10(amplitude / Math.SQRT2 / 32_768);
   readonly sampleRate = sampleRate;
   readonly ended = false;
   readonly #second: Int16Array;
@@ -56,9 +58,20 @@ export class Voice implements AudioSource {
 /** How strong one frequency is in some samples (Goertzel's algorithm). */
 function amplitudeAt(samples: Int16Array, frequency: number): number {
   const coefficient = 2 * Math.cos((2 * Math.PI * frequency) / sampleRate);
-  let [last, before] = [0, 0];
-  for (const sample of samples) [last, before] = [sample + coefficient * last - before, last];
+  let last = 0;
+  let before = 0;
+  for (let index = 0; index < samples.length; index += 1) {
+    const now = (samples[index] ?? 0) + coefficient * last - before;
+    before = last;
+    last = now;
+  }
   return (2 * Math.sqrt(last * last + before * before - coefficient * last * before)) / samples.length;
+}
+
+function powerOf(samples: Int16Array): number {
+  let sum = 0;
+  for (let index = 0; index < samples.length; index += 1) sum += (samples[index] ?? 0) ** 2;
+  return sum / samples.length;
 }
 
 /** Hears whose sounds there are, tenth of a second by tenth of a second. */
@@ -93,9 +106,11 @@ export class Ear implements AudioSink {
     // What is written after a pause does not belong to what was before it.
     if (now - this.#last > longestPause) this.#filled = 0;
     this.#last = now;
-    for (const sample of frame) {
-      this.#window[this.#filled] = sample;
-      this.#filled += 1;
+    for (let taken = 0; taken < frame.length;) {
+      const piece = frame.subarray(taken, taken + windowLength - this.#filled);
+      this.#window.set(piece, this.#filled);
+      this.#filled += piece.length;
+      taken += piece.length;
       if (this.#filled === windowLength) this.#listen(now);
     }
   }
@@ -106,7 +121,7 @@ export class Ear implements AudioSink {
 
   #listen(now: number): void {
     this.#filled = 0;
-    const power = this.#window.reduce((sum, sample) => sum + sample * sample, 0) / windowLength;
+    const power = powerOf(this.#window);
     // Most of what is not heard is silence.
     if (power === 0) return;
     let strongest = 0;

@@ -25,6 +25,8 @@ export interface StreamSetting {
   readonly codecs: readonly AudioCodec[];
   readonly ports: PortPairs;
   readonly pacer: Pacer;
+  /** Milliseconds of sound that are moved at a time. */
+  readonly frameTime: number;
   readonly jitterBuffer: JitterBufferOptions;
   /** What c= says. */
   readonly address: string;
@@ -65,8 +67,10 @@ export class AudioStream implements MediaStream, Paced {
     this.setting = setting;
     this.crypto = createSdesKeys(random, setting.cryptoSuites);
     const sender = new RtpSender(random, (packet, length) => this.security.protectRtp(packet, length));
-    this.transmitter = new Transmitter(sender, (packet) => this.send(packet));
-    this.receiver = new Receiver(clock, setting.jitterBuffer, (digit) => setting.user.digit(digit));
+    this.transmitter = new Transmitter(sender, setting.frameTime, (packet) => this.send(packet));
+    this.receiver = new Receiver(clock, setting.frameTime, setting.jitterBuffer, (digit) =>
+      setting.user.digit(digit),
+    );
     this.rtcp = new RtcpSession(clock, random, setting.canonicalName, this.reported());
     this.intake = new PacketIntake(clock, {
       security: this.security,

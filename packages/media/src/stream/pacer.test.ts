@@ -1,7 +1,7 @@
 import { VirtualClock } from '@switchhook/sim';
 import type { Clock, Timer } from '@switchhook/sip';
 import { expect, test } from 'vitest';
-import { frameTime, Pacer } from './pacer.ts';
+import { defaultFrameTime, Pacer } from './pacer.ts';
 
 /** Timers that go off late by what `lateness` says, as those of a busy machine do. */
 class LateClock implements Clock {
@@ -52,7 +52,7 @@ test('ticks every 20 ms and does not drift, though every timer is late', () => {
   clock.inner.advance(60_000);
   const start = one.times[0] ?? 0;
   expect(one.times.length).toBeGreaterThan(2_999);
-  const lateness = one.times.map((time, index) => time - start - index * frameTime);
+  const lateness = one.times.map((time, index) => time - start - index * defaultFrameTime);
   expect(Math.max(...lateness)).toBeLessThanOrEqual(11);
   expect(Math.min(...lateness)).toBeGreaterThanOrEqual(-11);
 });
@@ -66,7 +66,7 @@ test('one timer serves all, spread over the frame, and none is left when all are
   clock.armed = 0;
   clock.inner.advance(1_000);
   expect(clock.armed).toBeLessThanOrEqual(4 * 51);
-  expect(new Set(all.map(({ times }) => (times[0] ?? 0) % frameTime)).size).toBe(4);
+  expect(new Set(all.map(({ times }) => (times[0] ?? 0) % defaultFrameTime)).size).toBe(4);
   for (const { times } of all) expect(times.length).toBeGreaterThanOrEqual(49);
   for (const each of all) pacer.remove(each);
   expect(pacer.size).toBe(0);
@@ -99,7 +99,7 @@ test('makes up for a short sleep at once; after a long one it goes on from now a
   clock.lateness = () => 0;
   clock.inner.advance(2_080);
   expect(pacer.skipped).toBeGreaterThan(90);
-  const elapsed = 2_319 / frameTime;
+  const elapsed = 2_319 / defaultFrameTime;
   expect(Math.abs(one.times.length + pacer.skipped - elapsed)).toBeLessThanOrEqual(1);
   expect(one.skipped.reduce((sum, each) => sum + each, 0)).toBe(pacer.skipped);
 });

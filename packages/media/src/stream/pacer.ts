@@ -1,17 +1,16 @@
 import type { Clock, Timer } from '@switchhook/sip';
 
-/** What is done every {@link frameTime}. */
+/** What is done every frame time. */
 export interface Paced {
   /** `skipped` frames before this one were left out: there was no time for them. */
   tick(now: number, skipped: number): void;
 }
 
-/** Milliseconds of sound that are moved at a time. */
-export const frameTime = 20;
+/** Milliseconds of sound that are moved at a time, where nothing else is asked for. */
+export const defaultFrameTime = 20;
 
 /** Streams are spread over so many moments of the frame time, so that not all packets leave in one burst. */
 const slotCount = 4;
-const slotTime = frameTime / slotCount;
 
 /** Timers of machines go off up to so much too early, for they count whole milliseconds. */
 const earliness = 1;
@@ -20,7 +19,7 @@ const earliness = 1;
 const longestCatchUp = 5;
 
 /**
- * One timer for all streams: a wheel of {@link slotCount} slots that turns once in {@link frameTime}. A slot's moments
+ * One timer for all streams: a wheel of {@link slotCount} slots that turns once in a frame time. A slot's moments
  * lie on a grid, so that a late one makes no other late and nothing drifts. What a slot missed is made up for at
  * once, up to {@link longestCatchUp} frames; after a longer sleep it goes on from now, and `skipped` counts.
  */
@@ -28,6 +27,7 @@ export class Pacer {
   /** Frames that were left out because the machine had slept. */
   skipped = 0;
   private readonly clock: Clock;
+  private readonly frameTime: number;
   private readonly slots: readonly Set<Paced>[] = Array.from({ length: slotCount }, () => new Set());
   /** When each slot is due next, in milliseconds. */
   private readonly due: number[] = [];
@@ -36,8 +36,9 @@ export class Pacer {
   private timer: Timer | undefined = undefined;
   private wakeAt = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, frameTime = defaultFrameTime) {
     this.clock = clock;
+    this.frameTime = frameTime;
   }
 
   get size(): number {
@@ -47,7 +48,7 @@ export class Pacer {
   /** The first tick comes within a frame time. */
   add(paced: Paced): void {
     const now = this.clock.now();
-    if (this.size === 0) for (let index = 0; index < slotCount; index += 1) this.due[index] = now + index * slotTime;
+    if (this.size === 0) for (let index = 0; index < slotCount; index += 1) this.due[index] = now + (index * this.frameTime) / slotCount;
     const slot = this.slots.reduce((least, each) => (each.size < least.size ? each : least));
     if (slot.size === 0) this.skipTo(this.slots.indexOf(slot), now);
     slot.add(paced);
@@ -61,6 +62,10 @@ export class Pacer {
     this.timer = undefined;
   }
 
+  private isUsed(index: number): boolean {
+    return (this.slots[index]?.size ?? 0) > 0;
+  }
+
   private dueOf(index: number): number {
     return this.due[index] ?? 0;
   }
@@ -68,12 +73,12 @@ export class Pacer {
   /** Moves an empty slot along its grid to its first moment that is not past. */
   private skipTo(index: number, now: number): void {
     const late = now - this.dueOf(index);
-    if (late > 0) this.due[index] = this.dueOf(index) + Math.ceil(late / frameTime) * frameTime;
+    if (late > 0) this.due[index] = this.dueOf(index) + Math.ceil(late / this.frameTime) * this.frameTime;
   }
 
   private arm(now: number): void {
     let next = Infinity;
-    for (const [index, slot] of this.slots.entries()) if (slot.size > 0) next = Math.min(next, this.dueOf(index));
+    for (let index = 0; index < slotCount; index += 1) if (this.isUsed(index)) next = Math.min(next, this.dueOf(index));
     if (this.timer !== undefined) {
       if (this.wakeAt <= next) return;
       this.timer.cancel();
@@ -88,7 +93,7 @@ export class Pacer {
     this.timer = undefined;
     const now = this.clock.now();
     try {
-      for (const [index, slot] of this.slots.entries()) if (slot.size > 0) this.giveUp(slot, index, now);
+      for (let index = 0; index < slotCount; index += 1) if (this.isUsed(index)) this.giveUp(index, now);
       for (let index = this.nextDue(now); index >= 0; index = this.nextDue(now)) this.serve(index, now);
     } finally {
       // A source or a sink that throws silences no other call.
@@ -97,18 +102,18 @@ export class Pacer {
   };
 
   /** Leaves out what is too late to be made up for. */
-  private giveUp(slot: Set<Paced>, index: number, now: number): void {
-    const missed = Math.floor((now - this.dueOf(index)) / frameTime);
+  private giveUp(index: number, now: number): void {
+    const missed = Math.floor((now - this.dueOf(index)) / this.frameTime);
     this.missed[index] = missed > longestCatchUp ? missed : 0;
-    this.skipped += (this.missed[index] ?? 0) * slot.size;
-    this.due[index] = this.dueOf(index) + (this.missed[index] ?? 0) * frameTime;
+    this.skipped += (this.missed[index] ?? 0) * (this.slots[index]?.size ?? 0);
+    this.due[index] = this.dueOf(index) + (this.missed[index] ?? 0) * this.frameTime;
   }
 
   /** The slot whose moment came first, so that what is made up for comes in the order of time; -1 when all are served. */
   private nextDue(now: number): number {
     let next = -1;
-    for (const [index, slot] of this.slots.entries()) {
-      if (slot.size === 0 || this.dueOf(index) > now + earliness) continue;
+    for (let index = 0; index < slotCount; index += 1) {
+      if (!this.isUsed(index) || this.dueOf(index) > now + earliness) continue;
       if (next < 0 || this.dueOf(index) < this.dueOf(next)) next = index;
     }
     return next;
@@ -117,7 +122,7 @@ export class Pacer {
   private serve(index: number, now: number): void {
     const skipped = this.missed[index] ?? 0;
     this.missed[index] = 0;
-    this.due[index] = this.dueOf(index) + frameTime;
+    this.due[index] = this.dueOf(index) + this.frameTime;
     for (const paced of this.slots[index] ?? []) paced.tick(now, skipped);
   }
 }

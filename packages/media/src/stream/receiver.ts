@@ -7,7 +7,6 @@ import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { SourceStatistics } from '../rtp/source-statistics.ts';
 import { TelephoneEventReceiver } from '../rtp/telephone-event-receiver.ts';
 import { sequenceDistance } from '../rtp/wrap-around.ts';
-import { frameTime } from './pacer.ts';
 
 /** What a payload type stands for: a codec, or telephone-event at a clock rate. */
 export interface ReceiveFormat {
@@ -36,13 +35,13 @@ const longestPacket = 200;
 
 /** Makes sound and digits of packets. */
 export class Receiver {
-  /** Of the frame that was heard last, in dBov. */
-  level = silenceLevel;
   /** The source that is heard. */
   statistics: SourceStatistics | undefined = undefined;
   /** Payloads that the codec could not read. */
   undecodable = 0;
   private readonly clock: Clock;
+  /** Milliseconds of a frame. */
+  private readonly frameTime: number;
   private readonly jitterOptions: JitterBufferOptions;
   private readonly onDigit: (digit: string) => void;
   private readonly events = new TelephoneEventReceiver();
@@ -60,11 +59,19 @@ export class Receiver {
   /** The sink at the rate of what is heard. */
   private output: AudioSink | undefined = undefined;
   private silence = new Int16Array(0);
+  /** The frame that was heard last. */
+  private heard: Int16Array | undefined = undefined;
   /** The first packet of another source, which is listened to once a second one follows. */
   private newcomer: RtpPacket | undefined = undefined;
 
-  constructor(clock: Clock, jitterOptions: JitterBufferOptions, onDigit: (digit: string) => void) {
+  constructor(
+    clock: Clock,
+    frameTime: number,
+    jitterOptions: JitterBufferOptions,
+    onDigit: (digit: string) => void,
+  ) {
     this.clock = clock;
+    this.frameTime = frameTime;
     this.jitterOptions = jitterOptions;
     this.onDigit = onDigit;
   }
@@ -76,6 +83,11 @@ export class Receiver {
   set sink(sink: AudioSink | undefined) {
     this.chosen = sink;
     this.output = undefined;
+  }
+
+  /** Of the frame that was heard last, in dBov. */
+  get level(): number {
+    return this.heard === undefined ? silenceLevel : levelOf(this.heard);
   }
 
   /** Takes these payload types from now on. */
@@ -125,16 +137,16 @@ export class Receiver {
     this.isListening = listening;
     if (listening) return;
     this.mute();
-    this.level = silenceLevel;
+    this.heard = undefined;
   }
 
   /** Plays the next frame, before which `skipped` others were left out, be it silent. */
   tick(skipped: number): void {
     if (!this.isListening) return;
     const { buffer } = this;
-    if (skipped > 0 && buffer !== undefined) buffer.skip((skipped * frameTime * this.bufferClockRate) / 1_000);
+    if (skipped > 0 && buffer !== undefined) buffer.skip((skipped * this.frameTime * this.bufferClockRate) / 1_000);
     const frame = this.nextFrame();
-    this.level = levelOf(frame);
+    this.heard = frame;
     if (this.chosen === undefined) return;
     if (this.output?.sampleRate !== this.rate) this.output = resampledSink(this.chosen, this.rate);
     this.output.write(frame);
@@ -188,7 +200,7 @@ export class Receiver {
   private nextFrame(): Int16Array {
     for (;;) {
       const { rate } = this;
-      const length = (rate * frameTime) / 1_000;
+      const length = (rate * this.frameTime) / 1_000;
       if (this.decodedLength >= length) return this.consume(length);
       if (this.buffer === undefined) return this.silent(length);
       this.decodeMore(this.buffer, length - this.decodedLength, rate);

@@ -3,7 +3,6 @@ import { resampled } from '../codec/resampled.ts';
 import { levelOf, silenceLevel } from '../measure/level.ts';
 import { Seam } from '../mixer/seam.ts';
 import { TelephoneEventSender } from '../rtp/telephone-event-sender.ts';
-import { frameTime } from './pacer.ts';
 import type { RtpSender } from './rtp-sender.ts';
 
 /** What is sent, by what is agreed. */
@@ -31,6 +30,8 @@ export class Transmitter {
   sending = false;
   /** Of the frame that was sent last, in dBov. */
   level = silenceLevel;
+  /** Milliseconds of a frame. */
+  private readonly frameTime: number;
   private readonly send: (packet: Uint8Array) => void;
   private format: TransmitFormat | undefined = undefined;
   private encoder: AudioEncoder | undefined = undefined;
@@ -48,8 +49,9 @@ export class Transmitter {
   private begins = true;
   private lastTick = 0;
 
-  constructor(sender: RtpSender, send: (packet: Uint8Array) => void) {
+  constructor(sender: RtpSender, frameTime: number, send: (packet: Uint8Array) => void) {
     this.sender = sender;
+    this.frameTime = frameTime;
     this.send = send;
   }
 
@@ -80,7 +82,7 @@ export class Transmitter {
     this.format = format;
     if (before?.codec === format.codec && before.packetTime === format.packetTime) return;
     if (before !== undefined && before.codec.clockRate !== format.codec.clockRate) this.sender.renew();
-    this.pending = new Int16Array(this.samples(format.packetTime + frameTime));
+    this.pending = new Int16Array(this.samples(format.packetTime + this.frameTime));
     this.filled = 0;
     if (before?.codec !== format.codec) {
       this.encoder?.close();
@@ -95,21 +97,21 @@ export class Transmitter {
     this.lastTick = now;
     const { format, sender } = this;
     if (format === undefined) return;
-    if (skipped > 0) this.pass(skipped * frameTime);
+    if (skipped > 0) this.pass(skipped * this.frameTime);
     if (!this.sending) {
       this.level = silenceLevel;
-      this.pass(frameTime);
+      this.pass(this.frameTime);
       return;
     }
     const start = sender.timestamp + this.units(this.filled);
     const event =
-      format.eventPayloadType === undefined ? undefined : this.events.next(start, frameTime, format.codec.clockRate);
+      format.eventPayloadType === undefined ? undefined : this.events.next(start, this.frameTime, format.codec.clockRate);
     this.read();
     if (event !== undefined && format.eventPayloadType !== undefined) {
-      this.pass(frameTime);
+      this.pass(this.frameTime);
       this.emit(format.eventPayloadType, event.timestamp >>> 0, event.marker, event.payload);
     } else {
-      this.filled += this.samples(frameTime);
+      this.filled += this.samples(this.frameTime);
       this.drain(format);
     }
   }
@@ -159,7 +161,7 @@ export class Transmitter {
   /** Reads a frame behind what waits. */
   private read(): void {
     if (this.encoded !== undefined) return;
-    const frame = this.pending.subarray(this.filled, this.filled + this.samples(frameTime));
+    const frame = this.pending.subarray(this.filled, this.filled + this.samples(this.frameTime));
     if (this.input === undefined) frame.fill(0);
     else this.input.read(frame);
     this.seam ??= new Seam(this.samples(1_000));

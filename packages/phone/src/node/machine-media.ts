@@ -18,6 +18,8 @@ export interface MachineMediaOptions {
   readonly security?: MediaSecurity | undefined;
   /** The address that ports are opened on; all of IPv4 without it. */
   readonly address?: string | undefined;
+  /** Milliseconds of sound that are moved at a time; 20 without it. */
+  readonly frameTime?: number | undefined;
   /** The sockets of this machine without it. */
   readonly network?: DatagramNetwork | undefined;
   /** What a call has beside its sound, made for each: a picture perhaps. `secure` asks for SRTP. */
@@ -45,13 +47,14 @@ export class MachineMedia implements PhoneMedia {
   #signal: Signal | undefined = undefined;
 
   constructor(context: SipContext, options: MachineMediaOptions) {
-    const { codecs, address, network, security = 'none', tones } = options;
+    const { codecs, address, frameTime, network, security = 'none', tones } = options;
     const onFault = (message: string): void => this.onFault?.(message);
     this.#context = context;
     this.#security = security;
     this.#beside = options.beside;
     this.#engine = new AudioEngine(context, {
       codecs,
+      frameTime,
       ...(address === undefined ? {} : { address }),
       ...(network === undefined ? {} : { network }),
     });
