@@ -68,9 +68,7 @@ export class AudioStream implements MediaStream, Paced {
     this.crypto = createSdesKeys(random, setting.cryptoSuites);
     const sender = new RtpSender(random, (packet, length) => this.security.protectRtp(packet, length));
     this.transmitter = new Transmitter(sender, setting.frameTime, (packet) => this.send(packet));
-    this.receiver = new Receiver(clock, setting.frameTime, setting.jitterBuffer, (digit) =>
-      setting.user.digit(digit),
-    );
+    this.receiver = new Receiver(clock, setting.frameTime, setting.jitterBuffer, (digit) => setting.user.digit(digit));
     this.rtcp = new RtcpSession(clock, random, setting.canonicalName, this.reported());
     this.intake = new PacketIntake(clock, {
       security: this.security,

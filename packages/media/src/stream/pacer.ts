@@ -48,7 +48,8 @@ export class Pacer {
   /** The first tick comes within a frame time. */
   add(paced: Paced): void {
     const now = this.clock.now();
-    if (this.size === 0) for (let index = 0; index < slotCount; index += 1) this.due[index] = now + (index * this.frameTime) / slotCount;
+    if (this.size === 0)
+      for (let index = 0; index < slotCount; index += 1) this.due[index] = now + (index * this.frameTime) / slotCount;
     const slot = this.slots.reduce((least, each) => (each.size < least.size ? each : least));
     if (slot.size === 0) this.skipTo(this.slots.indexOf(slot), now);
     slot.add(paced);

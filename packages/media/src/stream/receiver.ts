@@ -64,12 +64,7 @@ export class Receiver {
   /** The first packet of another source, which is listened to once a second one follows. */
   private newcomer: RtpPacket | undefined = undefined;
 
-  constructor(
-    clock: Clock,
-    frameTime: number,
-    jitterOptions: JitterBufferOptions,
-    onDigit: (digit: string) => void,
-  ) {
+  constructor(clock: Clock, frameTime: number, jitterOptions: JitterBufferOptions, onDigit: (digit: string) => void) {
     this.clock = clock;
     this.frameTime = frameTime;
     this.jitterOptions = jitterOptions;

@@ -105,7 +105,9 @@ export class Transmitter {
     }
     const start = sender.timestamp + this.units(this.filled);
     const event =
-      format.eventPayloadType === undefined ? undefined : this.events.next(start, this.frameTime, format.codec.clockRate);
+      format.eventPayloadType === undefined
+        ? undefined
+        : this.events.next(start, this.frameTime, format.codec.clockRate);
     this.read();
     if (event !== undefined && format.eventPayloadType !== undefined) {
       this.pass(this.frameTime);
