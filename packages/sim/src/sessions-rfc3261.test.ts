@@ -601,6 +601,21 @@ describe('RFC 3261 14: re-INVITE', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  it('9.1 cancels a re-INVITE that is still not answered when the session ends: else it would wait for ever', async () => {
+    const stage = await SessionStage.set();
+    const session = await stage.answered();
+    void session.hold();
+    await stage.settle();
+    stage.peer.respond(stage.peer.last('INVITE'), 100);
+    await stage.settle();
+    void session.hangUp();
+    await stage.settle();
+    stage.peer.respond(stage.peer.last('BYE'), 200);
+    await stage.settle();
+    expect(stage.peer.cancels).toHaveLength(1);
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
   it('14.2 answers 500 with Retry-After while the INVITE is not answered', async () => {
     const stage = await SessionStage.set();
     const { incoming, ringing } = await stage.rung();

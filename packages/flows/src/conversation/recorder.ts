@@ -113,6 +113,13 @@ export class Recorder {
     this.#heard?.add(start, end, source, at);
   }
 
+  /** Whether somebody has heard the sound of another since then. */
+  hears(at: string, source: string, since: number): boolean {
+    return (
+      this.#heard?.intervals().some((each) => each.to === at && each.from === source && each.end >= since) ?? false
+    );
+  }
+
   /** What was said and heard until now. */
   conversation(end: number): Conversation {
     return {

@@ -11,10 +11,12 @@ export const automaticRedial: FlowScript = {
     bob.takesOneCall();
     await Promise.all([bob.call(dave), dave.answer()]);
     await alice.findsBusy(bob);
-    const redialled = alice.redial(bob);
-    await stage.listen();
-    await bob.hangUp(dave);
-    await Promise.all([redialled, bob.answer()]);
+    const isFreeAgain = async (): Promise<void> => {
+      await stage.listen();
+      await bob.hangUp(dave);
+      await bob.answer();
+    };
+    await Promise.all([alice.redial(bob), isFreeAgain()]);
     await alice.redialled();
     await stage.listen();
   },

@@ -1,5 +1,5 @@
 import { pcma, pcmu } from '@switchhook/media';
-import type { AudioCodec, AudioSource, EncodedSource } from '@switchhook/media';
+import type { AudioCodec, AudioSink, AudioSource, EncodedSource } from '@switchhook/media';
 import { Voice } from '../stage/voice.ts';
 
 /** Milliseconds of sound that are moved at a time, and of a packet. */
@@ -19,6 +19,27 @@ function coarse(codec: AudioCodec): AudioCodec {
  * well, and a packet every 20 ms, take longer than all that is said.
  */
 export const coarseCodecs: readonly AudioCodec[] = [pcmu, pcma].map(coarse);
+
+/** Milliseconds between two packets that only say that somebody is there. */
+export const signTime = 1_000;
+
+/** A codec whose packets hold no sound. */
+function silent(codec: AudioCodec): AudioCodec {
+  const sign = new Uint8Array(1);
+  return {
+    ...codec,
+    packetTimes: [signTime],
+    createEncoder: () => ({ encode: () => sign, close: () => undefined }),
+    createDecoder: () => ({
+      decode: () => new Int16Array(1),
+      conceal: (length) => new Int16Array(length),
+      close: () => undefined,
+    }),
+  };
+}
+
+/** For stories of which only is looked at what is left in the end, hours later perhaps: whoever talks shows that he is there. */
+export const signsOfLife: readonly AudioCodec[] = [pcmu, pcma].map(silent);
 
 /** A second of packets of each voice, by element, codec and packet time: no call encodes what another one has. */
 const seconds = new Map<string, readonly Uint8Array[]>();
@@ -49,6 +70,11 @@ export function coarseVoice(element: string): AudioSource {
     encoded: (codec, packetTime) => packetsOf(secondOf(element, codec, packetTime)),
     close: () => voice.close(),
   };
+}
+
+/** Hears nothing. */
+export function deaf(): AudioSink {
+  return { sampleRate: 8_000, write: () => undefined, close: () => undefined };
 }
 
 function packetsOf(packets: readonly Uint8Array[]): EncodedSource {

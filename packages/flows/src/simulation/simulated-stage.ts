@@ -22,7 +22,7 @@ import type { Played } from '../stage/played.ts';
 import { Picture } from '../stage/picture.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
-import { coarseCodecs, coarseFrameTime, coarseVoice } from './coarse-sound.ts';
+import { coarseCodecs, coarseFrameTime, coarseVoice, deaf, signsOfLife, signTime } from './coarse-sound.ts';
 import type { Crash } from './crash.ts';
 import { SimulatedNames } from './simulated-names.ts';
 
@@ -73,23 +73,20 @@ export interface PartOptions {
 /** What everybody speaks, whatever is asked for: large requests go over TCP (RFC 3261 18.1.1). */
 const common: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS'];
 const optional = /^SIP\/2\.0 (100|181) /;
+/** Milliseconds that people listen at most. */
+const longestListening = 5_000;
 /** Minutes after which a play that has not ended is given up. */
 const longest = 5 * 60_000;
 /** Milliseconds in which all timers of SIP have run out (RFC 3261 17.1.1.2: 64 T1), and then some. */
 const afterwards = 70_000;
-/**
- * Milliseconds in which everybody must have noticed that a far end is gone: ten seconds of silence, then a question within the call
- * that goes without an answer for 32 s, and whatever of a call was being set up (RFC 3261 17.1.1.2).
- */
-const noticing = 110_000;
+/** Milliseconds that pass after a restart, and again after all seem to have noticed, before they are believed. */
+const restarting = 5_000;
 /** Milliseconds after which the session timer has ended a call on hold (RFC 4028: half an hour), and then some. */
 const sessionInterval = 31 * 60_000;
-/**
- * Milliseconds after which nothing is kept any more for somebody who has vanished: a subscription that nothing is told to ends with
- * its time (RFC 6665 4.2.2: an hour), a server's call by its session timer, and the exchange lists no call for more than
- * twelve hours.
- */
-const softState = 12 * 3_600_000 + 60_000;
+/** Milliseconds after which a phone keeps nothing any more for somebody who has vanished: a subscription has ended (RFC 6665 4.2.2). */
+const longestSubscription = 3_600_000 + 60_000;
+/** Milliseconds after which an exchange does not: a server's call has ended by its session timer, and no call is listed any more. */
+const longestListed = 12 * 3_600_000 + 60_000;
 /** Milliseconds that a datagram is under way at most. */
 const underWay = 200;
 
@@ -108,6 +105,7 @@ export class SimulatedStage implements Stage {
   readonly recorder: Recorder;
   /** Who sent RTCP to whom: no flow says anything about it. */
   readonly control: { readonly time: number; readonly from: string; readonly to: string }[] = [];
+  readonly #flow: FlowDescription;
   readonly #cast: Cast;
   readonly #options: SimulationOptions;
   readonly #persons = new Map<string, Person>();
@@ -124,6 +122,7 @@ export class SimulatedStage implements Stage {
 
   constructor(flow: FlowDescription, options: SimulationOptions = {}) {
     const { seed = 1, protocol = 'TLS', link = {} } = options;
+    this.#flow = flow;
     this.#cast = new Cast(flow, options.others);
     this.#options = options;
     this.#protocol = protocol;
@@ -151,9 +150,20 @@ export class SimulatedStage implements Stage {
     return this.#persons.get(element) ?? nobody(element);
   }
 
+  /** Where three talk, a network that loses much needs longer until everybody has heard the others: they listen on for a while. */
   async listen(): Promise<void> {
     const { listenTime = 1_500 } = this.#options;
-    await new Promise<void>((resolve) => void this.clock.after(listenTime, resolve));
+    const begin = this.clock.now();
+    do await new Promise<void>((resolve) => void this.clock.after(listenTime, resolve));
+    while (this.#isHeard && this.clock.now() - begin < longestListening && this.#isMissed(begin));
+  }
+
+  /** Whether the three of a conference, all in calls, have not all heard each other since. */
+  #isMissed(since: number): boolean {
+    const hears = this.#flow.media[this.#flow.messages.at(-1)?.f ?? '']?.mix?.hears;
+    const ends = Object.entries(hears ?? {});
+    const isComplete = ends.every(([at]) => this.person(at).phone.calls.some(({ state }) => state === 'connected'));
+    return isComplete && ends.some(([at, sources]) => sources.some((each) => !this.recorder.hears(at, each, since)));
   }
 
   /**
@@ -186,11 +196,14 @@ export class SimulatedStage implements Stage {
     if (error !== undefined || standing.length > 0 || crash !== undefined)
       await this.#run(() => Promise.all(phones.flatMap(({ calls }) => calls.map((call) => call.hangUp()))));
     await this.#run(() => Promise.all(phones.map((phone) => phone.unregister())));
-    await this.clock.play(crash === undefined ? afterwards : softState, settled);
-    const leftOvers = [...misplaced, ...this.#leftOvers()];
+    await this.clock.play(afterwards, settled);
+    if (crash !== undefined) await this.#forget(() => this.#heldByPhones(), longestSubscription);
+    const leftOvers = [...misplaced, ...this.#heldByPhones()];
     await this.#run(() => Promise.all(phones.map((phone) => phone.stop())));
     for (const person of this.#persons.values()) person.leave();
     for (const picture of this.#pictures.values()) picture.stop();
+    if (crash !== undefined) await this.#forget(() => this.#heldByExchanges(), longestListed);
+    leftOvers.push(...this.#heldByExchanges());
     for (const exchange of this.#exchanges.values()) await exchange.stop();
     // What is on its way arrives nowhere.
     await this.clock.play(underWay, settled);
@@ -231,14 +244,26 @@ export class SimulatedStage implements Stage {
 
   /** Waits until everybody must have noticed; answers with what is not as it should be. */
   async #aftermath({ at, downFor }: Crash): Promise<readonly string[]> {
-    await this.clock.play(Math.max(0, at + downFor - this.clock.now()) + noticing, settled);
+    await this.clock.play(Math.max(0, at + downFor - this.clock.now()) + restarting, settled);
     // Where nothing has to be heard, the session timer notices.
-    if (this.#widowed().length > 0) await this.clock.play(sessionInterval, settled);
-    const unregistered = this.#cast.subscribers
-      .map(({ element }) => this.person(element))
-      .filter(({ phone }) => phone.registration.kind !== 'registered')
+    const latest = this.clock.now() + sessionInterval;
+    do {
+      await this.clock.playUntil(() => this.#isQuiet(), latest - this.clock.now(), settled);
+      await this.clock.play(restarting, settled);
+    } while (!this.#isQuiet() && this.clock.now() < latest);
+    return [...this.#widowed(), ...this.#unregistered()];
+  }
+
+  /** Whether all have noticed, and nobody waits for anything. */
+  #isQuiet(): boolean {
+    const isWaiting = [...this.#persons.values()].some(({ phone }) => phone.stats().requests > 0);
+    return !isWaiting && this.#unregistered().length === 0 && this.#widowed().length === 0;
+  }
+
+  #unregistered(): string[] {
+    return this.#cast.subscribers
+      .filter(({ element }) => this.person(element).phone.registration.kind !== 'registered')
       .map(({ element }) => `${element} is not registered again`);
-    return [...this.#widowed(), ...unregistered];
   }
 
   /** Calls of which the far end knows nothing. */
@@ -331,7 +356,20 @@ export class SimulatedStage implements Stage {
 
   /** How sound is where it may be coarse. */
   get #sound(): { readonly codecs: readonly AudioCodec[]; readonly frameTime: number } | undefined {
-    return this.#options.sound === 'coarse' ? { codecs: coarseCodecs, frameTime: coarseFrameTime } : undefined;
+    if (this.#options.sound !== 'coarse') return undefined;
+    return this.#isHeard
+      ? { codecs: coarseCodecs, frameTime: coarseFrameTime }
+      : { codecs: signsOfLife, frameTime: signTime };
+  }
+
+  /** Whether it counts who hears whom: not where somebody crashes. */
+  get #isHeard(): boolean {
+    return this.#options.sound !== 'coarse' || this.#options.crash === undefined;
+  }
+
+  #ear(element: string): Ear {
+    const heard = (source: string, now: number): void => this.recorder.hear(now, now, element, source);
+    return new Ear(this.clock, heard, this.#cast.server, this.#cast.names());
   }
 
   /** What an element runs on; `start` tells its starts apart, so that it is not in the same state of chance again. */
@@ -363,13 +401,7 @@ export class SimulatedStage implements Stage {
       address,
       network,
       microphone: () => (this.#sound === undefined ? new Voice(element) : coarseVoice(element)),
-      loudspeaker: () =>
-        new Ear(
-          this.clock,
-          (source, now) => this.recorder.hear(now, now, element, source),
-          this.#cast.server,
-          this.#cast.names(),
-        ),
+      loudspeaker: () => (this.#isHeard ? this.#ear(element) : deaf()),
     });
     const own = this.#options.parts?.[element] ?? {};
     const { media: between = (itself: PhoneMedia) => itself, settings } = own;
@@ -424,18 +456,31 @@ export class SimulatedStage implements Stage {
     return misplaced(this.#cast.standing, new Map(calls));
   }
 
-  /** What is left when nothing goes on, before anybody is stopped. */
-  #leftOvers(): string[] {
+  /** Lets time pass until nothing is held any more, and stays so until all timers of SIP have run out; or for as long as may be. */
+  async #forget(held: () => readonly string[], longest: number): Promise<void> {
+    const latest = this.clock.now() + longest;
+    while (held().length > 0 && this.clock.now() < latest) {
+      await this.clock.playUntil(() => held().length === 0, latest - this.clock.now(), settled);
+      await this.clock.play(afterwards, settled);
+    }
+  }
+
+  /** What phones have left when nothing goes on, before anybody is stopped. */
+  #heldByPhones(): string[] {
     const phones = [...this.#persons].flatMap(([element, { phone }]) => {
       const { calls, sessions, dialogs, requests, transactions, streams, devices } = phone.stats();
       return held(element, { calls, sessions, dialogs, requests, transactions, streams, devices });
     });
-    const exchanges = [...this.#exchanges].flatMap(([element, exchange]) => {
+    const pictures = [...this.#pictures].flatMap(([element, { streams }]) => held(element, { pictures: streams }));
+    return [...phones, ...pictures];
+  }
+
+  /** What exchanges have left then. */
+  #heldByExchanges(): string[] {
+    return [...this.#exchanges].flatMap(([element, exchange]) => {
       const { requests, transactions, calls, servers } = exchange.stats();
       return held(element, { requests, transactions, calls, servers });
     });
-    const pictures = [...this.#pictures].flatMap(([element, { streams }]) => held(element, { pictures: streams }));
-    return [...phones, ...exchanges, ...pictures];
   }
 
   #stopped(): string[] {

@@ -397,7 +397,7 @@ export class Modifications {
 
   #clearTimers(): void {
     this.#waiting?.cancel();
-    this.#own?.stop();
+    this.#own?.abandon();
     this.#waiting = undefined;
   }
 }

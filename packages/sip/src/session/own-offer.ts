@@ -1,5 +1,5 @@
 import type { Timer } from '../context.ts';
-import type { RequestFailure } from '../dialog/contract.ts';
+import type { OutgoingRequest, RequestFailure } from '../dialog/contract.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import { responseEffect } from '../dialog/response-effect.ts';
 import type { SipResponse } from '../message/message.ts';
@@ -43,6 +43,8 @@ export class OwnOffer {
   readonly #session: OfferingSession;
   readonly #done: (result: OwnOfferResult) => void;
   #limit: Timer | undefined = undefined;
+  /** The re-INVITE, until its final response. */
+  #outgoing: OutgoingRequest | undefined = undefined;
   /** The far end was silent for too long. */
   #isLate = false;
   #answer: string | undefined = undefined;
@@ -72,6 +74,7 @@ export class OwnOffer {
     }
     const reinvite = new Reinvite(dialog, this.#outcome);
     const outgoing = reinvite.send({ headers: [...headers, ...timer.requestHeaders()], ...body });
+    this.#outgoing = outgoing;
     this.#limit = core.context.clock.after(options.modificationTime, () => {
       this.#isLate = true;
       outgoing.cancel();
@@ -84,14 +87,14 @@ export class OwnOffer {
         this.#answer ??= readableDescriptionOf(response);
       },
       success: (response) => {
-        this.stop();
+        this.#stop();
         this.#done({ kind: 'success', response, answer: readableDescriptionOf(response) ?? this.#answer });
       },
       refused: (response) => {
         this.#refused(response);
       },
       failed: (failure) => {
-        this.stop();
+        this.#stop();
         const isFatal = failure.status === 408;
         const outcome = { kind: 'failed', failure } as const;
         this.#done({ kind: 'refused', outcome, wait: undefined, isFatal, end: { kind: 'lost', failure } });
@@ -99,15 +102,23 @@ export class OwnOffer {
     };
   }
 
-  /** Does not wait for it any longer. */
-  stop(): void {
+  /** The session is over. A re-INVITE that has had a provisional response alone would be waited for without an end. */
+  abandon(): void {
+    const outgoing = this.#outgoing;
+    this.#stop();
+    outgoing?.cancel();
+  }
+
+  /** Nothing more comes of it. */
+  #stop(): void {
     this.#limit?.cancel();
+    this.#outgoing = undefined;
   }
 
   #refused(response: SipResponse): void {
     const { role, timer } = this.#session;
     const { status } = response;
-    this.stop();
+    this.#stop();
     const { random } = this.#environment.core.context;
     this.#done({
       kind: 'refused',
