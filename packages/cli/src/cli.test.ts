@@ -77,11 +77,18 @@ describe('every command', () => {
     expect(printed).toBe('');
   });
 
-  test.each(['phone', 'dial', 'serve', 'users', 'status', 'set', 'explain', 'ladder', 'flow', 'config'])(
-    '%s tells its usage and version',
+  const names = ['phone', 'dial', 'serve', 'users', 'status', 'set', 'codes', 'explain', 'ladder', 'flow', 'config'];
+
+  test.each(names)(
+    '%s tells its usage, with examples of what there is and no line wider than a page, and its version',
     async (command) => {
       expect(await switchhook(command, '--help')).toBe(0);
       expect(printed).toContain(`Usage: switchhook ${command}`);
+      expect(printed).toMatch(/^ {2}-h, --help +this text$/m);
+      expect(printed.split('\n').filter((line) => line.length > 125)).toEqual([]);
+      const [usage = '', examples = ''] = printed.split('\nExamples:\n');
+      expect(examples).toMatch(new RegExp(`^( {2}switchhook ${command}\\b.*\n)+$`));
+      for (const [option] of examples.matchAll(/--[a-z][a-z-]+/g)) expect(usage).toContain(`${option} `);
       expect(await switchhook(command, '--version')).toBe(0);
       expect(printed).toMatch(/^switchhook \d+\.\d+\.\d+\n$/);
     },
@@ -89,8 +96,7 @@ describe('every command', () => {
 
   test('is listed by --help, with the exit codes', async () => {
     expect(await switchhook('--help')).toBe(0);
-    for (const command of ['phone', 'dial', 'serve', 'users', 'status', 'ladder', 'flow', 'config'])
-      expect(printed).toContain(`  ${command} `);
+    for (const command of names) expect(printed).toContain(`  ${command} `);
     expect(printed).toContain('Exit codes: 0 done');
   });
 

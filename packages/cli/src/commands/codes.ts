@@ -14,6 +14,9 @@ export const codes: Command = {
 Lists what subscribers of the running exchange can dial to change what happens to their calls.
 
 ${folderHelp}
+
+Examples:
+  switchhook codes
 `,
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, folderOptions);

@@ -10,6 +10,9 @@ export const config: Command = {
 Prints the JSON schema of the configuration file, for editors that complete and check YAML.
 
   -h, --help           this text
+
+Examples:
+  switchhook config schema > switchhook.schema.json
 `,
   run(parameters, terminal) {
     const { positionals, values } = parseCommandLine(parameters, { help: { type: 'boolean', short: 'h' } });

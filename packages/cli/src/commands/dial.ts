@@ -46,6 +46,10 @@ ${accountHelp}
 ${folderHelp}
 
 A URI comes from a page perhaps: header fields and a body in it are left out. Write -- before one that you do not know.
+
+Examples:
+  switchhook dial --from alice bob
+  switchhook dial --from alice@example.com --password-file secret -- tel:+15550100
 `,
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, options);

@@ -14,6 +14,10 @@ FROM is a subscriber, or anything else for somebody who has not proved who he is
 
       --at TIME        at another time, like 2026-03-04T12:00:00Z
 ${folderHelp}
+
+Examples:
+  switchhook explain alice bob
+  switchhook explain --at 2026-03-07T12:00:00Z alice bob
 `,
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, { ...folderOptions, at: { type: 'string' } });

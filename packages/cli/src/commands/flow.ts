@@ -20,9 +20,9 @@ Plays a flow of RFC 5359 with real phones and the real exchange on sockets of th
 up, holds every message and all that is heard against the RFC, and draws the ladder. SECTION is one of
 ${flowScripts.map((each) => each.flow).join(', ')}.
 
-  all      plays them all and sums up
-  list     lists the flows of the RFC
-  explain  says what a message (F10) is for and must carry, and shows how it is said here
+  all       plays them all and sums up
+  list      lists the flows of the RFC
+  explain   says what a message (F10) is for and must carry, and shows how it is said here
   lint-rfc  holds the messages that the RFC prints against its own flows: its errors, and what to send instead;
             exit code 0 when exactly the known errata are found
 
@@ -54,8 +54,16 @@ Somebody else's device takes a role with --as; what has to be done at it is aske
       --listen ADDRESS  where all of ours are reached (default: loopback)
 
       --json            the report, or what lint-rfc finds, as JSON on standard output and nothing else there
+  -h, --help            this text
 
 Exit code 0 when all is as it should be, 1 when not.
+
+Examples:
+  switchhook flow 2.1
+  switchhook flow all --report report
+  switchhook flow 2.5 --loss 20% --seed 7 --repeat 1000
+  switchhook flow explain 2.11 F5
+  switchhook flow 2.1 --as bob
 `,
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, flowOptions);

@@ -12,6 +12,9 @@ Draws the messages of a call as a ladder. CALL is the beginning of its Call-ID, 
 \`switchhook status\`. The exchange must run with \`switchhook serve --ladder\`, which remembers recent messages.
 
 ${folderHelp}
+
+Examples:
+  switchhook ladder mVPyuryrAx
 `,
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, folderOptions);

@@ -53,6 +53,10 @@ ${accountHelp}
       --record FILE    a WAV file in the place of the loudspeaker
       --no-sound       no microphone and no loudspeaker
 ${folderHelp}
+
+Examples:
+  switchhook phone alice
+  switchhook phone --password-file secret --proxy sip.example.com alice@example.com
 `,
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, options);

@@ -33,6 +33,11 @@ subscribers alice, bob, carol and bill, and prints how to register a phone as on
 
 Signals: HUP reads the configuration again, or means TERM where there is none, so that closing the terminal ends it.
 TERM and INT let calls being set up finish and then stop; a second one stops at once.
+
+Examples:
+  switchhook serve
+  switchhook serve --check --config switchhook.yaml
+  switchhook serve --config switchhook.yaml --ladder
 `,
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, options);

@@ -44,6 +44,10 @@ ${Object.entries(writings)
 
       --reset          take back what was set: the configuration file counts again
 ${folderHelp}
+
+Examples:
+  switchhook set bob forward.noAnswer sip:carol@example.com
+  switchhook set bob forward.noAnswer off
 `,
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, options);

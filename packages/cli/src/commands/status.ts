@@ -15,6 +15,10 @@ Shows what the running exchange is doing: listeners, registrations, calls.
 
       --json           as JSON
 ${folderHelp}
+
+Examples:
+  switchhook status
+  switchhook status --json | jq .calls
 `,
   async run(parameters, terminal) {
     const { values } = parseCommandLine(parameters, { ...folderOptions, json: { type: 'boolean' } });

@@ -35,6 +35,10 @@ Only hashes of it are kept, and they hold the domain, so a subscriber cannot cha
       --generate       make a password and print it
       --password-stdin read the password from standard input
 ${folderHelp}
+
+Examples:
+  switchhook users add --generate dora
+  switchhook users list --config switchhook.yaml
 `,
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, options);
