@@ -8,6 +8,7 @@ import {
   Proxy,
   Registrar,
   registrarExtensions,
+  registrationEvent,
   TransactionLayer,
   TransportLayer,
 } from '@switchhook/sip';
@@ -138,6 +139,16 @@ export class Core {
         merge: (user, domain, patch) => this.#desk.merge(user, domain, patch),
         obstacle: (user, domain, target) => this.#policy.obstacle({ user, domain }, readDestination(target, domain)),
       },
+      {
+        bindings: (bound) => this.#location.bindings(bound),
+        gruusOf: (binding) => this.#registrar.gruusOf(binding),
+        onChange: (listener) => this.#location.onChange(listener),
+        subscriberAt: (uri) => {
+          const { user, domain = '' } = this.#domains.ours(uri) ?? {};
+          return user !== undefined && this.#subscribers.has(user, domain) ? { user, domain } : undefined;
+        },
+        isAdministrator: ({ user, domain }) => this.#directory.isAdministrator(user, domain),
+      },
     );
     const within = recorded(this.#servers.transport, recorders, context);
     this.#transportLayer = new TransportLayer(context, {
@@ -195,7 +206,10 @@ export class Core {
     this.#policy = new ExchangePolicy({
       domains: this.#domains,
       access: new Access(this.#domains, verifier, this.#proofs(), ({ id }) => contacts.ownersOf(id)),
-      ownAddress: new OwnAddress([{ methods: ['REGISTER'], extensions: registrarExtensions, accepts: [] }]),
+      ownAddress: new OwnAddress([
+        { methods: ['REGISTER'], extensions: registrarExtensions, accepts: [], events: [] },
+        { methods: ['SUBSCRIBE'], extensions: [], accepts: [], events: [registrationEvent.name] },
+      ]),
       directory: this.#directory,
       contacts,
       registrar: {

@@ -21,6 +21,8 @@ export interface EmbeddedExchangeOptions extends CoreNetwork {
     readonly password: string;
     readonly settings?: SubscriberSettings;
   }[];
+  /** Who may watch the registrations of all others. */
+  readonly administrators?: readonly string[];
   /** Ways to the telephone network, in the form of the configuration file. */
   readonly gateways?: readonly { readonly name: string; readonly uri: string; readonly prefixes: readonly string[] }[];
 }
@@ -41,10 +43,11 @@ export class EmbeddedExchange {
   }
 
   async start(): Promise<void> {
-    const { domains, subscribers, gateways = [], servers, mediaAddress, ...network } = this.#options;
+    const { domains, subscribers, administrators, gateways = [], servers, mediaAddress, ...network } = this.#options;
     const file = configurationSchema.parse({
       domains,
       subscribers,
+      administrators,
       servers,
       ...(mediaAddress !== undefined && { media: { address: mediaAddress } }),
       gateways,

@@ -24,9 +24,12 @@ export interface DirectoryParts {
   readonly location: SqliteLocationService;
   readonly contacts: Pick<RegisteredContacts, 'ownersAt'>;
   readonly activity: Activity;
-  readonly servers: Pick<Servers, 'find' | 'isCode' | 'announcement'>;
+  readonly servers: Pick<Servers, 'find' | 'isCode' | 'announcement' | 'registrationNotifier'>;
   readonly findFlow: (id: number) => Flow | undefined;
 }
+
+/** What of the configuration it knows. */
+type Loaded = Pick<Configuration, 'groups' | 'gateways' | 'emergencyNumbers' | 'administrators'>;
 
 /** The world as routing sees it: subscribers and what they have set, groups, gateways, bindings, flows. */
 export class ExchangeDirectory implements Directory {
@@ -34,15 +37,17 @@ export class ExchangeDirectory implements Directory {
   #groups = new Map<string, Group>();
   #gateways = new Gateways([]);
   #emergencyNumbers: ReadonlySet<string> = new Set();
+  #administrators: ReadonlySet<string> = new Set();
 
   constructor(parts: DirectoryParts) {
     this.#parts = parts;
   }
 
-  load({ groups, gateways, emergencyNumbers }: Pick<Configuration, 'groups' | 'gateways' | 'emergencyNumbers'>): void {
+  load({ groups, gateways, emergencyNumbers, administrators }: Loaded): void {
     this.#groups = new Map(groups.map((group) => [subscriberKey(group.user, group.domain), group]));
     this.#gateways = new Gateways(gateways);
     this.#emergencyNumbers = new Set(emergencyNumbers);
+    this.#administrators = new Set(administrators.map(({ user, domain }) => subscriberKey(user, domain)));
   }
 
   isSubscriber(user: string, domain: string): boolean {
@@ -96,6 +101,15 @@ export class ExchangeDirectory implements Directory {
 
   server(user: string, domain: string): Destination | undefined {
     return this.#parts.servers.find(user, domain);
+  }
+
+  registrationNotifier(user: string | undefined, domain: string): Destination | undefined {
+    if (user !== undefined && !this.isSubscriber(user, domain)) return undefined;
+    return this.#parts.servers.registrationNotifier(domain);
+  }
+
+  isAdministrator(user: string, domain: string): boolean {
+    return this.#administrators.has(subscriberKey(user, domain));
   }
 
   isCode(user: string, domain: string): boolean {

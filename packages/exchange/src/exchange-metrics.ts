@@ -18,7 +18,7 @@ export interface MetricSources {
   readonly messages: MessageMeter;
   /** What services did, by event. */
   readonly services: ReadonlyMap<string, number>;
-  readonly servers: Pick<Servers, 'status' | 'stats' | 'parkEvents'>;
+  readonly servers: Pick<Servers, 'status' | 'stats' | 'parkEvents' | 'registrationSubscriptions'>;
 }
 
 /** Everything that /metrics tells of the exchange itself. */
@@ -139,6 +139,12 @@ function serverMetrics({ servers }: MetricSources): MetricDefinition[] {
       type: 'gauge',
       labels: ['server', 'address'],
       read: () => servers.status().map(({ kind, address, calls }) => [[kind, address], calls]),
+    },
+    {
+      name: 'switchhook_registration_subscriptions',
+      help: 'Subscriptions to the registrations of subscribers (RFC 3680).',
+      type: 'gauge',
+      read: () => [[[], servers.registrationSubscriptions]],
     },
     {
       name: 'switchhook_parked_calls_total',

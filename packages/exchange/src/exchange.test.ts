@@ -196,7 +196,7 @@ describe('the exchange itself', () => {
     const stranger = await phone({ user: 'eve', domain: 'elsewhere.example' });
     const response = await stranger.send('OPTIONS', 'sip:127.0.0.1');
     expect(response.status).toBe(200);
-    expect(response.raw('Allow')).toBe('OPTIONS, REGISTER');
+    expect(response.raw('Allow')).toBe('OPTIONS, REGISTER, SUBSCRIBE');
     expect(response.raw('Supported')).toContain('path');
     expect((await stranger.send('OPTIONS', 'sip:127.0.0.1', { headers: [['Require', 'magic']] })).status).toBe(420);
   });
@@ -208,7 +208,7 @@ describe('the exchange itself', () => {
     const stranger = await phone({ user: 'eve', domain: 'elsewhere.example' });
     const response = await stranger.send(method, 'sip:127.0.0.1');
     expect(response.status).toBe(status);
-    expect(response.raw('Allow')).toBe('OPTIONS, REGISTER');
+    expect(response.raw('Allow')).toBe('OPTIONS, REGISTER, SUBSCRIBE');
   });
 
   test('shows health, metrics, registrations and ladders', async () => {

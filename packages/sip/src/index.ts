@@ -84,6 +84,7 @@ export { DigestClient } from './auth/digest-client.ts';
 export type { DigestClientOptions, DigestRefusal } from './auth/digest-client.ts';
 export type { ServerProof, UserPassword } from './auth/digest-session.ts';
 export type { Binding, ReceivedFrom } from './registrar/binding.ts';
+export type { GruusOfBinding } from './registrar/gruu.ts';
 export type { LocationChange, LocationChangeCause, LocationService } from './registrar/location-service.ts';
 export { MemoryLocationService } from './registrar/memory-location-service.ts';
 export { Registrar, registrarExtensions } from './registrar/registrar.ts';
@@ -203,6 +204,7 @@ export type {
   RegisteredAddress,
   RegisteredContact,
   RegistrationInformation,
+  TemporaryGruu,
 } from './event/packages/reginfo.ts';
 export { Subscriber } from './event/subscriber.ts';
 export type { AnyPackage, SubscriberStats } from './event/subscriber.ts';

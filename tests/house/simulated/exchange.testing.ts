@@ -73,7 +73,7 @@ export class SimulatedExchange implements Inhabitant {
     const own = new ExchangePolicy({
       domains,
       access: new Access(domains, this.verifier),
-      ownAddress: new OwnAddress([{ methods: ['REGISTER'], extensions: registrarExtensions, accepts: [] }]),
+      ownAddress: new OwnAddress([{ methods: ['REGISTER'], extensions: registrarExtensions, accepts: [], events: [] }]),
       directory: {
         isSubscriber: (user) => users.includes(user),
         group: () => undefined,
@@ -89,6 +89,7 @@ export class SimulatedExchange implements Inhabitant {
         idleSince: () => 0,
         isEmergency: () => false,
         server: () => undefined,
+        registrationNotifier: () => undefined,
         isCode: () => false,
         announcement: () => undefined,
       },

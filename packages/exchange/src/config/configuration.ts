@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { TransportProtocol } from '@switchhook/sip';
 import { SipUri } from '@switchhook/sip';
+import type { Account } from '../plan/call.ts';
 import type { Gateway } from '../plan/gateways.ts';
 import type { SettingsByAddress } from '../settings/book.ts';
 import { hashPassword, subscriberKey } from '../subscribers/subscriber.ts';
@@ -36,6 +37,8 @@ export interface Configuration {
   readonly subscribers: readonly Subscriber[];
   readonly authentication: ConfigurationFile['authentication'];
   readonly groups: readonly Group[];
+  /** Subscribers who may watch the registrations of all others. */
+  readonly administrators: readonly Account[];
   /** Those that are to run. */
   readonly servers: ConfigurationFile['servers'];
   readonly media: ConfigurationFile['media'];
@@ -86,6 +89,12 @@ export function configurationOf(
     },
     subscribers: file.subscribers.map((subscriber) => subscriberOf(subscriber, firstDomain)),
     authentication: file.authentication,
+    administrators: file.administrators.map((address) => {
+      const at = address.lastIndexOf('@');
+      return at < 0
+        ? { user: address, domain: firstDomain }
+        : { user: address.slice(0, at), domain: address.slice(at + 1).toLowerCase() };
+    }),
     groups: file.groups.map((group) => ({
       user: group.user,
       domain: group.domain ?? firstDomain,

@@ -16,6 +16,9 @@ const host = z
   .transform((text) => text.toLowerCase());
 /** The unreserved user characters of RFC 3261 25.1: what needs no escape in any URI or digest. */
 const user = z.string().regex(/^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+$/, 'the user part of a SIP URI, without "@"');
+const address = z
+  .string()
+  .regex(/^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+(?:@[A-Za-z0-9.:-]+)?$/, 'a subscriber: alice, or alice@example.com');
 const file = z.string().min(1);
 const sipUri = z.string().transform((text, context) => {
   const uri = SipUri.parse(text);
@@ -262,6 +265,10 @@ export const configurationSchema = z
     subscribers: z.array(subscriber).default([]).describe('Those made with `switchhook users add` come on top.'),
     authentication: authentication.prefault({}),
     groups: z.array(group).default([]).describe('Addresses that ring several subscribers.'),
+    administrators: z
+      .array(address)
+      .default([])
+      .describe('Subscribers who may watch the registrations of all others (RFC 3680).'),
     servers: servers.prefault({}),
     media: media.prefault({}),
     emergencyNumbers: z

@@ -21,6 +21,7 @@ export function semanticFaults(file: ConfigurationFile): SemanticFault[] {
     ...listenerFaults(file),
     ...tlsFaults(file),
     ...addressFaults(file),
+    ...administratorFaults(file),
     ...settingsFaultsOf(file),
     ...gatewayFaults(file),
     ...registrationFaults(file),
@@ -71,6 +72,15 @@ function tlsFaults({ tls }: ConfigurationFile): SemanticFault[] {
     return [{ path: ['tls', 'clientCertificates'], message }];
   }
   return [];
+}
+
+function administratorFaults({ administrators, domains }: ConfigurationFile): SemanticFault[] {
+  const names = domains.map(({ name }) => name);
+  return administrators.flatMap((address, index) => {
+    const [, domain] = /@(.*)$/.exec(address.toLowerCase()) ?? [];
+    if (domain === undefined || names.includes(domain)) return [];
+    return [{ path: ['administrators', index], message: `"${domain}" is not among domains: ${names.join(', ')}` }];
+  });
 }
 
 function addressFaults(file: ConfigurationFile): SemanticFault[] {

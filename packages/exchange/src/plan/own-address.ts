@@ -8,6 +8,8 @@ export interface Installed {
   readonly extensions: readonly string[];
   /** Media types of the bodies it reads. */
   readonly accepts: readonly string[];
+  /** Event packages. */
+  readonly events: readonly string[];
 }
 
 /** What a request gets that is for the exchange itself and that none of its servers takes (RFC 3261 8.2, 11.2). */
@@ -25,6 +27,7 @@ export class OwnAddress {
       this.#allow,
       ['Accept', union((one) => one.accepts).join(', ')],
       ['Supported', extensions.join(', ')],
+      ['Allow-Events', union((one) => one.events).join(', ')],
     ];
   }
 

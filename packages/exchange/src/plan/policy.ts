@@ -20,7 +20,7 @@ import { divertersOf } from './history.ts';
 import { explainPlan } from './explain.ts';
 import { imaginedCall } from './imagined-call.ts';
 import { originatingFailure } from './outgoing.ts';
-import { refusalWithin, route } from './route.ts';
+import { isForRegistrations, refusalWithin, route } from './route.ts';
 import type { Directory } from './route.ts';
 import { trim } from './trim.ts';
 import type { Trim } from './trim.ts';
@@ -147,7 +147,7 @@ export class ExchangePolicy implements ProxyPolicy {
     const contact = address === undefined && facts.route.length === 0 ? this.#contact(uri, caller) : undefined;
     if (contact !== undefined) return route({ ...question, ...contact }, directory);
     if (address === undefined || facts.route.length > 0) return route(question, directory);
-    if (address.user === undefined) return ownAddress.plan(request);
+    if (address.user === undefined && !isForRegistrations(request)) return ownAddress.plan(request);
     const gruu = uri instanceof SipUri ? registrar.resolveGruu(uri) : undefined;
     if (gruu === undefined) return route(question, directory);
     return whenKnown<GruuResolution, CallPlan>(gruu, (resolution) =>

@@ -54,6 +54,7 @@ function directory(bindings: Record<string, readonly Binding[]>, group: Group = 
     idleSince: () => 0,
     isEmergency: () => false,
     server: () => undefined,
+    registrationNotifier: () => undefined,
     isCode: () => false,
     announcement: () => undefined,
   };

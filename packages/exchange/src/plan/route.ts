@@ -1,5 +1,13 @@
-import { NameAddr } from '@switchhook/sip';
-import type { Binding, CallPlan, Destination as SocketDestination, RejectPlan, Target, Uri } from '@switchhook/sip';
+import { Event, NameAddr, registrationEvent, SyntaxFault } from '@switchhook/sip';
+import type {
+  Binding,
+  CallPlan,
+  Destination as SocketDestination,
+  RejectPlan,
+  SipRequest,
+  Target,
+  Uri,
+} from '@switchhook/sip';
 import type { Group } from '../config/configuration.ts';
 import type { AnnouncementName } from '../servers/announcement-names.ts';
 import type { Destination } from '../settings/destination.ts';
@@ -35,6 +43,8 @@ export interface Directory extends Phones, OutgoingWorld {
   gateway(number: string): Gateway | undefined;
   /** Where the server of the exchange is that an address leads to. */
   server(user: string, domain: string): SocketDestination | undefined;
+  /** Where the registrations of a subscriber are told: by the exchange itself, which has no user. */
+  registrationNotifier(user: string | undefined, domain: string): SocketDestination | undefined;
 }
 
 /** Why a request must not go on within its dialog; undefined where nothing is against it. */
@@ -51,6 +61,13 @@ export function route(question: Question, directory: Directory): CallPlan {
   const plan = new Routing(question, callOf(question), directory).begin(leg, address);
   if (privacy === undefined) return plan;
   return hidingHistory(plan, question.request, privacy, (each) => directory.address(each) !== undefined);
+}
+
+/** Whether somebody wants to be told who is registered: the registrar alone knows that (RFC 3680 4.9). */
+export function isForRegistrations(request: SipRequest): boolean {
+  if (request.method !== 'SUBSCRIBE') return false;
+  const event = request.get(Event);
+  return !(event instanceof SyntaxFault) && event?.type === registrationEvent.name;
 }
 
 const relayingDenied: CallPlan = { kind: 'reject', status: 403, reason: 'Relaying Denied' };
@@ -152,6 +169,11 @@ class Routing implements SubscriberWorld, Members {
     if (server !== undefined) return planOfServer(call, leg, server);
     const denied = this.#deniedOutgoing(leg.uri, address, leg.account);
     if (denied !== undefined) return denied;
+    const notifier =
+      address !== undefined && isForRegistrations(call.request)
+        ? directory.registrationNotifier(address.user, address.domain)
+        : undefined;
+    if (notifier !== undefined) return planOfServer(call, leg, notifier);
     if (address?.user !== undefined) {
       const account = { user: address.user, domain: address.domain };
       const { user, domain } = account;

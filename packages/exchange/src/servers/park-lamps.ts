@@ -39,9 +39,9 @@ export class ParkLamps {
     this.#parts = parts;
     this.notifier = new Notifier(core, {
       package: dialogEvent,
-      authorize: ({ watcher, target }: SubscriptionRequest) =>
+      authorize: ({ watcher, target, resource }: SubscriptionRequest) =>
         parts.mayWatch(watcher)
-          ? { kind: 'accept', resource: this.#resourceOf(target) }
+          ? { kind: 'accept', resource: resource ?? this.#resourceOf(target) }
           : { kind: 'reject', status: 403 },
       limits: { subscriptions, subscriptionsPerWatcher: 50 },
     });

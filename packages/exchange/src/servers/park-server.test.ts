@@ -199,6 +199,18 @@ describe('lamps', () => {
     expect((documents.at(-1)?.at ?? Infinity) - before).toBeLessThan(200);
   });
 
+  test('tell of their own slot still when the subscription has been renewed', async () => {
+    const watching = the(carol).subscriber.subscribe({
+      package: dialogEvent,
+      target: 'sip:702@example.com',
+      expires: 120,
+    });
+    await stage.until(() => watching.latest !== undefined);
+    await stage.pass(200_000);
+    expect(watching.status).toBe('active');
+    expect(watching.latest?.entity).toBe('sip:702@example.com');
+  });
+
   test('C2.15-12 are for who may park or retrieve', async () => {
     const stranger = await stage.phone('stranger', { stranger: true });
     const subscription = stranger.subscriber.subscribe({ package: dialogEvent, target: 'sip:park@example.com' });

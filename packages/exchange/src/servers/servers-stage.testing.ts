@@ -9,6 +9,7 @@ import {
   parseUri,
   Referrals,
   referTo,
+  registrationEvent,
   Replaces,
   replacesOf,
   StreamNegotiation,
@@ -48,7 +49,7 @@ const names: Resolver = {
   },
 };
 
-export interface StageOptions extends Pick<EmbeddedExchangeOptions, 'gateways'> {
+export interface StageOptions extends Pick<EmbeddedExchangeOptions, 'gateways' | 'administrators'> {
   /** Of subscribers, by user. */
   readonly settings?: Readonly<Record<string, SubscriberSettings>>;
 }
@@ -72,6 +73,7 @@ export class ServersStage {
         settings: more.settings?.[user] ?? {},
       })),
       gateways: more.gateways ?? [],
+      administrators: more.administrators ?? [],
       servers,
       media: host.ports(),
       mediaAddress: exchangeAddress,
@@ -89,10 +91,14 @@ export class ServersStage {
   /** Somebody's telephone, registered; `secure` for one that calls by `sips` and is reached over TLS. */
   async phone(user: string, options: TelephoneOptions = {}): Promise<Telephone> {
     const phone = new Telephone(this, user, `192.0.2.${String(10 + this.phones.length)}`, options);
+    const others = this.phones.filter(({ agent }) => String(agent.address) === String(phone.agent.address)).length;
     this.phones.push(phone);
     await phone.agent.start();
     if (options.stranger !== true) {
-      const registration = phone.agent.register({ expires: 3_600, instanceId: `urn:uuid:${user}` });
+      const registration = phone.agent.register({
+        expires: options.expires ?? 3_600,
+        instanceId: `urn:uuid:${user}${others === 0 ? '' : String(others)}`,
+      });
       await this.until(() => registration.state.kind === 'registered');
     }
     return phone;
@@ -150,6 +156,8 @@ export interface TelephoneOptions {
   readonly secure?: boolean;
   /** Of another domain: registers nowhere. */
   readonly stranger?: boolean;
+  /** Seconds that it registers for. */
+  readonly expires?: number;
   readonly codecs?: readonly AudioCodec[];
   /** Neither sends sound nor wants any, and has any number of calls. */
   readonly silent?: boolean;
@@ -218,7 +226,7 @@ export class Telephone {
       },
     });
     this.agent.install(this.sessions);
-    this.subscriber = new Subscriber(this.agent, [dialogEvent]);
+    this.subscriber = new Subscriber(this.agent, [dialogEvent, registrationEvent]);
     this.agent.install(this.referrals);
     this.agent.install(this.subscriber);
     this.agent.install(

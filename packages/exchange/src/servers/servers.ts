@@ -19,6 +19,8 @@ import type { ParkEvent, ParkOptions } from './park-server.ts';
 import { ParkStore } from './park-store.ts';
 import { ProcessNetwork } from './process-network.ts';
 import { Recordings } from './recordings.ts';
+import { RegistrationNotifier } from './registration-notifier.ts';
+import type { RegistrationSource } from './registration-notifier.ts';
 import type { Server, ServerMedia, ServerParts } from './server.ts';
 import { ServerSound } from './server-sound.ts';
 
@@ -34,6 +36,11 @@ interface Housed {
   readonly destination: Destination;
 }
 
+interface HousedNotifier {
+  readonly notifier: RegistrationNotifier;
+  readonly destination: Destination;
+}
+
 /** The user agents that live in the exchange, one of each kind for each domain, and the way to them. */
 export class Servers {
   readonly #context: SipContext;
@@ -41,6 +48,7 @@ export class Servers {
   readonly #media: ServerMedia;
   readonly #database: DatabaseSync;
   readonly #desk: FeatureDesk;
+  readonly #registrations: RegistrationSource;
   /** Undefined where there are none to dial. */
   readonly #codes: FeatureCodes | undefined;
   readonly #network = new ProcessNetwork();
@@ -48,6 +56,8 @@ export class Servers {
   readonly #music: MusicLibrary;
   /** By domain. */
   readonly #housed = new Map<string, Housed[]>();
+  /** By domain. */
+  readonly #notifiers = new Map<string, HousedNotifier>();
   readonly #parkEvents = new Map<ParkEvent, number>(parkEvents.map((event) => [event, 0]));
   #sound: ServerSound | undefined = undefined;
 
@@ -57,12 +67,14 @@ export class Servers {
     media: ServerMedia,
     database: DatabaseSync,
     desk: FeatureDesk,
+    registrations: RegistrationSource,
   ) {
     this.#context = context;
     this.#configuration = configuration;
     this.#media = media;
     this.#database = database;
     this.#desk = desk;
+    this.#registrations = registrations;
     const { announcement, music, features } = configuration.servers;
     this.#codes = features === undefined ? undefined : new FeatureCodes(features.codes);
     this.#recordings = new Recordings(context, announcement ?? {});
@@ -86,6 +98,11 @@ export class Servers {
     return this.#housed.get(domain)?.find(({ server }) => server.isOurUser(user))?.destination;
   }
 
+  /** Where the registrations of a domain are told (RFC 3680). */
+  registrationNotifier(domain: string): Destination | undefined {
+    return this.#notifiers.get(domain)?.destination;
+  }
+
   /** Whether an address is a code that changes the settings of who dials it. */
   isCode(user: string, domain: string): boolean {
     const housed = this.#housed.get(domain)?.find(({ server }) => server.isOurUser(user));
@@ -101,6 +118,7 @@ export class Servers {
   /** The transport of the exchange's end has been started before. */
   async start(): Promise<void> {
     const { domains, servers } = this.#configuration;
+    for (const { name } of domains) await this.#tellRegistrations(name);
     const { music, park, features } = servers;
     const announcement = this.#ownAnnouncement;
     if ([announcement, music, park, features].every((server) => server === undefined)) return;
@@ -113,7 +131,9 @@ export class Servers {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#all().map(({ server }) => server.stop()));
+    const notifiers = Array.from(this.#notifiers.values(), ({ notifier }) => notifier);
+    await Promise.all([...this.#all().map(({ server }) => server), ...notifiers].map((each) => each.stop()));
+    this.#notifiers.clear();
     this.#sound?.stop();
     this.#recordings.stop();
     this.#music.stop();
@@ -122,9 +142,10 @@ export class Servers {
 
   stats(): ServersStats {
     const stats = this.#all().map(({ server }) => server.stats());
+    const notifiers = Array.from(this.#notifiers.values(), ({ notifier }) => notifier.stats());
     return {
       sessions: stats.reduce((sum, { sessions }) => sum + sessions, 0),
-      others: stats.reduce((sum, { others }) => sum + others, 0),
+      others: [...stats, ...notifiers].reduce((sum, { others }) => sum + others, this.registrationSubscriptions),
       streams: this.#sound?.stats().streams ?? 0,
     };
   }
@@ -132,6 +153,11 @@ export class Servers {
   /** How often calls were parked, and how they left their slots. */
   get parkEvents(): ReadonlyMap<ParkEvent, number> {
     return this.#parkEvents;
+  }
+
+  /** How many subscriptions to registrations there are. */
+  get registrationSubscriptions(): number {
+    return [...this.#notifiers.values()].reduce((sum, { notifier }) => sum + notifier.stats().subscriptions, 0);
   }
 
   /** What can be dialled to change settings. */
@@ -161,6 +187,20 @@ export class Servers {
 
   #all(): Housed[] {
     return [...this.#housed.values()].flat();
+  }
+
+  async #tellRegistrations(domain: string): Promise<void> {
+    const { transport, resolver, destination } = this.#network.join();
+    const parts = {
+      context: this.#context,
+      address: SipUri.of({ scheme: 'sip', host: domain }),
+      transports: [transport],
+      resolver,
+      trusts: () => true,
+    };
+    const notifier = new RegistrationNotifier(parts, this.#registrations);
+    this.#notifiers.set(domain, { notifier, destination });
+    await notifier.start();
   }
 
   #house(domain: string, sound: ServerSound): void {

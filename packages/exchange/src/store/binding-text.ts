@@ -18,6 +18,7 @@ const bindingSchema = z.looseObject({
     .object({ protocol: z.enum(['UDP', 'TCP', 'TLS', 'WS', 'WSS']), address: z.string(), port: z.number() })
     .exactOptional(),
   gruuId: z.string().exactOptional(),
+  gruuCSeq: z.number().exactOptional(),
   userAgent: z.string().exactOptional(),
 });
 

@@ -1,5 +1,5 @@
 import type { SipContext, Timer } from '../context.ts';
-import type { DialogUsage } from '../dialog/contract.ts';
+import type { Caller, DialogUsage } from '../dialog/contract.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import { responseEffect } from '../dialog/response-effect.ts';
 import { SyntaxFault } from '../message/fault.ts';
@@ -37,12 +37,15 @@ export interface SubscriptionParts<State> {
   readonly view?: ((state: State) => State | undefined) | undefined;
   /** Who subscribed: an address of record. */
   readonly watcher: string;
+  /** The same as it was known then; undefined where nobody sent a SUBSCRIBE. */
+  readonly caller?: Caller | undefined;
 }
 
 /** One subscription in its dialog, seen from the notifier (RFC 6665 4.2). */
 export class NotifierSubscription<State> implements DialogUsage {
   readonly kind = 'subscription';
   readonly watcher: string;
+  readonly caller: Caller | undefined;
   readonly #dialog: Dialog;
   readonly #event: EventKey;
   readonly #keeper: SubscriptionKeeper<State>;
@@ -69,6 +72,7 @@ export class NotifierSubscription<State> implements DialogUsage {
     this.#resource = parts.resource;
     this.#view = parts.view;
     this.watcher = parts.watcher;
+    this.caller = parts.caller;
     this.#dialog = dialog;
     this.#event = parts.event;
     this.#keeper = keeper;

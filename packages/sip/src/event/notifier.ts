@@ -21,9 +21,11 @@ import {
 export interface SubscriptionRequest {
   /** What is asked for: the Request-URI; within a dialog, the contact of this side. */
   readonly target: Uri;
-  /** Who asks, as far as it is known. */
+  /** Who asks, as far as it is known; whoever subscribed, where a request within his dialog does not prove anything new. */
   readonly watcher: Caller;
   readonly request: SipRequest;
+  /** What is watched already, where a SUBSCRIBE renews it: its target does not say. */
+  readonly resource?: string | undefined;
 }
 
 /** What a watcher is to see. */
@@ -67,6 +69,11 @@ export interface NotifierOptions<State> {
    * the SUBSCRIBE has no answer before it (RFC 6665 4.2.1.1). Where it throws the answer is 500.
    */
   authorize(request: SubscriptionRequest): Authorization<State> | Promise<Authorization<State>>;
+  /**
+   * The state of a resource that nothing was published of. It is asked when somebody begins to watch, and what it says counts
+   * as published for as long as somebody does; so nothing is kept of what nobody watches.
+   */
+  readonly stateOf?: ((resource: string) => State | undefined) | undefined;
   /** Seconds; a SUBSCRIBE that asks for less, but not for 0, gets 423. 60 if not given, 3600 at most (RFC 6665 4.2.1.1). */
   readonly minimumExpires?: number | undefined;
   /** Seconds; what asks for more gets this. 7200 if not given. */
@@ -100,6 +107,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   /** What is told of resources once somebody watches them. */
   readonly #untold = new Map<string, () => State>();
   readonly #subscriptions = new Set<NotifierSubscription<State>>();
+  readonly #byResource = new Map<string, Set<NotifierSubscription<State>>>();
   /** What waits for the last subscription to be gone. */
   readonly #closing: (() => void)[] = [];
 
@@ -182,7 +190,22 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   published(resource: string): Published<State> | undefined {
     const untold = this.#untold.get(resource);
     if (untold !== undefined) this.publish(resource, untold());
+    const published = this.#published.get(resource);
+    if (published !== undefined) return published;
+    const state = this.#options.stateOf?.(resource);
+    if (state === undefined) return undefined;
+    const now = { state, at: this.context.clock.now() };
+    if (this.isWatched(resource)) this.#published.set(resource, now);
+    return now;
+  }
+
+  /** What was published last of a resource, if that is still kept. */
+  latest(resource: string): Published<State> | undefined {
     return this.#published.get(resource);
+  }
+
+  isWatched(resource: string): boolean {
+    return this.#byResource.has(resource);
   }
 
   resubscribed(transaction: ServerTransaction, subscription: NotifierSubscription<State>): void {
@@ -190,6 +213,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     if (expires === undefined) return;
     this.#authorize(
       transaction,
+      subscription,
       (authorization) => {
         this.#renew(transaction, subscription, expires, authorization);
       },
@@ -201,6 +225,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
 
   gone(subscription: NotifierSubscription<State>): void {
     this.#subscriptions.delete(subscription);
+    this.#leave(subscription);
     if (this.#subscriptions.size === 0) for (const closed of this.#closing.splice(0)) closed();
   }
 
@@ -232,12 +257,36 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   }
 
   #of(resource: string): NotifierSubscription<State>[] {
-    return [...this.#subscriptions].filter((subscription) => subscription.resource === resource);
+    return [...(this.#byResource.get(resource) ?? [])];
+  }
+
+  #show(subscription: NotifierSubscription<State>, grant: Grant<State>): void {
+    const moves = grant.resource !== subscription.resource;
+    if (moves) this.#leave(subscription);
+    subscription.show(grant);
+    if (moves) this.#join(subscription);
+  }
+
+  #join(subscription: NotifierSubscription<State>): void {
+    const { resource } = subscription;
+    const watching = this.#byResource.get(resource);
+    if (watching === undefined) this.#byResource.set(resource, new Set([subscription]));
+    else watching.add(subscription);
+  }
+
+  #leave(subscription: NotifierSubscription<State>): void {
+    const { resource } = subscription;
+    const watching = this.#byResource.get(resource);
+    watching?.delete(subscription);
+    if (watching?.size !== 0) return;
+    this.#byResource.delete(resource);
+    if (this.#options.stateOf !== undefined) this.#published.delete(resource);
   }
 
   #add(dialog: Dialog, parts: SubscriptionParts<State>, expires: number): NotifierSubscription<State> {
     const subscription = new NotifierSubscription(dialog, parts, this);
     this.#subscriptions.add(subscription);
+    this.#join(subscription);
     subscription.lasts(expires);
     return subscription;
   }
@@ -246,7 +295,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   #subscribe(transaction: ServerTransaction, shared: Dialog | undefined): true {
     const expires = this.#expires(transaction);
     if (expires === undefined || !this.#isAcceptable(transaction)) return true;
-    this.#authorize(transaction, (authorization) => {
+    this.#authorize(transaction, undefined, (authorization) => {
       this.#begin(transaction, shared, expires, authorization);
     });
     return true;
@@ -259,8 +308,8 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     authorization: Exclude<Authorization<State>, { kind: 'reject' }>,
   ): void {
     const { request } = transaction;
-    const watcher = watcherOf(this.#core.callerOf(request, transaction.flow));
-    if (!this.#hasRoom(watcher)) {
+    const watcher = this.#core.callerOf(request, transaction.flow);
+    if (!this.#hasRoom(watcherOf(watcher))) {
       transaction.refuse(503, { headers: [['Retry-After', String(retryAfter)]] });
       return;
     }
@@ -276,7 +325,13 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     const event = { type: this.package.name, id: idOf(request) };
     const subscription = this.#add(
       dialog,
-      { event, resource: authorization.resource, view: authorization.view, watcher },
+      {
+        event,
+        resource: authorization.resource,
+        view: authorization.view,
+        watcher: watcherOf(watcher),
+        caller: watcher,
+      },
       expires,
     );
     dialog.respond(transaction, 200, {
@@ -301,7 +356,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
       return;
     }
     dialog.respond(transaction, 200, { headers: expiresHeader(expires) });
-    subscription.show(authorization);
+    this.#show(subscription, authorization);
     subscription.lasts(expires);
     if (expires === 0) subscription.unsubscribe(false);
     else if (authorization.kind === 'accept' && subscription.state === 'pending') subscription.grant();
@@ -342,6 +397,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   /** Asks the policy, and goes on with what it says unless that is no. */
   #authorize(
     transaction: ServerTransaction,
+    renewed: NotifierSubscription<State> | undefined,
     goOn: (authorization: Exclude<Authorization<State>, { kind: 'reject' }>) => void,
     rejected: () => void = () => undefined,
   ): void {
@@ -359,7 +415,9 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
         if (status !== 401) rejected();
       } else if (transaction.state !== 'terminated') goOn(authorization);
     };
-    const authorization = this.#options.authorize({ target, watcher: this.#core.callerOf(request, flow), request });
+    const caller = this.#core.callerOf(request, flow);
+    const watcher = caller.asserted ? caller : (renewed?.caller ?? caller);
+    const authorization = this.#options.authorize({ target, watcher, request, resource: renewed?.resource });
     if (!(authorization instanceof Promise)) decide(authorization);
     else {
       authorization.then(decide, () => {

@@ -112,18 +112,22 @@ function withGruuIds(
       .filter((binding) => regId === undefined || binding.regId === regId)
       .reduce<Binding | undefined>((best, each) => (best && best.updatedAt > each.updatedAt ? best : each), undefined);
     const forgotten = latest !== undefined && latest.callId !== registration.callId;
-    const kept = forgotten ? undefined : ofInstance.find((binding) => binding.gruuId !== undefined)?.gruuId;
-    const gruuId = kept ?? (registration.supportsGruu ? context.newGruuId() : undefined);
-    result = result.map((binding) => (binding.instanceId === instanceId ? withGruuId(binding, gruuId) : binding));
+    const kept = forgotten ? undefined : ofInstance.find((binding) => binding.gruuId !== undefined);
+    const gruuId = kept?.gruuId ?? (registration.supportsGruu ? context.newGruuId() : undefined);
+    const gruuCSeq = kept === undefined ? registration.cseq : (kept.gruuCSeq ?? kept.cseq);
+    result = result.map((binding) =>
+      binding.instanceId === instanceId ? withGruuId(binding, gruuId, gruuCSeq) : binding,
+    );
   }
   return result;
 }
 
-function withGruuId(binding: Binding, gruuId: string | undefined): Binding {
+function withGruuId(binding: Binding, gruuId: string | undefined, gruuCSeq: number): Binding {
   if (binding.gruuId === gruuId) return binding;
+  if (gruuId !== undefined) return { ...binding, gruuId, gruuCSeq };
   const copy: { -readonly [Key in keyof Binding]: Binding[Key] } = { ...binding };
-  if (gruuId === undefined) delete copy.gruuId;
-  else copy.gruuId = gruuId;
+  delete copy.gruuId;
+  delete copy.gruuCSeq;
   return copy;
 }
 

@@ -39,5 +39,7 @@ export interface Binding {
   readonly received?: ReceivedFrom;
   /** What all valid temporary GRUUs of the instance hide (RFC 5627 5.4); one for all bindings of the instance. */
   readonly gruuId?: string;
+  /** The CSeq number of the REGISTER that brought the first of them (RFC 5628 5). */
+  readonly gruuCSeq?: number;
   readonly userAgent?: string;
 }

@@ -1,6 +1,7 @@
 import { SyntaxFault } from '../message/fault.ts';
 import { SipUri } from '../message/sip-uri.ts';
 import type { SipContext } from '../context.ts';
+import type { Binding } from './binding.ts';
 
 const userPrefix = 'tgruu.';
 const idLength = 32;
@@ -8,6 +9,12 @@ const idLength = 32;
 /** What a GRUU says before anything is looked up. */
 export type GruuReading =
   { readonly kind: 'public'; readonly instanceId: string } | { readonly kind: 'temporary'; readonly gruuId: string };
+
+/** What a contact can be reached by from anywhere; undefined where it has none. */
+export interface GruusOfBinding {
+  readonly publicGruu: string | undefined;
+  readonly temporaryGruu: string | undefined;
+}
 
 /**
  * Makes and reads GRUUs (RFC 5627). A public one is the address of record with the instance in its `gr` parameter and
@@ -29,17 +36,26 @@ export class GruuMint {
     return hexadecimal(this.#context.random.bytes(idLength / 2));
   }
 
-  publicGruu(addressOfRecord: string, instanceId: string): string | undefined {
+  #public(addressOfRecord: string, instanceId: string): string | undefined {
     const uri = SipUri.parse(addressOfRecord);
     return uri instanceof SyntaxFault ? undefined : uri.with({ parameters: { gr: instanceId } }).toString();
   }
 
-  temporaryGruu(addressOfRecord: string, gruuId: string): string | undefined {
+  #temporary(addressOfRecord: string, gruuId: string): string | undefined {
     const uri = SipUri.parse(addressOfRecord);
     if (uri instanceof SyntaxFault) return undefined;
     const salt = hexadecimal(this.#context.random.bytes(idLength / 2));
     const user = userPrefix + salt + this.#cipher(gruuId, salt);
     return uri.with({ user, parameters: { gr: true } }).toString();
+  }
+
+  /** The GRUUs of a contact: with `sips` for one that has it (RFC 5630 5.1.1.4). A temporary one is new each time. */
+  of({ addressOfRecord, contact, instanceId, gruuId }: Binding): GruusOfBinding {
+    const base = /^sips:/i.test(contact) ? addressOfRecord.replace(/^sip:/, 'sips:') : addressOfRecord;
+    return {
+      publicGruu: instanceId === undefined ? undefined : this.#public(base, instanceId),
+      temporaryGruu: instanceId === undefined || gruuId === undefined ? undefined : this.#temporary(base, gruuId),
+    };
   }
 
   /** Undefined for a URI that is no GRUU. */

@@ -14,6 +14,7 @@ import { updateBindings } from './binding-update.ts';
 import type { RegistrarFlow } from './flow-watch.ts';
 import { FlowWatch } from './flow-watch.ts';
 import { GruuMint } from './gruu.ts';
+import type { GruusOfBinding } from './gruu.ts';
 import type { LocationService } from './location-service.ts';
 import { Refusal } from './refusal.ts';
 import type { RegistrantIdentity, RegistrarOptions, RegistrationLimits } from './registrar-options.ts';
@@ -99,6 +100,11 @@ export class Registrar {
       kind: 'unbound',
       addressOfRecord,
     });
+  }
+
+  /** The GRUUs of a binding, for who may know them (RFC 5628 5). */
+  gruusOf(binding: Binding): GruusOfBinding {
+    return this.#gruus.of(binding);
   }
 
   /** Watches no flow any longer. The bindings stay with the location service. */

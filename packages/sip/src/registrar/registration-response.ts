@@ -31,7 +31,7 @@ export function registrationHeaders(
 
 /** One binding with the seconds that it has left, and its GRUUs for a phone that knows what they are (RFC 5627 5.2). */
 function contactValue(binding: Binding, now: number, gruus: GruuMint | undefined): string {
-  const { addressOfRecord, gruuId, instanceId, regId, q } = binding;
+  const { instanceId, regId, q } = binding;
   const known = Parameters.of({
     expires: Math.max(0, Math.ceil((binding.expiresAt - now) / 1000)),
     q: q === 1 ? undefined : q,
@@ -40,13 +40,9 @@ function contactValue(binding: Binding, now: number, gruus: GruuMint | undefined
   let text = `<${binding.contact}>${known.toString()}`;
   if (instanceId !== undefined) {
     text += `;+sip.instance=${quote(`<${instanceId}>`)}`;
-    const publicGruu = gruus?.publicGruu(addressOfRecord, instanceId);
-    const temporaryGruu = gruuId === undefined ? undefined : gruus?.temporaryGruu(addressOfRecord, gruuId);
-    // A contact with sips gets the GRUUs with sips (RFC 5630 5.1.1.4).
-    const likeContact = (gruu: string): string =>
-      /^sips:/i.test(binding.contact) ? gruu.replace(/^sip:/, 'sips:') : gruu;
-    if (publicGruu !== undefined) text += `;pub-gruu="${likeContact(publicGruu)}"`;
-    if (temporaryGruu !== undefined) text += `;temp-gruu="${likeContact(temporaryGruu)}"`;
+    const { publicGruu, temporaryGruu } = gruus?.of(binding) ?? {};
+    if (publicGruu !== undefined) text += `;pub-gruu="${publicGruu}"`;
+    if (temporaryGruu !== undefined) text += `;temp-gruu="${temporaryGruu}"`;
   }
   return text + binding.parameters;
 }

@@ -5,6 +5,7 @@ import { childrenOf, parseXml, type XmlElement } from '../xml/xml-element.ts';
 import { printDocument, printElement, printTextElement } from '../xml/xml-text.ts';
 
 const namespace = 'urn:ietf:params:xml:ns:reginfo';
+const gruuNamespace = 'urn:ietf:params:xml:ns:gruuinfo';
 const languageAttribute = '{http://www.w3.org/XML/1998/namespace}lang';
 
 const registrationStates = ['init', 'active', 'terminated'] as const;
@@ -46,6 +47,17 @@ export interface RegisteredContact {
   readonly cseq?: number | undefined;
   /** The parameters of the Contact that RFC 3261 does not define; '' for a name alone. */
   readonly parameters: readonly (readonly [name: string, value: string])[];
+  /** The public GRUU of its instance (RFC 5628 5). */
+  readonly publicGruu?: string | undefined;
+  /** Told to those alone who may register for the address of record (RFC 5628 5). */
+  readonly temporaryGruu?: TemporaryGruu | undefined;
+}
+
+/** A temporary GRUU, and from when on those of its instance are valid (RFC 5628 5). */
+export interface TemporaryGruu {
+  readonly uri: string;
+  /** The CSeq number of the REGISTER that brought the oldest one which is still valid, under the contact's Call-ID. */
+  readonly firstCSeq: number;
 }
 
 /** The registration of one address of record. */
@@ -99,6 +111,8 @@ function parseContact(read: AttributeReader, element: XmlElement): RegisteredCon
   if (event === 'probation' && retryAfter === undefined) read.fail('a contact on probation without retry-after');
   const [uri] = childrenOf(element, 'uri');
   const [displayName] = childrenOf(element, 'display-name');
+  const [publicGruu] = childrenOf(element, 'pub-gruu', gruuNamespace);
+  const [temporaryGruu] = childrenOf(element, 'temp-gruu', gruuNamespace);
   return {
     id: read.text(element, 'id'),
     state: read.oneOf(element, 'state', contactStates),
@@ -113,6 +127,11 @@ function parseContact(read: AttributeReader, element: XmlElement): RegisteredCon
     callId: element.attributes.get('callid'),
     cseq: read.optionalNumber(element, 'cseq'),
     parameters: childrenOf(element, 'unknown-param').map((parameter) => [read.text(parameter, 'name'), parameter.text]),
+    publicGruu: publicGruu && read.uri(read.text(publicGruu, 'uri')),
+    temporaryGruu: temporaryGruu && {
+      uri: read.uri(read.text(temporaryGruu, 'uri')),
+      firstCSeq: read.number(temporaryGruu, 'first-cseq', MAXIMUM_UINT32) ?? 0,
+    },
   };
 }
 
@@ -130,7 +149,7 @@ export function printRegistrationInformation({ version, whole, registrations }: 
 }
 
 function printContact(contact: RegisteredContact): string {
-  const { displayName, parameters } = contact;
+  const { displayName, parameters, publicGruu, temporaryGruu } = contact;
   const attributes = {
     id: contact.id,
     state: contact.state,
@@ -148,5 +167,15 @@ function printContact(contact: RegisteredContact): string {
       ? []
       : [printTextElement('display-name', displayName, { 'xml:lang': contact.language })]),
     ...parameters.map(([name, value]) => printTextElement('unknown-param', value, { name })),
+    ...(publicGruu === undefined ? [] : [printElement('pub-gruu', { xmlns: gruuNamespace, uri: publicGruu })]),
+    ...(temporaryGruu === undefined
+      ? []
+      : [
+          printElement('temp-gruu', {
+            xmlns: gruuNamespace,
+            uri: temporaryGruu.uri,
+            'first-cseq': temporaryGruu.firstCSeq,
+          }),
+        ]),
   ]);
 }

@@ -78,6 +78,36 @@ describe('parseRegistrationInformation', () => {
     expect(parseRegistrationInformation(extended)).toEqual(parseRegistrationInformation(example));
   });
 
+  const withGruus = example.replace(
+    '</contact>',
+    `<gr:pub-gruu xmlns:gr="urn:ietf:params:xml:ns:gruuinfo" uri="sip:user@example.com;gr=hha9s8d-999a"/>
+     <temp-gruu xmlns="urn:ietf:params:xml:ns:gruuinfo" uri="sip:8ffkas08af7fasklzi9@example.com;gr" first-cseq="54301"/></contact>`,
+  );
+
+  test('reads GRUUs (RFC 5628 7)', () => {
+    const document = parseRegistrationInformation(withGruus);
+    expect(document).toMatchObject({
+      registrations: [
+        {
+          contacts: [
+            {
+              publicGruu: 'sip:user@example.com;gr=hha9s8d-999a',
+              temporaryGruu: { uri: 'sip:8ffkas08af7fasklzi9@example.com;gr', firstCSeq: 54_301 },
+            },
+            { publicGruu: undefined, temporaryGruu: undefined },
+          ],
+        },
+      ],
+    });
+  });
+
+  test.each([
+    ['a public GRUU that is no URI', 'uri="user"', 'uri="sip:user@example.com;gr=hha9s8d-999a"'],
+    ['a temporary GRUU without its first CSeq', '', 'first-cseq="54301"'],
+  ])('refuses %s', (_, wrong, right) => {
+    expect(parseRegistrationInformation(withGruus.replace(right, wrong))).toBeInstanceOf(SyntaxFault);
+  });
+
   test.each([
     ['another root', '<reginfo xmlns="urn:other"', '<reginfo xmlns="urn:ietf:params:xml:ns:reginfo"'],
     ['no version', '', 'version="0"'],
@@ -123,6 +153,10 @@ describe('parseRegistrationInformation', () => {
     callId: fc.option(text, { nil: undefined }),
     cseq: number,
     parameters: fc.array(fc.tuple(text, text), { maxLength: 2 }),
+    publicGruu: fc.constantFrom(undefined, 'sip:a@b;gr=urn:uuid:c'),
+    temporaryGruu: fc.option(fc.record({ uri: fc.constant('sip:tgruu.1@b;gr'), firstCSeq: fc.nat() }), {
+      nil: undefined,
+    }),
   });
   const registrations: fc.Arbitrary<RegisteredAddress> = fc.record({
     addressOfRecord: fc.constantFrom('sip:alice@example.com', 'sip:bob@example.com'),

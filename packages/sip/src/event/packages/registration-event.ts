@@ -120,7 +120,12 @@ function isSame(one: RegisteredContact, then: number, other: RegisteredContact, 
 /** All of a contact that time alone does not change. */
 function lasting(contact: RegisteredContact): string {
   const { id, state, event, uri, displayName, language, retryAfter, q, callId, cseq, parameters } = contact;
-  return JSON.stringify([id, state, event, uri, displayName, language, retryAfter, q, callId, cseq, parameters]);
+  const { publicGruu, temporaryGruu } = contact;
+  const gruus = [publicGruu, temporaryGruu?.uri, temporaryGruu?.firstCSeq];
+  return JSON.stringify([
+    ...[id, state, event, uri, displayName, language, retryAfter, q, callId, cseq, parameters],
+    ...gruus,
+  ]);
 }
 
 /** The tables of RFC 3680 5.2. */

@@ -25,8 +25,8 @@ export interface XmlLimits {
 }
 
 /** The children of that name in the namespace of their parent. Those of others are nobody's business. */
-export function childrenOf({ children, namespace }: XmlElement, name: string): XmlElement[] {
-  return children.filter((child) => child.namespace === namespace && child.name === name);
+export function childrenOf(parent: XmlElement, name: string, namespace = parent.namespace): XmlElement[] {
+  return parent.children.filter((child) => child.namespace === namespace && child.name === name);
 }
 
 export const defaultXmlLimits: XmlLimits = { size: 65_536, depth: 16, elements: 4096, attributes: 32 };
