@@ -42,6 +42,7 @@ export type FailureKind =
   /** Any other final response. */
   | 'refused';
 
+/** Why something could not be done. */
 export interface Failure {
   readonly kind: FailureKind;
   /** The status of the final response, where one came. */

@@ -173,15 +173,27 @@ export const erratumSchema = z.strictObject({
   ref: z.string(),
 });
 
+/** A flow of RFC 5359: who takes part, the messages, the media and what must not be. */
 export type FlowDescription = z.infer<typeof flowSchema>;
+/** Somebody in a flow: a phone, a proxy, a server. */
 export type FlowElement = z.infer<typeof elementSchema>;
+/** A dialog of a flow, and which messages begin and end it. */
 export type FlowDialog = z.infer<typeof dialogSchema>;
+/** An arrow of a ladder, what it must and should be, and what it comes after. */
 export type FlowMessage = z.infer<typeof messageSchema>;
+/** Who hears whom after a message. */
 export type FlowMedia = z.infer<typeof mediaSchema>;
+/** What must not happen in a flow. */
 export type FlowNegative = z.infer<typeof negativeSchema>;
+/** A rule that messages of many flows name. */
 export type RuleId = (typeof ruleIds)[number];
+/** What every message that names it keeps, and by which RFC. */
 export type Rule = z.infer<typeof ruleSchema>;
+/** A deviation from the ladder that is right all the same. */
 export type Tolerance = z.infer<typeof toleranceSchema>;
+/** A sentence of RFC 5359, or of what it relies on, that a test has to show. */
 export type CoverageStatement = z.infer<typeof coverageSchema>;
+/** An error that RFC 5359 prints, and what is right. */
 export type Erratum = z.infer<typeof erratumSchema>;
+/** How an RFC means a thing (RFC 2119). */
 export type Strength = z.infer<typeof strengthSchema>;

@@ -84,6 +84,7 @@ export function encodeMuLaw(samples: Int16Array): Uint8Array {
   return encode(muLaw, samples);
 }
 
+/** Mu-law bytes as they came over the line to 16-bit samples (G.711 3.2). */
 export function decodeMuLaw(payload: Uint8Array): Int16Array {
   return decode(muLaw, payload);
 }
@@ -93,6 +94,7 @@ export function encodeALaw(samples: Int16Array): Uint8Array {
   return encode(aLaw, samples);
 }
 
+/** A-law bytes as they came over the line to 16-bit samples (G.711 3.1). */
 export function decodeALaw(payload: Uint8Array): Int16Array {
   return decode(aLaw, payload);
 }

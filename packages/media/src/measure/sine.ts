@@ -9,6 +9,7 @@ export interface MeasuredSine {
   readonly phase: number;
 }
 
+/** Which sines a sound is made of, and what else is in it. */
 export interface SineFit {
   readonly sines: readonly MeasuredSine[];
   /** What is left when the sines and the mean are taken away, in dBov. */

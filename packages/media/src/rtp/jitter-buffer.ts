@@ -20,6 +20,7 @@ export interface JitterBufferOptions {
   readonly capacity: number;
 }
 
+/** What holds where nothing else is said; delays in milliseconds. */
 export const defaultJitterBufferOptions: JitterBufferOptions = { minimumDelay: 20, maximumDelay: 200, capacity: 64 };
 
 export interface JitterBufferStats {

@@ -23,6 +23,7 @@ export interface RtpHeader {
   readonly ssrc: number;
 }
 
+/** A packet as it is read (RFC 3550 5.1). */
 export interface RtpPacket extends RtpHeader {
   /** At most 15. */
   readonly csrcs: readonly number[];

@@ -12,6 +12,7 @@ export interface ToneSegment {
   readonly duration: number;
 }
 
+/** A call-progress tone: parts of sound and silence. */
 export interface Tone {
   readonly segments: readonly ToneSegment[];
   /** True for a tone that begins again behind its last segment. */

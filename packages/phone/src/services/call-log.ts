@@ -45,6 +45,7 @@ export class CallLog {
   }
 }
 
+/** Whether somebody called whom nobody here answered or turned away. */
 export function isMissed({ direction, answeredAt, end }: CallLogEntry): boolean {
   return (
     direction === 'incoming' && answeredAt === undefined && end.kind !== 'rejected' && end.kind !== 'answered-elsewhere'

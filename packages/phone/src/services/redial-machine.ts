@@ -1,5 +1,6 @@
 import type { Machine } from '@switchhook/sip';
 
+/** How far an automatic redial is (RFC 5359 2.17); docs/subscriptions.md draws it. */
 export type RedialState = 'watching' | 'suspended' | 'waiting' | 'asking' | 'calling' | 'leaving' | 'ended';
 
 export type RedialEvent =

@@ -29,7 +29,9 @@ export type RedialEnd =
   /** `no-answer`: it rang, or alerted, and nobody came; `busy`: for as long as it was kept up. */
   | { readonly kind: 'failed'; readonly failure: Failure };
 
+/** Milliseconds that somebody is waited for who is busy, where nothing else is said. */
 export const defaultBusyTime = 3_600_000;
+/** Milliseconds that the person here is asked whether to call now, where nothing else is said. */
 export const defaultAskTime = 30_000;
 
 /** Milliseconds that somebody waits who has only begun to: others who have waited longer go first. */

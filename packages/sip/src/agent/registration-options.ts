@@ -10,6 +10,7 @@ export interface FlowRecoveryTimes {
   readonly maximum: number;
 }
 
+/** Those of RFC 5626 4.5, in milliseconds. */
 export const defaultFlowRecoveryTimes: FlowRecoveryTimes = {
   baseAllFailed: 30_000,
   base: 90_000,

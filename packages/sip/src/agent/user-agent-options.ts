@@ -17,6 +17,7 @@ export interface UserAgentLimits {
   readonly serverTransactions: number;
 }
 
+/** What holds where nothing else is said; docs/limits.md says why. */
 export const defaultUserAgentLimits: UserAgentLimits = { dialogs: 1_000, requests: 1_000, serverTransactions: 2_000 };
 
 export interface UserAgentOptions {

@@ -43,6 +43,7 @@ export interface VerificationScope {
 /** Why there is a challenge. Only `stale` and `replayed` are told to the client, as `stale=true`. */
 export type ChallengeReason = 'none' | 'stale' | 'replayed' | 'algorithm' | 'wrong';
 
+/** What is answered to a request without credentials that hold (RFC 3261 22). */
 export interface Challenge {
   readonly kind: 'challenge';
   readonly status: 401 | 407;
@@ -50,6 +51,7 @@ export interface Challenge {
   readonly reason: ChallengeReason;
 }
 
+/** Who has proved who he is, or what he is asked for. */
 export type Verification =
   | {
       readonly kind: 'authenticated';

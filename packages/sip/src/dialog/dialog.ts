@@ -18,6 +18,7 @@ import { recordedRoutes } from './route-set.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
 import { isTargetRefresh, makesDialogs } from './methods.ts';
 
+/** RFC 3261 12: early until a 2xx, then confirmed. */
 export type DialogState = 'early' | 'confirmed' | 'terminated';
 
 /** What {@link Dialog.send} and {@link Dialog.acknowledge} put into a request. */

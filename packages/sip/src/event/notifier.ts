@@ -60,6 +60,7 @@ export interface NotifierLimits {
   readonly subscriptionsPerWatcher: number;
 }
 
+/** What holds where nothing else is said; docs/limits.md says why. */
 export const defaultNotifierLimits: NotifierLimits = { subscriptions: 1000, subscriptionsPerWatcher: 20 };
 
 export interface NotifierOptions<State> {

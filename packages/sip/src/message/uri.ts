@@ -6,6 +6,7 @@ import { TelUri } from './tel-uri.ts';
 
 export { OpaqueUri, SipUri, TelUri };
 
+/** An address of any scheme; what is neither SIP nor `tel` stands as it came. */
 export type Uri = SipUri | TelUri | OpaqueUri;
 
 /** Reads any URI. Schemes other than `sip`, `sips` and `tel` are kept as they came. */

@@ -3,6 +3,7 @@ import type { Binding } from './binding.ts';
 /** Why bindings changed, as RFC 3680 tells it apart: a REGISTER, time, the end of a connection, an operator. */
 export type LocationChangeCause = 'registered' | 'expired' | 'flow-ended' | 'administered';
 
+/** Bindings of one address of record that came, changed or went. */
 export interface LocationChange {
   readonly addressOfRecord: string;
   readonly before: readonly Binding[];

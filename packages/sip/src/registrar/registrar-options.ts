@@ -22,6 +22,7 @@ export interface RegistrationLimits {
   readonly maximumPathLength: number;
 }
 
+/** What holds where nothing else is said; docs/limits.md says why. */
 export const defaultRegistrationLimits: RegistrationLimits = {
   minimumExpires: 60,
   maximumExpires: 7_200,

@@ -15,6 +15,7 @@ import { OutgoingInvite } from './outgoing-invite.ts';
 import type { SessionEnvironment, SessionOptions, Stoppable } from './session-contract.ts';
 import { sessionDescriptionType } from './session-description-body.ts';
 
+/** What holds where nothing else is said. */
 export const defaultSessionOptions: SessionOptions = {
   timers: defaultTimers,
   sessionTimer: { interval: 1_800, minimum: 90 },

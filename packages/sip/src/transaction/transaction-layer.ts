@@ -15,6 +15,7 @@ import type { TransactionHost } from './transaction-host.ts';
 import { acknowledges, magicCookie, sameToTag, serverTransactionKey, withVia } from './transaction-key.ts';
 import { TransactionTable } from './transaction-table.ts';
 
+/** How many transactions there may be at a time; further requests get 503. */
 export interface TransactionLimits {
   readonly serverTransactions: number;
   readonly clientTransactions: number;

@@ -28,6 +28,7 @@ export function sourceNetwork(address: string): string {
   return bytes?.length === 16 ? addressText([...bytes.slice(0, 8), 0, 0, 0, 0, 0, 0, 0, 0]) : address;
 }
 
+/** True for an address that leads back to this machine (RFC 1122 3.2.1.3, RFC 4291 2.5.3). */
 export function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
 }

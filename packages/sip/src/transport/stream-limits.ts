@@ -19,6 +19,7 @@ export interface StreamLimits {
   readonly maximumConnectionsPerAddress: number;
 }
 
+/** What holds where nothing else is said; docs/limits.md says why. */
 export const defaultStreamLimits: StreamLimits = {
   connectTimeout: 6_000,
   messageTimeout: 10_000,

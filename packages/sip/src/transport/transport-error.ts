@@ -11,6 +11,7 @@ const explanations: Readonly<Record<TransportErrorCode, string>> = {
   stopped: 'the transport was stopped',
 };
 
+/** An error of a transport, in the words of its code where none are given. */
 export function transportError(code: TransportErrorCode, message: string = explanations[code]): TransportError {
   return { code, message };
 }
