@@ -9,6 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     reporters: ['default', new StatementReporter()],
+    // On two processors vitest would use one.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

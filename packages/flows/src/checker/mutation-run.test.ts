@@ -41,6 +41,7 @@ test.each(readOracle().flows.map((flow) => [flow.id, flow] as const))(
     }
     expect(survivors).toEqual([]);
   },
+  120_000,
 );
 
 test('every rule, every key of an expectation, every negative and every statement about media is broken', () => {
