@@ -31,6 +31,7 @@ import { CertificateProof } from './plan/certificate-proof.ts';
 import { Domains } from './plan/domains.ts';
 import { OwnAddress } from './plan/own-address.ts';
 import { serviceEvents } from './plan/call.ts';
+import { isAnybodyAt } from './plan/somebody.ts';
 import { ExchangePolicy } from './plan/policy.ts';
 import { RegisteredContacts } from './registered-contacts.ts';
 import { registrationsOf } from './registrations.ts';
@@ -187,6 +188,7 @@ export class Core {
         const { user, domain = '' } = this.#domains.ours(uri) ?? {};
         return user === undefined ? undefined : subscriberKey(user, domain);
       },
+      isAnybodyAt: (uri) => isAnybodyAt(uri, this.#directory),
       changed: () => this.#watch.loadSettings(),
     });
     const contacts = new RegisteredContacts(this.#location);
@@ -325,7 +327,7 @@ export class Core {
   settingsApi(): SettingsApiSource {
     const { clock } = this.context;
     const firstDomain = this.#configuration.domains[0]?.name ?? '';
-    const access = new ApiAccess(clock, this.#subscribers, firstDomain);
+    const access = new ApiAccess(clock, this.#subscribers, this.#domains, firstDomain);
     const desk = this.#desk;
     return {
       identify: (authorization, token) => access.identify(authorization, token),
@@ -334,10 +336,12 @@ export class Core {
       replace: (user, domain, value) => desk.replace(user, domain, value),
       merge: (user, domain, patch) => desk.merge(user, domain, patch),
       reset: (user, domain) => desk.reset(user, domain),
-      explain: (from, to, at) => {
+      explain: async (from, to, at) => {
         const { user, domain } = access.subscriberOf(from);
         const caller = this.#subscribers.has(user, domain) ? { user, domain } : undefined;
-        return this.#policy.explain(caller, readDestination(to, firstDomain), at);
+        const sentences = await this.#policy.explain(caller, readDestination(to, firstDomain), at);
+        if (caller !== undefined || sentences === undefined) return sentences;
+        return ['no subscriber calls, but somebody who has not proved who he is', ...sentences];
       },
       codes: () => this.#servers.codes(),
     };

@@ -91,6 +91,7 @@ export class Exchange {
         status: () => this.status(),
         ladder: (callId) => core.ladder(callId),
         settings: core.settingsApi(),
+        failed: (message) => log.error('the admin interface failed', { error: message }),
       },
       dataFolder,
     );

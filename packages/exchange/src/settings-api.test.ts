@@ -170,9 +170,15 @@ test('explanations are for administrators', async () => {
     '  the phones of carol ring',
     '  call sip:carol@127.0.0.1',
   ]);
-  expect((await api('GET', 'explain?from=alice&to=nobody')).value).toEqual({ sentences: ['answer: 404'] });
+  expect((await api('GET', 'explain?from=alice&to=nobody')).value).toEqual({
+    sentences: ['nobody is at sip:nobody@127.0.0.1', 'answer: 404'],
+  });
   expect((await api('GET', 'explain?from=mallory&to=sip:x@example.net')).value).toEqual({
-    sentences: ['answer: 403 Relaying Denied'],
+    sentences: [
+      'no subscriber calls, but somebody who has not proved who he is',
+      'who has not proved who he is can call subscribers and groups only',
+      'answer: 403 Relaying Denied',
+    ],
   });
   expect((await api('GET', 'explain?from=alice&to=bob&at=noon')).status).toBe(400);
   expect((await api('GET', 'explain?from=alice&to=sip:')).status).toBe(400);
@@ -186,4 +192,70 @@ test('the API describes itself', async () => {
     openapi: '3.1.0',
     components: { schemas: { Settings: { properties: { doNotDisturb: { type: 'boolean' } } } } },
   });
+});
+
+describe('calls can be sent to where somebody is', () => {
+  test.each(['nobody', '*72carol', '+4930123', 'Петя', 'tel:+4930123', 'sip:127.0.0.1', 'carol\r\nX: y'])(
+    'not to %j',
+    async (to) => {
+      for (const settings of [{ forward: { busy: to } }, { findMe: { places: ['bob', to] } }]) {
+        const { status, value } = await api('PATCH', bobs, undefined, settings);
+        expect([status, JSON.stringify(value)]).toEqual([422, expect.stringContaining('nobody is there')]);
+      }
+    },
+  );
+
+  test.each(['carol', 'announcement', 'dan@example.net', 'sip:x@192.0.2.1'])('but to %s', async (to) => {
+    expect((await api('PATCH', bobs, undefined, { forward: { busy: to } })).status).toBe(200);
+  });
+
+  test('and who was there when it was set keeps nobody from setting something else', async () => {
+    await exchange.stop();
+    const gone = { user: 'bob', password: 'bob-secret', settings: { forward: { busy: 'nobody' } } };
+    configuration = testConfiguration({ subscribers: [gone] });
+    ({ exchange } = await startExchange(configuration));
+    expect((await api('PATCH', bobs, undefined, { doNotDisturb: true })).status).toBe(200);
+  });
+});
+
+describe('what is no request for it', () => {
+  const nested = `${'{"a":'.repeat(40_000)}1${'}'.repeat(40_000)}`;
+  test.each<[what: string, method: string, body: string, expected: number]>([
+    ['a change nested more deeply than the stack', 'PATCH', nested, 422],
+    ['a prototype', 'PATCH', '{"__proto__":{"doNotDisturb":true}}', 400],
+    ['a prototype within', 'PUT', '{"forward":{"__proto__":{"always":"carol"}}}', 400],
+    ['a constructor', 'PATCH', '{"constructor":{"prototype":{"x":1}}}', 400],
+    ['more than anybody has to say', 'PUT', ' '.repeat(262_145), 413],
+    ['nothing', 'PUT', '', 400],
+    ['a list', 'PATCH', '[]', 422],
+  ])('%s', async (_what, method, body, expected) => {
+    const { status, value } = await api(method, bobs, undefined, body);
+    expect(status).toBe(expected);
+    expect(value).toHaveProperty('error');
+    expect((await api('GET', bobs)).value).toEqual({ forward: { busy: 'carol' } });
+  });
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])(
+    'what a form of any page could send: %s',
+    async (type) => {
+      const headers = { Authorization: administrator(), 'Content-Type': type };
+      const url = `${exchange.adminUrl}/api/${bobs}`;
+      const response = await fetch(url, { method: 'PUT', headers, body: '{"doNotDisturb":true}' });
+      expect(response.status).toBe(415);
+      expect((await fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(404);
+      // Nor may a page ask (CORS): there is no answer that lets it.
+      const preflight = await fetch(url, { method: 'OPTIONS', headers: { Origin: 'http://page.example' } });
+      expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([404, null]);
+    },
+  );
+
+  test.each(['from=alice&to=bob&to=carol', 'from=alice', '', 'from=alice&to=bob&at=1&at=2'])('?%s', async (query) => {
+    expect((await api('GET', `explain?${query}`)).status).toBe(400);
+  });
+});
+
+test('a domain of a subscriber may be named by any of its names', async () => {
+  expect((await api('GET', 'subscribers/bob@LOCALHOST/settings', basic('bob@localhost', 'bob-secret'))).status).toBe(
+    200,
+  );
 });

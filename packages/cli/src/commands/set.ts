@@ -72,7 +72,7 @@ Examples:
 
 function changeOf(name: string | undefined, written: string): { method: 'PATCH'; body: unknown } | undefined {
   if (name === undefined) return undefined;
-  const writing = writings[name];
+  const writing = Object.hasOwn(writings, name) ? writings[name] : undefined;
   if (writing === undefined) {
     throw new UsageError(`there is no setting "${name}"; there are ${Object.keys(writings).join(', ')}`);
   }

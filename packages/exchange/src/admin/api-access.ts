@@ -4,6 +4,7 @@ import type { Clock } from '@switchhook/sip';
 import { hashPassword } from '../subscribers/subscriber.ts';
 import type { SubscriberDirectory } from '../subscribers/directory.ts';
 import type { ApiUser } from './settings-api.ts';
+import type { Domains } from '../plan/domains.ts';
 import { isAuthorized } from './token.ts';
 
 /** All who use the API come from this machine: whom they say they are is what is slowed down. */
@@ -12,20 +13,23 @@ const source = 'api';
 /** Decides who uses the API, by the token of the data folder or by a subscriber's password. */
 export class ApiAccess {
   readonly #subscribers: SubscriberDirectory;
+  readonly #domains: Pick<Domains, 'nameOf'>;
   readonly #firstDomain: string;
   readonly #throttle: FailureThrottle;
 
-  constructor(clock: Clock, subscribers: SubscriberDirectory, firstDomain: string) {
+  constructor(clock: Clock, subscribers: SubscriberDirectory, domains: Pick<Domains, 'nameOf'>, firstDomain: string) {
     this.#subscribers = subscribers;
+    this.#domains = domains;
     this.#firstDomain = firstDomain;
     this.#throttle = new FailureThrottle(clock, { freeFailuresOfSource: 1_000 });
   }
 
-  /** `alice`, or `alice@example.com`. */
+  /** `alice`, or `alice@example.com`, by whatever name of the domain. */
   subscriberOf(address: string): { readonly user: string; readonly domain: string } {
     const at = address.lastIndexOf('@');
     if (at < 0) return { user: address, domain: this.#firstDomain };
-    return { user: address.slice(0, at), domain: address.slice(at + 1).toLowerCase() };
+    const host = address.slice(at + 1).toLowerCase();
+    return { user: address.slice(0, at), domain: this.#domains.nameOf(host) ?? host };
   }
 
   identify(authorization: string | undefined, token: string): ApiUser | 401 | 429 {

@@ -9,6 +9,7 @@ import type { AdminSource } from './server.ts';
 import { readAdminAccess } from './token.ts';
 
 let healthy: boolean;
+let failures: string[];
 const source: AdminSource = {
   healthy: () => healthy,
   metrics: () => Promise.resolve('switchhook_calls 0\n'),
@@ -34,6 +35,7 @@ const source: AdminSource = {
     explain: () => undefined,
     codes: () => [],
   },
+  failed: (message) => void failures.push(message),
 };
 
 let folder: string;
@@ -42,6 +44,7 @@ let url: string;
 
 beforeEach(async () => {
   healthy = true;
+  failures = [];
   folder = mkdtempSync(join(tmpdir(), 'switchhook-admin-'));
   server = new AdminServer(source, folder);
   url = await server.start('127.0.0.1', 0);

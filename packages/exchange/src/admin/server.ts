@@ -1,5 +1,5 @@
 import fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import { ExchangeError, hasErrorCode } from '../errors.ts';
 import { routeSettingsApi } from './settings-api.ts';
 import type { SettingsApiSource } from './settings-api.ts';
@@ -17,6 +17,8 @@ export interface AdminSource {
   /** The message ladder of the call whose Call-ID begins so; undefined when none is remembered. */
   ladder(callId: string): string | undefined;
   readonly settings: SettingsApiSource;
+  /** Hears of what went wrong here, and not at whoever asks. */
+  failed(message: string): void;
 }
 
 /** The exchange's HTTP side on loopback: health and metrics for everybody on the machine, the rest for its owner. */
@@ -59,6 +61,15 @@ export class AdminServer {
     const source = this.#source;
     server.addHook('onRequest', async (request, reply) => {
       if (!namesThisMachine(request.headers.host)) await reply.code(421).send({ error: 'not the host you look for' });
+    });
+    // Settings are JSON; what a form of a page of anybody's can send is not.
+    server.removeContentTypeParser('text/plain');
+    server.setNotFoundHandler(async (_request, reply) => {
+      await reply.code(404).send({ error: 'there is nothing here' });
+    });
+    server.setErrorHandler<FastifyError>(async ({ statusCode = 500, message }, _request, reply) => {
+      if (statusCode >= 500) source.failed(message);
+      await reply.code(statusCode).send({ error: statusCode < 500 ? message : 'the exchange cannot answer that' });
     });
     server.get('/healthz', async (_request, reply) => {
       await reply.code(source.healthy() ? 200 : 503).send({ status: source.healthy() ? 'ok' : 'draining' });

@@ -19,7 +19,7 @@ export interface SettingsApiSource {
   merge(user: string, domain: string, patch: unknown): SettingsAnswer;
   reset(user: string, domain: string): SettingsAnswer;
   /** Why a call would go where it would go; undefined when `to` is no address. */
-  explain(from: string, to: string, at: number): readonly string[] | undefined;
+  explain(from: string, to: string, at: number): readonly string[] | undefined | Promise<readonly string[] | undefined>;
   /** What subscribers can dial to change their settings. */
   codes(): readonly ListedCode[];
 }
@@ -77,16 +77,18 @@ export function routeSettingsApi(server: FastifyInstance, source: SettingsApiSou
     if ((await admitted(source, token(), request, reply)) !== undefined) await reply.send({ codes: source.codes() });
   });
 
-  server.get<{ Querystring: { from?: string; to?: string; at?: string } }>('/api/explain', async (request, reply) => {
+  server.get<{ Querystring: Record<'from' | 'to' | 'at', unknown> }>('/api/explain', async (request, reply) => {
     const user = await admitted(source, token(), request, reply);
     if (user === undefined) return;
     if (user.kind !== 'administrator') {
       await reply.code(403).send({ error: 'an explanation tells the settings of others' });
       return;
     }
-    const { from = '', to = '', at } = request.query;
-    const time = at === undefined ? Date.now() : Date.parse(at);
-    const sentences = Number.isNaN(time) ? undefined : source.explain(from, to, time);
+    const { from, to, at } = request.query;
+    const time = at === undefined ? Date.now() : typeof at === 'string' ? Date.parse(at) : NaN;
+    // What is there twice is a list.
+    const isRead = typeof from === 'string' && typeof to === 'string' && !Number.isNaN(time);
+    const sentences = isRead ? await source.explain(from, to, time) : undefined;
     if (sentences === undefined) {
       await reply.code(400).send({ error: 'from and to are addresses, and at is a time like 2026-03-04T12:00:00Z' });
     } else {

@@ -1,3 +1,4 @@
+import { whenKnown } from '@switchhook/sip';
 import type { CallPlan, FollowingPlan, RingPlan, Stage } from '@switchhook/sip';
 
 /** Sentences that a plan has at most, when it is explained. */
@@ -7,7 +8,9 @@ const mostSentences = 200;
  * Tells in plain words what a plan does and why, what follows on each outcome indented beneath it. `make` makes the plan
  * and is given where to take down its reasons.
  */
-export function explainPlan(make: (note: (sentence: string) => void) => CallPlan): string[] {
+export function explainPlan(
+  make: (note: (sentence: string) => void) => CallPlan | Promise<CallPlan>,
+): string[] | Promise<string[]> {
   const lines: string[] = [];
   let depth = 0;
   const say = (sentence: string): void => void lines.push(`${'  '.repeat(depth)}${sentence}`);
@@ -46,8 +49,10 @@ export function explainPlan(make: (note: (sentence: string) => void) => CallPlan
       depth -= 1;
     }
   };
-  tell(make(say));
-  return lines;
+  return whenKnown(make(say), (plan) => {
+    tell(plan);
+    return lines;
+  });
 }
 
 function stageSentence({ targets, ringTime }: Stage, index: number): string {

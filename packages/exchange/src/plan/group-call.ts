@@ -19,9 +19,12 @@ export interface Members {
  */
 export function groupCall(call: Call, leg: Leg, group: Group, members: Members): CallPlan {
   call.count?.('rung as a group');
-  call.note?.(`the members of ${group.user} ring, ${group.ring}`);
   const stages = stagesOf(call, group, members);
-  if (stages.length === 0) return { kind: 'reject', status: 480 };
+  if (stages.length === 0) {
+    call.note?.(`no member of ${group.user} has a telephone that takes this call`);
+    return { kind: 'reject', status: 480 };
+  }
+  call.note?.(`the members of ${group.user} ring, ${group.ring}`);
   return { ...ring(call, leg, stages), onRedirect: () => undefined };
 }
 

@@ -48,7 +48,7 @@ export function readPattern(text: string, domain: string): Pattern | SyntaxFault
     const fits = ({ address, number }: Party): boolean => address === undefined && number === undefined;
     return { text, weight: 1, fits, covers: fits };
   }
-  if (written === '' || /[\s<>"]/.test(written.replace(numberSpaces, ''))) {
+  if (written === '' || /[\s<>"\p{Cc}]/u.test(written.replace(numberSpaces, ''))) {
     return new SyntaxFault('neither an address nor a number');
   }
   const shape = shapeOf(written, domain);

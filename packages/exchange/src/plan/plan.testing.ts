@@ -1,5 +1,5 @@
 import { parseMessage, parseUri, SipRequest, SipUri, SyntaxFault } from '@switchhook/sip';
-import type { Binding, CallPlan, RingPlan, Uri } from '@switchhook/sip';
+import type { Binding, CallPlan, Flow, RingPlan, Uri } from '@switchhook/sip';
 import type { Group } from '../config/configuration.ts';
 import { settingsSchema } from '../settings/schema.ts';
 import type { Caller } from './access.ts';
@@ -196,3 +196,22 @@ export function sip(text: string): SipUri {
   if (uri instanceof SyntaxFault) throw new Error(uri.reason);
   return uri;
 }
+
+/** A connection of the caller's. */
+export const flow: Flow = {
+  id: 7,
+  protocol: 'TLS',
+  reliable: true,
+  secure: true,
+  local: { address: '192.0.2.1', port: 5061 },
+  remote: { address: '192.0.2.7', port: 4000 },
+  peer: undefined,
+  outgoing: false,
+  closed: false,
+  sentBy: '192.0.2.1:5061',
+  keepAlive: () => undefined,
+  acceptAlias: () => undefined,
+  send: () => undefined,
+  onClose: () => () => undefined,
+  close: () => undefined,
+};

@@ -28,7 +28,7 @@ import type { Trim } from './trim.ts';
 /** What the policy is made of. */
 export interface PolicyParts {
   readonly domains: Domains;
-  readonly access: Access;
+  readonly access: Pick<Access, 'caller' | 'referrer' | 'registrant'>;
   readonly ownAddress: OwnAddress;
   readonly directory: Directory;
   /** Whose telephone has registered an address. */
@@ -72,7 +72,9 @@ export class ExchangePolicy implements ProxyPolicy {
     return whenKnown(access.caller(request, flow, facts), (caller) => {
       if (caller.kind === 'refused') return caller.plan;
       if (request.method === 'INVITE' && request.toTag === undefined) onCall(request, flow, caller);
-      const plan = this.#route(request, uri, address, facts, caller);
+      const { now, count } = this.#parts;
+      const isOurRealm = this.#isOurRealm;
+      const plan = this.#route({ request, uri, route: facts.route, caller, address, isOurRealm, now, count });
       return caller.kind === 'stranger' ? whenKnown(plan, unproved) : plan;
     });
   }
@@ -81,9 +83,13 @@ export class ExchangePolicy implements ProxyPolicy {
    * Tells why a call of somebody, or of nobody who is known, would go where it would go at a time, in milliseconds since
    * 1970. Undefined when there is no such address.
    */
-  explain(from: Account | undefined, to: Uri | SyntaxFault, at: number): readonly string[] | undefined {
+  explain(
+    from: Account | undefined,
+    to: Uri | SyntaxFault,
+    at: number,
+  ): readonly string[] | undefined | Promise<readonly string[]> {
     const question = this.#imagined(from, to, at);
-    return question && explainPlan((note) => route({ ...question, note }, this.#parts.directory));
+    return question && explainPlan((note) => this.#route({ ...question, note }));
   }
 
   /** Why a subscriber can have no calls sent to an address: nobody is there, or it is not for him to call. */
@@ -135,19 +141,17 @@ export class ExchangePolicy implements ProxyPolicy {
     };
   }
 
-  #route(
-    request: SipRequest,
-    uri: Uri,
-    address: OurAddress | undefined,
-    facts: RoutingFacts,
-    caller: Caller,
-  ): CallPlan | Promise<CallPlan> {
-    const { ownAddress, directory, registrar, now, count } = this.#parts;
-    const question = { request, uri, route: facts.route, caller, address, isOurRealm: this.#isOurRealm, now, count };
-    const contact = address === undefined && facts.route.length === 0 ? this.#contact(uri, caller) : undefined;
+  #route(question: Question): CallPlan | Promise<CallPlan> {
+    const { ownAddress, directory, registrar } = this.#parts;
+    const { request, uri, address, caller, note } = question;
+    const isSentOn = question.route.length > 0;
+    const contact = address === undefined && !isSentOn ? this.#contact(uri, caller) : undefined;
     if (contact !== undefined) return route({ ...question, ...contact }, directory);
-    if (address === undefined || facts.route.length > 0) return route(question, directory);
-    if (address.user === undefined && !isForRegistrations(request)) return ownAddress.plan(request);
+    if (address === undefined || isSentOn) return route(question, directory);
+    if (address.user === undefined && !isForRegistrations(request)) {
+      note?.('that is the exchange itself');
+      return ownAddress.plan(request);
+    }
     const gruu = uri instanceof SipUri ? registrar.resolveGruu(uri) : undefined;
     if (gruu === undefined) return route(question, directory);
     return whenKnown<GruuResolution, CallPlan>(gruu, (resolution) =>

@@ -1,9 +1,10 @@
 import { parseMessage, parseUri, SipRequest, SyntaxFault } from '@switchhook/sip';
-import type { Binding, CallPlan, Flow, Target } from '@switchhook/sip';
+import type { Binding, CallPlan, Target } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import type { Group } from '../config/configuration.ts';
 import type { Caller } from './access.ts';
 import { Domains } from './domains.ts';
+import { flow } from './plan.testing.ts';
 import { route } from './route.ts';
 import type { Directory } from './route.ts';
 
@@ -13,23 +14,6 @@ const domains = new Domains(aliased, ['192.0.2.1'], (_, port) => port === 5060);
 const isOurRealm = (realm: string): boolean => realm === domain;
 const alice: Caller = { kind: 'subscriber', user: 'alice', domain };
 const stranger: Caller = { kind: 'stranger' };
-const flow: Flow = {
-  id: 7,
-  protocol: 'TLS',
-  reliable: true,
-  secure: true,
-  local: { address: '192.0.2.1', port: 5061 },
-  remote: { address: '192.0.2.7', port: 4000 },
-  peer: undefined,
-  outgoing: false,
-  closed: false,
-  sentBy: '192.0.2.1:5061',
-  keepAlive: () => undefined,
-  acceptAlias: () => undefined,
-  send: () => undefined,
-  onClose: () => () => undefined,
-  close: () => undefined,
-};
 
 function binding(contact: string, more: Partial<Binding> = {}): Binding {
   const times = { expiresAt: 1, updatedAt: 0, callId: 'c', cseq: 1 };

@@ -102,6 +102,7 @@ class Routing implements SubscriberWorld, Members {
     const denied = this.#deniedOutgoing(leg.uri, address, undefined) ?? this.#deniedByInstance(address);
     if (denied !== undefined) return denied;
     const stages = instanceStages(instance, this.#directory);
+    call.note?.(`that telephone alone${stages.length > 0 ? ' rings' : ' is meant, and it is not there'}`);
     if (stages.length > 0) return ring(call, leg, stages);
     // Within a dialog a 480 ends the call (RFC 5057 5.1), and this phone may be back in a moment (RFC 5626 5.3.1).
     return { kind: 'reject', status: call.request.toTag === undefined ? 480 : 430 };
@@ -186,19 +187,32 @@ class Routing implements SubscriberWorld, Members {
     }
     const number = numberOf(leg.uri, address, directory);
     if (number !== undefined) return this.#toNumber(leg, number);
-    if (address !== undefined) return { kind: 'reject', status: 404 };
-    if (!mayLeave(call, leg)) return relayingDenied;
+    if (address !== undefined) {
+      call.note?.(`nobody is at ${leg.uri.toString()}`);
+      return { kind: 'reject', status: 404 };
+    }
+    if (!mayLeave(call, leg)) return this.#mayNotLeave();
     return this.#deniedByOwner(leg.uri) ?? ringAt(call, leg);
   }
 
   #toNumber(leg: Leg, number: string): CallPlan {
     const gateway = this.#directory.gateway(number);
     // What a stranger may not do he is not told to be impossible.
-    if (gateway === undefined && leg.uri.scheme !== 'tel') return { kind: 'reject', status: 404 };
-    if (!mayLeave(this.#call, leg)) return relayingDenied;
-    if (gateway === undefined) return { kind: 'reject', status: 404 };
+    if (gateway === undefined && leg.uri.scheme !== 'tel') return this.#noWay(number);
+    if (!mayLeave(this.#call, leg)) return this.#mayNotLeave();
+    if (gateway === undefined) return this.#noWay(number);
     this.#call.note?.(`${number} is reached through the gateway ${gateway.name}`);
     return ring(this.#call, leg, [{ targets: [{ uri: addressAt(gateway, number, this.#call.secure) }] }]);
+  }
+
+  #noWay(number: string): CallPlan {
+    this.#call.note?.(`no gateway takes ${number}`);
+    return { kind: 'reject', status: 404 };
+  }
+
+  #mayNotLeave(): CallPlan {
+    this.#call.note?.('who has not proved who he is can call subscribers and groups only');
+    return relayingDenied;
   }
 
   /** Whether somebody may call an address, or send calls to it: who sent this one on, else who makes it. */

@@ -116,7 +116,10 @@ class Wishes {
     }
     const stages = this.#stages();
     if (stages.length > 0) return this.#ring(stages);
-    call.note?.(`no phone of ${user} is registered`);
+    const { findMe } = this.#services;
+    call.note?.(
+      findMe === undefined ? `no phone of ${user} is registered` : `there is nowhere to look for ${user} now`,
+    );
     if (forwarding.unavailable !== undefined)
       return this.#forward(forwarding.unavailable, { diversion: 'unavailable' });
     return { kind: 'reject', status: 480 };

@@ -4,6 +4,7 @@ import { explain } from '../config/explain.ts';
 import { readPattern } from '../plan/pattern.ts';
 import { readTimeOfDay } from '../plan/schedule.ts';
 import { readDestination } from './destination.ts';
+import type { Destination } from './destination.ts';
 import { settingsSchema } from './schema.ts';
 import type { ListEntry, ScreeningList, SubscriberSettings } from './schema.ts';
 
@@ -20,6 +21,8 @@ export interface SettingsFault {
 export interface Neighbourhood {
   /** The `user@domain` that a destination means here; undefined when it is somebody else's address. */
   readonly addressOf: (uri: Uri) => string | undefined;
+  /** Whether calls that are sent there come to anybody; where that is not known yet, they might. */
+  readonly isAnybodyAt?: (uri: Uri) => boolean;
   /** What another subscriber has set. */
   readonly settings: (address: string) => SubscriberSettings;
 }
@@ -63,8 +66,8 @@ function destinationFaults(settings: SubscriberSettings, owner: string, neighbou
     const text = settings.forward?.[kind];
     if (text === undefined) continue;
     const path = ['forward', kind];
-    const to = readDestination(text, domain);
-    if (to instanceof SyntaxFault) faults.push({ path, message: `"${text}" is no address to call: ${to.reason}` });
+    const to = destinationOf(text, domain, neighbourhood);
+    if (to instanceof SyntaxFault) faults.push({ path, message: noAddress(text, to) });
     else if (neighbourhood.addressOf(to) === owner) {
       faults.push({ path, message: 'he would forward to himself', cause: 'oneself' });
     }
@@ -76,12 +79,25 @@ function destinationFaults(settings: SubscriberSettings, owner: string, neighbou
   }
   settings.findMe?.places.forEach((place, index) => {
     const text = typeof place === 'string' ? place : place.to;
-    const to = readDestination(text, domain);
+    const to = destinationOf(text, domain, neighbourhood);
     if (!(to instanceof SyntaxFault)) return;
     const path = ['findMe', 'places', index, ...(typeof place === 'string' ? [] : ['to'])];
-    faults.push({ path, message: `"${text}" is no address to call: ${to.reason}` });
+    faults.push({ path, message: noAddress(text, to) });
   });
   return faults;
+}
+
+function destinationOf(
+  text: string,
+  domain: string,
+  { isAnybodyAt }: Pick<Neighbourhood, 'isAnybodyAt'>,
+): Destination | SyntaxFault {
+  const to = readDestination(text, domain);
+  return to instanceof SyntaxFault || isAnybodyAt?.(to) !== false ? to : new SyntaxFault('nobody is there');
+}
+
+function noAddress(text: string, { reason }: SyntaxFault): string {
+  return `"${text}" is no address to call: ${reason}`;
 }
 
 /** Those among whom all calls would be sent round, when these settings are entered. */

@@ -1,8 +1,11 @@
+import { SyntaxFault } from '@switchhook/sip';
+import type { Uri } from '@switchhook/sip';
 import type { SubscriberSettingsStore } from '../store/subscriber-settings.ts';
 import { subscriberKey } from '../subscribers/subscriber.ts';
 import type { SettingsBook } from './book.ts';
 import { readSettings } from './check.ts';
 import type { Neighbourhood, SettingsFault } from './check.ts';
+import { readDestination } from './destination.ts';
 import type { SubscriberSettings } from './schema.ts';
 
 /** What became of a change. */
@@ -12,7 +15,7 @@ export type SettingsAnswer =
   | { readonly kind: 'refused'; readonly faults: readonly SettingsFault[] };
 
 /** What the desk works with. */
-export interface DeskParts extends Pick<Neighbourhood, 'addressOf'> {
+export interface DeskParts extends Required<Pick<Neighbourhood, 'addressOf' | 'isAnybodyAt'>> {
   readonly book: SettingsBook;
   readonly store: SubscriberSettingsStore;
   readonly isSubscriber: (user: string, domain: string) => boolean;
@@ -36,10 +39,17 @@ export class SettingsDesk {
 
   /** Replaces all settings. */
   replace(user: string, domain: string, value: unknown): SettingsAnswer {
-    const { book, store, isSubscriber, addressOf, changed } = this.#parts;
+    const { book, store, isSubscriber, addressOf, isAnybodyAt, changed } = this.#parts;
     if (!isSubscriber(user, domain)) return { kind: 'unknown' };
-    const neighbourhood = { addressOf, settings: (address: string) => book.settings(address) };
-    const read = readSettings(value, subscriberKey(user, domain), neighbourhood);
+    const owner = subscriberKey(user, domain);
+    // Somebody may have gone since; what was taken then keeps nobody from changing something else.
+    const known = destinationsIn(book.settings(owner), domain);
+    const neighbourhood = {
+      addressOf,
+      isAnybodyAt: (uri: Uri) => known.has(uri.toString()) || isAnybodyAt(uri),
+      settings: (address: string) => book.settings(address),
+    };
+    const read = readSettings(value, owner, neighbourhood);
     if (isFaults(read)) return { kind: 'refused', faults: read };
     store.put(domain, user, read);
     changed();
@@ -66,11 +76,27 @@ function isFaults(read: SubscriberSettings | readonly SettingsFault[]): read is 
   return Array.isArray(read);
 }
 
-function merged(target: unknown, patch: unknown): unknown {
-  if (!isPlain(patch)) return patch;
+/** Where settings send calls. */
+function destinationsIn({ forward = {}, findMe }: SubscriberSettings, domain: string): ReadonlySet<string> {
+  const { always, busy, noAnswer, unavailable } = forward;
+  const places = findMe?.places.map((place) => (typeof place === 'string' ? place : place.to)) ?? [];
+  const texts = [always, busy, noAnswer, unavailable, ...places].filter((text) => text !== undefined);
+  return new Set(
+    texts.flatMap((text) => {
+      const to = readDestination(text, domain);
+      return to instanceof SyntaxFault ? [] : [to.toString()];
+    }),
+  );
+}
+
+/** Deeper than settings are: what is nested so is refused for what it is, and costs nothing. */
+const deepest = 8;
+
+function merged(target: unknown, patch: unknown, depth = 0): unknown {
+  if (!isPlain(patch) || depth > deepest) return patch;
   const result = new Map(isPlain(target) ? Object.entries(target) : []);
   for (const [key, value] of Object.entries(patch)) {
-    const next = value === null ? undefined : merged(result.get(key), value);
+    const next = value === null ? undefined : merged(result.get(key), value, depth + 1);
     // A section that lost its last setting is none.
     if (next === undefined || (isPlain(next) && Object.keys(next).length === 0)) result.delete(key);
     else result.set(key, next);
