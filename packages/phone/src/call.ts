@@ -8,10 +8,11 @@ import { hangUpLeg, sessionsOf } from './call-leg.ts';
 import type { CallLeg } from './call-leg.ts';
 import { takeBack } from './call-loan.ts';
 import { PhoneError } from './failure.ts';
+import { partyOfUri } from './party.ts';
 import type { Failure } from './failure.ts';
 import { EarlyHold } from './services/early-hold.ts';
-import { hold, resume } from './services/hold.ts';
-import type { CallLoan } from './services/music-on-hold.ts';
+import { hold, holdElsewhere, resume } from './services/hold.ts';
+import type { CallLoan, PassedOnMusic } from './services/music-on-hold.ts';
 import type { TransferOptions } from './services/transfer.ts';
 import { endOfIncoming, endOfInvite, endOfSession } from './session-end.ts';
 
@@ -27,6 +28,8 @@ export class Call extends CallRecord {
   /** Whether the far end may be with a music server, and where, once that is known (RFC 5359 2.3). */
   #isLent = false;
   #loan: CallLoan | undefined = undefined;
+  /** Plays to the far end, whose call stays here (RFC 7088). */
+  #music: PassedOnMusic | undefined = undefined;
   /** Undefined but for a call of this side that nobody has answered. */
   #early: EarlyHold | undefined = undefined;
   /** The last of the changes that were asked for: they are made one after the other. */
@@ -61,7 +64,7 @@ export class Call extends CallRecord {
 
   /** Whether a server plays music to the far end meanwhile. */
   get music(): boolean {
-    return this.#loan !== undefined;
+    return this.#loan !== undefined || this.#music !== undefined;
   }
 
   /** Whether nothing is heard from the far end that should be; a far end that is silent by itself is heard. */
@@ -141,6 +144,7 @@ export class Call extends CallRecord {
       if (!this.active) await this.#host.makeRoom();
       const failure = await resume(session);
       if (failure !== undefined) throw this.#error(failure);
+      this.#endMusic();
       this.#host.setSound(this, true);
     });
   }
@@ -215,6 +219,28 @@ export class Call extends CallRecord {
     this.#isLent = loan !== undefined;
     if (loan !== undefined) this.tell({ kind: 'music', playing: true });
     else if (this.#leg.kind === 'none') this.#ended({ kind: 'hung-up', by: 'remote' });
+  }
+
+  /** For music on hold: puts the far end on hold, where it hears what its media are passed on to (RFC 7088). */
+  holdElsewhere(music: PassedOnMusic): Promise<void> {
+    return this.#inTurn(async () => {
+      const failure = await holdElsewhere(this.#session(), (offer) => music.answerTo(offer));
+      if (failure !== undefined || !music.plays || this.state === 'ended') music.end();
+      if (failure !== undefined) throw this.#error(failure);
+      this.#host.setSound(this, false);
+      if (!music.plays) throw new PhoneError(music.failure ?? { kind: 'refused' }, partyOfUri(music.server).name);
+      this.#music = music;
+      music.stopped = () => this.#endMusic();
+      this.tell({ kind: 'music', playing: true });
+    });
+  }
+
+  /** The far end is with nobody else any more. */
+  #endMusic(): void {
+    if (this.#music === undefined) return;
+    this.#music.end();
+    this.#music = undefined;
+    if (this.state !== 'ended') this.tell({ kind: 'music', playing: false });
   }
 
   #ringing(): IncomingInvite {
@@ -314,12 +340,16 @@ export class Call extends CallRecord {
   #replaced(by: InviteSession): void {
     const heir = this.state === 'ended' ? undefined : this.#heirs.take(by);
     if (heir === undefined) return;
+    const server = this.#music?.server;
+    this.#endMusic();
     this.exchange(heir.media);
     this.#carry(by);
     this.goOnWith(heir.remote);
     if (this.answeredAt === undefined) this.answeredNow();
     this.look(this.localHold, by.remoteHold);
-    if (this.localHold) void this.#inTurn(() => this.#holdAgain(by));
+    // Whoever comes hears what the other one heard (RFC 7088 2.5).
+    if (server !== undefined) this.#host.holdWithMusic(this, server.toString()).catch(() => undefined);
+    else if (this.localHold) void this.#inTurn(() => this.#holdAgain(by));
     this.#answered.resolve(undefined);
   }
 
@@ -333,6 +363,7 @@ export class Call extends CallRecord {
     this.conclude(end);
     this.#leg = { kind: 'none' };
     this.#early = undefined;
+    this.#endMusic();
     this.#host.setSound(this, false);
     this.media.close();
     this.#heirs.dismiss();

@@ -141,6 +141,7 @@ export { parseSessionDescription } from './session/session-description-parser.ts
 export { sessionDescriptionLimits } from './session/session-description.ts';
 export type { MediaDescription, SessionDescription, SessionOrigin } from './session/session-description.ts';
 export { printSessionDescription } from './session/session-description-writer.ts';
+export { PassedOnMedia } from './session/passed-on-media.ts';
 export { StreamNegotiation } from './session/stream-negotiation.ts';
 export type { AbortSignalLike } from './session/abort.ts';
 export { incomingInviteMachine } from './session/incoming-invite-machine.ts';

@@ -11,6 +11,14 @@ export async function hold(session: InviteSession): Promise<Failure | undefined>
   return failureOf(await session.hold('inactive'));
 }
 
+/** Puts it on hold, and lets somebody else answer for this side meanwhile (RFC 7088). */
+export async function holdElsewhere(
+  session: InviteSession,
+  answer: (offer: string) => Promise<string | undefined>,
+): Promise<Failure | undefined> {
+  return failureOf(await session.holdElsewhere(answer));
+}
+
 /** Takes it from hold. Where the far end holds, too, that side stays as it is. */
 export async function resume(session: InviteSession): Promise<Failure | undefined> {
   return failureOf(await session.resume());

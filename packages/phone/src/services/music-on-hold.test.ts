@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { tone, ToneSource } from '@switchhook/media';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
 import { answering, TestHouse } from '../phone.testing.ts';
@@ -84,6 +85,93 @@ test('a far end that has given up waiting is gone when it is taken back', async 
   await outcomeOf(alice.phone.calls[0]?.hangUp() ?? Promise.resolve());
   expect(await outcomeOf(call.resume())).toMatchObject({ failure: { status: 403 } });
   expect(call.end).toEqual({ kind: 'hung-up', by: 'remote' });
+});
+
+describe('where the server takes calls and no REFER (RFC 7088)', () => {
+  let music: TestPhone;
+
+  beforeEach(async () => {
+    music = await house.phone(
+      'tune',
+      {},
+      { microphone: new ToneSource(tone('700', 'continuous'), { sampleRate: 8_000 }) },
+    );
+    answering(music);
+  });
+
+  test('the call stays, the far end hears the server, and is taken from hold', async () => {
+    const call = await connected(bob, alice);
+    const before = house.network.trace.entries.length;
+    expect(await outcomeOf(call.holdWithMusic(music.uri))).toBeUndefined();
+    expect(call).toMatchObject({ state: 'connected', localHold: true, music: true });
+    expect(await house.heard(bob, alice, music)).toEqual(['silence', 'sound', 'silence']);
+    expect(alice.phone.calls.map(({ remote, remoteHold }) => [remote.name, remoteHold])).toEqual([['bob', true]]);
+    const sent = house.network.trace.entries.slice(before).filter(({ from }) => from.host === 'bob');
+    const asking = sent.find(({ text }) => text.startsWith('INVITE') && text.includes('Content-Length: 0'))?.text ?? '';
+    expect(asking).toMatch(/^Contact: .*;\+sip\.rendering="no"\r$/m);
+    const versions = sent.flatMap(({ text }) => {
+      const isToAlice = /^(INVITE|ACK) sip:alice/.test(text);
+      const [, id, version] = /^o=\S+ (\d+) (\d+)/m.exec(text) ?? [];
+      return isToAlice && version !== undefined ? [[id, Number(version)]] : [];
+    });
+    const offered = sent.find(({ text }) => text.startsWith('INVITE sip:tune'))?.text ?? '';
+    expect(offered).toContain('a=recvonly');
+    expect(offered).toMatch(/^c=IN IP4 192\.0\.2\.1\r$/m);
+    const answer = sent.findLast(({ text }) => text.startsWith('ACK sip:alice'))?.text ?? '';
+    expect(answer).toContain('a=sendonly');
+    expect(answer).toMatch(/^c=IN IP4 192\.0\.2\.3\r$/m);
+    // One session, each version one higher than the last (RFC 3264 8).
+    expect(new Set(versions.map(([id]) => id)).size).toBe(1);
+    for (const [index, [, version]] of versions.entries()) expect(version).toBe(Number(versions[0]?.[1]) + index);
+    expect(await outcomeOf(call.resume())).toBeUndefined();
+    expect(call).toMatchObject({ localHold: false, music: false, active: true });
+    expect(await house.heard(bob, alice)).toEqual(['sound', 'sound']);
+    expect(music.phone.calls).toEqual([]);
+    await outcomeOf(call.hangUp());
+  });
+
+  test('a far end that holds, too, and resumes, hears it again', async () => {
+    const call = await connected(bob, alice);
+    await outcomeOf(call.holdWithMusic(music.uri));
+    const [theirs] = alice.phone.calls;
+    expect(await outcomeOf(theirs?.hold() ?? Promise.resolve())).toBeUndefined();
+    expect(await house.heard(alice)).toEqual(['silence']);
+    expect(await outcomeOf(theirs?.resume() ?? Promise.resolve())).toBeUndefined();
+    expect(await house.heard(alice)).toEqual(['sound']);
+    expect(call.music).toBe(true);
+    await outcomeOf(call.hangUp());
+    expect(music.phone.calls).toEqual([]);
+  });
+
+  test('who hangs up ends both calls, whichever of the two that are held or hold it is', async () => {
+    answering(alice);
+    for (const leaves of [bob, alice]) {
+      const call = await outcomeOf(bob.phone.call(alice.uri));
+      if (call instanceof PhoneError) throw call;
+      await outcomeOf(call.holdWithMusic(music.uri));
+      expect(call.music).toBe(true);
+      await outcomeOf(leaves.phone.calls[0]?.hangUp() ?? Promise.resolve());
+      expect([alice, bob, music].map(({ phone }) => phone.calls.length)).toEqual([0, 0, 0]);
+    }
+  });
+
+  test('a server that hangs up leaves the far end on hold in silence', async () => {
+    const call = await connected(bob, alice);
+    await outcomeOf(call.holdWithMusic(music.uri));
+    await outcomeOf(music.phone.calls[0]?.hangUp() ?? Promise.resolve());
+    expect(call).toMatchObject({ state: 'connected', localHold: true, music: false });
+    expect(await outcomeOf(call.resume())).toBeUndefined();
+    expect(await house.heard(bob, alice)).toEqual(['sound', 'sound']);
+  });
+
+  test('a server that is busy: in silence', async () => {
+    music.phone.doNotDisturb = 'busy';
+    const call = await connected(bob, alice);
+    expect(await outcomeOf(call.holdWithMusic(music.uri))).toMatchObject({ failure: { kind: 'busy' } });
+    expect(call).toMatchObject({ state: 'connected', localHold: true, music: false });
+    expect(await outcomeOf(call.resume())).toBeUndefined();
+    expect(await house.heard(bob, alice)).toEqual(['sound', 'sound']);
+  });
 });
 
 test('the REFER and the INVITE that takes back carry what RFC 5359 2.3 has in F8 and F19', async () => {

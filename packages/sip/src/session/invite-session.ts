@@ -17,6 +17,7 @@ import type { SessionMachineAction, SessionMachineEvent, SessionState } from './
 import { SessionRefresh } from './session-refresh.ts';
 import { SessionTimer } from './session-timer.ts';
 import { isAnswer, SilenceWatch } from './silence-watch.ts';
+import type { AnswerElsewhere } from './wishes.ts';
 
 /** What a session is made of. */
 export interface InviteSessionParts {
@@ -158,6 +159,14 @@ export class InviteSession implements DialogUsage {
   /** Holds the call: `sendonly` while this side still sends something, `inactive` while it does not (RFC 3264 8.4). */
   hold(form: 'sendonly' | 'inactive' = 'sendonly'): Promise<ModificationOutcome> {
     return this.modifications.wish({ hold: form });
+  }
+
+  /**
+   * Holds the call, and lets the far end hear somebody else meanwhile (RFC 7088): it is asked for an offer, `answer` has the other's
+   * answer to it, and to each further one until {@link resume}. Where it has none, the far end is held in silence.
+   */
+  holdElsewhere(answer: AnswerElsewhere): Promise<ModificationOutcome> {
+    return this.modifications.wish({ hold: 'inactive', elsewhere: answer });
   }
 
   /** Ends this side's hold. That of the far end stays. */

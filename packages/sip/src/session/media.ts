@@ -56,8 +56,11 @@ export interface MediaNegotiation {
    * (RFC 4028 7.4).
    */
   createOffer(refresh?: boolean): Promise<string>;
-  /** Reads the far end's offer and answers it. The answer takes effect when {@link commit} says that it went out. */
-  createAnswer(offer: string): Promise<string | MediaRefusal>;
+  /**
+   * Reads the far end's offer and answers it. The answer takes effect when {@link commit} says that it went out. `said` is what
+   * somebody else answers in this side's place (RFC 7088): it goes out in the name of this session.
+   */
+  createAnswer(offer: string, said?: string): Promise<string | MediaRefusal>;
   /**
    * Takes the far end's answer to the offer of {@link createOffer}, and puts it into effect. An `early` one leaves the
    * offer open: another one may come, and the last one counts (RFC 3261 13.2.1).

@@ -1,6 +1,7 @@
 import type { Machine } from '../transaction/machine.ts';
 
-export type ModificationState = 'stable' | 'offering' | 'answering' | 'acknowledging' | 'awaitingAnswer' | 'over';
+export type ModificationState =
+  'stable' | 'offering' | 'passingOn' | 'answering' | 'acknowledging' | 'awaitingAnswer' | 'over';
 
 export type ModificationEvent =
   /** This side has something to change, and nothing is in the way. */
@@ -23,6 +24,8 @@ export type ModificationEvent =
   | 'agreed'
   /** A 2xx to this side's request. */
   | 'success'
+  /** A 2xx to this side's request has an offer, which was asked for. */
+  | 'asked'
   /** The far end was at it, too: 491, or 500 with a time to wait. */
   | 'glare'
   /** Any other refusal. */
@@ -45,6 +48,9 @@ export type ModificationAction =
   | 'refuseOffer'
   | 'refuseCancelled'
   | 'takeAnswer'
+  | 'answerLate'
+  | 'sendLateAnswer'
+  | 'sendNoAnswer'
   | 'takeLateAnswer'
   | 'rollback'
   | 'retryLater'
@@ -63,7 +69,8 @@ export type ModificationAction =
  * RFC 6141). One offer at a time: one that comes while an own one is out gets 491, one that comes while another is being
  * answered 500 with Retry-After. What comes to nothing is rolled back.
  *
- * `acknowledging` and `awaitingAnswer` are a 2xx of this side that waits for its ACK, in the second for an answer in it.
+ * In `passingOn` the far end has made an offer that this side has asked for, and somebody else is asked for the answer, which
+ * goes into the ACK (RFC 7088 2.1). `acknowledging` and `awaitingAnswer` are a 2xx of this side that waits for its ACK, in the second for an answer in it.
  * A further INVITE in the first tells that the 2xx has arrived, even if its ACK has not (RFC 5407 3.1.4).
  */
 export const modificationMachine: Machine<ModificationState, ModificationEvent, ModificationAction> = {
@@ -80,10 +87,17 @@ export const modificationMachine: Machine<ModificationState, ModificationEvent, 
     success: { to: 'offering', actions: ['takeAnswer'] },
     agreed: { to: 'stable', actions: ['tellMedia', 'tellDone', 'next'] },
     unusable: { to: 'over', actions: ['rollback', 'endForMedia'] },
+    asked: { to: 'passingOn', actions: ['answerLate'] },
     glare: { to: 'stable', actions: ['rollback', 'retryLater'] },
     failure: { to: 'stable', actions: ['rollback', 'tellFailed', 'next'] },
     lost: { to: 'over', actions: ['rollback', 'loseSession'] },
     end: { to: 'over', actions: ['stopRepeating'] },
+  },
+  passingOn: {
+    ready: { to: 'stable', actions: ['sendLateAnswer', 'tellMedia', 'tellDone', 'next'] },
+    offer: { to: 'passingOn', actions: ['refuseGlare'] },
+    unacceptable: { to: 'over', actions: ['rollback', 'sendNoAnswer', 'endForMedia'] },
+    end: { to: 'over', actions: ['sendNoAnswer', 'stopRepeating'] },
   },
   answering: {
     ready: { to: 'answering', actions: ['sendAnswer'] },

@@ -22,7 +22,7 @@ import type { SessionState } from './session-machine.ts';
 import type { SessionTimer } from './session-timer.ts';
 import { SuccessRepeater } from './success-repeater.ts';
 import { Wishes } from './wishes.ts';
-import type { Change } from './wishes.ts';
+import type { AnswerElsewhere, Change } from './wishes.ts';
 
 /** How often one wish is tried after glare, or with a longer session interval: longer than any transaction lasts. */
 const maximumAttempts = 40;
@@ -63,6 +63,12 @@ export class Modifications {
   readonly #wishes = new Wishes();
   #outcome: ModificationOutcome | undefined = undefined;
   #description = '';
+  /** Who answers for this side while the far end is on hold. */
+  #elsewhere: AnswerElsewhere | undefined = undefined;
+  /** Who would, once the change that is being made has been. */
+  #elsewhereNext: AnswerElsewhere | undefined = undefined;
+  /** Whether what is sent asks the far end for an offer. */
+  #asks = false;
   #response: SipResponse | undefined = undefined;
   #answer: string | undefined = undefined;
   #end: SessionEnd = { kind: 'local' };
@@ -94,7 +100,12 @@ export class Modifications {
         settle({ kind: 'ended', end: end ?? { kind: 'local' } });
         return;
       }
-      if (change.hold !== undefined && change.hold === media.localHold && this.#wishes.withdrawHold()) {
+      if (
+        change.hold !== undefined &&
+        change.hold === media.localHold &&
+        change.elsewhere === this.#elsewhere &&
+        this.#wishes.withdrawHold()
+      ) {
         settle({ kind: 'done' });
         return;
       }
@@ -201,6 +212,16 @@ export class Modifications {
       case 'takeAnswer':
         this.#takeAnswer(this.#answer);
         break;
+      case 'answerLate':
+        this.#answerLate();
+        break;
+      case 'sendLateAnswer':
+        this.#own?.answer(this.#description);
+        media.commit();
+        break;
+      case 'sendNoAnswer':
+        this.#own?.answer();
+        break;
       case 'takeLateAnswer':
         this.#takeAnswer(this.#answer);
         break;
@@ -212,6 +233,7 @@ export class Modifications {
         this.#retryLater();
         break;
       case 'tellDone':
+        this.#elsewhere = this.#elsewhereNext;
         this.#wishes.settle({ kind: 'done' });
         break;
       case 'tellFailed':
@@ -247,8 +269,14 @@ export class Modifications {
     const wish = this.#wishes.begin();
     if (wish === undefined) return;
     const { media } = this.#session;
-    const { hold, refresh = false } = wish.change;
+    const { hold, refresh = false, elsewhere } = wish.change;
     if (hold !== undefined) media.localHold = hold;
+    this.#elsewhereNext = hold === undefined ? this.#elsewhere : elsewhere;
+    this.#asks = this.#elsewhereNext !== undefined && !refresh;
+    if (this.#asks) {
+      this.#run('ready');
+      return;
+    }
     media.createOffer(refresh && hold === undefined).then(
       (description) => {
         if (!wish.isCurrent()) return;
@@ -270,7 +298,7 @@ export class Modifications {
     this.#own = new OwnOffer(this.#environment, this.#session, (result) => {
       this.#offered(result);
     });
-    this.#own.send(this.#description);
+    this.#own.send(this.#asks ? undefined : this.#description);
   }
 
   #offered(result: OwnOfferResult): void {
@@ -281,7 +309,7 @@ export class Modifications {
         if (this.#session.state === 'early') this.#session.learn(result.response);
         else this.#session.answered(result.response);
         this.#answer = result.answer;
-        this.#run('success');
+        this.#run(this.#asks ? 'asked' : 'success');
         break;
       case 'refused':
         this.#outcome = result.outcome;
@@ -330,12 +358,32 @@ export class Modifications {
       this.#run(typeof result === 'string' ? 'ready' : 'unacceptable');
     };
     if (incoming.description !== undefined) {
-      void media.createAnswer(incoming.description).then(ready);
+      void this.#answerTo(incoming.description, this.#elsewhere).then(ready);
       return;
     }
     media.createOffer().then(ready, (error: unknown) => {
       ready({ kind: 'refused', status: 503, reason: messageOf(error) });
     });
+  }
+
+  #answerLate(): void {
+    const offer = this.#answer;
+    if (offer === undefined) {
+      this.#refusal = noAnswer;
+      this.#run('unacceptable');
+      return;
+    }
+    void this.#answerTo(offer, this.#elsewhereNext).then((result) => {
+      if (typeof result === 'string') this.#description = result;
+      else this.#refusal = result;
+      this.#run(typeof result === 'string' ? 'ready' : 'unacceptable');
+    });
+  }
+
+  /** Where somebody else has an answer it is his, else that of this side. */
+  async #answerTo(offer: string, elsewhere: AnswerElsewhere | undefined): Promise<string | MediaRefusal> {
+    const said = await elsewhere?.(offer);
+    return this.#session.media.createAnswer(offer, said);
   }
 
   #sendAnswer(): void {

@@ -48,6 +48,7 @@ export class OwnOffer {
   /** The far end was silent for too long. */
   #isLate = false;
   #answer: string | undefined = undefined;
+  #reinvite: Reinvite | undefined = undefined;
 
   constructor(environment: SessionEnvironment, session: OfferingSession, done: (result: OwnOfferResult) => void) {
     this.#environment = environment;
@@ -55,10 +56,11 @@ export class OwnOffer {
     this.#done = done;
   }
 
-  send(description: string): void {
+  /** Undefined asks the far end for an offer, which then is the `answer` of the result; it goes in a re-INVITE. */
+  send(description: string | undefined): void {
     const { core, options } = this.#environment;
     const { dialog, timer, state } = this.#session;
-    const body = { body: description, contentType: sessionDescriptionType };
+    const body = description === undefined ? {} : { body: description, contentType: sessionDescriptionType };
     const headers = core.capabilityHeaders(['Allow', 'Supported']);
     if (state === 'early') {
       const outcome = this.#outcome;
@@ -72,13 +74,20 @@ export class OwnOffer {
       dialog.send('UPDATE', { response, failed }, { headers, ...body });
       return;
     }
-    const reinvite = new Reinvite(dialog, this.#outcome);
-    const outgoing = reinvite.send({ headers: [...headers, ...timer.requestHeaders()], ...body });
+    this.#reinvite = new Reinvite(dialog, this.#outcome);
+    const outgoing = this.#reinvite.send({ headers: [...headers, ...timer.requestHeaders()], ...body });
     this.#outgoing = outgoing;
     this.#limit = core.context.clock.after(options.modificationTime, () => {
       this.#isLate = true;
       outgoing.cancel();
     });
+  }
+
+  /** The answer to an offer that was asked for, or that there is none. */
+  answer(description?: string): void {
+    this.#reinvite?.acknowledge(
+      description === undefined ? undefined : { body: description, contentType: sessionDescriptionType },
+    );
   }
 
   get #outcome(): ReinviteOutcome {

@@ -13,6 +13,16 @@ export interface ReinviteOutcome {
   failed(failure: RequestFailure): void;
 }
 
+/** The session description that goes with an ACK. */
+export interface AcknowledgedAnswer {
+  readonly body: string;
+  readonly contentType: string;
+}
+
+interface ReinviteOptions extends Partial<AcknowledgedAnswer> {
+  readonly headers: readonly HeaderInit[];
+}
+
 /** A re-INVITE of this side. Whatever has become of the session meanwhile, its 2xx is acknowledged (RFC 3261 13.2.2.4). */
 export class Reinvite implements RequestUser {
   readonly #dialog: Dialog;
@@ -20,6 +30,8 @@ export class Reinvite implements RequestUser {
   readonly #provisionals: ProvisionalAcknowledger;
   #outgoing: OutgoingRequest | undefined = undefined;
   #acknowledgement: Acknowledgement | undefined = undefined;
+  #asks = false;
+  #isAnswered = false;
 
   constructor(dialog: Dialog, outcome: ReinviteOutcome) {
     this.#dialog = dialog;
@@ -27,7 +39,9 @@ export class Reinvite implements RequestUser {
     this.#provisionals = new ProvisionalAcknowledger(dialog);
   }
 
-  send(options: { headers: readonly HeaderInit[]; body: string; contentType: string }): OutgoingRequest {
+  /** Without a body it asks the far end for an offer, whose answer {@link acknowledge} brings (RFC 3261 14.1). */
+  send(options: ReinviteOptions): OutgoingRequest {
+    this.#asks = options.body === undefined;
     this.#outgoing = this.#dialog.send('INVITE', this, options);
     return this.#outgoing;
   }
@@ -43,10 +57,17 @@ export class Reinvite implements RequestUser {
       this.#outcome.refused(response);
     } else if (this.#acknowledgement !== undefined) {
       this.#acknowledgement.repeat();
-    } else if (this.#outgoing !== undefined) {
-      this.#acknowledgement = this.#dialog.acknowledge(this.#outgoing.request);
+    } else if (!this.#isAnswered) {
+      this.#isAnswered = true;
+      if (!this.#asks) this.acknowledge();
       this.#outcome.success(response);
     }
+  }
+
+  /** Acknowledges the 2xx, with the answer to the offer in it where one was asked for. */
+  acknowledge(answer?: AcknowledgedAnswer): void {
+    if (this.#outgoing === undefined || this.#acknowledgement !== undefined) return;
+    this.#acknowledgement = this.#dialog.acknowledge(this.#outgoing.request, answer);
   }
 
   failed(failure: RequestFailure): void {

@@ -170,7 +170,7 @@ export class StreamNegotiation implements MediaNegotiation, StreamFork {
     return this.#describe(offered);
   }
 
-  async createAnswer(offer: string): Promise<string | MediaRefusal> {
+  async createAnswer(offer: string, said?: string): Promise<string | MediaRefusal> {
     const { localHold } = this;
     const hasMoved = this.#hasMoved;
     const description = parseSessionDescription(offer);
@@ -212,8 +212,12 @@ export class StreamNegotiation implements MediaNegotiation, StreamFork {
       answer.push(answered.description);
     }
     const remoteHold = isHeld ?? before.remoteHold;
-    this.#open = { before, opened, hasMoved, next: { lines, said: answer, localHold, remoteHold } };
-    return this.#describe(answer);
+    const theirs = said === undefined ? undefined : parseSessionDescription(said);
+    // Others may have said anything.
+    const isAnswer = theirs !== undefined && !(theirs instanceof SyntaxFault) && theirs.media.length === answer.length;
+    const ours = isAnswer ? theirs.media : answer;
+    this.#open = { before, opened, hasMoved, next: { lines, said: ours, localHold, remoteHold } };
+    return this.#describe(ours);
   }
 
   acceptAnswer(answer: string, early = false): Promise<MediaRefusal | undefined> {

@@ -1,10 +1,15 @@
 import type { LocalHold } from './media.ts';
 import type { ModificationOutcome } from './session-contract.ts';
 
+/** Answers an offer of the far end for this side, which speaks for somebody else then; undefined where he says nothing. */
+export type AnswerElsewhere = (offer: string) => Promise<string | undefined>;
+
 /** What is to change. Without a hold all stays; a refresh offers the same description again (RFC 4028 7.4). */
 export interface Change {
   readonly hold?: LocalHold | undefined;
   readonly refresh?: boolean | undefined;
+  /** The far end is asked for an offer, and hears the answer of somebody else while it is on hold (RFC 7088). */
+  readonly elsewhere?: AnswerElsewhere | undefined;
 }
 
 type Settle = (outcome: ModificationOutcome) => void;
