@@ -40,13 +40,16 @@ export function sessionDescription(version: number, ...lines: readonly string[])
  * `sip:SERVICE@…` (its `-s`), `callee` waits for it; within the dialog both do the same.
  */
 export class SippScript {
+  readonly #from: string;
   readonly #name: string;
   readonly #role: 'caller' | 'callee';
   readonly #steps: string[] = [];
   #labels = 0;
   #cseq = 0;
 
-  constructor(name: string, role: 'caller' | 'callee') {
+  /** `from` is what a caller says he is. */
+  constructor(name: string, role: 'caller' | 'callee', from = '"Sipp" <sip:sipp@caller.test>') {
+    this.#from = from;
     this.#name = name;
     this.#role = role;
   }
@@ -58,7 +61,7 @@ export class SippScript {
     if (needsCSeq) this.#cseq += 1;
     const [own, far] =
       this.#role === 'caller'
-        ? ['"Sipp" <sip:sipp@caller.test>;tag=[pid]C[call_number]', '<sip:[service]@[remote_ip]>']
+        ? [`${this.#from};tag=[pid]C[call_number]`, '<sip:[service]@[remote_ip]>']
         : ['[$own];tag=[pid]A[call_number]', '[$far]'];
     const lines = [
       `${method} ${isNew || method === 'CANCEL' ? 'sip:[service]@[remote_ip]:[remote_port]' : '[next_url]'} SIP/2.0`,

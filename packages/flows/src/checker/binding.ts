@@ -146,8 +146,13 @@ export function contactsIn(message: SipMessage): readonly NameAddr[] {
   return contacts instanceof SyntaxFault ? [] : contacts.filter((each) => each instanceof NameAddr);
 }
 
-/** Whether two addresses reach the same: user, host and port, whatever scheme and parameters (T12). */
+/** Ports that need not be said (RFC 3261 19.1.2). */
+const usualPorts: readonly (number | undefined)[] = [undefined, 5_060, 5_061];
+
+/** Whether two addresses reach the same: user, host and port, the usual one said or not, whatever scheme and parameters (T12). */
 export function isSameAddress(one: Uri | SyntaxFault | undefined, other: Uri | SyntaxFault | undefined): boolean {
   if (!(one instanceof SipUri) || !(other instanceof SipUri)) return false;
-  return one.addressOfRecord === other.addressOfRecord;
+  if (one.addressOfRecord === other.addressOfRecord) return true;
+  const isUsual = usualPorts.includes(one.port) && usualPorts.includes(other.port);
+  return isUsual && one.user === other.user && one.host.toLowerCase() === other.host.toLowerCase();
 }

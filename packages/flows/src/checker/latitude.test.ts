@@ -28,6 +28,17 @@ test('within a dialog a gateway is called by its Contact, which need not have th
   expect(found(elsewhere)).toContain('F9 requestUri.e164');
 });
 
+test('the usual port may be said, and another is another address (RFC 3261 19.1.2)', () => {
+  const port = (number: number): readonly string[] => {
+    const mutation = new Mutation('2.10');
+    const draft = mutation.draft('F1');
+    draft.startLine = draft.startLine.replace(/ (sips:\S+) /, ` $1:${number} `);
+    return found(mutation);
+  };
+  expect(port(5_061)).toEqual([]);
+  expect(port(5_071)).toContain('F1 requestUri');
+});
+
 test('who refers without Referred-By, or without Require, answers for it, and not who does what he was asked', () => {
   const anonymous = new Mutation('2.4');
   for (const f of ['F5', 'F11']) anonymous.header(f, 'Referred-By', () => undefined);

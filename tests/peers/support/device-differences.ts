@@ -1,0 +1,76 @@
+import type { DeviceKind } from './devices.ts';
+
+/** A difference of a device that has been traced to where it comes from. */
+export interface TracedDifference {
+  readonly device: DeviceKind;
+  /** What is wrong, as the table has it: the rule, with the flow and the message where it is about that one alone. */
+  readonly where: string;
+  readonly why: string;
+}
+
+/** Where each difference of docs/devices.md comes from: all of them are the devices'. What was ours is mended. */
+export const tracedDifferences: readonly TracedDifference[] = [
+  {
+    device: 'linphone',
+    where: 'contact',
+    why: 'Its 180 has a tag and no Contact. RFC 3261 12.1.1, of responses that make a dialog, early ones too: "The UAS MUST add a Contact header field to the response." Its 202 to a REFER has none either, which RFC 3515 2.2 has as mandatory (2.4 Bob, 2.5 Alice).',
+  },
+  {
+    device: 'linphone',
+    where: 'sdp.address',
+    why: 'It answers a hold with `c=0.0.0.0`, which RFC 3264 8.4 has no more: "Its usage for putting a call on hold is no longer recommended".',
+  },
+  {
+    device: 'linphone',
+    where: 'order',
+    why: 'It hangs up the call that is replaced before it has accepted the one that replaces it. RFC 3891 3: "it accepts the new INVITE by sending a 200-class response, and shuts down the replaced dialog by sending a BYE"; when it cannot accept, it "MUST leave the matched dialog unchanged".',
+  },
+  {
+    device: 'linphone',
+    where: '2.16 F8 status',
+    why: 'It rings for an INVITE that replaces its own call before that is answered, and says 486 in the end. RFC 3891 3: "If the Replaces header field matches an early dialog that was initiated by the UA, it accepts the new INVITE by sending a 200-class response".',
+  },
+  {
+    device: 'linphone',
+    where: '2.16 F4 status',
+    why: 'It tells nobody of its dialogs: a SUBSCRIBE for the package `dialog` (RFC 4235) gets 481.',
+  },
+  { device: 'linphone', where: '2.18 F2 status', why: 'It declines (603) a REFER that belongs to no call.' },
+  {
+    device: 'baresip',
+    where: 'supported',
+    why: 'It has no Replaces (RFC 3891): it does not say so in Supported, and a request that requires it gets 420.',
+  },
+  {
+    device: 'baresip',
+    where: '2.4 F11 referredBy',
+    why: 'Its INVITE has no Referred-By, though the REFER had. RFC 3892 2.2 of whoever is referred: he "MUST copy any Referred-By header field" into what he sends. The call to Carol falls with the one in which it was referred when Alice hangs up at once ("500 Connection reset by peer"), as she does in the flow; RFC 3515 2.4.4 has the two apart.',
+  },
+  {
+    device: 'baresip',
+    where: '2.4 F11 message',
+    why: 'The call to Carol falls with the one in which it was referred when Alice hangs up at once ("500 Connection reset by peer"), as she does in the flow.',
+  },
+  {
+    device: 'baresip',
+    where: '2.5 F19 R-REPL',
+    why: 'It takes the Refer-To as it is for its Request-URI, `?Replaces=` and all. RFC 3261 19.1.1 has no headers there, and 19.1.5 makes header fields of them.',
+  },
+  { device: 'baresip', where: '2.5 F15 message', why: 'It has no command for an attended transfer.' },
+  {
+    device: 'baresip',
+    where: '2.16 F4 message',
+    why: 'It does not answer a SUBSCRIBE at all; RFC 3261 8.2.1 has 405 for a method, RFC 6665 8.3.2 has 489 for an event package that one does not know.',
+  },
+  {
+    device: 'SIPp',
+    where: '2.7 unexpected',
+    why: 'This one hears UDP alone. The INVITE of the proxy is longer than 1,300 octets, so it goes over TCP first (RFC 3261 18.1.1), is refused, and goes again over UDP: the first is counted as said.',
+  },
+  { device: 'baresip', where: '2.18 F2 status', why: 'It has no REFER but in a call: 501.' },
+];
+
+/** Whether a cell of the table is of a difference. */
+export function isOf({ where }: TracedDifference, flow: string, first: string): boolean {
+  return where === `${flow} ${first}` || where === first.replace(/^F\d+ /, '');
+}
