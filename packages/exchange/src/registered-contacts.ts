@@ -14,8 +14,8 @@ export interface RegisteredContact {
  */
 export class RegisteredContacts {
   readonly #location: SqliteLocationService;
-  /** Addresses of record by what tells contacts apart. */
-  readonly #owners = new Map<string, string>();
+  /** By what tells contacts apart. */
+  readonly #owners = new OwnersBy<string>();
   /** By the flows over which they have registered. */
   readonly #flows = new OwnersBy<number>();
   /** By host and port of their contacts. */
@@ -24,13 +24,14 @@ export class RegisteredContacts {
   constructor(location: SqliteLocationService) {
     this.#location = location;
     location.onChange(({ addressOfRecord, before, after }) => {
+      const keys = new Set(after.map(({ contact }) => keyIn(contact)));
       for (const { contact, flow } of before) {
-        this.#owners.delete(keyIn(contact));
+        if (!keys.has(keyIn(contact))) this.#owners.leave(keyIn(contact), addressOfRecord);
         this.#places.leave(placeIn(contact), addressOfRecord);
         if (flow !== undefined) this.#flows.leave(flow, addressOfRecord);
       }
       for (const { contact, flow } of after) {
-        this.#owners.set(keyIn(contact), addressOfRecord);
+        this.#owners.join(keyIn(contact), addressOfRecord);
         this.#places.join(placeIn(contact), addressOfRecord);
         if (flow !== undefined) this.#flows.join(flow, addressOfRecord);
       }
@@ -47,9 +48,10 @@ export class RegisteredContacts {
     return this.#places.at(placeOf(uri));
   }
 
-  find(uri: SipUri): RegisteredContact | undefined {
+  /** Of several who have registered it whoever was first: nobody takes it from him by registering it as well. */
+  find(uri: SipUri, isOwner: (addressOfRecord: string) => boolean = () => true): RegisteredContact | undefined {
     const key = keyOf(uri);
-    const addressOfRecord = this.#owners.get(key);
+    const addressOfRecord = [...this.#owners.at(key)].find(isOwner);
     if (addressOfRecord === undefined) return undefined;
     const bindings = this.#location.bindings(addressOfRecord).filter(({ contact }) => keyIn(contact) === key);
     return bindings.length === 0 ? undefined : { addressOfRecord, bindings };

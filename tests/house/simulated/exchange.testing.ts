@@ -93,7 +93,7 @@ export class SimulatedExchange implements Inhabitant {
         isCode: () => false,
         announcement: () => undefined,
       },
-      contacts: { find: () => undefined },
+      contacts: { find: () => undefined, ownersOf: () => new Set() },
       registrar,
       onCall: () => undefined,
       onAnswer: () => undefined,

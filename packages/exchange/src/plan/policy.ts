@@ -10,7 +10,7 @@ import type {
   SipRequest,
   Uri,
 } from '@switchhook/sip';
-import type { RegisteredContact } from '../registered-contacts.ts';
+import type { RegisteredContacts } from '../registered-contacts.ts';
 import type { Access, Caller, Refusal, Registrant } from './access.ts';
 import type { Domains, OurAddress } from './domains.ts';
 import type { OwnAddress } from './own-address.ts';
@@ -32,7 +32,7 @@ export interface PolicyParts {
   readonly ownAddress: OwnAddress;
   readonly directory: Directory;
   /** Whose telephone has registered an address. */
-  readonly contacts: { find(uri: SipUri): RegisteredContact | undefined };
+  readonly contacts: Pick<RegisteredContacts, 'find' | 'ownersOf'>;
   readonly registrar: Pick<Registrar, 'handle' | 'resolveGruu'>;
   /** Hears of each INVITE outside a dialog, as soon as it is known who sent it. */
   readonly onCall: (request: SipRequest, flow: Flow, caller: Caller) => void;
@@ -108,6 +108,21 @@ export class ExchangePolicy implements ProxyPolicy {
     const caller: Caller = from === undefined ? { kind: 'stranger' } : { kind: 'subscriber', ...from };
     const address = this.#parts.domains.reached(to);
     return { request, uri: to, route: [], caller, address, isOurRealm: this.#isOurRealm, now: () => at };
+  }
+
+  ownerOf({ id }: Flow): string | undefined {
+    const owners = this.#parts.contacts.ownersOf(id);
+    const [owner] = owners;
+    return owners.size === 1 ? owner : undefined;
+  }
+
+  flowOf(contact: SipUri, isOwner: (addressOfRecord: string) => boolean): Flow | undefined {
+    const { contacts, directory } = this.#parts;
+    const bindings = contacts.find(contact, isOwner)?.bindings ?? [];
+    return bindings
+      .toSorted((one, other) => other.updatedAt - one.updatedAt)
+      .map(({ flow }) => (flow === undefined ? undefined : directory.flow(flow)))
+      .find((flow) => flow !== undefined);
   }
 
   answered(request: SipRequest, owner: string): void {

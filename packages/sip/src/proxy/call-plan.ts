@@ -1,7 +1,7 @@
 import type { SipRequest } from '../message/message.ts';
 import type { HeaderInit } from '../message/header.ts';
 import type { NameAddr } from '../message/name-addr.ts';
-import type { Uri } from '../message/uri.ts';
+import type { SipUri, Uri } from '../message/uri.ts';
 import type { Destination, Flow } from '../transport/contract.ts';
 import type { ProxyServerTransaction } from './layers.ts';
 
@@ -184,6 +184,10 @@ export interface ProxyPolicy {
    * comes back with another key is a spiral and no loop (RFC 5393 4.2.1).
    */
   loopKey?(request: SipRequest, flow: Flow): string;
+  /** Whose phone alone is at the far end of a connection, by address of record, if that is known. */
+  ownerOf?(flow: Flow): string | undefined;
+  /** The connection by which a phone with that contact is reached now, if its owner is who is wanted. */
+  flowOf?(contact: SipUri, isOwner: (addressOfRecord: string) => boolean): Flow | undefined;
   /** Hears which target has taken a call, and whose it is, when the plan says so: with its first 2xx to an INVITE. */
   answered?(request: SipRequest, owner: string): void;
 }

@@ -1,5 +1,9 @@
 import type { SipContext } from '../context.ts';
+import { SipUri } from '../message/uri.ts';
+import type { Uri } from '../message/uri.ts';
 import type { Flow } from '../transport/contract.ts';
+import type { ProxyPolicy } from './call-plan.ts';
+import { KeyedHash } from './keyed-hash.ts';
 import type { ProxyTransports } from './layers.ts';
 
 /** Between the parts of a name: allowed in the user part of a URI, and not in an address or a number. */
@@ -12,9 +16,14 @@ export function isFlowToken(user: string): boolean {
   return user.startsWith('c!') || user.startsWith('u!');
 }
 
+/** Who knows whose phones have opened which connections. */
+export type FlowOwners = Pick<ProxyPolicy, 'ownerOf' | 'flowOf'>;
+
 /**
  * Names of flows, for the far end to carry in a Route header field. The name of a connection means something within
- * this process only; that of a pair of UDP addresses spells the far address out, and so survives a restart. A name
+ * this process only; that of a pair of UDP addresses spells the far address out, and so survives a restart. Where it is known
+ * whose phone has opened a connection the name tells that, too, to this proxy alone: when the connection has ended, the one by
+ * which the very contact has been registered since, for the very address of record, takes its place. A name
  * proves nothing: in a Record-Route value the mark of the call protects it, in a Path value it becomes a flow token
  * (RFC 5626 5.2), which nobody can forge. Nothing is remembered about either.
  */
@@ -23,18 +32,26 @@ export class FlowTokens {
   readonly #transports: ProxyTransports;
   readonly #secret: string;
   readonly #process: string;
+  readonly #owners: FlowOwners;
+  readonly #ownerHash: KeyedHash;
 
-  constructor(context: SipContext, transports: ProxyTransports, secret: string) {
+  constructor(context: SipContext, transports: ProxyTransports, secret: string, owners: FlowOwners) {
     this.#context = context;
     this.#transports = transports;
     this.#secret = secret;
     this.#process = context.random.token();
+    this.#owners = owners;
+    this.#ownerHash = KeyedHash.of(context, secret, 'flow owner');
   }
 
-  name({ id, reliable, remote: { address, port } }: Flow): string {
+  name(flow: Flow): string {
+    const { id, reliable } = flow;
+    const { address, port } = flow.remote;
     const number = id.toString(36);
+    const owner = reliable ? this.#owners.ownerOf?.(flow) : undefined;
+    const ofOwner = owner === undefined ? '' : SEPARATOR + this.#ownerHash.token(owner);
     return reliable
-      ? `c!${this.#process}!${number}`
+      ? `c!${this.#process}!${number}${ofOwner}`
       : `u!${address.includes(':') ? address.replaceAll(':', '_') : address}!${String(port)}!${number}`;
   }
 
@@ -48,6 +65,13 @@ export class FlowTokens {
     if (known?.reliable === false && known.remote.port === port && known.remote.address === address) return known;
     const flow = this.#transports.flowTo({ protocol: 'UDP', address, port });
     return 'send' in flow ? flow : undefined;
+  }
+
+  /** What has taken the place of the flow of that name, which has ended, on the way to a contact. */
+  findAnew(name: string, contact: Uri): Flow | undefined {
+    const [kind, , , owner] = name.split(SEPARATOR);
+    if (kind !== 'c' || owner === undefined || !(contact instanceof SipUri)) return undefined;
+    return this.#owners.flowOf?.(contact, (addressOfRecord) => this.#ownerHash.token(addressOfRecord) === owner);
   }
 
   /** The flow token of RFC 5626 5.2: good for any request, so only the registrar may get to know it. */

@@ -1,3 +1,5 @@
+import type { SipContext } from '../context.ts';
+
 /** Rotates a 32-bit word left. */
 function rotate(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
@@ -38,6 +40,12 @@ export class KeyedHash {
       (key[at] ?? 0) | ((key[at + 1] ?? 0) << 8) | ((key[at + 2] ?? 0) << 16) | ((key[at + 3] ?? 0) << 24);
     this.#k0 = word(0);
     this.#k1 = word(4);
+  }
+
+  /** One for a purpose, of a secret that serves several. */
+  static of({ hashes }: Pick<SipContext, 'hashes'>, secret: string, purpose: string): KeyedHash {
+    const digest = hashes.hmac(secret, purpose);
+    return new KeyedHash(Uint8Array.from({ length: 8 }, (_, at) => parseInt(digest.slice(at * 2, at * 2 + 2), 16)));
   }
 
   /** The hash as 12 characters that may stand in a token and in the user part of a URI. */

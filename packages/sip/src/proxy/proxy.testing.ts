@@ -173,6 +173,8 @@ export interface ProxyBenchOptions extends ProxyOptions {
   readonly loopKey?: ProxyPolicy['loopKey'];
   readonly passing?: ProxyPolicy['passing'];
   readonly answered?: ProxyPolicy['answered'];
+  readonly ownerOf?: ProxyPolicy['ownerOf'];
+  readonly flowOf?: ProxyPolicy['flowOf'];
 }
 
 /** A proxy for example.com at 192.0.2.1 and 2001:db8::1 between layers that only take notes. */
@@ -231,6 +233,14 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
 
   isOurDomain(host: string): boolean {
     return host === 'example.com';
+  }
+
+  ownerOf(flow: Flow): string | undefined {
+    return this.#options.ownerOf?.(flow);
+  }
+
+  flowOf(contact: SipUri, isOwner: (addressOfRecord: string) => boolean): Flow | undefined {
+    return this.#options.flowOf?.(contact, isOwner);
   }
 
   resolve(uri: SipUri): readonly Destination[] | ResolutionError | Promise<readonly Destination[]> {

@@ -93,7 +93,7 @@ export class Proxy {
   ) {
     const secret = options.secret ?? context.random.token();
     const marks = new RouteMarks(context, secret);
-    const tokens = new FlowTokens(context, transports, secret);
+    const tokens = new FlowTokens(context, transports, secret, policy);
     this.#routes = new RoutePreprocessing(transports, policy, tokens, marks);
     this.#loops = new LoopDetection(context, transports);
     const recordRouting = new RecordRouting(tokens, marks);

@@ -23,10 +23,7 @@ export class RouteMarks {
 
   /** A secret that outlives the process lets the dialogs that stand go on after a restart. */
   constructor(context: SipContext, secret: string) {
-    const digest = context.hashes.hmac(secret, 'record-route');
-    this.#hash = new KeyedHash(
-      Uint8Array.from({ length: 8 }, (_, at) => parseInt(digest.slice(at * 2, at * 2 + 2), 16)),
-    );
+    this.#hash = KeyedHash.of(context, secret, 'record-route');
   }
 
   /** The user part for the call that a request begins, without a flow. */

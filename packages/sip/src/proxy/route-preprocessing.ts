@@ -140,16 +140,14 @@ export class RoutePreprocessing {
   }
 
   /**
-   * The flow of that name; undefined when there is no name, and on the way out from that very flow. One that has ended
-   * matters to nobody whose GRUU this proxy knows: by it his other flows are found, and those that he has opened since.
+   * The flow of that name, or the one that has taken its place; undefined when there is no name, and on the way out from that
+   * very flow. One that has ended matters to nobody whose address this proxy translates, as a GRUU: by it his other flows are
+   * found, and those that he has opened since.
    */
   #namedFlow(name: string, source: Flow, target: Uri): Flow | RoutingFailure | undefined {
     if (name === '') return undefined;
-    const flow = this.#tokens.find(name);
-    if (flow === undefined) {
-      const isGruu = target instanceof SipUri && target.parameters.has('gr') && this.isOurs(target);
-      return isGruu ? undefined : flowFailed;
-    }
+    const flow = this.#tokens.find(name) ?? this.#tokens.findAnew(name, target);
+    if (flow === undefined) return target instanceof SipUri && this.isOurs(target) ? undefined : flowFailed;
     return isSameFlow(flow, source) ? undefined : flow;
   }
 

@@ -115,6 +115,27 @@ describe('requests within a dialog', () => {
     expect(bench.receive(fromCallee(route), bobsFlow).statuses).toEqual([430]);
   });
 
+  test('take the connection that the phone has registered the same contact by since', () => {
+    const flow = new FakeFlow('TLS', { address: '203.0.113.9', port: 4712 });
+    const anew = new FakeFlow('TLS', { address: '203.0.113.9', port: 4799 });
+    const owner = 'sip:alice@example.com';
+    const registered = new Map<string, string>();
+    const bench = benchTo(bob, {
+      ownerOf: (asked) => (asked === flow ? owner : undefined),
+      flowOf: ({ user = '' }, isOwner) => (isOwner(registered.get(user) ?? '') ? anew : undefined),
+    });
+    const route = recordRoute(bench, flow);
+    flow.close('closed');
+    const request = fromCallee(route, { uri: 'sip:alice-1@x.invalid;transport=tls' });
+    expect(bench.receive(request, bobsFlow).statuses).toEqual([430]);
+    // Somebody else has the same contact now: it is not his call.
+    registered.set('alice-1', 'sip:mallory@example.com');
+    expect(bench.receive(request, bobsFlow).statuses).toEqual([430]);
+    registered.set('alice-1', owner);
+    bench.receive(request, bobsFlow);
+    expect(bench.at(1).flow).toBe(anew);
+  });
+
   test('are left to the policy where that connection is gone and they name a GRUU of this domain (RFC 5627)', () => {
     const flow = new FakeFlow('WS', { address: '203.0.113.9', port: 4712 });
     const bench = benchTo(bob);
