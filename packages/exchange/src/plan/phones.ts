@@ -24,8 +24,7 @@ export function instanceStages(bindings: readonly Binding[], phones: Phones): St
  * `ringTime` milliseconds, if there is one, and the last ones without end if there is none.
  */
 export function preferenceStages(bindings: readonly Binding[], phones: Phones, ringTime?: number): Stage[] {
-  const stages = grouped(bindings, (binding) => binding.q)
-    .toSorted(([one], [other]) => (other?.q ?? 0) - (one?.q ?? 0))
+  const stages = byPreference(bindings)
     .map((equal) => targetsOf(equal, phones))
     .filter((targets) => targets.length > 0);
   return stages.map((targets, index) => {
@@ -34,17 +33,23 @@ export function preferenceStages(bindings: readonly Binding[], phones: Phones, r
   });
 }
 
-/** Those with equal keys together. Nearly everybody has one phone, and then there is nothing to group. */
-function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => unknown): (readonly Item[])[] {
-  return items.length === 1 ? [items] : [...Map.groupBy(items, keyOf).values()];
+/** The most preferred first. Nearly everybody has one phone, here and below, and then there is nothing to group. */
+function byPreference(bindings: readonly Binding[]): readonly (readonly Binding[])[] {
+  if (bindings.length === 1) return [bindings];
+  return [...Map.groupBy(bindings, ({ q }) => q).values()].sort(([one], [other]) => (other?.q ?? 0) - (one?.q ?? 0));
 }
 
 /** One target for each phone; its several flows are alternatives of each other, the newest first (RFC 5626 6). */
 export function targetsOf(bindings: readonly Binding[], phones: Phones): Target[] {
-  const instances = grouped(bindings, (binding) =>
+  const [only] = bindings;
+  if (only !== undefined && bindings.length === 1) {
+    const target = targetOf(only, phones);
+    return target === undefined ? [] : [target];
+  }
+  const instances = Map.groupBy(bindings, (binding) =>
     binding.instanceId === undefined || binding.regId === undefined ? binding : binding.instanceId,
   );
-  return instances.flatMap((flows) => {
+  return [...instances.values()].flatMap((flows) => {
     const [target, ...alternatives] = flows
       .toSorted((one, other) => other.updatedAt - one.updatedAt)
       .map((binding) => targetOf(binding, phones))
