@@ -88,4 +88,37 @@ describeWithPeers('a report', ['chromium', 'tshark'], () => {
     const rows = await tshark(path, 'frame.comment contains "F16"', ['sip.Method', 'frame.comment']);
     expect(rows).toEqual([['SUBSCRIBE', 'RFC 5359 2.15 F16']]);
   });
+
+  test('of the services that live in phones has every header field and body of theirs, and Wireshark knows what to do with each', async () => {
+    const services = ['2.3', '2.4', '2.5', '2.6', '2.10', '2.11', '2.16', '2.17', '2.18'];
+    const plays = await Promise.all(
+      flowScripts
+        .filter(({ flow }) => services.includes(flow))
+        .map(async (script) => ({ played: await simulateFlow(script), stage: 'TLS', milliseconds: 1 })),
+    );
+    await writeReport(join(folder, 'services'), plays);
+    const names = (await readdir(join(folder, 'services'))).filter((name) => name.endsWith('.pcapng'));
+    expect(names).toHaveLength(services.length);
+    const fields = ['sip.Replaces', 'sip.Join', 'sip.Refer-To', 'sip.Referred-by', 'sip.Content-Type'];
+    const seen = new Set<string>();
+    for (const name of names) {
+      const path = join(folder, 'services', name);
+      expect(await tshark(path, '_ws.malformed || !sip', ['frame.number']), name).toEqual([]);
+      for (const row of await tshark(path, 'sip', fields)) {
+        for (const [index, value = ''] of row.entries()) {
+          if (value !== '')
+            seen.add(fields[index] === 'sip.Content-Type' ? value.replace(/;.*/, '') : `${String(fields[index])}`);
+        }
+      }
+    }
+    expect([...seen]).toEqual(
+      expect.arrayContaining([
+        ...fields.slice(0, -1),
+        'application/sdp',
+        'application/dialog-info+xml',
+        'message/sipfrag',
+        'text/html',
+      ]),
+    );
+  });
 });

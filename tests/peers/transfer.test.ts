@@ -8,8 +8,10 @@ import { Linphone } from './support/linphone.ts';
 import { OurPhone } from './support/our-phone.ts';
 import { describeWithPeers } from './support/presence.ts';
 import { heardShare, melody, writeWav } from './support/sound.ts';
+import { tshark } from './support/tshark.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'switchhook-transfer-'));
+const capture = join(directory, 'sip.pcapng');
 const users = ['alice', 'bob', 'carol'] as const;
 type User = (typeof users)[number];
 const sound = { alice: melody(1, 60), bob: melody(2, 60), carol: melody(3, 60) };
@@ -21,7 +23,7 @@ let count = 0;
 
 beforeAll(async () => {
   for (const user of users) writeWav(fileOf(user), sound[user]);
-  exchange = await ExchangeProcess.start({ directory });
+  exchange = await ExchangeProcess.start({ directory, arguments: ['--capture', capture] });
 });
 
 afterAll(async () => {
@@ -75,6 +77,16 @@ async function hears(phone: OurPhone, user: User): Promise<void> {
   expect(heardShare(sound[user], await phone.hearsFor(3))).toBeGreaterThan(0.5);
 }
 
+/** Alice hands somebody on to whom she has asked first (RFC 5359 2.5); Carol is one of the two, and hears the other. */
+async function consulted(first: User, second: User): Promise<void> {
+  const call = await alice.phone.call(first);
+  const consultation = await alice.phone.call(second);
+  await call.transferTo(consultation);
+  expect(alice.phone.calls).toEqual([]);
+  await carol.callWith('bob');
+  await hears(carol, 'bob');
+}
+
 const peers = [
   { name: 'baresip', program: 'baresip', start: baresip },
   { name: 'linphone', program: 'linphonec', start: linphone },
@@ -126,12 +138,7 @@ for (const { name, program, start } of peers) {
     test('takes the place of our phone in a consultation (RFC 5359 2.5)', async () => {
       const bob = await start('bob');
       try {
-        const call = await alice.phone.call('bob');
-        const consultation = await alice.phone.call('carol');
-        await call.transferTo(consultation);
-        expect(alice.phone.calls).toEqual([]);
-        await carol.callWith('bob');
-        await hears(carol, 'bob');
+        await consulted('bob', 'carol');
       } finally {
         await bob.stop();
       }
@@ -184,14 +191,18 @@ describeWithPeers('a linphone between two of ours (RFC 5359 2.5)', ['linphonec']
   test('is whom somebody is handed on to', async () => {
     const bob = await linphone('bob');
     try {
-      const call = await alice.phone.call('carol');
-      const consultation = await alice.phone.call('bob');
-      await call.transferTo(consultation);
-      expect(alice.phone.calls).toEqual([]);
-      await carol.callWith('bob');
-      await hears(carol, 'bob');
+      await consulted('carol', 'bob');
     } finally {
       await bob.stop();
     }
+  });
+});
+
+describeWithPeers('Wireshark reads what was said in all of it', ['tshark', 'baresip', 'linphonec'], () => {
+  test('without a malformed field', async () => {
+    for (const filter of ['sip.Method == "REFER"', 'sip.Replaces', 'sip.Referred-by', 'sipfrag']) {
+      expect(await tshark(capture, filter, ['frame.number']), filter).not.toEqual([]);
+    }
+    expect(await tshark(capture, '_ws.malformed || !sip', ['frame.number'])).toEqual([]);
   });
 });
