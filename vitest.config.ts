@@ -17,6 +17,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'tests/house/**/*.test.ts'],
+          // Files of one worker share what they import, which would cost more than the tests do.
+          isolate: false,
           // For a machine that does other things too: no test here takes a second on a quiet one, but for real programs.
           testTimeout: 30_000,
           hookTimeout: 30_000,

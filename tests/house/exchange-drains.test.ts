@@ -25,6 +25,7 @@ async function during(
   ends.push(() => alice.stop());
   const session = await alice.call(target);
   exchange.process.child.kill('SIGTERM');
+  await exchange.process.waitFor(/"msg":"draining"/);
   const refused = await alice.sessions.invite({ target }).outcome;
   expect(refused).toMatchObject({ kind: 'refused', response: { status: 503 } });
   return { session, exited: exchange.process.exited };
