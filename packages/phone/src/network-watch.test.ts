@@ -3,6 +3,7 @@ import { simulatedContext, SimulatedNetwork } from '@switchhook/sim';
 import { expect, test } from 'vitest';
 import { MachineMedia } from './node/machine-media.ts';
 import { Phone } from './phone.ts';
+import { TestHouse } from './phone.testing.ts';
 
 test('another network makes it register anew, until it stops', async () => {
   const context = simulatedContext(1);
@@ -37,4 +38,28 @@ test('another network makes it register anew, until it stops', async () => {
   await context.clock.play(60_000);
   await stopped;
   expect(isWatched).toBe(false);
+});
+
+test('a call that rings is over at once when its phone comes into another network, and its caller hears so', async () => {
+  const house = new TestHouse();
+  const alice = await house.phone('alice');
+  let changed = (): void => undefined;
+  const bob = await house.phone('bob', {
+    network: {
+      watch(listener) {
+        changed = listener;
+        return () => undefined;
+      },
+    },
+  });
+  const made = alice.phone.call(bob.uri).catch((error: unknown) => error);
+  await house.play(500);
+  const [call] = bob.phone.calls;
+  expect(call?.state).toBe('ringing');
+  changed();
+  await house.play(500);
+  expect(call?.end).toMatchObject({ kind: 'lost', failure: { kind: 'unreachable', code: 'closed' } });
+  expect(await made).toMatchObject({ failure: { kind: 'unavailable', status: 480 } });
+  await house.play(40_000);
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
 });

@@ -11,7 +11,7 @@ import { PhoneError } from './failure.ts';
 import { Phone } from './phone.ts';
 import type { PhoneEvent } from './phone-event.ts';
 import type { ConferenceEvent } from './services/conference.ts';
-import type { PhoneSettings } from './phone-options.ts';
+import type { PhoneOptions, PhoneSettings } from './phone-options.ts';
 
 /** Addresses only. */
 const numericResolver: Resolver = {
@@ -68,7 +68,7 @@ export class TestHouse {
 
   async phone(
     name: string,
-    settings: Partial<PhoneSettings> = {},
+    settings: Partial<PhoneSettings & Pick<PhoneOptions, 'network'>> = {},
     sound: Partial<MachineMediaOptions> = {},
   ): Promise<TestPhone> {
     const address = `192.0.2.${String(this.#phones.length + 1)}`;

@@ -66,6 +66,8 @@ export function endOfIncoming(
       return { kind: 'rejected', status: end.status };
     case 'unacknowledged':
       return { kind: 'lost', failure: { kind: 'unreachable', code: 'timeout' } };
+    case 'unreachable':
+      return { kind: 'lost', failure: { kind: 'unreachable', code: 'closed' } };
     case 'stopped':
       return { kind: 'failed', failure: { kind: 'ended' } };
   }

@@ -79,6 +79,8 @@ export class JitterBuffer {
   private reference: { timestamp: number; units: number } | undefined = undefined;
   private firstArrival = 0;
   private lastSequence: number | undefined = undefined;
+  /** The newest packet that holds no sound, while packets before it wait. */
+  private passed: number | undefined = undefined;
   private concealing = 0;
   private lastShortened = -Infinity;
   /** Since when all packets have come too late. */
@@ -131,6 +133,7 @@ export class JitterBuffer {
     this.packets.shift();
     this.lastSequence = first.sequenceNumber;
     this.concealing = 0;
+    this.passSilent();
     this.counts.played += 1;
     return { kind: 'packet', packet: first };
   }
@@ -154,8 +157,8 @@ export class JitterBuffer {
   pass(sequenceNumber: number): void {
     const { lastSequence } = this;
     if (lastSequence === undefined || sequenceDistance(lastSequence, sequenceNumber) <= 0) return;
-    this.lastSequence = sequenceNumber;
-    this.concealing = longestConcealment;
+    this.passed = sequenceNumber;
+    this.passSilent();
   }
 
   /** Forgets all that was heard, but not the counts: what comes next is a new beginning. */
@@ -165,6 +168,7 @@ export class JitterBuffer {
     this.cursor = undefined;
     this.reference = undefined;
     this.lastSequence = undefined;
+    this.passed = undefined;
     this.concealing = 0;
     this.suspect = undefined;
     this.lateSince = undefined;
@@ -235,6 +239,18 @@ export class JitterBuffer {
     this.counts.jumps += 1;
     this.reset();
     this.put(packet);
+  }
+
+  /** Moves on past what holds no sound, once all before it is played. */
+  private passSilent(): void {
+    const { passed, lastSequence } = this;
+    if (passed === undefined || lastSequence === undefined) return;
+    const next = this.packets[0];
+    if (next !== undefined && sequenceDistance(passed, next.sequenceNumber) <= 0) return;
+    this.passed = undefined;
+    if (sequenceDistance(lastSequence, passed) <= 0) return;
+    this.lastSequence = passed;
+    this.concealing = longestConcealment;
   }
 
   private mayBegin(): boolean {

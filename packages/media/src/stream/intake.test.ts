@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { DatagramPort } from './datagram-network.ts';
 import { expect, test } from 'vitest';
+import { levelOf, silenceLevel } from '../measure/level.ts';
 import { parseRtcp } from '../rtp/rtcp-parser.ts';
 import type { RtcpPacket } from '../rtp/rtcp-packet.ts';
 import { writeRtcp } from '../rtp/rtcp-writer.ts';
@@ -359,23 +360,77 @@ test.each([
   expect(heardRtp.filter(({ payloadType }) => payloadType === unknownPayloadType)).toEqual([]);
 });
 
-test('such a packet of the far end, and comfort noise that nobody has agreed on, is no sound and stops none (RFC 3389)', async () => {
-  const { rtp, context, alice, dropped } = await rawPeer();
-  const voice = async (from: number): Promise<void> => {
-    for (let index = from; index < from + 50; index += 1) {
-      rtp(index);
-      await context.clock.play(20);
-    }
-  };
-  await voice(0);
-  rtp(50, { payloadType: 13, payload: Uint8Array.of(60) });
+/** A second of the far end's voice, and what Alice hears of it. */
+async function voice({ rtp, context }: RawPeer, from: number): Promise<void> {
+  for (let index = from; index < from + 50; index += 1) {
+    rtp(index);
+    await context.clock.play(20);
+  }
+}
+
+test('such a packet of the far end is no sound and stops none', async () => {
+  const peer = await rawPeer();
+  const { rtp, context, alice, dropped } = peer;
+  await voice(peer, 0);
+  rtp(50, { payloadType: unknownPayloadType, timestamp: 50 * 160, payload: new Uint8Array(0) });
   await context.clock.play(1_000);
-  rtp(51, { payloadType: unknownPayloadType, timestamp: 50 * 160, payload: new Uint8Array(0) });
   const loud = (): number => alice.ear.sound.filter((sample) => sample === 500).length;
   const before = loud();
   await context.clock.play(500);
   expect(loud()).toBe(before);
-  await voice(100);
+  await voice(peer, 100);
   expect(loud() - before).toBeGreaterThan(40 * 160);
-  expect(dropped()).toMatchObject({ unknownFormat: 2 });
+  expect(dropped()).toMatchObject({ unknownFormat: 1 });
+});
+
+test.each([40, 60, 70])(
+  'comfort noise at -%i dBov is heard so loud in a pause, until the voice is back (RFC 3389)',
+  async (level) => {
+    const peer = await rawPeer();
+    const { rtp, context, alice, dropped } = peer;
+    let before = 0;
+    const since = (): number[] => {
+      const { sound } = alice.ear;
+      const from = before;
+      before = sound.length;
+      return [...sound.slice(from)];
+    };
+    await voice(peer, 0);
+    rtp(50, { payloadType: 13, timestamp: 50 * 160, payload: Uint8Array.of(level) });
+    await context.clock.play(300);
+    since();
+    await context.clock.play(2_000);
+    expect(levelOf(since())).toBeCloseTo(-level, 0);
+    expect(alice.stream.stats().jitterBuffer.concealed).toBe(0);
+    // It can change its mind.
+    rtp(51, { payloadType: 13, timestamp: 150 * 160, payload: Uint8Array.of(level + 6, 127) });
+    await context.clock.play(1_000);
+    since();
+    await context.clock.play(1_000);
+    expect(levelOf(since())).toBeCloseTo(-level - 6, 0);
+    for (let index = 0; index < 50; index += 1) {
+      rtp(52 + index, { timestamp: (230 + index) * 160 });
+      await context.clock.play(20);
+    }
+    expect(since().filter((sample) => sample === 500).length).toBeGreaterThan(40 * 160);
+    await context.clock.play(500);
+    since();
+    await context.clock.play(500);
+    expect(levelOf(since())).toBe(silenceLevel);
+    expect(dropped()).toMatchObject({ unknownFormat: 0, outOfSequence: 0 });
+  },
+);
+
+test('comfort noise without a level, or of a source that was never heard, is none', async () => {
+  const peer = await rawPeer();
+  const { rtp, context, alice, dropped } = peer;
+  rtp(0, { payloadType: 13, payload: Uint8Array.of(40) });
+  await voice(peer, 1);
+  rtp(51, { payloadType: 13, payload: new Uint8Array(0) });
+  rtp(52, { payloadType: 13, payload: Uint8Array.of(200) });
+  await context.clock.play(300);
+  const before = alice.ear.sound.length;
+  await context.clock.play(500);
+  expect(levelOf(alice.ear.sound.slice(before))).toBe(silenceLevel);
+  expect(dropped()).toMatchObject({ unknownFormat: 2, outOfSequence: 1 });
 });

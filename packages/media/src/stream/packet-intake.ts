@@ -134,8 +134,13 @@ export class PacketIntake {
   private use(packet: RtpPacket, now: number): void {
     const { dropped, parts } = this;
     parts.rtcp.heardMedia(packet.ssrc);
-    if (!parts.receiver.listening) dropped.unwanted += 1;
-    else if (parts.receiver.receive(packet) !== 'used') dropped.outOfSequence += 1;
+    if (!parts.receiver.listening) {
+      dropped.unwanted += 1;
+      return;
+    }
+    const reception = parts.receiver.receive(packet);
+    if (reception === 'unknown-format') dropped.unknownFormat += 1;
+    else if (reception !== 'used') dropped.outOfSequence += 1;
     else {
       this.lastUsed = now;
       this.packets += 1;

@@ -2,6 +2,7 @@ import type { Clock } from '@switchhook/sip';
 import type { AudioCodec, AudioDecoder, AudioSink } from '../audio.ts';
 import { resampledSink } from '../codec/resampled.ts';
 import { levelOf, silenceLevel } from '../measure/level.ts';
+import { ComfortNoise, comfortNoisePayloadType } from '../rtp/comfort-noise.ts';
 import { JitterBuffer, type JitterBufferOptions, type JitterBufferStats } from '../rtp/jitter-buffer.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { SourceStatistics } from '../rtp/source-statistics.ts';
@@ -54,6 +55,8 @@ export class Receiver {
   /** Samples that are decoded and not yet played. */
   private decoded = new Int16Array(0);
   private decodedLength = 0;
+  /** What is heard while the far end says nothing, where it has said how loud that is. */
+  private noise: ComfortNoise | undefined = undefined;
   private isListening = false;
   private chosen: AudioSink | undefined = undefined;
   /** The sink at the rate of what is heard. */
@@ -99,15 +102,15 @@ export class Receiver {
     for (const codec of codecs) if (codec !== undefined) this.decoderOf(codec);
   }
 
-  /** True for a payload type that was agreed. */
+  /** True for a payload type that was agreed, or needs no agreement. */
   knows(payloadType: number): boolean {
-    return this.formats.has(payloadType);
+    return this.formats.has(payloadType) || payloadType === comfortNoisePayloadType;
   }
 
   /** Takes a packet of the sender that is listened to. */
   receive(packet: RtpPacket): Reception {
     const format = this.formats.get(packet.payloadType);
-    if (format === undefined) return 'unknown-format';
+    if (format === undefined) return this.receiveNoise(packet);
     if (this.statistics?.ssrc !== packet.ssrc && !this.changeSource(packet, format)) return 'unproven-source';
     const { codec } = format;
     const isSound = codec !== undefined;
@@ -147,8 +150,22 @@ export class Receiver {
     this.output.write(frame);
   }
 
+  /** Only a source that was heard can fall silent. */
+  private receiveNoise(packet: RtpPacket): Reception {
+    const noise = ComfortNoise.read(packet.payload, packet.sequenceNumber);
+    const { statistics } = this;
+    if (packet.payloadType !== comfortNoisePayloadType || noise === undefined) return 'unknown-format';
+    if (statistics?.ssrc !== packet.ssrc) return 'unproven-source';
+    if (!statistics.update(packet, packet.payload.length, this.clock.now(), false)) return 'out-of-sequence';
+    this.buffer?.pass(packet.sequenceNumber);
+    if (this.noise === undefined || sequenceDistance(this.noise.sequenceNumber, packet.sequenceNumber) > 0)
+      this.noise = noise;
+    return 'used';
+  }
+
   /** Forgets what is not yet played. */
   private mute(): void {
+    this.noise = undefined;
     this.buffer?.reset();
     this.decodedLength = 0;
   }
@@ -211,7 +228,8 @@ export class Receiver {
     }
     const length = Math.max(1, Math.round(playout.units / unitsPerSample));
     const decoder = this.codec && this.decoders.get(this.codec);
-    if (playout.kind === 'silence' || decoder === undefined) this.append(this.silent(length));
+    if (playout.kind === 'silence' && this.noise !== undefined) this.append(this.noise.fill(this.silentBuffer(length)));
+    else if (playout.kind === 'silence' || decoder === undefined) this.append(this.silent(length));
     else this.append(decoder.conceal(length, playout.next?.payload));
   }
 
@@ -220,6 +238,8 @@ export class Receiver {
     if (codec === undefined || codec.clockRate !== this.bufferClockRate) return;
     if (codec.sampleRate !== this.codec?.sampleRate) this.decodedLength = 0;
     this.codec = codec;
+    if (this.noise !== undefined && sequenceDistance(this.noise.sequenceNumber, packet.sequenceNumber) > 0)
+      this.noise = undefined;
     const samples = this.decoderOf(codec).decode(packet.payload);
     const isTooLong = samples !== undefined && samples.length > (codec.sampleRate * longestPacket) / 1_000;
     if (samples === undefined || samples.length === 0 || isTooLong) {

@@ -71,6 +71,7 @@ export function terminationOfIncoming(end: Exclude<IncomingInviteEnd, { kind: 'a
       return { event: 'rejected', code: end.status };
     case 'unacknowledged':
       return { event: 'timeout' };
+    case 'unreachable':
     case 'stopped':
       return { event: 'error' };
   }

@@ -23,6 +23,8 @@ export type IncomingInviteMachineEvent =
   | 'expire'
   /** A reliable provisional response was not acknowledged in time. */
   | 'noPrack'
+  /** The machine has other addresses now, to which nothing of the caller comes. */
+  | 'networkChanged'
   | 'stop';
 
 export type IncomingInviteAction =
@@ -35,18 +37,21 @@ export type IncomingInviteAction =
   | 'sendRejection'
   | 'sendTerminated'
   | 'sendTimeout'
+  | 'sendUnreachable'
   | 'tellAnswered'
   | 'tellRejected'
   | 'tellCancelled'
   | 'tellGone'
   | 'tellExpired'
   | 'tellUnacknowledged'
+  | 'tellUnreachable'
   | 'tellStopped'
   | 'release';
 
 /**
  * An INVITE of the far end (RFC 3261 13.3, RFC 3262 3). What it claims of this side's dialogs (RFC 3891, RFC 3911) and its offer are
- * looked at before anybody hears of it, so that nothing rings that could not be answered. Whatever ends it before the 2xx, CANCEL, BYE or time, is answered with 487.
+ * looked at before anybody hears of it, so that nothing rings that could not be answered. Whatever ends it before the 2xx, CANCEL, BYE or time, is answered with 487;
+ * where this side comes into another network, with 480: its caller knows only where it was.
  */
 export const incomingInviteMachine: Machine<IncomingInviteState, IncomingInviteMachineEvent, IncomingInviteAction> = {
   authorizing: {
@@ -55,6 +60,7 @@ export const incomingInviteMachine: Machine<IncomingInviteState, IncomingInviteM
     cancel: { to: 'ended', actions: ['sendTerminated', 'release'] },
     bye: { to: 'ended', actions: ['sendTerminated', 'release'] },
     expire: { to: 'ended', actions: ['sendTerminated', 'release'] },
+    networkChanged: { to: 'ended', actions: ['sendUnreachable', 'release'] },
     stop: { to: 'ended', actions: ['release'] },
   },
   examining: {
@@ -63,6 +69,7 @@ export const incomingInviteMachine: Machine<IncomingInviteState, IncomingInviteM
     reject: { to: 'ended', actions: ['sendRejection', 'release'] },
     cancel: { to: 'ended', actions: ['sendTerminated', 'release'] },
     bye: { to: 'ended', actions: ['sendTerminated', 'release'] },
+    networkChanged: { to: 'ended', actions: ['sendUnreachable', 'release'] },
     stop: { to: 'ended', actions: ['release'] },
   },
   pending: {
@@ -73,6 +80,7 @@ export const incomingInviteMachine: Machine<IncomingInviteState, IncomingInviteM
     bye: { to: 'ended', actions: ['sendTerminated', 'tellGone', 'release'] },
     expire: { to: 'ended', actions: ['sendTerminated', 'tellExpired', 'release'] },
     noPrack: { to: 'ended', actions: ['sendTimeout', 'tellUnacknowledged', 'release'] },
+    networkChanged: { to: 'ended', actions: ['sendUnreachable', 'tellUnreachable', 'release'] },
     stop: { to: 'ended', actions: ['tellStopped', 'release'] },
   },
   accepting: {
@@ -83,6 +91,7 @@ export const incomingInviteMachine: Machine<IncomingInviteState, IncomingInviteM
     bye: { to: 'ended', actions: ['sendTerminated', 'tellGone', 'release'] },
     expire: { to: 'ended', actions: ['sendTerminated', 'tellExpired', 'release'] },
     noPrack: { to: 'ended', actions: ['sendTimeout', 'tellUnacknowledged', 'release'] },
+    networkChanged: { to: 'ended', actions: ['sendUnreachable', 'tellUnreachable', 'release'] },
     stop: { to: 'ended', actions: ['tellStopped', 'release'] },
   },
   answered: {},

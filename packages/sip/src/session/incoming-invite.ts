@@ -18,10 +18,11 @@ import type {
 } from './incoming-invite-machine.ts';
 import { InitialExchange, noAnswer } from './initial-exchange.ts';
 import type { ProgressParts } from './initial-exchange.ts';
-import { InviteSession, reasonsOf } from './invite-session.ts';
+import { InviteSession } from './invite-session.ts';
 import { Listeners } from './listeners.ts';
 import type { MediaNegotiation, MediaRefusal } from './media.ts';
 import { warningOf } from './media-warning.ts';
+import { reasonsOf } from './reasons.ts';
 import { showRendering } from './rendering.ts';
 import type {
   AcceptOutcome,
@@ -189,6 +190,11 @@ export class IncomingInvite implements Stoppable {
     this.#run('cancel');
   }
 
+  /** The caller knows only where this side was: it has come to nothing, unless it is answered. For the sessions. */
+  networkChanged(): void {
+    this.#run('networkChanged');
+  }
+
   stop(): void {
     this.#run('stop');
   }
@@ -232,6 +238,9 @@ export class IncomingInvite implements Stoppable {
       case 'sendTimeout':
         dialog.respond(this.#transaction, 504);
         break;
+      case 'sendUnreachable':
+        dialog.respond(this.#transaction, 480);
+        break;
       case 'tellAnswered':
         this.#tell({ kind: 'answered', session }, { kind: 'answered', session });
         break;
@@ -249,6 +258,9 @@ export class IncomingInvite implements Stoppable {
         break;
       case 'tellUnacknowledged':
         this.#tell({ kind: 'unacknowledged' }, { kind: 'gone' });
+        break;
+      case 'tellUnreachable':
+        this.#tell({ kind: 'unreachable' }, { kind: 'gone' });
         break;
       case 'tellStopped':
         this.#tell({ kind: 'stopped' }, { kind: 'gone' });

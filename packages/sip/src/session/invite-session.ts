@@ -2,7 +2,6 @@ import type { DialogEnd, DialogUsage, RequestFailure } from '../dialog/contract.
 import type { Dialog } from '../dialog/dialog.ts';
 import { headerField } from '../message/header.ts';
 import type { HeaderInit } from '../message/header.ts';
-import { SyntaxFault } from '../message/fault.ts';
 import { Reason } from '../message/headers/reason.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -14,6 +13,7 @@ import { Modifications } from './modifications.ts';
 import type { ModificationOutcome, SessionEnd, SessionEnvironment, SessionEvent } from './session-contract.ts';
 import { sessionMachine } from './session-machine.ts';
 import type { SessionMachineAction, SessionMachineEvent, SessionState } from './session-machine.ts';
+import { reasonsOf } from './reasons.ts';
 import { SessionRefresh } from './session-refresh.ts';
 import { SessionTimer } from './session-timer.ts';
 import { isAnswer, SilenceWatch } from './silence-watch.ts';
@@ -403,10 +403,4 @@ export class InviteSession implements DialogUsage {
   #expectSound(): void {
     this.#silence.expect(this.#state === 'confirmed' && this.media.direction === 'sendrecv');
   }
-}
-
-/** Why a BYE or CANCEL was sent, where it says so and that reads (RFC 3326). */
-export function reasonsOf(message: SipMessage): readonly Reason[] {
-  const reasons = message.all(Reason);
-  return reasons instanceof SyntaxFault ? [] : reasons;
 }

@@ -130,7 +130,7 @@ export class InviteSessions implements Capability {
   networkChanged(): void {
     for (const member of [...this.#members]) {
       if (member instanceof InviteSession && member.state === 'confirmed') void member.move();
-      else if (member instanceof OutgoingInvite) member.networkChanged();
+      else if (member instanceof OutgoingInvite || member instanceof IncomingInvite) member.networkChanged();
     }
   }
 

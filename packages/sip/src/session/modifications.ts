@@ -1,25 +1,24 @@
 import type { Timer } from '../context.ts';
-import type { Dialog, DialogResponseOptions } from '../dialog/dialog.ts';
+import type { DialogResponseOptions } from '../dialog/dialog.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import { headerField } from '../message/header.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { RetryAfter } from '../message/headers/retry-after.ts';
 import { Reason } from '../message/headers/reason.ts';
-import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { messageOf } from './error-message.ts';
 import { busyWait } from './glare.ts';
-import type { MediaNegotiation, MediaRefusal } from './media.ts';
+import type { MediaRefusal } from './media.ts';
 import { warningOf } from './media-warning.ts';
 import { modificationMachine } from './modification-machine.ts';
 import type { ModificationAction, ModificationEvent, ModificationState } from './modification-machine.ts';
+import type { ModifiedSession } from './modified-session.ts';
 import { OwnOffer } from './own-offer.ts';
 import type { OwnOfferResult } from './own-offer.ts';
 import { showRendering } from './rendering.ts';
 import type { ModificationOutcome, SessionEnd, SessionEnvironment } from './session-contract.ts';
 import { readableDescriptionOf, sessionDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
-import type { SessionState } from './session-machine.ts';
-import type { SessionTimer } from './session-timer.ts';
 import { SuccessRepeater } from './success-repeater.ts';
 import { Wishes } from './wishes.ts';
 import type { AnswerElsewhere, Change } from './wishes.ts';
@@ -27,26 +26,6 @@ import type { AnswerElsewhere, Change } from './wishes.ts';
 /** How often one wish is tried after glare, or with a longer session interval: longer than any transaction lasts. */
 const maximumAttempts = 40;
 const noAnswer: MediaRefusal = { kind: 'refused', status: 488, reason: 'there is no answer to the offer' };
-
-/** What modifications need of their session. */
-interface ModifiedSession {
-  readonly dialog: Dialog;
-  readonly media: MediaNegotiation;
-  readonly role: 'caller' | 'callee';
-  readonly state: SessionState;
-  /** Whether an offer of this side may go, if none is open: in an early dialog to those who know UPDATE. */
-  readonly mayOffer: boolean;
-  /** Hears when no offer is open any more. */
-  readonly settled: (() => void) | undefined;
-  readonly end: SessionEnd | undefined;
-  readonly timer: SessionTimer;
-  readonly mayTakeOffers: boolean;
-  learn(message: SipMessage): void;
-  answered(response: SipResponse): void;
-  acknowledged(): void;
-  tellMedia(): void;
-  fail(end: SessionEnd, headers?: readonly HeaderInit[]): void;
-}
 
 /** An INVITE or UPDATE of the far end. */
 interface IncomingOffer {

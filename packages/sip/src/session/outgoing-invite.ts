@@ -1,6 +1,5 @@
 import type { Timer } from '../context.ts';
-import type { DialogSetUser, RequestFailure } from '../dialog/contract.ts';
-import type { DialogSet } from '../dialog/dialog-set.ts';
+import type { RequestFailure } from '../dialog/contract.ts';
 import { SwitchhookError } from '../error.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import { headerField } from '../message/header.ts';
@@ -11,6 +10,7 @@ import { Parameters } from '../message/parameters.ts';
 import { parseUri } from '../message/uri.ts';
 import { onAbort } from './abort.ts';
 import { messageOf } from './error-message.ts';
+import { InviteAttempts } from './invite-attempts.ts';
 import { noDescription } from './invite-branch.ts';
 import type { InviteBranch } from './invite-branch.ts';
 import { InviteBranches } from './invite-branches.ts';
@@ -32,12 +32,8 @@ import type {
   SessionEnvironment,
   Stoppable,
 } from './session-contract.ts';
-import { readableDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
+import { readableDescriptionOf } from './session-description-body.ts';
 import { withRendering } from './rendering.ts';
-import { SessionTimer } from './session-timer.ts';
-
-/** How often one INVITE is made again because a session interval is too short for somebody on its way. */
-const maximumIntervals = 3;
 
 /** An INVITE of this side, until its outcome is known and no further 2xx can come. */
 export class OutgoingInvite implements Stoppable {
@@ -46,14 +42,12 @@ export class OutgoingInvite implements Stoppable {
   readonly media: MediaNegotiation;
   readonly #environment: SessionEnvironment;
   readonly #parts: InviteParts;
-  readonly #timer: SessionTimer;
+  readonly #attempts: InviteAttempts;
   readonly #listeners = new Listeners<OutgoingInviteEvent>();
   readonly #branches: InviteBranches;
   #settle: (outcome: InviteOutcome) => void = () => undefined;
   #state: OutgoingInviteState = 'initial';
   #offer: string | undefined = undefined;
-  #callId: string | undefined = undefined;
-  #set: DialogSet | undefined = undefined;
   #response: SipResponse | undefined = undefined;
   #failure: RequestFailure | undefined = undefined;
   #givenUp: InviteFailure = { kind: 'cancelled' };
@@ -62,7 +56,6 @@ export class OutgoingInvite implements Stoppable {
   #cancelHeaders: readonly HeaderInit[] = [];
   #refusal: MediaRefusal = noDescription;
   #ringing: Timer | undefined = undefined;
-  #intervals = 0;
   /** One thing after another: media take their time, and the order of messages counts. */
   #media: Promise<unknown> = Promise.resolve();
   #endAbort: () => void = () => undefined;
@@ -74,9 +67,17 @@ export class OutgoingInvite implements Stoppable {
     this.#environment = environment;
     this.media = media;
     this.#parts = parts;
-    this.#timer = new SessionTimer(environment.core.context.clock, environment.options.sessionTimer, {
-      refresh: () => undefined,
-      expired: () => undefined,
+    this.#attempts = new InviteAttempts(environment, parts, {
+      response: (response, mayTryAgain) => {
+        this.#answered(response, mayTryAgain);
+      },
+      failed: (failure) => {
+        this.#failure = failure;
+        this.#run('unreachable');
+      },
+      ended: () => {
+        this.#over();
+      },
     });
     this.#branches = new InviteBranches(environment, {
       media,
@@ -102,12 +103,12 @@ export class OutgoingInvite implements Stoppable {
   }
 
   get callId(): string | undefined {
-    return this.#callId;
+    return this.#attempts.callId;
   }
 
   /** As it was sent last; undefined before. */
   get request(): SipRequest | undefined {
-    return this.#set?.request;
+    return this.#attempts.set?.request;
   }
 
   /** Calls `listener` for all that happens from now on; returns what ends that. */
@@ -172,7 +173,7 @@ export class OutgoingInvite implements Stoppable {
         this.#acknowledgeProvisional();
         break;
       case 'sendCancel':
-        this.#set?.cancel(this.#cancelHeaders);
+        this.#attempts.set?.cancel(this.#cancelHeaders);
         break;
       case 'takeWinner':
         this.#takeWinner();
@@ -234,27 +235,10 @@ export class OutgoingInvite implements Stoppable {
 
   #sendInvite(): void {
     const { core, options } = this.#environment;
-    const { target, to, from, route, redirects, headers = [], ringTime = options.ringTime } = this.#parts;
     try {
-      this.#set = core.requestDialogs(
-        {
-          method: 'INVITE',
-          target,
-          to,
-          from,
-          route,
-          redirects,
-          contactParameters: this.#contactParameters,
-          callId: this.#callId,
-          headers: [...this.#timer.requestHeaders(), ...headers],
-          body: this.#offer,
-          contentType: this.#offer === undefined ? undefined : sessionDescriptionType,
-        },
-        this.#user(),
-      );
-      this.#callId = this.#set.callId;
+      this.#attempts.send(this.#offer, this.#contactParameters);
       this.#listeners.tell({ kind: 'sent' });
-      this.#ringing ??= core.context.clock.after(ringTime, () => {
+      this.#ringing ??= core.context.clock.after(this.#parts.ringTime ?? options.ringTime, () => {
         this.#givenUp = { kind: 'no-answer' };
         this.#run('ringOut');
       });
@@ -264,37 +248,12 @@ export class OutgoingInvite implements Stoppable {
     }
   }
 
-  /** Of one attempt; what an earlier one still has to say is over with it. */
-  #user(): DialogSetUser {
-    let isCurrent = true;
-    return {
-      response: (response, set) => {
-        if (!isCurrent) return;
-        this.#set = set;
-        this.#response = response;
-        const { status } = response;
-        if (status === 100) return;
-        if (status < 200) this.#run('provisional');
-        else if (status < 300) this.#run('success');
-        else if (status === 422 && this.#mayTryInterval(response)) {
-          this.#run('tooSmall');
-          isCurrent = this.#set === set;
-        } else this.#run('failure');
-      },
-      failed: (failure) => {
-        if (!isCurrent) return;
-        this.#failure = failure;
-        this.#run('unreachable');
-      },
-      ended: () => {
-        if (isCurrent) this.#over();
-      },
-    };
-  }
-
-  #mayTryInterval(response: SipResponse): boolean {
-    this.#intervals += 1;
-    return this.#intervals <= maximumIntervals && this.#timer.tooSmall(response);
+  #answered(response: SipResponse, mayTryAgain: () => boolean): void {
+    this.#response = response;
+    const { status } = response;
+    if (status < 200) this.#run('provisional');
+    else if (status < 300) this.#run('success');
+    else this.#run(mayTryAgain() ? 'tooSmall' : 'failure');
   }
 
   #takeProvisional(): void {
@@ -387,7 +346,7 @@ export class OutgoingInvite implements Stoppable {
   }
 
   #branchOf(response: SipResponse | undefined): InviteBranch | undefined {
-    return response && this.#branches.of(response, this.#set);
+    return response && this.#branches.of(response, this.#attempts.set);
   }
 
   #inTurn(task: () => Promise<void>): void {
@@ -399,7 +358,7 @@ export class OutgoingInvite implements Stoppable {
     this.#endAbort();
     this.#settle(outcome);
     this.#listeners.tell({ kind: 'ended', outcome });
-    if (this.#set === undefined) this.#over();
+    if (this.#attempts.set === undefined) this.#over();
   }
 
   /** No response can come any more. */

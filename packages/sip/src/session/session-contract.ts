@@ -133,6 +133,8 @@ export type IncomingInviteEnd =
   | { readonly kind: 'rejected'; readonly status: number }
   /** A reliable provisional response was never acknowledged (RFC 3262 3). */
   | { readonly kind: 'unacknowledged' }
+  /** The machine has come into another network, where its caller does not reach it. */
+  | { readonly kind: 'unreachable' }
   | { readonly kind: 'stopped' };
 
 export type IncomingInviteEvent =
