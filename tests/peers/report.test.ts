@@ -107,7 +107,7 @@ describeWithPeers('a report', ['chromium', 'tshark'], () => {
       for (const row of await tshark(path, 'sip', fields)) {
         for (const [index, value = ''] of row.entries()) {
           if (value !== '')
-            seen.add(fields[index] === 'sip.Content-Type' ? value.replace(/;.*/, '') : `${String(fields[index])}`);
+            seen.add(fields[index] === 'sip.Content-Type' ? value.replace(/;.*/, '') : String(fields[index]));
         }
       }
     }
