@@ -14,7 +14,7 @@ export interface ReinviteOutcome {
 }
 
 /** The session description that goes with an ACK. */
-export interface AcknowledgedAnswer {
+interface AcknowledgedAnswer {
   readonly body: string;
   readonly contentType: string;
 }
