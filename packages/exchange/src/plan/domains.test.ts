@@ -12,6 +12,8 @@ test.each([
   ['sip:alice@example.com.', alice, alice],
   ['sip:alice@192.0.2.1', alice, alice],
   ['sip:alice@[2001:DB8:0:0::1]:5060', alice, alice],
+  ['sip:alice@[::ffff:192.0.2.1]', alice, alice],
+  ['sip:alice@[0:0::FFFF:c000:201]', alice, alice],
   // Nobody but us speaks for a domain, whatever the port; but a phone may share our address.
   ['sip:alice@example.com:7777', undefined, alice],
   ['sip:alice@192.0.2.1:7777', undefined, undefined],

@@ -31,7 +31,7 @@ export class Domains {
 
   /** The name of the domain that a host means, however it is spelt, if it is one of ours. */
   nameOf(host: string): string | undefined {
-    return this.#names.get(host) ?? this.#names.get(canonicalHost(host));
+    return this.#names.get(host) ?? this.#names.get(unmapped(canonicalHost(host)));
   }
 
   /**
@@ -68,4 +68,12 @@ export class Domains {
   #add(host: string, name: string): void {
     this.#names.set(host, name).set(canonicalHost(host), name);
   }
+}
+
+/** An IPv4 address that is written as one of IPv6 is the same one (RFC 4291 2.5.5.2). */
+function unmapped(host: string): string {
+  const [, high, low] = /^0:0:0:0:0:ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(host) ?? [];
+  if (high === undefined || low === undefined) return host;
+  const octets = [high, low].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]);
+  return octets.join('.');
 }

@@ -48,6 +48,8 @@ function readNonceCount(
   if (parameters.get('qop')?.toLowerCase() !== 'auth') return new SyntaxFault('the qop of the credentials is not auth');
   const nonceCount = parameters.get('nc') ?? '';
   if (!/^[0-9a-f]{8}$/i.test(nonceCount)) return new SyntaxFault('the nonce count is not eight hexadecimal digits');
+  // It counts the very request, too (RFC 7616 3.4).
+  if (/^0+$/.test(nonceCount)) return new SyntaxFault('the nonce count begins with 1');
   const cnonce = parameters.get('cnonce') ?? '';
   if (cnonce === '') return new SyntaxFault('the credentials lack a cnonce');
   return { nonceCount, cnonce };

@@ -292,6 +292,7 @@ describe('malformed credentials', () => {
     ['no qop (RFC 2069)', /, qop=auth, /, ', '],
     ['another qop', /qop=auth/, 'qop=auth-int'],
     ['a short nonce count', /nc=00000001/, 'nc=1'],
+    ['a nonce count of none', /nc=00000001/, 'nc=00000000'],
     ['an empty cnonce', /cnonce="[^"]*"/, 'cnonce=""'],
     ['no response', /response=/, 'reply='],
     ['no username', /username=/, 'name='],

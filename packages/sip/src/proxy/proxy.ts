@@ -16,7 +16,7 @@ import type { ProxyServerTransaction, ProxyTransactions, ProxyTransports } from 
 import { LoopDetection } from './loop-detection.ts';
 import { RecordRouting } from './record-route.ts';
 import { RequestContext } from './request-context.ts';
-import { hopsLeft, validateRequest } from './request-validation.ts';
+import { hopsLeft, unreadable, validateRequest } from './request-validation.ts';
 import type { InvalidRequest } from './request-validation.ts';
 import { ResponseContext } from './response-context.ts';
 import type { ResponseContextOwner } from './response-context.ts';
@@ -125,13 +125,13 @@ export class Proxy {
     }
     const routed = this.#routes.process(request, flow);
     if (!(routed instanceof RoutedRequest)) {
-      this.#refuse({ status: routed.status }, transaction);
+      this.#refuse(routed instanceof SyntaxFault ? unreadable('Route', routed) : routed, transaction);
       return;
     }
     const through = this.#routes.passingTarget(routed);
     const context = this.#contextOf(routed, flow, through === undefined);
-    if (typeof context === 'number') this.#refuse({ status: context }, transaction);
-    else this.#decide(context, transaction, through);
+    if (context instanceof RequestContext) this.#decide(context, transaction, through);
+    else this.#refuse(context, transaction);
   }
 
   /** The caller gave an INVITE up. The Reason of his CANCEL goes along downstream (RFC 3326). */
@@ -161,14 +161,15 @@ export class Proxy {
     return { requests: this.#requests, counters };
   }
 
-  /** What can be known before the policy is asked; a status when that already ends the request. */
-  #contextOf(routed: RoutedRequest, flow: Flow, mayFork: boolean): RequestContext | number {
+  /** What can be known before the policy is asked, or why that already ends the request. */
+  #contextOf(routed: RoutedRequest, flow: Flow, mayFork: boolean): RequestContext | InvalidRequest {
     const { request } = routed;
     const hops = hopsLeft(request);
-    if (hops instanceof SyntaxFault) return hops.status;
-    if (hops === 0 && !this.#isForProxy(routed)) return 483;
+    if (hops instanceof SyntaxFault) return unreadable('Max-Forwards', hops);
+    if (hops === 0 && !this.#isForProxy(routed)) return { status: 483 };
     const received = request.get(MaxBreadth);
-    if (received instanceof SyntaxFault || received === 0) return 400;
+    if (received instanceof SyntaxFault) return unreadable('Max-Breadth', received);
+    if (received === 0) return { status: 400, reason: 'Bad Request (Max-Breadth: 0)' };
     const { maximumBreadth } = this.#environment.settings;
     const breadth = Math.min(received ?? maximumBreadth, maximumBreadth);
     // What only goes on along its route cannot multiply, and says nothing about loops (RFC 5393 4.2.2).
@@ -176,7 +177,7 @@ export class Proxy {
     const loopHash = this.#loops.secondPart(request, this.#policy.loopKey?.(request, flow) ?? '');
     if (this.#loops.loops(request, loopHash)) {
       this.#counters.loops += 1;
-      return 482;
+      return { status: 482 };
     }
     return new RequestContext(routed, flow, hops, breadth, loopHash);
   }

@@ -3,6 +3,7 @@ import { MaxForwards } from '../message/headers/max-forwards.ts';
 import type { HeaderInit } from '../message/header.ts';
 import type { SipRequest } from '../message/message.ts';
 import { OpaqueUri } from '../message/uri.ts';
+import { reasonPhrase } from '../message/status-codes.ts';
 
 /** A failure found before anything was decided (RFC 3261 16.3). */
 export interface InvalidRequest {
@@ -14,13 +15,18 @@ export interface InvalidRequest {
 /** The checks of RFC 3261 16.3 that need no configuration but the option tags: syntax, scheme, Proxy-Require. */
 export function validateRequest(request: SipRequest, extensions: ReadonlySet<string>): InvalidRequest | undefined {
   const uri = request.requestUri;
-  if (uri instanceof SyntaxFault) return { status: uri.status };
+  if (uri instanceof SyntaxFault) return unreadable('Request-URI', uri);
   if (uri instanceof OpaqueUri) return { status: 416 };
   if (request.has('Proxy-Require')) {
     const unsupported = request.rawAll('Proxy-Require').filter((tag) => !extensions.has(tag.toLowerCase()));
     if (unsupported.length > 0) return { status: 420, headers: [['Unsupported', unsupported.join(', ')]] };
   }
   return undefined;
+}
+
+/** What cannot be read, and why: the sender has to find it. */
+export function unreadable(what: string, { status, reason }: SyntaxFault): InvalidRequest {
+  return { status, reason: `${reasonPhrase(status)} (${what}: ${reason})` };
 }
 
 /** Hops that are left to a request, this one included; 70 more for one that does not count them (16.6 step 3). */

@@ -107,6 +107,17 @@ describe('requests within a dialog', () => {
     expect(bench.at(1).request.requestUriText).toBe('sip:alice@x.invalid;transport=ws');
   });
 
+  test.each([
+    ['a Request-URI', 'sip:alice@', '', 'Request-URI: '],
+    ['a Max-Breadth', undefined, 'wide', 'Max-Breadth: '],
+    ['a Max-Breadth of none', undefined, '0', 'Max-Breadth: 0'],
+  ])('%s that cannot be is named in the answer', (_, uri, breadth, text) => {
+    const headers = breadth === '' ? [] : [`Max-Breadth: ${breadth}`];
+    const { responses } = benchTo(bob).receive(requestText({ headers, ...(uri !== undefined && { uri }) }));
+    expect(responses.map(({ status }) => status)).toEqual([400]);
+    expect(responses[0]?.reason).toContain(`Bad Request (${text}`);
+  });
+
   test('are answered 430 when that connection is gone', () => {
     const flow = new FakeFlow('WS', { address: '203.0.113.9', port: 4712 });
     const bench = benchTo(bob);

@@ -43,7 +43,8 @@ export function readContact(
   const wish = wishedExpires(known.text('expires'), headerExpires, limits);
   known.text('pub-gruu');
   known.text('temp-gruu');
-  if (known.fault !== undefined || regId === 0) return new Refusal(400, 'Invalid Contact');
+  if (known.fault !== undefined) return contactFault(known.fault);
+  if (regId === 0) return new Refusal(400, 'Invalid Contact: reg-id begins with 1');
   const expires = grantedExpires(wish, limits);
   if (expires instanceof Refusal) return expires;
   const uri = contact.uri;

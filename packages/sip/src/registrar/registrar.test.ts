@@ -153,6 +153,14 @@ describe('bindings (steps 6 to 8)', () => {
     expect(bench.contacts()).toEqual([]);
   });
 
+  test.each([
+    ['q', `${one};q=1.5`, 'q value'],
+    ['reg-id', `${one};reg-id=0`, 'reg-id'],
+  ])('the answer says what of the Contact is wrong: %s', (_, contact, text) => {
+    expect(bench.response({ contact: [contact] }).reason).toMatch(`Invalid Contact: `);
+    expect(bench.response({ contact: [contact] }).reason).toContain(text);
+  });
+
   test('a Call-ID that is too long, and a To that is no SIP URI: 400', () => {
     expect(bench.status({ contact: [one], to: 'isbn:2983792873' })).toBe(400);
     expect(bench.status({ contact: [one], to: '<tel:+1>' })).toBe(400);
