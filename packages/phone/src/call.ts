@@ -1,4 +1,4 @@
-import type { IncomingInvite, InviteOutcome, InviteSession, OutgoingInvite } from '@switchhook/sip';
+import type { IncomingInvite, InviteOutcome, InviteSession, OutgoingInvite, SessionEnd } from '@switchhook/sip';
 import { rejectionStatus } from './call-contract.ts';
 import type { CallEvent, CallHeir, CallHost, CallParts, Rejection } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
@@ -285,6 +285,8 @@ export class Call extends CallRecord {
     this.look(session.localHold !== 'none' || this.#early?.isWanted === true, session.remoteHold);
     this.#early = undefined;
     this.#answered.resolve(undefined);
+    // The far end may have hung up while its answer was looked at.
+    if (session.end !== undefined) this.#over(session.end);
   }
 
   async #holdEarly(early: EarlyHold, isHeld: boolean): Promise<void> {
@@ -304,11 +306,14 @@ export class Call extends CallRecord {
       if (this.session !== session) return;
       if (event.kind === 'media') this.look(event.localHold !== 'none', event.remoteHold);
       else if (event.kind === 'silence') this.tell(event);
-      else if (event.kind !== 'ended') return;
-      else if (event.end.kind === 'replaced') this.#replaced(event.end.by);
-      else if (this.#isLent && event.end.kind === 'remote') this.#leg = { kind: 'none' };
-      else this.#ended(endOfSession(event.end));
+      else if (event.kind === 'ended') this.#over(event.end);
     });
+  }
+
+  #over(end: SessionEnd): void {
+    if (end.kind === 'replaced') this.#replaced(end.by);
+    else if (this.#isLent && end.kind === 'remote') this.#leg = { kind: 'none' };
+    else this.#ended(endOfSession(end));
   }
 
   /** Comes into the place of the server that plays to the far end. */
