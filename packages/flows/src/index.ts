@@ -67,6 +67,7 @@ export type { SimulationOptions } from './simulation/simulated-stage.ts';
 export { simulateFlow } from './simulation/simulate-flow.ts';
 export { badNetwork } from './simulation/bad-network.ts';
 export { runCampaign } from './simulation/campaign.ts';
+export type { CampaignPart } from './simulation/campaign.ts';
 export type { CampaignOptions } from './simulation/campaign.ts';
 export { readMisfortunes } from './simulation/misfortune-text.ts';
 export { problemsOf } from './simulation/problems.ts';

@@ -27,7 +27,11 @@ export async function playCampaign(
     const seconds = Math.round((now - begin) / 1_000);
     terminal.complain(`${played} of ${count * scripts.length} stories, ${wrong} wrong, ${seconds} s\n`);
   };
-  const breakdowns = await runCampaign({ scripts, options, count, onBreakdown, onProgress });
+  const breakdowns = await runCampaign({
+    parts: scripts.map(({ flow }) => ({ flow, options, count })),
+    onBreakdown,
+    onProgress,
+  });
   for (const { flow } of scripts) {
     const right = count - breakdowns.filter((each) => each.flow === flow).length;
     terminal.print(`${flow} ${findFlow(flow)?.title ?? ''}: ${right} of ${count} came to a right end\n`);

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { FlowScript } from '../flow/flow-script.ts';
 import type { Breakdown, EnduranceOptions } from './endurance.ts';
 
 /** What a thread is asked for. */
@@ -10,12 +9,16 @@ export interface CampaignShare {
   readonly seeds: readonly number[];
 }
 
-export interface CampaignOptions {
-  readonly scripts: readonly Pick<FlowScript, 'flow'>[];
-  /** How its stories are; the seed is that of the first. */
+/** Stories of one flow. */
+export interface CampaignPart {
+  readonly flow: string;
+  /** How they are; the seed is that of the first. */
   readonly options: EnduranceOptions;
-  /** Stories of each flow. */
   readonly count: number;
+}
+
+export interface CampaignOptions {
+  readonly parts: readonly CampaignPart[];
   /** Threads; as many as there are processors without it. */
   readonly threads?: number;
   /** Is told of every story that went wrong, once it has been made as short as can be. */
@@ -27,14 +30,11 @@ export interface CampaignOptions {
 /** So many stories are handed out at a time: a moment's work, so that all threads are done at about the same time. */
 const shareSize = 25;
 
-/**
- * Plays so many stories of each flow, on all processors. Resolves with those that went wrong; rejects
- * when a thread breaks down.
- */
+/** Plays all stories on all processors. Resolves with those that went wrong; rejects when a thread breaks down. */
 export async function runCampaign(campaign: CampaignOptions): Promise<readonly Breakdown[]> {
-  const { scripts, count, threads = availableParallelism(), onBreakdown, onProgress } = campaign;
+  const { parts, threads = availableParallelism(), onBreakdown, onProgress } = campaign;
   const breakdowns: Breakdown[] = [];
-  const shares = sharesOf(campaign);
+  const shares = sharesOf(parts);
   let played = 0;
   const runner = async (): Promise<void> => {
     const worker = startWorker();
@@ -50,14 +50,14 @@ export async function runCampaign(campaign: CampaignOptions): Promise<readonly B
       await worker.terminate();
     }
   };
-  const all = Math.ceil(count / shareSize) * scripts.length;
+  const all = parts.reduce((sum, { count }) => sum + Math.ceil(count / shareSize), 0);
   await Promise.all(Array.from({ length: Math.min(threads, all) }, runner));
   return breakdowns;
 }
 
-function* sharesOf({ scripts, options, count }: CampaignOptions): Generator<CampaignShare, void, void> {
-  const { seed = 1 } = options;
-  for (const { flow } of scripts) {
+function* sharesOf(parts: readonly CampaignPart[]): Generator<CampaignShare, void, void> {
+  for (const { flow, options, count } of parts) {
+    const { seed = 1 } = options;
     for (let start = 0; start < count; start += shareSize) {
       const length = Math.min(shareSize, count - start);
       yield { flow, options, seeds: Array.from({ length }, (_, index) => seed + start + index) };
@@ -74,9 +74,13 @@ function startWorker(): Worker {
 
 function ask(worker: Worker, share: CampaignShare): Promise<readonly Breakdown[]> {
   return new Promise((resolve, reject) => {
-    worker.once('error', reject);
+    const fail = (cause: Error): void => {
+      const place = `${share.flow}, seeds ${String(share.seeds[0])} to ${String(share.seeds.at(-1))}`;
+      reject(new Error(`${place}: ${cause.message}`, { cause }));
+    };
+    worker.once('error', fail);
     worker.once('message', (found: readonly Breakdown[]) => {
-      worker.off('error', reject);
+      worker.off('error', fail);
       resolve(found);
     });
     worker.postMessage(share);
