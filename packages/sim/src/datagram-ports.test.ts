@@ -39,3 +39,18 @@ test('a port is taken once, at an address of the host or at all of a family', as
   expect(await ports.localAddress(undefined, true)).toBe('2001:db8::1');
   expect(await ports.localAddress('192.0.2.77', true)).toBe('192.0.2.1');
 });
+
+test('an IPv6 address leads to its host, however it is written', async () => {
+  const { clock, network } = simulation();
+  const heard: string[] = [];
+  const ignore = (): void => undefined;
+  const bob = network.host('bob', ['2001:db8::2']).ports();
+  expect(await bob.bind('2001:DB8:0:0::2', 4_000, (_, address) => heard.push(address))).not.toBe(undefined);
+  expect(await bob.bind('2001:db8:0::2', 4_000, ignore)).toBe(undefined);
+  const alice = await network.host('alice', ['2001:db8::1']).ports().bind('2001:db8::1', 5_000, ignore);
+  for (const address of ['2001:db8::2', '2001:0db8:0000:0000:0000:0000:0000:0002', '2001:DB8::0:2', '2001:db8::3'])
+    alice?.send(Uint8Array.of(1), 4_000, address);
+  await clock.play(100);
+  expect(heard).toEqual(['2001:db8::1', '2001:db8::1', '2001:db8::1']);
+  expect(() => network.host('carol', ['2001:DB8:0::2'])).toThrow('taken');
+});

@@ -1,3 +1,4 @@
+import { canonicalHost } from '@switchhook/sip';
 import type { SocketAddress } from '@switchhook/sip';
 import { sendDatagram } from './datagram-delivery.ts';
 import { addressKey, type Datagram, type DatagramListener, type Fabric, type HostRecord } from './fabric.ts';
@@ -58,7 +59,9 @@ export class SimulatedDatagramPorts {
     const { addresses, datagram } = this.#host;
     const isAny = address === '0.0.0.0' || address === '::';
     const locals = addresses
-      .filter((own) => (isAny ? own.includes(':') === (address === '::') : own === address))
+      .filter((own) =>
+        isAny ? own.includes(':') === (address === '::') : canonicalHost(own) === canonicalHost(address),
+      )
       .map((own) => ({ address: own, port }));
     const isFree = locals.length > 0 && !locals.some((local) => datagram.has(addressKey(local)));
     return Promise.resolve(isFree ? new SimulatedDatagramPort(this.#fabric, this.#host, locals, receive) : undefined);

@@ -1,3 +1,4 @@
+import { canonicalHost } from '@switchhook/sip';
 import type { SocketAddress } from '@switchhook/sip';
 import { LinkTable, type LinkQuality } from './link.ts';
 import { Fortune, type Misfortune } from './misfortune.ts';
@@ -49,8 +50,15 @@ export interface Route {
   readonly source: SocketAddress;
 }
 
-export function addressKey(address: SocketAddress): string {
-  return `${address.address} ${address.port}`;
+/** An IPv6 address is the same however it is written (RFC 4291 2.2). */
+export function addressKey({ address, port }: SocketAddress): string {
+  return `${canonicalHost(address)} ${port}`;
+}
+
+/** Whether a host has an address. */
+export function hasAddress({ addresses }: Pick<HostRecord, 'addresses'>, address: string): boolean {
+  const canonical = canonicalHost(address);
+  return addresses.some((own) => own === address || canonicalHost(own) === canonical);
 }
 
 /** What hosts, NATs and transports of one network share. */
@@ -81,22 +89,23 @@ export class Fabric {
   addHost(host: HostRecord): void {
     const side = host.nat === undefined ? this.#outside : this.#behind(host.nat);
     for (const address of host.addresses) {
-      if (side.has(address)) throw new RangeError(`the address ${address} is taken`);
-      side.set(address, host);
+      if (side.has(canonicalHost(address))) throw new RangeError(`the address ${address} is taken`);
+      side.set(canonicalHost(address), host);
     }
   }
 
   /** Gives a host other addresses. What it still sends from others is lost, and so is what goes to them. */
   moveHost(host: HostRecord, addresses: readonly string[]): void {
     const side = host.nat === undefined ? this.#outside : this.#behind(host.nat);
-    for (const address of host.addresses) side.delete(address);
+    for (const address of host.addresses) side.delete(canonicalHost(address));
     host.addresses = addresses;
     this.addHost(host);
   }
 
   addNat(nat: Nat): void {
-    if (this.#outside.has(nat.address)) throw new RangeError(`the address ${nat.address} is taken`);
-    this.#outside.set(nat.address, nat);
+    const address = canonicalHost(nat.address);
+    if (this.#outside.has(address)) throw new RangeError(`the address ${nat.address} is taken`);
+    this.#outside.set(address, nat);
   }
 
   /** The way of one message, its addresses translated, or why there is none. NAT mappings are made and refreshed. */
@@ -106,19 +115,19 @@ export class Fabric {
     source: SocketAddress,
     destination: SocketAddress,
   ): Route | Fate {
-    if (!sender.addresses.includes(source.address)) return 'unroutable';
+    if (!hasAddress(sender, source.address)) return 'unroutable';
     let seen: SocketAddress | undefined = source;
     if (sender.nat !== undefined) {
-      const neighbour = this.#behind(sender.nat).get(destination.address);
+      const neighbour = this.#behind(sender.nat).get(canonicalHost(destination.address));
       if (neighbour !== undefined) return { host: neighbour, target: destination, source };
       seen = sender.nat.outward(family, source, destination);
       if (seen === undefined) return 'filtered';
     }
-    const found = this.#outside.get(destination.address);
+    const found = this.#outside.get(canonicalHost(destination.address));
     if (found === undefined) return 'unroutable';
     if ('name' in found) return { host: found, target: destination, source: seen };
     const inner = found.inward(family, destination.port, seen);
-    const host = inner === undefined ? undefined : this.#behind(found).get(inner.address);
+    const host = inner === undefined ? undefined : this.#behind(found).get(canonicalHost(inner.address));
     return host === undefined || inner === undefined ? 'filtered' : { host, target: inner, source: seen };
   }
 

@@ -9,7 +9,7 @@ import type {
   TransportReceiver,
   TransportStats,
 } from '@switchhook/sip';
-import { addressKey, type Fabric, type HostRecord } from './fabric.ts';
+import { addressKey, hasAddress, type Fabric, type HostRecord } from './fabric.ts';
 import type { FlowEnds } from './simulated-flow.ts';
 
 export interface TransportOptions {
@@ -54,7 +54,7 @@ export abstract class SimulatedTransport implements Transport {
 
   constructor(fabric: Fabric, host: HostRecord, protocol: TransportProtocol, options: TransportOptions) {
     const address = options.address ?? host.addresses[0];
-    if (address === undefined || !host.addresses.includes(address)) {
+    if (address === undefined || !hasAddress(host, address)) {
       throw new RangeError(`${host.name} does not have the address ${String(address)}`);
     }
     this.fabric = fabric;
