@@ -40,6 +40,8 @@ class Matcher {
   readonly #flow: FlowDescription;
   readonly #messages: readonly SaidMessage[];
   readonly #hops: Hops;
+  /** With their places, by who said them to whom. */
+  readonly #byHop = new Map<string, (readonly [place: number, said: SaidMessage])[]>();
   readonly #matched = new Map<string, SaidMessage>();
   readonly #taken = new Set<SaidMessage>();
   readonly #callIds = new Map<string, string>();
@@ -54,6 +56,12 @@ class Matcher {
     this.#flow = flow;
     this.#messages = messages;
     this.#hops = hops;
+    for (const [place, said] of messages.entries()) {
+      const hop = `${said.from} ${said.to}`;
+      const others = this.#byHop.get(hop);
+      if (others === undefined) this.#byHop.set(hop, [[place, said]]);
+      else others.push([place, said]);
+    }
   }
 
   result(): Matching {
@@ -63,8 +71,8 @@ class Matcher {
   find(expected: FlowMessage): void {
     let best: SaidMessage | undefined;
     let bestScore = 0;
-    for (const [place, said] of this.#messages.entries()) {
-      if (said.from !== expected.from || said.to !== expected.to || this.#taken.has(said)) continue;
+    for (const [place, said] of this.#byHop.get(`${expected.from} ${expected.to}`) ?? []) {
+      if (this.#taken.has(said)) continue;
       if (this.#excluded.has(`${expected.f} ${place}`)) continue;
       const score = this.#score(expected, said);
       if (score === undefined || score <= bestScore) continue;

@@ -44,7 +44,18 @@ function repetitionKey({ from, to }: SaidMessage, message: SipRequest | SipRespo
   return `${hop} ${isEndToEnd ? `${message.fromTag ?? ''} ${message.toTag ?? ''}` : branchOf(message)}`;
 }
 
+const branches = new WeakMap<SipRequest | SipResponse, string>();
+
+/** The branch of the topmost Via, which is asked for again and again. */
 export function branchOf(message: SipRequest | SipResponse): string {
+  const known = branches.get(message);
+  if (known !== undefined) return known;
+  const branch = readBranch(message);
+  branches.set(message, branch);
+  return branch;
+}
+
+function readBranch(message: SipRequest | SipResponse): string {
   return /^\s*SIP\s*\/.*?;\s*branch\s*=\s*([^;,\s]+)/i.exec(message.rawAll('Via')[0] ?? '')?.[1] ?? '';
 }
 

@@ -1,10 +1,11 @@
 import { EmbeddedExchange } from '@switchhook/exchange';
 import { pcma, pcmu } from '@switchhook/media';
 import type { AudioCodec } from '@switchhook/media';
+import { systemContext } from '@switchhook/node';
 import { Phone } from '@switchhook/phone';
 import type { PhoneMedia, PhoneSettings } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
-import { PoweredClock, simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
+import { PoweredClock, RecordingLog, simulatedContext, SimulatedNetwork, VirtualClock } from '@switchhook/sim';
 import type { LinkQuality, Misfortune, SimulatedHost, TraceEntry, TransportOptions } from '@switchhook/sim';
 import { defaultPort } from '@switchhook/sip';
 import type { PeerIdentity, SipContext, Transport, TransportProtocol } from '@switchhook/sip';
@@ -70,6 +71,9 @@ export interface PartOptions {
   readonly settings?: Partial<PhoneSettings>;
 }
 
+/** The machine's, which are quicker than those of the simulator, and the same. */
+const { hashes } = systemContext(new RecordingLog());
+
 /** What everybody speaks, whatever is asked for: large requests go over TCP (RFC 3261 18.1.1). */
 const common: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS'];
 const optional = /^SIP\/2\.0 (100|181) /;
@@ -79,6 +83,8 @@ const longestListening = 5_000;
 const longest = 5 * 60_000;
 /** Milliseconds in which all timers of SIP have run out (RFC 3261 17.1.1.2: 64 T1), and then some. */
 const afterwards = 70_000;
+/** Milliseconds after which everybody is registered again where nothing is lost. */
+const noticing = 110_000;
 /** Milliseconds that pass after a restart, and again after all seem to have noticed, before they are believed. */
 const restarting = 5_000;
 /** Milliseconds after which the session timer has ended a call on hold (RFC 4028: half an hour), and then some. */
@@ -245,13 +251,17 @@ export class SimulatedStage implements Stage {
   /** Waits until everybody must have noticed; answers with what is not as it should be. */
   async #aftermath({ at, downFor }: Crash): Promise<readonly string[]> {
     await this.clock.play(Math.max(0, at + downFor - this.clock.now()) + restarting, settled);
+    await this.clock.playUntil(() => this.#isQuiet(), noticing, settled);
+    // A network that loses much may let nobody register for longer.
+    const isLossy = (this.#options.link?.loss ?? 0) > 0;
+    const unregistered = isLossy ? [] : this.#unregistered();
     // Where nothing has to be heard, the session timer notices.
     const latest = this.clock.now() + sessionInterval;
     do {
       await this.clock.playUntil(() => this.#isQuiet(), latest - this.clock.now(), settled);
       await this.clock.play(restarting, settled);
     } while (!this.#isQuiet() && this.clock.now() < latest);
-    return [...this.#widowed(), ...this.#unregistered()];
+    return [...new Set([...this.#widowed(), ...unregistered, ...this.#unregistered()])];
   }
 
   /** Whether all have noticed, and nobody waits for anything. */
@@ -376,7 +386,7 @@ export class SimulatedStage implements Stage {
   #context(element: string, start: string): SipContext {
     const power = new PoweredClock(this.clock);
     this.#power.set(element, power);
-    return { ...simulatedContext(`${element} ${this.#seed}${start}`, this.clock), clock: power };
+    return { ...simulatedContext(`${element} ${this.#seed}${start}`, this.clock), clock: power, hashes };
   }
 
   #host(element: string, address: string): SimulatedHost {

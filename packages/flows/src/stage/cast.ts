@@ -24,6 +24,7 @@ export class Cast {
   readonly parts: readonly Part[];
   readonly #flow: FlowDescription;
   readonly #exchange: Part | undefined;
+  #named: readonly Pick<Part, 'element' | 'user' | 'domain'>[] | undefined = undefined;
 
   /** `others` have phones, too, although the ladder does not show them. */
   constructor(flow: FlowDescription, others: readonly string[] = []) {
@@ -76,6 +77,11 @@ export class Cast {
 
   /** Whom the flow names without giving him a line of his own: who is forwarded, or has several phones. */
   #absent(): readonly Pick<Part, 'element' | 'user' | 'domain'>[] {
+    this.#named ??= this.#findAbsent();
+    return this.#named;
+  }
+
+  #findAbsent(): readonly Pick<Part, 'element' | 'user' | 'domain'>[] {
     const named = this.#flow.messages.map(({ expect }) => expect.requestUri?.aor).filter((name) => name !== undefined);
     return [...new Set(named)]
       .filter((name) => !this.parts.some(({ element }) => element === name))
