@@ -98,6 +98,10 @@ log:
       'switchhook.yaml:7:38: subscribers[0].credentials: needs a hash for each of authentication.algorithms: MD5',
     ],
     [
+      `${minimal}administrators: [alice, bob@other.example]`,
+      'switchhook.yaml:7:25: administrators[1]: "other.example" is not among domains: example.com',
+    ],
+    [
       `${minimal}groups: [{user: g, domain: other.example, members: [a]}]`,
       'switchhook.yaml:7:28: groups[0].domain: "other.example" is not among domains: example.com',
     ],
