@@ -1,0 +1,55 @@
+/** Somebody else's proxy in the flows that have one: `switchhook flow SECTION --proxy HOST`. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { flowScripts, playFlow } from '@switchhook/flows';
+import type { PlayedFlow } from '@switchhook/flows';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Kamailio } from './support/kamailio.ts';
+
+let kamailio: Kamailio;
+let directory: string;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'switchhook-proxies-'));
+  // It gives GRUUs, and does not look them up within dialogs unless it is told to: with this it gives none.
+  kamailio = await Kamailio.start(directory, { watchesDialogs: true });
+});
+
+afterAll(async () => {
+  await kamailio.stop();
+  rmSync(directory, { recursive: true });
+});
+
+async function play(flow: string): Promise<PlayedFlow> {
+  const script = flowScripts.find((each) => each.flow === flow);
+  if (script === undefined) throw new RangeError(flow);
+  const proxy = `127.0.0.1:${String(kamailio.port)}`;
+  const accounts = new Map(
+    ['alice', 'bob', 'carol', 'b1', 'b2', 'b3', 'b4'].map((user) => [
+      user,
+      { addressOfRecord: `sip:${user}@${proxy}`, password: 'secret' },
+    ]),
+  );
+  return playFlow(script, { proxy, accounts, listenTime: 700, timeLimit: 40_000 });
+}
+
+describe('Kamailio as the proxy', () => {
+  test.each(['2.1', '2.2'])('%s: every message, but for Record-Route within the dialog', async (flow) => {
+    const { report, error, leftOvers } = await play(flow);
+    expect([error?.message, leftOvers]).toEqual([undefined, []]);
+    // RFC 3261 16.6 (4) would have Record-Route in requests within a dialog, too; it leaves that out, and all else is right.
+    expect(new Set(report.failures.map(({ rule }) => rule))).toEqual(new Set(['recordRoute']));
+    const within = report.flow.messages.filter(({ inDialog }) => inDialog).map(({ f }) => f);
+    const answers = report.flow.messages.filter(({ answers: f = '' }) => within.includes(f)).map(({ f }) => f);
+    expect(report.failures.filter(({ message = '' }) => ![...within, ...answers].includes(message))).toEqual([]);
+  });
+
+  test('2.9: what it is not set to forward is the first message that is missing', async () => {
+    const { report, error } = await play('2.9');
+    expect(error).toBeDefined();
+    const missing = report.failures.filter(({ rule }) => rule === 'message').map(({ message }) => message);
+    expect(missing[0]).toBe('F2');
+    expect(report.failures.some(({ found }) => found === '404 to INVITE from proxy to alice')).toBe(true);
+  });
+});
