@@ -75,7 +75,7 @@ function policyIn(around: World, caller: Caller, at: number): ExchangePolicy {
     access: { caller: () => caller, referrer: () => caller, registrant: () => refused },
     ownAddress: new OwnAddress([]),
     directory: directoryOf(around),
-    contacts: { find: () => undefined },
+    contacts: { find: () => undefined, ownersOf: () => new Set() },
     registrar: { handle: nothing, resolveGruu: () => undefined },
     onCall: nothing,
     onAnswer: nothing,
