@@ -91,6 +91,11 @@ export class ExchangeDirectory implements Directory {
     return this.#emergencyNumbers.has(number);
   }
 
+  emergencyNumber(): string | undefined {
+    const numbers = [...this.#emergencyNumbers];
+    return numbers.find((number) => this.gateway(number) !== undefined) ?? numbers[0];
+  }
+
   isAtGateway(uri: SipUri): boolean {
     return this.#gateways.isAt(uri);
   }

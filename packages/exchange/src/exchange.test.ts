@@ -264,6 +264,8 @@ describe('an exchange that drains', () => {
     const health = await fetch(`${exchange.adminUrl}/healthz`);
     expect([health.status, await health.json()]).toEqual([503, { status: 'draining' }]);
     expect(exchange.status().draining).toBe(true);
+    // No gateway takes it here, and that is what the caller is told.
+    expect((await alice.invite('sip:112@127.0.0.1').final).status).toBe(404);
     bob.answer(ringing, 486);
     expect((await call.final).status).toBe(486);
     await draining;

@@ -1,4 +1,4 @@
-import { canonicalHost, SipUri, TelUri } from '@switchhook/sip';
+import { canonicalHost, OpaqueUri, SipUri, TelUri } from '@switchhook/sip';
 import type { Uri } from '@switchhook/sip';
 import type { OurAddress } from './domains.ts';
 
@@ -14,17 +14,24 @@ export interface Gateway {
   readonly prepend: string;
 }
 
+/** What is known of the numbers for emergencies. */
+export interface EmergencyNumbers {
+  isEmergency(number: string): boolean;
+  /** The one that stands for them all, where there is one. */
+  emergencyNumber(): string | undefined;
+}
+
+/** Help of whatever kind (RFC 5031 4.2): whoever answers sends for the right one. Letters count as equal in either case (section 3). */
+const emergencyService = /^urn:service:sos(\.|$)/i;
+
 const separators = /[-.()]/g;
 
 /**
  * The telephone number that an address means, without separators; undefined when it means a user. One for emergencies stays what
  * it is in whatever context (RFC 3966 5.1.5 has the one of `tel:911;phone-context=+1` for a label alone).
  */
-export function numberOf(
-  uri: Uri,
-  address: OurAddress | undefined,
-  numbers: { isEmergency(number: string): boolean },
-): string | undefined {
+export function numberOf(uri: Uri, address: OurAddress | undefined, numbers: EmergencyNumbers): string | undefined {
+  if (uri instanceof OpaqueUri) return emergencyService.test(uri.toString()) ? numbers.emergencyNumber() : undefined;
   if (uri instanceof TelUri) {
     if (uri.isGlobal || numbers.isEmergency(uri.digits)) return uri.digits;
     const { phoneContext = '' } = uri;

@@ -3,11 +3,11 @@ import type { Uri } from '@switchhook/sip';
 import type { Caller } from './access.ts';
 import type { OurAddress } from './domains.ts';
 import { numberOf } from './gateways.ts';
+import type { EmergencyNumbers } from './gateways.ts';
 import type { Party } from './pattern.ts';
 
 /** What is known of numbers. */
-export interface Numbers {
-  isEmergency(number: string): boolean;
+export interface Numbers extends EmergencyNumbers {
   /** Whether an address is at one of our gateways, where users are numbers. */
   isAtGateway(uri: SipUri): boolean;
   /** What else gateways know a number as. */

@@ -105,6 +105,7 @@ export function directoryOf(world: World): Directory {
     isAtGateway: (uri) => ways.isAt(uri),
     spellings: (number) => ways.spellings(number),
     isEmergency: (number) => number === '112',
+    emergencyNumber: () => '112',
     registrationNotifier: () => undefined,
     server: (user) => (user === 'announcement' ? within : undefined),
     isCode: (user) => user.startsWith('*'),

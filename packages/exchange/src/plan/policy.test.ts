@@ -126,6 +126,20 @@ test.each([
   );
 });
 
+test.each([
+  ['INVITE', 'sip:112@example.com', true],
+  ['INVITE', 'sip:1-1-2@example.com;user=phone', true],
+  ['INVITE', 'tel:112;phone-context=example.com', true],
+  ['INVITE', 'urn:service:sos.police', true],
+  ['MESSAGE', 'sip:112@example.com', false],
+  ['INVITE', 'sip:112@elsewhere.example', false],
+  ['INVITE', 'sip:1120@example.com', false],
+  ['INVITE', 'urn:service:sosumi', false],
+  ['INVITE', 'urn:service:counseling', false],
+])('%s %s is an emergency: %s', (method, to, expected) => {
+  expect(policyIn({}, alice, 0).isEmergency(requestTo(to, { method }))).toBe(expected);
+});
+
 test('who has not proved who he is is told where he may not go', async () => {
   expect(await policyIn({}, stranger, 0).explain(undefined, sip('sip:dan@example.net'), 0)).toEqual([
     'who has not proved who he is can call subscribers and groups only',

@@ -16,6 +16,7 @@ import type { Domains, OurAddress } from './domains.ts';
 import type { OwnAddress } from './own-address.ts';
 import type { Account, Question, ServiceEvent } from './call.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
+import { numberOf } from './gateways.ts';
 import { divertersOf } from './history.ts';
 import { explainPlan } from './explain.ts';
 import { imaginedCall } from './imagined-call.ts';
@@ -123,6 +124,13 @@ export class ExchangePolicy implements ProxyPolicy {
       .toSorted((one, other) => other.updatedAt - one.updatedAt)
       .map(({ flow }) => (flow === undefined ? undefined : directory.flow(flow)))
       .find((flow) => flow !== undefined);
+  }
+
+  isEmergency({ method, requestUri }: SipRequest): boolean {
+    if (method !== 'INVITE' || requestUri instanceof SyntaxFault) return false;
+    const { domains, directory } = this.#parts;
+    const number = numberOf(requestUri, domains.reached(requestUri), directory);
+    return number !== undefined && directory.isEmergency(number);
   }
 
   answered(request: SipRequest, owner: string): void {

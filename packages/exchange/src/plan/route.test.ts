@@ -37,6 +37,7 @@ function directory(bindings: Record<string, readonly Binding[]>, group: Group = 
     calls: () => 0,
     idleSince: () => 0,
     isEmergency: () => false,
+    emergencyNumber: () => undefined,
     server: () => undefined,
     registrationNotifier: () => undefined,
     isCode: () => false,

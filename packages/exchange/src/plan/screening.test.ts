@@ -214,6 +214,16 @@ describe('outgoing (RFC 5359 2.14)', () => {
     );
   });
 
+  test.each([
+    ['urn:service:sos', {}, 'sip:112@gw3.example.net;user=phone'],
+    ['URN:Service:SOS.fire', {}, 'sip:112@gw3.example.net;user=phone'],
+    ['urn:service:sos', { caller: stranger }, '403'],
+    ['urn:service:sos', { emergencyGateway: false }, '404'],
+  ])('%s is the emergency number (RFC 5031): %o %s', (to, world, expected) => {
+    const settings = outgoing({ allow: ['bob'] });
+    expect(outline(planned(to, { emergencyGateway: true, settings, ...world }))).toBe(expected);
+  });
+
   test('says why', () => {
     expect(planned(bob, { settings: outgoing({ deny: ['bob'] }) })).toEqual({
       kind: 'reject',

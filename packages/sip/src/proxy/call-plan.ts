@@ -180,6 +180,11 @@ export interface ProxyPolicy {
   /** Whether this proxy is responsible for the domain or address (RFC 3261 16.5). */
   isOurDomain(host: string): boolean;
   /**
+   * Whether a request calls for help. It is planned while the proxy drains as well, and whatever the scheme of its Request-URI is:
+   * RFC 5031 has `urn:service:sos`.
+   */
+  isEmergency?(request: SipRequest): boolean;
+  /**
    * What else than the Request-URI, Route and Proxy-Require steers `plan`: a request that
    * comes back with another key is a spiral and no loop (RFC 5393 4.2.1).
    */

@@ -174,6 +174,7 @@ export interface ProxyBenchOptions extends ProxyOptions {
   readonly passing?: ProxyPolicy['passing'];
   readonly answered?: ProxyPolicy['answered'];
   readonly ownerOf?: ProxyPolicy['ownerOf'];
+  readonly isEmergency?: ProxyPolicy['isEmergency'];
   readonly flowOf?: ProxyPolicy['flowOf'];
 }
 
@@ -233,6 +234,10 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
 
   isOurDomain(host: string): boolean {
     return host === 'example.com';
+  }
+
+  isEmergency(request: SipRequest): boolean {
+    return this.#options.isEmergency?.(request) ?? false;
   }
 
   ownerOf(flow: Flow): string | undefined {

@@ -74,6 +74,7 @@ export class Proxy {
       this.#done(transaction);
     },
   };
+  readonly #isEmergency = (request: SipRequest): boolean => this.#policy.isEmergency?.(request) ?? false;
   #draining = false;
   readonly #counters = {
     forwarded: 0,
@@ -106,7 +107,7 @@ export class Proxy {
   request(transaction: ProxyServerTransaction): void {
     const { request, flow } = transaction;
     const { settings } = this.#environment;
-    const invalid = validateRequest(request, settings.extensions);
+    const invalid = validateRequest(request, settings.extensions, this.#isEmergency);
     if (invalid !== undefined) {
       this.#refuse(invalid, transaction);
       return;
@@ -118,7 +119,7 @@ export class Proxy {
       this.#refuseForNow(transaction);
       return;
     }
-    if (this.#draining && isBeginning(request)) {
+    if (this.#draining && isBeginning(request) && !this.#isEmergency(request)) {
       this.#counters.refusedWhileDraining += 1;
       this.#refuseForNow(transaction);
       return;
@@ -151,7 +152,7 @@ export class Proxy {
     this.#environment.context.log.debug('stray response', { status: response.status, flow: flow.id });
   }
 
-  /** From now on, what would begin a call or a subscription is answered 503; what stands goes on. */
+  /** From now on, what would begin a call or a subscription is answered 503; what stands goes on, and emergencies pass. */
   drain(): void {
     this.#draining = true;
   }

@@ -12,11 +12,18 @@ export interface InvalidRequest {
   readonly headers?: readonly HeaderInit[];
 }
 
-/** The checks of RFC 3261 16.3 that need no configuration but the option tags: syntax, scheme, Proxy-Require. */
-export function validateRequest(request: SipRequest, extensions: ReadonlySet<string>): InvalidRequest | undefined {
+/**
+ * The checks of RFC 3261 16.3 that need no configuration but the option tags: syntax, scheme, Proxy-Require. Of schemes that are
+ * not looked into, whoever can tell an emergency understands that one.
+ */
+export function validateRequest(
+  request: SipRequest,
+  extensions: ReadonlySet<string>,
+  isEmergency: (request: SipRequest) => boolean,
+): InvalidRequest | undefined {
   const uri = request.requestUri;
   if (uri instanceof SyntaxFault) return unreadable('Request-URI', uri);
-  if (uri instanceof OpaqueUri) return { status: 416 };
+  if (uri instanceof OpaqueUri && !isEmergency(request)) return { status: 416 };
   if (request.has('Proxy-Require')) {
     const unsupported = request.rawAll('Proxy-Require').filter((tag) => !extensions.has(tag.toLowerCase()));
     if (unsupported.length > 0) return { status: 420, headers: [['Unsupported', unsupported.join(', ')]] };

@@ -471,4 +471,15 @@ describe('validation (RFC 3261 16.3) and limits', () => {
     expect(bench.receive(requestText({ callId: 'call-4', headers })).statuses).toEqual([100]);
     expect(bench.proxy.stats().counters.refusedWhileDraining).toBe(1);
   });
+
+  test('a draining proxy plans emergencies, and they alone may have a scheme that nobody looks into (RFC 5031)', () => {
+    const urn = 'urn:service:sos';
+    const bench = benchTo(bob, { isEmergency: ({ requestUriText }) => requestUriText === urn });
+    expect(bench.receive(requestText({ uri: 'urn:service:counseling' })).statuses).toEqual([416]);
+    bench.proxy.drain();
+    expect(bench.receive(requestText({ callId: 'call-2' })).statuses).toEqual([503]);
+    const call = bench.receive(requestText({ uri: urn, callId: 'call-3' }));
+    bench.at(0).answer(200);
+    expect(call.statuses).toEqual([100, 200]);
+  });
 });
