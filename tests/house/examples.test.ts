@@ -17,7 +17,9 @@ import { startRegistrar } from '../../docs/examples/registrar.ts';
 import { askOverLossyNetwork } from '../../docs/examples/simulation.ts';
 import { serveMailboxes } from '../../docs/examples/voice-mail.ts';
 import { watchMailbox } from '../../docs/examples/watch-mailbox.ts';
+import { watchTelephones } from '../../docs/examples/watch-telephones.ts';
 import { Pager } from '../../docs/examples/user-agent.ts';
+import { nothingLeft, ServersStage } from '../../packages/exchange/src/servers/servers-stage.testing.ts';
 import { SimulatedExchange } from './simulated/exchange.testing.ts';
 import { Town } from './simulated/town.testing.ts';
 
@@ -341,4 +343,21 @@ test('user-agent.ts, through an exchange', async () => {
   for (const each of stopped) await each;
   expect(exchange.location.bindings('sip:bob@example.com')).toEqual([]);
   await town.stop();
+});
+
+test('watch-telephones.ts', async () => {
+  const stage = await ServersStage.set({});
+  const alice = await stage.phone('alice');
+  const shown: string[] = [];
+  const leave = new AbortController();
+  const watching = watchTelephones(alice.subscriber, alice.uri('alice'), leave.signal, (line) => shown.push(line));
+  await stage.until(() => shown.length > 0);
+  const other = await stage.phone('alice');
+  await stage.until(() => shown.length > 1);
+  await stage.of(other.agent.registration?.end() ?? Promise.resolve());
+  await stage.until(() => shown.some((line) => line.endsWith('is terminated: unregistered')));
+  leave.abort();
+  await stage.of(watching);
+  expect(shown[0]).toMatch(/^sip:alice-[0-9a-f]+@192\.0\.2\.10.* is active: registered$/);
+  expect(await stage.leftOvers()).toEqual(nothingLeft);
 });
