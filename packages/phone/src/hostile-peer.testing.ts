@@ -22,6 +22,8 @@ export interface HostileRequest extends Content {
   readonly sequence: number;
   /** Of the call there is, else of one of its own. */
   readonly isWithin: boolean;
+  /** The method whose dialog it is of; without it, of what was heard last. */
+  readonly of?: string;
 }
 
 /** A far end of a phone's calls that says what a test has it say, as text: it keeps to no rule. */
@@ -53,9 +55,9 @@ export class HostilePeer {
     this.#say(`SIP/2.0 ${String(status)} So\r\n${lines.join('')}To: ${tagged}\r\n`, content);
   }
 
-  request({ method, sequence, isWithin, ...content }: HostileRequest, phone: TestPhone): void {
+  request({ method, sequence, isWithin, of = '', ...content }: HostileRequest, phone: TestPhone): void {
     this.#messages += 1;
-    const dialog = isWithin ? this.#heard.findLast((text) => text.includes('tag=')) : undefined;
+    const dialog = isWithin ? this.#heard.findLast((text) => text.startsWith(of) && text.includes('tag=')) : undefined;
     const isOwn = dialog !== undefined && field(dialog, 'From').includes(`@${this.address}`);
     const tag = content.tag === '' ? '' : `;tag=${content.tag}`;
     const far = dialog === undefined ? `<${phone.uri}>` : field(dialog, isOwn ? 'To' : 'From');
@@ -70,6 +72,20 @@ export class HostilePeer {
       `CSeq: ${String(sequence)} ${method}`,
     ];
     this.#say(`${lines.join('\r\n')}\r\n`, content);
+  }
+
+  /** The status that the latest request of a method was answered with. */
+  statusOf(method: string): number | undefined {
+    const answer = this.#heard.findLast(
+      (text) => text.startsWith('SIP/2.0') && field(text, 'CSeq').endsWith(` ${method}`),
+    );
+    return answer === undefined ? undefined : Number(answer.slice(8, 11));
+  }
+
+  /** What a header field of the latest answer says. */
+  answer(name: string): string | undefined {
+    const text = field(this.#heard.findLast((heard) => heard.startsWith('SIP/2.0')) ?? '', name);
+    return text === '' ? undefined : text;
   }
 
   #say(head: string, { contact, type, body = '', extras }: Content): void {

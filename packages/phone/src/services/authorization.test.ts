@@ -101,7 +101,13 @@ const matrix: readonly (readonly [string, Requester, Permissions, string])[] = [
     'whom the far end has sent',
     who('sip:carol@chicago.example.com', byExchange, 'sip:bob@biloxi.example.com'),
     {},
-    'nothing yes yes yes no no',
+    'nothing yes yes no no no',
+  ],
+  [
+    'whom the far end has sent, by his own account alone, where the person is asked for all but his own phones',
+    who('sip:carol@chicago.example.com', byExchange, 'sip:bob@biloxi.example.com'),
+    { replace: { allow: 'self', ask: 'party' }, pickUp: { allow: 'self' } },
+    'nothing no ask no no no',
   ],
   [
     'nobody known who says the far end has sent him',

@@ -8,7 +8,7 @@ import { AddressPattern } from './address-pattern.ts';
  * Who may, from few to many; each has those before it, too:
  * - `nobody`
  * - `self`: one's own other devices, by the same address of record
- * - `party`: the far end of the very call that it is about, and whom that far end has sent (RFC 3892)
+ * - `party`: the far end of the very call that it is about, and whom that far end has sent to take its place (RFC 3892)
  * - `group`: the group that is set, see {@link Permissions.group}
  * - `domain`: everybody of one's own domain
  * - `everybody`
@@ -113,9 +113,9 @@ export class WhoMay {
     return answers.find((answer) => answer !== 'no') ?? 'no';
   }
 
-  /** Whether somebody may join a call of this phone. */
-  mayJoin(requester: Requester, call: Subject | undefined): Permission {
-    return permission(this.#permissions.join ?? defaultRules.join, this.#audienceOf(requester, call));
+  /** Whether somebody may join a call of this phone. Who has sent him counts only where it is signed (RFC 3911 4), which it never is here. */
+  mayJoin({ caller }: Requester, call: Subject | undefined): Permission {
+    return permission(this.#permissions.join ?? defaultRules.join, this.#audienceOf({ caller }, call));
   }
 
   /**

@@ -82,6 +82,21 @@ describe('a request that nobody takes', () => {
   });
 });
 
+describe('an INVITE that comes back to who has sent it', () => {
+  it('is a loop, and nobody rings himself', async () => {
+    const bench = await AgentBench.started();
+    const calls = new TestCalls(bench.agent);
+    calls.invite();
+    const [own] = bench.requests;
+    bench.receive('INVITE', { callId: own?.callId ?? '', fromTag: own?.fromTag ?? '' });
+    expect(bench.responses.map(({ status }) => status)).toEqual([482]);
+    expect(calls.invites).toEqual([]);
+    bench.receive('INVITE', { callId: own?.callId ?? '', fromTag: 'another' });
+    expect(calls.invites).toHaveLength(1);
+    await bench.leftAfterStop();
+  });
+});
+
 describe('OPTIONS', () => {
   it('tells what is installed, and what a call would be told', async () => {
     const bench = await AgentBench.started();

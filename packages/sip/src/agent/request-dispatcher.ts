@@ -55,6 +55,7 @@ export class RequestDispatcher implements TransactionUser {
     const refused =
       inspectMethod(request, this.#capabilities) ??
       inspectTarget(request, (uri) => this.#core.isOurs(uri)) ??
+      this.#loop(request) ??
       (this.#merged.take(transaction) ? undefined : { status: 482, reason: 'Merged Request' }) ??
       inspectContent(request, this.#capabilities) ??
       this.#lackOfRoom(request);
@@ -90,6 +91,11 @@ export class RequestDispatcher implements TransactionUser {
       if (capability.requestWithin?.(transaction) === true) return;
     }
     refuse(transaction, { status: 481 });
+  }
+
+  /** Nobody is to ring himself because of whom he was referred, redirected or forwarded to. To watch oneself is no loop. */
+  #loop(request: SipRequest): Refused | undefined {
+    return request.method === 'INVITE' && this.#core.dialogs.hasSent(request) ? { status: 482 } : undefined;
   }
 
   #lackOfRoom({ method }: SipRequest): Refused | undefined {

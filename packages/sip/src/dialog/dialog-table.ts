@@ -47,6 +47,11 @@ export class DialogTable implements DialogKeeper {
     return toTag === undefined ? undefined : this.#sets.get(key(callId, toTag));
   }
 
+  /** Whether a request that came is one that this side has sent: it has gone in a circle. */
+  hasSent({ callId, fromTag }: SipMessage): boolean {
+    return fromTag !== undefined && this.#sets.has(key(callId, fromTag));
+  }
+
   /** Ends everything without another message. */
   stop(): void {
     for (const set of [...this.#sets.values()]) set.stop();
