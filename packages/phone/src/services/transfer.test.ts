@@ -324,6 +324,29 @@ describe('by message (RFC 5359 2.6)', () => {
     expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
   });
 
+  test('a link that somebody else has followed, or whose call is over, comes to nothing, and nobody rings', async () => {
+    const group = ['carol@192.0.2.3', 'erin@192.0.2.5'];
+    const dave = await house.phone('dave', { permissions: { identity: 'claimed', group } });
+    const erin = await house.phone('erin');
+    answering(dave);
+    const call = await connected(alice, dave);
+    await outcomeOf(call.transferByMessage(carol.uri));
+    const { text = '' } = house.network.trace.entries.findLast(({ text }) => text.startsWith('MESSAGE')) ?? {};
+    const followed = linkOf(carol).follow();
+    await house.play(1_000);
+    const heard: CallLink[] = [];
+    erin.phone.onEvent((event) => {
+      if (event.kind === 'message' && event.message.link !== undefined) heard.push(event.message.link);
+    });
+    const link = /href="([^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    await outcomeOf(alice.phone.sendMessage(erin.uri, `As I was told: ${link}`));
+    const late = heard[0]?.follow();
+    await house.play(1_000);
+    expect(late?.end).toMatchObject({ kind: 'failed', failure: { status: 603 } });
+    expect([followed.state, dave.phone.calls.length]).toEqual(['connected', 1]);
+    expect(await house.heard(carol, dave)).toEqual(['sound', 'sound']);
+  });
+
   test('a plain text will do, and nothing is done about it by itself', async () => {
     const before = house.network.trace.entries.length;
     await outcomeOf(alice.phone.sendMessage(carol.uri, `Try ${bob.uri}, he knows.`));
