@@ -135,14 +135,14 @@ describe('a REFER within the call', () => {
       ],
       400,
     ],
-  ])('C2.4-10 CX-14 %s is refused', async (_, extras, status) => {
+  ])('%s is refused', async (_, extras, status) => {
     const stage = await Stage.set();
     expect(await stage.answerTo('REFER', extras)).toBe(status);
     expect([stage.sent('INVITE'), stage.sent('NOTIFY')]).toEqual([[], []]);
     await stage.isAsItWas();
   });
 
-  test('CX-17 writes nothing into the INVITE but what may be granted', async () => {
+  test('writes nothing into the INVITE but what may be granted', async () => {
     const stage = await Stage.set();
     const headers = [
       'Route=%3Csip:192.0.2.99%3Blr%3E',
@@ -244,7 +244,7 @@ describe('an INVITE that claims the call', () => {
   });
 });
 
-test('CX-15 a NOTIFY that is not in order changes nothing about what is watched, nor about the call', async () => {
+test('a NOTIFY that is not in order changes nothing about what is watched, nor about the call', async () => {
   const stage = await Stage.set();
   const watched = stage.alice.phone.watch('sip:w@192.0.2.66');
   await stage.house.play(100);

@@ -17,7 +17,7 @@ async function secured(): Promise<Secured> {
   return { bench, calls, referred };
 }
 
-describe('whoever asks by sips is never referred to sip (RFC 5630)', () => {
+describe('whoever asks by sips is never referred to sip (RFC 5630 5.1.1.3)', () => {
   const whom = { uri: 'sips:alice@192.0.2.1', contact: '<sips:bob@192.0.2.9>', protocol: 'TLS' } as const;
 
   test.each<[string, string, number | undefined]>([
