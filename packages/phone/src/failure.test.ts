@@ -20,6 +20,7 @@ describe('what went wrong, for a person', () => {
     [430, 'Flow Failed', 'Bob cannot be reached at the moment (430)'],
     [404, 'Not Found', 'there is no Bob (404)'],
     [403, 'Not from here', 'it is not allowed at Bob (403): Not from here'],
+    [401, 'Unauthorized', 'Bob did not accept the password (401)'],
     [407, 'Proxy Authentication Required', 'the exchange did not accept the password (407)'],
     [488, 'Not Acceptable Here', 'Bob has no codec or protection of sound in common with this phone (488)'],
     [302, 'Moved Temporarily', 'Bob has moved, and cannot be found (302)'],

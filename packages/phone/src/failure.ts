@@ -156,7 +156,8 @@ export function sentenceOf(failure: Failure, who: string): string {
     case 'forbidden':
       return `it is not allowed at ${who}${number}${words}`;
     case 'password':
-      return `the exchange did not accept the password${number}`;
+      // 407 is a proxy's, 401 of whoever was asked (RFC 3261 22.1).
+      return `${status === 401 ? who : 'the exchange'} did not accept the password${number}`;
     case 'no-common-media':
       return `${who} has no codec or protection of sound in common with this phone${number}${words}`;
     case 'moved':
