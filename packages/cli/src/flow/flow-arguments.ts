@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import {
   badNetwork,
   CastingError,
@@ -125,6 +127,20 @@ export function isSimulated(values: FlowValues): boolean {
   return simulate === true || bad === true || only.some((value) => value !== undefined);
 }
 
+/** Whether what is said goes together is known before anything begins, and whether a report can be written. */
+export async function checkValues(values: FlowValues, terminal: Terminal): Promise<void> {
+  castingOf(values, terminal);
+  if (hasCompany(values) && isSimulated(values))
+    throw new UsageError('--as and --proxy are for real sockets, not for the simulator');
+  if (values.report === undefined) return;
+  try {
+    await mkdir(values.report, { recursive: true });
+    await access(values.report, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--report cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /**
  * Plays it, on real sockets or in the simulator; there it takes no time, so that nobody need watch, and nobody else can take
  * part.
@@ -135,13 +151,9 @@ export async function play(
   terminal: Terminal,
   live: Pick<RealOptions, 'watch' | 'signal'> = {},
 ): Promise<PlayedFlow> {
-  const casting = castingOf(values, terminal);
-  if (isSimulated(values)) {
-    if (hasCompany(values)) throw new UsageError('--as and --proxy are for real sockets, not for the simulator');
-    return simulateFlow(script, simulationOf(values));
-  }
+  if (isSimulated(values)) return simulateFlow(script, simulationOf(values));
   try {
-    return await playFlow(script, { ...protocolOf(values), ...casting, ...live });
+    return await playFlow(script, { ...protocolOf(values), ...castingOf(values, terminal), ...live });
   } catch (error) {
     throw error instanceof CastingError ? new UsageError(error.message) : error;
   }
@@ -169,12 +181,13 @@ function protocolOf({ transport, ip }: FlowValues): RealOptions {
 }
 
 /** How often. */
-export function repetitionsOf({ repeat = '1', crash, report, ...values }: FlowValues): number {
+export function repetitionsOf({ repeat = '1', crash, ...values }: FlowValues): number {
   const count = numberOf('--repeat', repeat);
   if (count === 0) throw new UsageError('--repeat is 1 at least');
-  if (count > 1 && report !== undefined) throw new UsageError('--report is of one play: leave --repeat out');
   const isCampaign = count > 1 || (crash !== undefined && readCrash(crash) === undefined);
-  const single = (['json', 'streams', 'without-optional'] as const).find((name) => values[name] !== undefined);
+  const single = (['json', 'report', 'streams', 'without-optional'] as const).find(
+    (name) => values[name] !== undefined,
+  );
   if (isCampaign && single !== undefined) throw new UsageError(`--${single} is of one play, not of a campaign`);
   return count;
 }

@@ -20,7 +20,17 @@ import { interruption } from '../signals.ts';
 import { tableRow, widthsOf } from '../table.ts';
 import { playCampaign } from './campaign.ts';
 import { hasCompany, rolesOf } from './casting-arguments.ts';
-import { flowOf, isHarsh, isRight, isSimulated, play, repetitionsOf, simulationOf, stageOf } from './flow-arguments.ts';
+import {
+  checkValues,
+  flowOf,
+  isHarsh,
+  isRight,
+  isSimulated,
+  play,
+  repetitionsOf,
+  simulationOf,
+  stageOf,
+} from './flow-arguments.ts';
 import type { FlowValues } from './flow-arguments.ts';
 
 /** So many real flows are played at a time. */
@@ -30,6 +40,7 @@ const flowsAtOnce = 6;
 export async function playFlow(script: FlowScript, values: FlowValues, terminal: Terminal): Promise<number> {
   const count = repetitionsOf(values);
   const options = simulationOf(values);
+  await checkValues(values, terminal);
   if (count > 1 || options.crashing !== undefined) return playCampaign([script], count, options, terminal);
   if (values.json === true) return playForMachines([script], values, terminal);
   const flow = flowOf(script.flow);
@@ -121,6 +132,7 @@ export async function playAll(values: FlowValues, terminal: Terminal): Promise<n
   if (hasCompany(values)) throw new UsageError('devices and proxies take part in one flow at a time');
   const count = repetitionsOf(values);
   const options = simulationOf(values);
+  await checkValues(values, terminal);
   if (count > 1 || options.crashing !== undefined) return playCampaign(flowScripts, count, options, terminal);
   if (values.json === true) return playForMachines(flowScripts, values, terminal);
   const head = ['SECTION', 'SERVICE', 'MESSAGES', 'RULES', 'STATEMENTS', 'TOLERATED', 'TIME', 'VERDICT'];
