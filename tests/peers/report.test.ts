@@ -77,6 +77,16 @@ describeWithPeers('a report', ['chromium', 'tshark'], () => {
     expect(colours).toEqual(['rgb(255, 253, 249)', 'rgb(23, 24, 27)']);
   });
 
+  test('is not wider than a telephone', async () => {
+    const page = await browser.newPage({ viewport: { width: 400, height: 800 } });
+    for (const name of ['right/index.html', 'right/2.15-call-park.html', 'hostile/2.1-call-hold.html']) {
+      await page.goto(pathToFileURL(join(folder, name)).href);
+      await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+      expect(await page.evaluate('document.documentElement.scrollWidth'), name).toBe(400);
+    }
+    await page.close();
+  });
+
   test('has captures in which Wireshark finds nothing malformed, and the numbers of the messages', async () => {
     const names = (await readdir(join(folder, 'right'))).filter((name) => name.endsWith('.pcapng'));
     expect(names).toHaveLength(2);

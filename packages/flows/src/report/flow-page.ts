@@ -216,7 +216,7 @@ ${flow.media.map(({ after, label, expected, sent, findings }) => {
   const must = expected.map(
     (path) => `${arrow(path)}${path.rtp === true ? '' : path.rtp === 'any' ? ' (may)' : ' (none)'}`,
   );
-  return markup`<tr><td><a href="#${after}">${after}</a></td><td>${label}</td><td>${must.join(', ')}</td><td>${sent.map(arrow).join(', ') || 'none'}</td><td>${findings.length === 0 ? markup`<span class="mark allowed">✓ right</span>` : markup`<span class="mark wrong">✗ wrong</span>`}</td></tr>
+  return markup`<tr><td><a href="#${after}">${after}</a></td><td>${label}</td><td data-column="RTP as it has to go">${must.join(', ')}</td><td data-column="RTP as it went">${sent.map(arrow).join(', ') || 'none'}</td><td>${findings.length === 0 ? markup`<span class="mark allowed">✓ right</span>` : markup`<span class="mark wrong">✗ wrong</span>`}</td></tr>
 `;
 })}</tbody></table>
 ${flow.media.flatMap(({ findings }) => findingList(findings, true))}`;

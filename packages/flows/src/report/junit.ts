@@ -54,14 +54,20 @@ function counts(cases: readonly TestCase[]): Markup {
   return markup`tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="${skipped}"`;
 }
 
-function suite({ section, title, seconds, stage }: FlowDocument, cases: readonly TestCase[]): Markup {
+/** Servers take what is before the last dot for a package, and what is after it for a class: a section would be cut in two. */
+function classOf({ title }: FlowDocument): string {
+  return `RFC 5359.${title}`;
+}
+
+function suite(flow: FlowDocument, cases: readonly TestCase[]): Markup {
+  const { section, title, seconds, stage } = flow;
   return markup`<testsuite name="RFC 5359 ${section} ${title}" ${counts(cases)} time="${seconds.toFixed(3)}">
 <properties><property name="stage" value="${stage}"/></properties>
-${cases.map((each) => testCase(section, each))}</testsuite>
+${cases.map((each) => testCase(classOf(flow), each))}</testsuite>
 `;
 }
 
-function testCase(section: string, each: TestCase): Markup {
+function testCase(classname: string, each: TestCase): Markup {
   const failures = broken(each).map(
     ({ rule, sentence, expected, found, reference }) =>
       markup`<failure type="${rule}" message="${rule}: expected ${readable(expected)}; found ${readable(found)}">${sentence} (${reference})</failure>`,
@@ -70,7 +76,7 @@ function testCase(section: string, each: TestCase): Markup {
   const skipped =
     each.skipped === undefined || failures.length > 0 ? nothing : markup`<skipped message="${each.skipped}"/>`;
   // Schemas of JUnit's form know one failure a case.
-  return markup`<testcase classname="RFC 5359 ${section}" name="${each.name}" time="0">${failures.slice(0, 1)}${error}${skipped}${
+  return markup`<testcase classname="${classname}" name="${each.name}" time="0">${failures.slice(0, 1)}${error}${skipped}${
     failures.length > 1
       ? markup`<system-out>${failures.length} failures; report.json has them all.</system-out>`
       : nothing

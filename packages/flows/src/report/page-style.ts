@@ -58,9 +58,9 @@ pre { font: .79rem/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhe
 .index tbody tr:hover td { background: var(--chip); }
 .statement-id { font-family: var(--mono); font-size: .8rem; white-space: nowrap; }
 @media (max-width: 46rem) {
-  .beside, .beside tbody, .beside tr, .beside td { display: block; } .beside thead, .beside colgroup { display: none; }
-  .beside tr { border-bottom: 1px solid var(--line); padding: .4rem 0; } .beside td { border: 0; padding: .1rem .4rem; }
-  .beside td[data-column]::before { content: attr(data-column) ": "; color: var(--soft); font-size: .75rem; }
+  :is(.beside, .rules), :is(.beside, .rules) :is(tbody, tr, td) { display: block; } :is(.beside, .rules) :is(thead, colgroup) { display: none; }
+  :is(.beside, .rules) tr { border-bottom: 1px solid var(--line); padding: .4rem 0; } :is(.beside, .rules) td { border: 0; padding: .1rem .4rem; overflow-wrap: anywhere; }
+  td[data-column]::before { content: attr(data-column) ": "; color: var(--soft); font-size: .75rem; }
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --chip: #fff; --sound: #0b4f7a; --good: #0a5a30; --bad: #8f130c; --warn: #6b4500; --good-tint: #fff; --bad-tint: #fff; --warn-tint: #fff; }

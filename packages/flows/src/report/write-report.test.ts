@@ -155,6 +155,9 @@ test('junit.xml has a suite for each flow and a case for each message', async ()
   expect([...elements].sort()).toEqual(['properties', 'property', 'testcase', 'testsuite', 'testsuites']);
   expect(attributes.get('failures')).toEqual(Array.from({ length: sections.length + 1 }, () => '0'));
   expect(attributes.get('name')).toContain('F10 INVITE(hold) from bob to proxy');
+  // Servers split a class at its last dot, which must not be that of a section.
+  expect(new Set(attributes.get('classname')?.map((name) => name.split('.').length))).toEqual(new Set([2]));
+  expect(attributes.get('classname')).toContain('RFC 5359.Call Park');
   const broken = parse(await read(wrong, 'junit.xml'));
   expect(broken.elements).toContain('failure');
   expect(broken.elements).toContain('error');
