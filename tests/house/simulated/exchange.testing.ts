@@ -88,6 +88,7 @@ export class SimulatedExchange implements Inhabitant {
         calls: () => 0,
         idleSince: () => 0,
         isEmergency: () => false,
+        emergencyNumber: () => undefined,
         server: () => undefined,
         registrationNotifier: () => undefined,
         isCode: () => false,
