@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import type { Socket } from 'node:net';
 import type { BytePipe, StreamFlow } from '@switchhook/sip';
 import type { WebSocket } from 'ws';
+import { WebSocketFrames } from './web-socket-frames.ts';
 
 const normalClosure = 1_000;
 
@@ -30,14 +32,23 @@ export class WebSocketPipe implements BytePipe {
   }
 }
 
-/** Gives the flow a WebSocket that stands. Pings are answered only as fast as the far end takes the answers. */
-export function carryWebSocket(socket: WebSocket, flow: StreamFlow, maximumPending: number): void {
+/**
+ * Gives the flow a WebSocket that stands, and the connection that carries it. Pings are answered only as fast as the far end takes
+ * the answers.
+ */
+export function carryWebSocket(socket: WebSocket, carrier: Socket, flow: StreamFlow, maximumPending: number): void {
   flow.attach(new WebSocketPipe(socket));
   socket.on('message', (data) => {
     if (Buffer.isBuffer(data)) flow.received(data.toString('latin1'));
   });
   socket.on('ping', (data) => {
-    if (socket.bufferedAmount > maximumPending) flow.close('overflow');
+    if (socket.bufferedAmount > maximumPending) flow.overflow();
     else socket.pong(data);
+  });
+  // After the listener of the WebSocket: what is complete in these bytes has been handed on.
+  const frames = new WebSocketFrames();
+  carrier.on('data', (chunk: Buffer) => {
+    frames.push(chunk);
+    flow.carrying(frames.partial);
   });
 }

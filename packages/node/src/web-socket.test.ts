@@ -115,7 +115,7 @@ describe('what is refused', () => {
   });
 
   test('pings of one who does not read the answers', async () => {
-    const { port, inbox } = await listening({ maximumPending: 50_000 });
+    const { port, inbox, transport } = await listening({ maximumPending: 50_000 });
     const socket = await bareConnection(port);
     socket.write(upgrade('sip'));
     await once(socket, 'data');
@@ -129,6 +129,22 @@ describe('what is refused', () => {
     };
     pump();
     expect((await end).code).toBe('overflow');
+    expect(transport.stats().refused).toEqual({ pending: 1 });
+  });
+
+  test.each([
+    ['half a frame', [0x81]],
+    ['a fragment without the next one', [0x01, 0x81, 0, 0, 0, 0, 0x78]],
+  ])('%s behind a message, in the same piece', async (_what, begun) => {
+    const { port, inbox, transport } = await listening({ messageTimeout: 50 });
+    const socket = await bareConnection(port);
+    socket.write(upgrade('sip'));
+    await once(socket, 'data');
+    const whole = Buffer.concat([Buffer.from([0x81, 0x80 + text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+    socket.write(Buffer.concat([whole, Buffer.from(begun)]));
+    const end = ending((await inbox.next()).flow);
+    expect((await end).code).toBe('timeout');
+    expect(transport.stats().refused).toEqual({ 'message-time': 1 });
   });
 
   test('by us: a server that does not choose the sip subprotocol', async () => {

@@ -76,7 +76,7 @@ export class WebSocketTransport extends StreamTransport {
     socket.once('upgrade', ({ socket: carrier }) => {
       const peer = carrier instanceof TLSSocket ? peerOf(carrier) : undefined;
       socket.once('open', () => {
-        carryWebSocket(socket, flow, this.limits.maximumPending);
+        carryWebSocket(socket, carrier, flow, this.limits.maximumPending);
         flow.opened(peer, localAddressOf(carrier));
       });
     });
@@ -101,7 +101,7 @@ export class WebSocketTransport extends StreamTransport {
     this.upgrader.handleUpgrade(request, socket, head, (webSocket) => {
       this.accepted(socket, socket instanceof TLSSocket ? peerOf(socket) : undefined, (flow) => {
         tellWebSocketEnd(webSocket, flow);
-        carryWebSocket(webSocket, flow, this.limits.maximumPending);
+        carryWebSocket(webSocket, socket, flow, this.limits.maximumPending);
       });
     });
   }

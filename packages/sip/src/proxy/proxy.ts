@@ -38,7 +38,7 @@ export interface ProxyStats {
   };
 }
 
-/** By how much the limit is higher for requests within dialogs. */
+/** By how much the limit is higher for requests within dialogs, and for emergencies. */
 const dialogHeadroom = 1.25;
 
 const nothingToTrim: Pick<RingPlan, 'removeHeaders' | 'headers'> = {};
@@ -112,9 +112,7 @@ export class Proxy {
       this.#refuse(invalid, transaction);
       return;
     }
-    // What stands goes on when nothing new is let in.
-    const room = settings.maximumContexts * (request.toTag === undefined ? 1 : dialogHeadroom);
-    if (this.#requests >= room) {
+    if (this.#isFull(request)) {
       this.#counters.refusedForLimit += 1;
       this.#refuseForNow(transaction);
       return;
@@ -274,6 +272,14 @@ export class Proxy {
   #done(transaction: ProxyServerTransaction): void {
     if (transaction.work !== undefined) this.#requests -= 1;
     transaction.work = undefined;
+  }
+
+  /** What stands goes on when nothing new is let in, and so does who calls for help. */
+  #isFull(request: SipRequest): boolean {
+    const { maximumContexts } = this.#environment.settings;
+    if (this.#requests < maximumContexts) return false;
+    const goesFirst = request.toTag !== undefined || this.#isEmergency(request);
+    return !goesFirst || this.#requests >= maximumContexts * dialogHeadroom;
   }
 
   #trying(transaction: ProxyServerTransaction): void {

@@ -457,6 +457,17 @@ describe('validation (RFC 3261 16.3) and limits', () => {
     expect(bench.receive(inDialog([])).statuses).toEqual([503]);
   });
 
+  test('a quarter more for emergencies', () => {
+    const bench = benchTo(bob, {
+      maximumContexts: 4,
+      isEmergency: ({ requestUriText }) => requestUriText === 'sip:112@example.com',
+    });
+    for (let index = 0; index < 4; index += 1) bench.receive(requestText({ callId: `call-${String(index)}` }));
+    expect(bench.receive(requestText({ callId: 'call-4' })).statuses).toEqual([503]);
+    expect(bench.receive(requestText({ callId: 'call-5', uri: 'sip:112@example.com' })).statuses).toEqual([100]);
+    expect(bench.receive(requestText({ callId: 'call-6', uri: 'sip:112@example.com' })).statuses).toEqual([503]);
+  });
+
   test('a draining proxy begins nothing and finishes what stands', () => {
     const bench = benchTo(bob);
     const route = recordRoute(bench);

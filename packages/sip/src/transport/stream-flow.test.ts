@@ -141,6 +141,28 @@ describe('time limits', () => {
     expect(bench.endpoint.stats().refused).toEqual({ 'message-time': 1 });
   });
 
+  test('a WebSocket message that has begun and is not complete', () => {
+    const bench = new EndpointBench('WS');
+    const { flow } = bench.accept();
+    const code = ending(flow);
+    flow.received(message);
+    for (let round = 0; round < 3; round += 1) {
+      flow.carrying(true);
+      bench.clock.advance(9_000);
+      flow.received(message);
+      flow.carrying(false);
+    }
+    bench.clock.advance(20_000);
+    expect(code()).toBe(undefined);
+    flow.carrying(true);
+    bench.clock.advance(9_999);
+    flow.carrying(true);
+    expect(code()).toBe(undefined);
+    bench.clock.advance(1);
+    expect(code()).toBe('timeout');
+    expect(bench.endpoint.stats().refused).toEqual({ 'message-time': 1 });
+  });
+
   test('each message has its own time', () => {
     const bench = new EndpointBench();
     const { flow } = bench.accept();

@@ -77,6 +77,7 @@ export class StreamFlow implements Flow, FrameSink {
   private lifeTimer: Timer | undefined = undefined;
   private messageTimer: Timer | undefined = undefined;
   private framesAtTimer = 0;
+  private isCarrying = false;
   private absent = false;
 
   constructor(
@@ -144,6 +145,19 @@ export class StreamFlow implements Flow, FrameSink {
     this.lastActivity = this.owner.clock.now();
     this.framer.push(chunk);
     this.watchMessage();
+  }
+
+  /** Whether something has begun to come that the pipe hands on when it is complete: a WebSocket message. */
+  carrying(partial: boolean): void {
+    this.isCarrying = partial;
+    if (!this.closed) this.watchMessage();
+  }
+
+  /** The far end leaves too much unread: the flow ends. */
+  overflow(): void {
+    if (this.closed) return;
+    this.owner.counters.refuse('pending');
+    this.close('overflow');
   }
 
   /** The pipe is closed, by whomever; `error` when it failed. */
@@ -222,8 +236,7 @@ export class StreamFlow implements Flow, FrameSink {
   private transmit(text: string): boolean {
     if (this.pipe === undefined) return false;
     if (this.pipe.pending + text.length > this.owner.limits.maximumPending) {
-      this.owner.counters.refuse('pending');
-      this.close('overflow');
+      this.overflow();
       return false;
     }
     this.lastActivity = this.owner.clock.now();
@@ -254,11 +267,12 @@ export class StreamFlow implements Flow, FrameSink {
 
   /** Times a message whose rest is still to come. A message that follows it starts anew. */
   private watchMessage(): void {
-    if (this.messageTimer !== undefined && (!this.framer.partial || this.framer.frames !== this.framesAtTimer)) {
+    const partial = this.isCarrying || this.framer.partial;
+    if (this.messageTimer !== undefined && (!partial || this.framer.frames !== this.framesAtTimer)) {
       this.messageTimer.cancel();
       this.messageTimer = undefined;
     }
-    if (this.framer.partial && this.messageTimer === undefined) {
+    if (partial && this.messageTimer === undefined) {
       this.framesAtTimer = this.framer.frames;
       this.messageTimer = this.owner.clock.after(this.owner.limits.messageTimeout, () => {
         this.owner.counters.refuse('message-time');
