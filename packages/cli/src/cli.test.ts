@@ -200,6 +200,21 @@ describe('users', () => {
     expect(await users('remove', 'dave', '--config', file)).toBe(1);
     expect(complained).toContain('dave@example.com is in the configuration file; change it there');
   });
+
+  test.each(['sales', 'music'])('are not added where nobody could call them: %s is there already', async (user) => {
+    const file = join(folder, 'switchhook.yaml');
+    const parts = [
+      'domains: [{name: example.com}]',
+      'listeners: [{protocol: udp, address: 127.0.0.1}]',
+      'subscribers: [{user: erin, password: x}]',
+      'groups: [{user: sales, members: [erin]}]',
+      'servers: {music: {}}',
+    ];
+    writeFileSync(file, `${parts.join('\n')}\n`);
+    expect(await users('add', '--generate', 'dave', '--config', file)).toBe(0);
+    expect(await users('add', '--generate', user, '--config', file)).toBe(1);
+    expect(complained).toContain(`${user}@example.com is in the configuration file; change it there`);
+  });
 });
 
 describe('the running exchange', () => {

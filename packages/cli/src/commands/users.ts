@@ -72,7 +72,7 @@ Examples:
 interface Place {
   readonly dataFolder: string;
   readonly domains: readonly string[];
-  /** Addresses that the configuration file has; they are changed there. */
+  /** Addresses that the configuration file has, be they of subscribers, groups or servers; they are changed there. */
   readonly configured: ReadonlySet<string>;
 }
 
@@ -81,10 +81,20 @@ function placeOf(values: { config?: string | undefined; data?: string | undefine
     return { dataFolder: resolve(values.data ?? 'data'), domains: ['127.0.0.1'], configured: new Set() };
   }
   const configuration = loadConfiguration(values.config, { dataFolder: values.data && resolve(values.data) });
+  const { subscribers, groups, servers } = configuration;
+  const domains = configuration.domains.map((domain) => domain.name);
+  const serving = [servers.announcement, servers.music, servers.park, servers.features].filter(
+    (server) => server !== undefined,
+  );
+  const accounts = [
+    ...subscribers,
+    ...groups,
+    ...serving.flatMap(({ user }) => domains.map((domain) => ({ user, domain }))),
+  ];
   return {
     dataFolder: configuration.dataFolder,
-    domains: configuration.domains.map((domain) => domain.name),
-    configured: new Set(configuration.subscribers.map(({ user, domain }) => subscriberKey(user, domain))),
+    domains,
+    configured: new Set(accounts.map(({ user, domain }) => subscriberKey(user, domain))),
   };
 }
 
