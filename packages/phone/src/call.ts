@@ -194,9 +194,11 @@ export class Call extends CallRecord {
       this.#host.setSound(this, false);
       await crossing;
     }
-    await hangUpLeg(this.#leg);
+    const leg = this.#leg;
+    await hangUpLeg(leg);
     // Somebody had taken the far end's place meanwhile.
-    if (this.state !== 'ended') await this.hangUp();
+    if (this.state !== 'ended' && this.#leg !== leg) await this.hangUp();
+    this.#ended({ kind: 'hung-up', by: 'local' });
   }
 
   /**
@@ -285,8 +287,7 @@ export class Call extends CallRecord {
     this.look(session.localHold !== 'none' || this.#early?.isWanted === true, session.remoteHold);
     this.#early = undefined;
     this.#answered.resolve(undefined);
-    // The far end may have hung up while its answer was looked at.
-    if (session.end !== undefined) this.#over(session.end);
+    this.#endWith(session);
   }
 
   async #holdEarly(early: EarlyHold, isHeld: boolean): Promise<void> {
@@ -308,6 +309,11 @@ export class Call extends CallRecord {
       else if (event.kind === 'silence') this.tell(event);
       else if (event.kind === 'ended') this.#over(event.end);
     });
+  }
+
+  /** The far end may have hung up while its answer was looked at. */
+  #endWith({ end }: InviteSession): void {
+    if (end !== undefined) this.#over(end);
   }
 
   #over(end: SessionEnd): void {
@@ -339,6 +345,7 @@ export class Call extends CallRecord {
     }
     this.#carry(outcome.session);
     this.look(outcome.session.localHold !== 'none', outcome.session.remoteHold);
+    this.#endWith(outcome.session);
   }
 
   /** The far end is somebody else now: the person and his sound go on with him. */

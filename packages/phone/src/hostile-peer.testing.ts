@@ -24,6 +24,8 @@ export interface HostileRequest extends Content {
   readonly isWithin: boolean;
   /** The method whose dialog it is of; without it, of what was heard last. */
   readonly of?: string;
+  /** Of the transaction of the peer's latest INVITE: its CANCEL, the ACK of its refusal, or it once more. */
+  readonly isOfInvite?: boolean;
 }
 
 /** A far end of a phone's calls that says what a test has it say, as text: it keeps to no rule. */
@@ -32,6 +34,7 @@ export class HostilePeer {
   readonly #heard: string[] = [];
   readonly #flow: (address: string) => Flow;
   #messages = 0;
+  #invite: { readonly branch: string; readonly callId: string } | undefined;
 
   constructor(house: TestHouse) {
     const transport = house.network.host('m', [this.address]).transport('UDP');
@@ -55,16 +58,24 @@ export class HostilePeer {
     this.#say(`SIP/2.0 ${String(status)} So\r\n${lines.join('')}To: ${tagged}\r\n`, content);
   }
 
-  request({ method, sequence, isWithin, of = '', ...content }: HostileRequest, phone: TestPhone): void {
+  request(
+    { method, sequence, isWithin, of = '', isOfInvite = false, ...content }: HostileRequest,
+    phone: TestPhone,
+  ): void {
     this.#messages += 1;
     const dialog = isWithin ? this.#heard.findLast((text) => text.startsWith(of) && text.includes('tag=')) : undefined;
     const isOwn = dialog !== undefined && field(dialog, 'From').includes(`@${this.address}`);
     const tag = content.tag === '' ? '' : `;tag=${content.tag}`;
     const far = dialog === undefined ? `<${phone.uri}>` : field(dialog, isOwn ? 'To' : 'From');
-    const callId = dialog === undefined ? `hostile-${String(this.#messages)}` : field(dialog, 'Call-ID');
+    const own = {
+      branch: `z9hG4bK${String(this.#messages)}`,
+      callId: dialog === undefined ? `hostile-${String(this.#messages)}` : field(dialog, 'Call-ID'),
+    };
+    const { branch, callId } = (isOfInvite ? this.#invite : undefined) ?? own;
+    if (method === 'INVITE') this.#invite = { branch, callId };
     const lines = [
       `${method} ${phone.uri} SIP/2.0`,
-      `Via: SIP/2.0/UDP ${this.address}:5060;branch=z9hG4bK${method === 'CANCEL' ? 'same' : String(this.#messages)}`,
+      `Via: SIP/2.0/UDP ${this.address}:5060;branch=${branch}`,
       'Max-Forwards: 70',
       `From: <sip:m@${this.address}>${tag}`,
       `To: ${far}`,
