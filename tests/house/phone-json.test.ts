@@ -25,8 +25,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   ending.abort();
-  await running;
   for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+  await running;
 });
 
 function tell(command: unknown): void {
@@ -106,4 +106,15 @@ test('no more commands than the limit are under way', async () => {
   const refused = { event: 'failed', id: commandsAtOnce, message: 'too many commands at once' };
   await vi.waitFor(() => expect(events()).toContainEqual(expect.objectContaining(refused)), { interval: 5 });
   await hears({ event: 'done', id: commandsAtOnce - 1 });
+});
+
+test('at the end of the input the calls end, and what was under way is told before "stopped"', async () => {
+  tell({ id: 1, command: 'call', to: bob.uri });
+  await hears({ event: 'call', state: 'ringing' });
+  input.end();
+  await hears({ event: 'stopped' });
+  expect(events()).toContainEqual(expect.objectContaining({ event: 'failed', id: 1, kind: 'cancelled' }));
+  expect(events()).toContainEqual(expect.objectContaining({ event: 'call', change: 'ended' }));
+  expect(events().at(-1)).toMatchObject({ event: 'stopped' });
+  expect(alice.phone.stats()).toMatchObject({ calls: 0 });
 });

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { TerminalPhone } from '../../packages/cli/src/phone/terminal-phone.ts';
 import { TestHouse } from '../../packages/phone/src/phone.testing.ts';
 import type { TestPhone } from '../../packages/phone/src/phone.testing.ts';
+import { AnnouncementServer } from './announcement-server.testing.ts';
 
 /** As much of a terminal as the phone writes to: the cursor goes to a place, text is written, the rest of a line erased. */
 class FakeTerminal extends PassThrough {
@@ -136,6 +137,33 @@ test('a mistyped line, a page of help, another size', async () => {
   await shows(/call TO/);
   terminal.type('\u001b[200~call bob\nquit\n\u001b[201~');
   await shows('> call bob quit');
+});
+
+test('a call that is refused says where one hears why, "why" calls there, and whoever plays is not said to hold', async () => {
+  const server = new AnnouncementServer(house);
+  await server.start();
+  terminal.type('why\r');
+  await shows('why: no call was refused with an address to hear why');
+  terminal.type(`call ${server.uri}\r`);
+  await shows(
+    /it is not allowed at announcement \(403\); "why" calls\s+sip:announcement@192\.0\.2\.66;play=why to hear it/,
+  );
+  expect(terminal.screen).not.toContain('call: it is not allowed');
+  terminal.type('why\r');
+  await shows(/▸ 1 → announcement .* plays /);
+  expect(terminal.screen).toContain('announcement plays to you, and does not hear you');
+  terminal.type('\u001b[19~');
+  await shows('you hung up on announcement');
+  await server.stop();
+});
+
+test('a call that is given up is told once', async () => {
+  terminal.type(`call ${bob.uri}\r`);
+  await shows('it rings at bob');
+  terminal.type('hangup\r');
+  await shows('you gave up calling bob');
+  await house.play(1_000);
+  expect(terminal.screen).not.toContain('it was given up');
 });
 
 test('quitting gives the terminal back as it was', async () => {

@@ -36,15 +36,18 @@ export const processTerminal: Terminal = {
     process.stderr.write(question);
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
     const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+    const interrupted = new AbortController();
+    reader.once('SIGINT', () => interrupted.abort());
     try {
-      return await reader.question('');
+      return await reader.question('', { signal: interrupted.signal });
     } catch (error) {
-      // Ctrl-D and Ctrl-C give no answer.
+      // Ctrl-D and Ctrl-C give no answer; Ctrl-C ends the process, too, as it does anywhere else.
       if (error instanceof Error && error.name === 'AbortError') return undefined;
       throw error;
     } finally {
       reader.close();
       process.stderr.write('\n');
+      if (interrupted.signal.aborted) process.kill(process.pid, 'SIGINT');
     }
   },
 };

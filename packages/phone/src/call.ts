@@ -82,6 +82,12 @@ export class Call extends CallRecord {
     return this.#leg.kind === 'session' ? this.#leg.session : undefined;
   }
 
+  /** Whether a machine has answered, which says so (`automata`, RFC 3840): nobody is there who holds, or is held. */
+  get automaton(): boolean {
+    const { parameters } = this.session?.dialog.remoteContact ?? {};
+    return parameters?.has('automata') === true && parameters.get('automata') !== 'FALSE';
+  }
+
   /** Resolves when the call is answered, by either side; rejects when it ends without that. */
   async answered(): Promise<void> {
     await this.#answered.promise;

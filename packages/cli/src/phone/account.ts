@@ -101,13 +101,14 @@ export async function findAccount(
   const usesExchange = isLocal && registers && options.proxy === undefined;
   const listener = usesExchange ? listenerFor(exchange, options.transport) : undefined;
   const known = Object.keys(passwords).filter((user) => user !== uri.user);
-  const proxy = options.proxy === undefined ? undefined : proxyUri(options.proxy, options.transport);
+  const spoken = options.transport ?? (isLocal ? spokenAt(exchange, options.proxy) : undefined);
+  const proxy = options.proxy === undefined ? undefined : proxyUri(options.proxy, spoken);
   return {
     addressOfRecord: `${uri.scheme}:${uri.user ?? ''}@${uri.hostport}`,
     password: await passwordOf(options, uri, passwords, registers ? terminal : undefined),
     outboundProxies: proxy === undefined ? (listener?.proxies ?? []) : [proxy],
     authorities: authoritiesOf(options, isLocal),
-    transport: listener?.transport ?? options.transport,
+    transport: listener?.transport ?? spoken,
     loopback: listener?.address ?? loopbackOf(proxy ?? uri.toString()),
     callLogFile: callLogFile(values, `${uri.user ?? ''}@${uri.hostport}`),
     known,
@@ -135,6 +136,11 @@ interface Listener {
   readonly transport: TransportName;
   readonly address: string;
   readonly proxies: readonly string[];
+}
+
+/** What the exchange of this machine speaks where its own port is named as the proxy. */
+function spokenAt({ listeners }: AdminAccess, proxy: string | undefined): TransportName | undefined {
+  return preference.find((transport) => listeners.includes(`${transport.toUpperCase()} ${proxy ?? ''}`));
 }
 
 /** The listener of the exchange to go to; written like `TLS 127.0.0.1:5061`. */

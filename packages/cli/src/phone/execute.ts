@@ -16,6 +16,8 @@ export async function execute(phone: Phone, command: PhoneAct, notes: Notes): Pr
   switch (command.command) {
     case 'call':
       return phone.call(command.to);
+    case 'why':
+      return phone.call(notes.announcement);
     case 'answer': {
       const call = chosen(phone, command.call, isRinging, 'nobody is calling');
       await call.answer();

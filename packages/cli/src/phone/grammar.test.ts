@@ -6,6 +6,7 @@ describe('the input line', () => {
   test.each([
     ['call bob', { command: 'call', to: 'bob' }],
     ['  c   sip:bob@example.com ', { command: 'call', to: 'sip:bob@example.com' }],
+    ['why', { command: 'why' }],
     ['answer', { command: 'answer' }],
     ['a 2', { command: 'answer', call: 2 }],
     ['reject', { command: 'reject' }],

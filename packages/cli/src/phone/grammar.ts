@@ -58,6 +58,14 @@ export const commandWords: readonly CommandWord[] = [
     parse: (rest) => (/^\S+$/.test(rest) ? { command: 'call', to: rest } : complaint('say whom: call bob')),
   },
   {
+    name: 'why',
+    aliases: [],
+    parameters: '',
+    help: 'call the address where it is heard why the last call was refused (RFC 5359 2.13)',
+    places: [],
+    parse: alone('why'),
+  },
+  {
     name: 'answer',
     aliases: ['a'],
     parameters: '[CALL]',

@@ -25,6 +25,7 @@ describe('a line of JSON', () => {
     [{ command: 'mute', on: false }],
     [{ command: 'message', to: 'bob', text: 'Grüße\nvon mir' }],
     [{ command: 'dnd', mode: 'off' }],
+    [{ command: 'why' }],
     [{ command: 'quit' }],
   ])('%j is a command', (line) => {
     const { id, ...command } = { id: undefined, ...line };

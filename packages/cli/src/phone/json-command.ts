@@ -118,6 +118,7 @@ class Fields {
 
 const readers: Readonly<Record<PhoneCommand['command'], (fields: Fields) => PhoneCommand>> = {
   call: (fields) => ({ command: 'call', to: fields.text('to') }),
+  why: () => ({ command: 'why' }),
   answer: (fields) => ({ command: 'answer', ...fields.call() }),
   reject(fields) {
     const as = fields.choice('as', rejections);

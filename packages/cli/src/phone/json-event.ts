@@ -7,7 +7,8 @@ export type JsonEvent = Readonly<Record<string, unknown>> & { readonly event: st
 
 /** A call as it stands. */
 function callFields(call: Call): Readonly<Record<string, unknown>> {
-  const { number, direction, state, remote, localHold, music, remoteHold, active, muted, silent, sound, end } = call;
+  const { number, direction, state, remote, localHold, music, remoteHold, automaton, active, muted, silent } = call;
+  const { sound, end } = call;
   return {
     call: number,
     direction,
@@ -17,6 +18,7 @@ function callFields(call: Call): Readonly<Record<string, unknown>> {
     localHold,
     music,
     remoteHold,
+    automaton,
     active,
     muted,
     silent,

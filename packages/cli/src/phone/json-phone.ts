@@ -14,7 +14,8 @@ export const commandsAtOnce = 100;
 
 /**
  * A phone for programs: a line of JSON a command in, a line of JSON an event out. Runs until `quit`, the end of the
- * input, or `signal`. The phone is started already, and is stopped by whoever started it.
+ * input, or `signal`; then stops the phone, which is started already, and tells what becomes of its calls and of the
+ * commands that are under way before it says `stopped`.
  */
 export async function runJsonPhone(
   phone: Phone,
@@ -26,15 +27,14 @@ export async function runJsonPhone(
   const notes = new Notes();
   const unlisten = phone.onEvent((event) => tell(jsonEvent(event, notes.take(event))));
   const lines = createInterface({ input, signal });
-  let running = 0;
+  const running = new Set<Promise<void>>();
 
   async function run({ id, command }: NamedCommand): Promise<void> {
     const name = { ...(id === undefined ? {} : { id }), command: command.command };
-    if (running >= commandsAtOnce) {
+    if (running.size >= commandsAtOnce) {
       tell({ event: 'failed', ...name, kind: 'command', message: 'too many commands at once' });
       return;
     }
-    running += 1;
     try {
       if (command.command === 'status') tell({ event: 'status', ...name, ...statusFields(phone) });
       else if (command.command === 'log') tell({ event: 'log', ...name, entries: phone.log.entries.map(logFields) });
@@ -45,8 +45,6 @@ export async function runJsonPhone(
       }
     } catch (error) {
       tell({ event: 'failed', ...name, ...failureFields(error) });
-    } finally {
-      running -= 1;
     }
   }
 
@@ -59,10 +57,15 @@ export async function runJsonPhone(
         const { id, complaint } = read;
         tell({ event: 'failed', ...(id === undefined ? {} : { id }), kind: 'command', message: complaint });
       } else if (read.command.command === 'quit') return;
-      else void run(read);
+      else {
+        const done = run(read).finally(() => running.delete(done));
+        running.add(done);
+      }
     }
   } finally {
     lines.close();
+    await phone.stop();
+    await Promise.all(running);
     unlisten();
     tell({ event: 'stopped' });
   }

@@ -1,3 +1,4 @@
+import { announcementOf } from './sentences.ts';
 import type { Call, CallClaim, CallLink, ParkedCall, PhoneEvent, Redial, Referral } from '@switchhook/phone';
 import { CommandError } from './command-error.ts';
 
@@ -20,11 +21,15 @@ export class Notes {
   readonly #numbers = new WeakMap<object, number>();
   readonly #parked: ParkedCall[] = [];
   #link: CallLink | undefined = undefined;
+  #announcement: string | undefined = undefined;
   #asked = 0;
 
   /** Remembers what wants an answer. The number of the question, where the event is one or belongs to one. */
   take(event: PhoneEvent): number | undefined {
     switch (event.kind) {
+      case 'call':
+        if (event.event.kind === 'ended') this.#announcement = announcementOf(event.event.end) ?? this.#announcement;
+        return undefined;
       case 'message':
         this.#link = event.message.link ?? this.#link;
         return undefined;
@@ -57,6 +62,12 @@ export class Notes {
   get link(): CallLink {
     if (this.#link === undefined) throw new CommandError('no message has had a link');
     return this.#link;
+  }
+
+  /** Where the server that has refused a call last lets it be heard why. */
+  get announcement(): string {
+    if (this.#announcement === undefined) throw new CommandError('no call was refused with an address to hear why');
+    return this.#announcement;
   }
 
   park(parked: ParkedCall): void {

@@ -4,6 +4,8 @@ export type CallName = number | string;
 /** What a person or a program tells the phone to do; typed as a line, or written as a line of JSON. */
 export type PhoneCommand =
   | { readonly command: 'call'; readonly to: string }
+  /** Calls where it is heard why the last call was refused (2.13). */
+  | { readonly command: 'why' }
   | { readonly command: 'answer'; readonly call?: CallName }
   | { readonly command: 'reject'; readonly call?: CallName; readonly as?: Rejection }
   | { readonly command: 'hold'; readonly call?: CallName }

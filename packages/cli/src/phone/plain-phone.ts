@@ -7,8 +7,8 @@ import { rosterLines } from './confer.ts';
 import { execute } from './execute.ts';
 import { parseLine } from './grammar.ts';
 import { Notes } from './notes.ts';
-import { clockTime, parkedSentence, sentenceFor } from './sentences.ts';
-import { helpPage } from './view-of.ts';
+import { clockTime, isTold, parkedSentence, sentenceFor } from './sentences.ts';
+import { helpAbout, helpPage } from './view-of.ts';
 
 /**
  * A phone where there is no terminal: commands as lines in, what happens as lines out. Runs until `quit`, the end of the
@@ -36,6 +36,7 @@ export async function runPlainPhone(
   async function perform(line: string): Promise<void> {
     const command = parseLine(line);
     if ('complaint' in command) say(command.complaint);
+    else if (command.command === 'help' && command.about !== undefined) say(helpAbout(command.about));
     else if (command.command === 'help') {
       for (const { head, text } of helpPage) write(`${`${head.padEnd(24)} ${text}`.trim()}\n`);
     } else if (command.command === 'log') {
@@ -54,8 +55,7 @@ export async function runPlainPhone(
         if (outcome !== undefined && 'slot' in outcome) say(parkedSentence(outcome));
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        // How a call ended its own events have told.
-        if (command.command !== 'call' || !last.startsWith(printable(message))) say(`${command.command}: ${message}`);
+        if (!isTold(command.command, error, last)) say(`${command.command}: ${message}`);
       }
     }
   }

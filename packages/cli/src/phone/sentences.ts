@@ -1,9 +1,11 @@
-import { endSentenceOf, failureOfRegistration, sentenceOf } from '@switchhook/phone';
+import { endSentenceOf, failureOfRegistration, PhoneError, sentenceOf } from '@switchhook/phone';
 import type {
   Call,
+  CallEnd,
   CallEvent,
   ParkedCall,
   ConferenceEvent,
+  Failure,
   PhoneEvent,
   Redial,
   RedialState,
@@ -129,7 +131,7 @@ function registrationSentence(registration: RegistrationState): Sentence | undef
     case 'failed': {
       const { failure, retryAt } = registration;
       const reason = failureOfRegistration(failure);
-      const away = reason.kind === 'unreachable' ? ' (is it running, and this machine in the network?)' : '';
+      const away = reason.kind === 'unreachable' ? ` (${awayText(reason)})` : '';
       const again =
         retryAt === undefined
           ? 'it is not tried again: say register'
@@ -144,6 +146,13 @@ function registrationSentence(registration: RegistrationState): Sentence | undef
   }
 }
 
+/** What is to be looked at where the exchange cannot be reached. Who is spoken to over another transport says nothing, or hangs up. */
+function awayText({ code }: Failure): string {
+  return code === 'timeout' || code === 'closed'
+    ? 'is it running, this machine in the network, and --transport what it speaks at that port?'
+    : 'is it running, and this machine in the network?';
+}
+
 function callSentence(call: Call, event: CallEvent): Sentence | undefined {
   const { name } = call.remote;
   switch (event.kind) {
@@ -152,7 +161,7 @@ function callSentence(call: Call, event: CallEvent): Sentence | undefined {
       if (event.state !== 'connected') return undefined;
       return { text: call.direction === 'outgoing' ? `${name} answered` : `you answered ${name}`, tone: 'good' };
     case 'hold':
-      return { text: holdText(name, event), tone: 'plain' };
+      return { text: holdText(call, event), tone: 'plain' };
     case 'music':
       return event.playing ? { text: `${name} hears music`, tone: 'plain' } : undefined;
     case 'silence':
@@ -164,7 +173,9 @@ function callSentence(call: Call, event: CallEvent): Sentence | undefined {
       const { answeredAt, endedAt = 0 } = call;
       const length = answeredAt === undefined ? '' : `, after ${duration((endedAt - answeredAt) / 1_000)}`;
       const tone = event.end.kind === 'failed' || event.end.kind === 'lost' ? 'bad' : 'plain';
-      return { text: `${endSentenceOf(event.end, name)}${length}`, tone };
+      const announcement = announcementOf(event.end);
+      const why = announcement === undefined ? '' : `; "why" calls ${announcement} to hear it`;
+      return { text: `${endSentenceOf(event.end, name)}${length}${why}`, tone };
     }
     // These stand in the line of the call.
     case 'digit':
@@ -202,10 +213,26 @@ function replacedText({ remote, answeredAt }: Call, before: string): string {
     : `${before} has gone: you are talking with ${remote.name} now`;
 }
 
-function holdText(name: string, { local, remote }: { readonly local: boolean; readonly remote: boolean }): string {
+function holdText(
+  { remote: { name }, automaton }: Call,
+  { local, remote }: { readonly local: boolean; readonly remote: boolean },
+): string {
+  if (remote && !local && automaton) return `${name} plays to you, and does not hear you`;
   if (local && remote) return `you and ${name} hold each other`;
   if (local) return `${name} is on hold`;
   return remote ? `${name} has put you on hold` : `${name} and you are talking again`;
+}
+
+/** Where it is heard why a call was refused, if that was said. */
+export function announcementOf(end: CallEnd): string | undefined {
+  return end.kind === 'failed' ? end.failure.announcement : undefined;
+}
+
+/** Whether the end of its call has told already why a command failed. `last` is what was said last. */
+export function isTold(command: string, error: unknown, last: string): boolean {
+  if (command !== 'call' && command !== 'why') return false;
+  if (!(error instanceof PhoneError)) return false;
+  return error.failure.kind === 'cancelled' || last.startsWith(printable(error.message));
 }
 
 /** `23:41:03` */

@@ -4,7 +4,7 @@ import type { Call, Phone } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
 import { rosterLines } from './confer.ts';
 import { execute } from './execute.ts';
-import { findCommand, parseLine } from './grammar.ts';
+import { parseLine } from './grammar.ts';
 import { pasted, pressed } from './keyboard.ts';
 import type { Desk } from './keyboard.ts';
 import { emptyLine } from './line-editor.ts';
@@ -13,10 +13,10 @@ import { enterScreen, leaveScreen, paint } from './paint.ts';
 import { Notes } from './notes.ts';
 import { asciiSigns, draw, unicodeSigns } from './screen.ts';
 import type { Frame } from './screen.ts';
-import { clockTime, parkedSentence, sentenceFor } from './sentences.ts';
+import { clockTime, isTold, parkedSentence, sentenceFor } from './sentences.ts';
 import { situationOf } from './situation.ts';
 import type { Situation } from './situation.ts';
-import { helpLine, viewOf } from './view-of.ts';
+import { helpAbout, viewOf } from './view-of.ts';
 import type { LogLine, Tone } from './view.ts';
 
 /** Lines that the log of the screen keeps. */
@@ -185,17 +185,12 @@ export class TerminalPhone {
   /** How a call ended its own events tell; all else that failed is told here. */
   #failed(command: string, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    const isTold = command === 'call' && this.#log.at(-1)?.text.startsWith(printable(message)) === true;
-    if (!isTold) this.say(`${command}: ${message}`, 'bad');
+    if (!isTold(command, error, this.#log.at(-1)?.text ?? '')) this.say(`${command}: ${message}`, 'bad');
   }
 
   #help(about: string | undefined): void {
     if (about === undefined) this.#desk = { ...this.#desk, page: 'help', scrolled: 0 };
-    else {
-      const word = findCommand(about);
-      const hint = word === undefined ? `there is no command "${about}"` : helpLine(word);
-      this.#desk = { ...this.#desk, hint };
-    }
+    else this.#desk = { ...this.#desk, hint: helpAbout(about) };
     this.#redraw();
   }
 

@@ -1,7 +1,7 @@
 import type { Call, Phone } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
 import { callLogPage } from './call-log-page.ts';
-import { commandWords } from './grammar.ts';
+import { commandWords, findCommand } from './grammar.ts';
 import type { Desk } from './keyboard.ts';
 import type { Question } from './notes.ts';
 import { keysOf } from './situation.ts';
@@ -84,7 +84,7 @@ function rowOf(call: Call, digits: string, now: number, inConference: boolean): 
 }
 
 function stateOf(call: Call, inConference: boolean): { readonly state: string; readonly tone: Tone } {
-  const { state, direction, localHold, remoteHold, active, silent } = call;
+  const { state, direction, localHold, remoteHold, automaton, active, silent } = call;
   if (state === 'calling') return { state: 'calling', tone: 'plain' };
   if (state === 'ringing') {
     if (direction === 'incoming') return { state: 'calls you', tone: 'attention' };
@@ -92,7 +92,7 @@ function stateOf(call: Call, inConference: boolean): { readonly state: string; r
   }
   if (localHold && remoteHold) return { state: 'both hold', tone: 'plain' };
   if (localHold) return { state: call.music ? 'hears music' : 'on hold', tone: 'plain' };
-  if (remoteHold) return { state: 'holds you', tone: 'attention' };
+  if (remoteHold) return automaton ? { state: 'plays', tone: 'good' } : { state: 'holds you', tone: 'attention' };
   if (silent) return { state: 'nothing heard', tone: 'bad' };
   if (inConference) return { state: 'conference', tone: 'good' };
   return active ? { state: 'talking', tone: 'good' } : { state: 'connected', tone: 'plain' };
@@ -137,6 +137,7 @@ export const helpPage: readonly PageLine[] = [
 ];
 
 /** What help says of one command. */
-export function helpLine(word: (typeof commandWords)[number]): string {
-  return `${usageOf(word)}: ${word.help}`;
+export function helpAbout(name: string): string {
+  const word = findCommand(name);
+  return word === undefined ? `there is no command "${name}"` : `${usageOf(word)}: ${word.help}`;
 }

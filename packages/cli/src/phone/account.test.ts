@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findAccount } from './account.ts';
+
+let data: string;
+
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), 'switchhook-account-'));
+  const listeners = ['UDP 127.0.0.1:5060', 'TLS 127.0.0.1:5061'];
+  writeFileSync(
+    join(data, 'admin.json'),
+    JSON.stringify({ url: 'http://127.0.0.1:8060', token: 'x', domains: ['127.0.0.1'], listeners }),
+  );
+});
+
+afterEach(() => {
+  rmSync(data, { recursive: true });
+});
+
+test.each([
+  ['127.0.0.1:5061', 'sip:127.0.0.1:5061;transport=tls', 'tls'],
+  ['127.0.0.1:5060', 'sip:127.0.0.1:5060;transport=udp', 'udp'],
+  ['127.0.0.1:5070', 'sip:127.0.0.1:5070', undefined],
+])('the proxy %s is spoken to as the exchange of this machine listens there', async (proxy, uri, transport) => {
+  const account = await findAccount('alice', { data, proxy }, undefined);
+  expect(account).toMatchObject({ outboundProxies: [uri] });
+  expect(account.transport).toBe(transport);
+});
+
+test('what is said of the transport counts', async () => {
+  const account = await findAccount('alice', { data, proxy: '127.0.0.1:5061', transport: 'tcp' }, undefined);
+  expect(account).toMatchObject({ outboundProxies: ['sip:127.0.0.1:5061;transport=tcp'], transport: 'tcp' });
+});
