@@ -5,7 +5,7 @@ import { Examination } from './examination.ts';
 import type { Exhibit, RuleCheck } from './examination.ts';
 import type { Finding, Report } from './finding.ts';
 import { Hops, isRequest } from './hops.ts';
-import { match } from './matching.ts';
+import { hasPurposeOf, match } from './matching.ts';
 import { checkMedia } from './media.ts';
 import { checkNegatives, summaryOf } from './negatives.ts';
 import { checkOrder, isConsequence } from './order.ts';
@@ -62,16 +62,29 @@ export function checkFlow(flow: FlowDescription, conversation: Conversation): Re
   };
 }
 
+interface EndOptions {
+  /** Whether everybody has done what he does in the flow. */
+  readonly isPlayedToItsEnd: boolean;
+  /** What was said after the conversation: a network that loses much holds things up. */
+  readonly later?: readonly SaidMessage[] | undefined;
+}
+
 /**
  * Holds a conversation against what a network that loses, doubles and reorders excuses nobody from: messages that can be read,
- * who hears whom, and what must not happen. Answers with what was found.
+ * who hears whom, what must not happen, and where it was played to its end, that what people did was said. Answers with what was
+ * found.
  */
-export function checkEnd(flow: FlowDescription, conversation: Conversation): readonly Finding[] {
+export function checkEnd(
+  flow: FlowDescription,
+  conversation: Conversation,
+  { isPlayedToItsEnd, later = [] }: EndOptions,
+): readonly Finding[] {
   const { hops, matched, rest, binding, examination } = read(flow, conversation);
   for (const expected of flow.messages) {
     const said = matched.get(expected.f);
     if (said !== undefined) checkReadable(expected, said, examination);
   }
+  if (isPlayedToItsEnd) checkDeeds(later, binding, hops, examination);
   checkMedia(binding, examination);
   const tolerated =
     flow.negative.length === 0 ? [] : rest.filter((said) => toleranceFor(said, binding, hops) !== undefined);
@@ -98,6 +111,48 @@ function checkPresence(binding: Binding, hops: Hops, examination: Examination): 
     if (tolerance !== undefined) examination.tolerate(tolerance, message);
     else if (!isConsequence(message, missing)) complainOfAbsence(message, binding, hops, examination);
   }
+}
+
+/** Each request by which somebody does something was sent, whether it came or not, and said what it is for. */
+function checkDeeds(later: readonly SaidMessage[], binding: Binding, hops: Hops, examination: Examination): void {
+  for (const message of binding.flow.messages.filter(isDeed)) {
+    const said = binding.matched.get(message.f);
+    if (said !== undefined && isRequest(said) && hasPurposeOf(message, said)) continue;
+    if (isLate(message, later, binding) || isHungUp(message, binding)) continue;
+    if (said === undefined) complainOfAbsence(message, binding, hops, examination);
+    else {
+      const expected = `${message.ladderLabel} from ${message.from} to ${message.to}`;
+      examination.complain('message', message, said, { key: 'message', expected, found: 'one for something else' });
+    }
+  }
+}
+
+/** Whether a request was sent after all, in the dialog that it belongs to. */
+function isLate(expected: FlowMessage, later: readonly SaidMessage[], binding: Binding): boolean {
+  const { from, to, method } = expected;
+  const callId = binding.dialogOf(expected)?.callId;
+  return later
+    .filter(isRequest)
+    .filter((said) => said.from === from && said.to === to)
+    .some((said) => said.message.method === method && said.message.callId === callId && hasPurposeOf(expected, said));
+}
+
+/** Whether the far end was quicker to end the session that a BYE ends (RFC 3261 15). */
+function isHungUp(expected: FlowMessage, binding: Binding): boolean {
+  const callId = binding.dialogOf(expected)?.callId;
+  return (
+    expected.method === 'BYE' &&
+    binding.messages.some((said) => isRequest(said) && said.message.method === 'BYE' && said.message.callId === callId)
+  );
+}
+
+/**
+ * Whether a message of the flow is somebody's own doing, which no loss undoes. What forwards or acknowledges follows from what came;
+ * of NOTIFYs only the last is owed, as the others may be overtaken by what happens (T5, T20).
+ */
+function isDeed({ kind, method, optional, forwards, acks, expect }: FlowMessage): boolean {
+  if (kind !== 'request' || optional || forwards !== undefined || acks !== undefined) return false;
+  return method !== 'NOTIFY' || expect.subscriptionState?.state === 'terminated';
 }
 
 function complainOfAbsence(message: FlowMessage, binding: Binding, hops: Hops, examination: Examination): void {

@@ -232,6 +232,16 @@ function statusesOf({ status, expect }: FlowMessage): readonly number[] {
   return expect.statusAccept ?? (status === null ? [] : [status]);
 }
 
+/** Whether a request holds or goes on with the sound, or ends a subscription, as the one of the flow does, as far as it tells. */
+export function hasPurposeOf({ expect }: FlowMessage, { message }: SaidRequest): boolean {
+  const description = expect.sdp === undefined ? undefined : sessionDescriptionOf(message);
+  const allowed = expect.sdp?.allowed ?? [expect.sdp?.direction];
+  if (description !== undefined && !allowed.includes(directionOfSession(description))) return false;
+  const state = expect.subscriptionState === undefined ? undefined : message.get(SubscriptionState);
+  if (state === undefined || state instanceof SyntaxFault) return true;
+  return (state.state === 'terminated') === (expect.subscriptionState?.state === 'terminated');
+}
+
 function bodyScore({ expect }: FlowMessage, { message }: SaidRequest): number {
   let score = 0;
   if (expect.sdp !== undefined) {

@@ -13,12 +13,13 @@ import type { SimulationOptions } from './simulated-stage.ts';
  */
 export function problemsOf(
   script: FlowScript,
-  { conversation, error, leftOvers }: Played,
+  { conversation, later, error, leftOvers }: Played,
   { crash }: Pick<SimulationOptions, 'crash'> = {},
 ): readonly string[] {
   if (crash !== undefined) return leftOvers;
   const flow = findFlow(script.flow);
-  const wrong = flow === undefined ? [] : checkEnd(flow, conversation);
+  const wrong =
+    flow === undefined ? [] : checkEnd(flow, conversation, { isPlayedToItsEnd: error === undefined, later });
   return [
     // Whom no answer reaches in half a minute has to give up; that he does, and holds nothing any more, is right.
     ...(error === undefined || wasCutOff(conversation) ? [] : [`not played to the end: ${error.message}`]),

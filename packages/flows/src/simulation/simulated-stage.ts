@@ -203,6 +203,7 @@ export class SimulatedStage implements Stage {
       await this.#run(() => Promise.all(phones.flatMap(({ calls }) => calls.map((call) => call.hangUp()))));
     await this.#run(() => Promise.all(phones.map((phone) => phone.unregister())));
     await this.clock.play(afterwards, settled);
+    const quiet = this.clock.now();
     if (crash !== undefined) await this.#forget(() => this.#heldByPhones(), longestSubscription);
     const leftOvers = [...misplaced, ...this.#heldByPhones()];
     await this.#run(() => Promise.all(phones.map((phone) => phone.stop())));
@@ -214,10 +215,14 @@ export class SimulatedStage implements Stage {
     // What is on its way arrives nowhere.
     await this.clock.play(underWay, settled);
     leftOvers.push(...this.#stopped());
-    const isShown = ({ time, from, to }: TraceEntry): boolean =>
-      time < silence && this.#cast.isShown(from.host) && this.#cast.isShown(to.host);
-    this.recorder.trace(this.network.trace.entries.filter(isShown));
-    return { conversation: this.recorder.conversation(end), error, leftOvers, misfortunes: this.network.misfortunes };
+    const isShown = ({ from, to }: TraceEntry): boolean => this.#cast.isShown(from.host) && this.#cast.isShown(to.host);
+    const shown = this.network.trace.entries.filter(isShown);
+    this.recorder.trace(shown.filter(({ time }) => time < silence));
+    const conversation = this.recorder.conversation(end);
+    const aftermath = new Recorder(conversation.participants);
+    aftermath.trace(shown.filter(({ time }) => time >= silence && time < quiet));
+    const { misfortunes } = this.network;
+    return { conversation, later: aftermath.messages, error, leftOvers, misfortunes };
   }
 
   /** Has somebody crash, if that is to be; resolves when it is a phone, for then its person cannot go on. Never without it. */

@@ -1,9 +1,11 @@
 import type { Report } from '../checker/finding.ts';
-import type { Conversation } from '../conversation/conversation.ts';
+import type { Conversation, SaidMessage } from '../conversation/conversation.ts';
 
 /** What became of a play. */
 export interface Played {
   readonly conversation: Conversation;
+  /** What those of the flow said afterwards, until nobody had anything to say any more. */
+  readonly later?: readonly SaidMessage[];
   /** Why the script could not be played to its end. */
   readonly error: Error | undefined;
   /** What elements still held when all was over, in words; empty when nothing was left over. */

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { automaticRedial } from '../flow/automatic-redial.ts';
+import { callHold } from '../flow/call-hold.ts';
+import type { FlowScript } from '../flow/flow-script.ts';
+import { musicOnHold } from '../flow/music-on-hold.ts';
+import { unattendedTransfer } from '../flow/transfer.ts';
+import { badNetwork } from './bad-network.ts';
+import { problemsOf } from './problems.ts';
+import { playInSimulator } from './simulate-flow.ts';
+import { tellStory } from './story.ts';
+
+/** What is wrong with a story in which people do something else than the flow has them do. */
+async function problemsWhere(script: FlowScript, play: FlowScript['play']): Promise<readonly string[]> {
+  return (await tellStory({ ...script, play }, { ...badNetwork, seed: 1 })).problems;
+}
+
+describe('what people do in a flow has to be said, however bad the network is', () => {
+  test('a hold and its end', async () => {
+    const problems = await problemsWhere(callHold, async (stage) => {
+      const [alice, bob] = [stage.phone('alice'), stage.phone('bob')];
+      await Promise.all([alice.call(bob), bob.answer()]);
+      await stage.listen();
+      await alice.hangUp(bob);
+      await bob.ended(alice);
+    });
+    expect(problems).toEqual([
+      'F10 message: expected INVITE(hold) from bob to proxy; found none',
+      'F16 message: expected INVITE from bob to proxy; found none',
+    ]);
+  });
+
+  test('the end of a hold, and not a second one', async () => {
+    const problems = await problemsWhere(callHold, async (stage) => {
+      const [alice, bob] = [stage.phone('alice'), stage.phone('bob')];
+      await Promise.all([alice.call(bob), bob.answer()]);
+      await stage.listen();
+      await bob.hold(alice);
+      await stage.listen();
+      await alice.hangUp(bob);
+      await bob.ended(alice);
+    });
+    expect(problems).toEqual(['F16 message: expected INVITE from bob to proxy; found none']);
+  });
+
+  test('a BYE, of whichever side is quicker', async () => {
+    const played = await playInSimulator(callHold, { ...badNetwork, seed: 1 });
+    expect(problemsOf(callHold, played)).toEqual([]);
+    const { messages } = played.conversation;
+    const isBye = ({ text }: { readonly text: string }): boolean => text.startsWith('BYE ');
+    const without = { ...played.conversation, messages: messages.filter((said) => !isBye(said)) };
+    expect(problemsOf(callHold, { ...played, conversation: without })).toEqual([
+      'F22 message: expected BYE from alice to proxy; found none',
+    ]);
+    const byBob = await problemsWhere(callHold, async (stage) => {
+      const [alice, bob] = [stage.phone('alice'), stage.phone('bob')];
+      await Promise.all([alice.call(bob), bob.answer()]);
+      await stage.listen();
+      await bob.hold(alice);
+      await stage.listen();
+      await bob.resume(alice);
+      await stage.listen();
+      await bob.hangUp(alice);
+      await alice.ended(bob);
+    });
+    expect(byBob).toEqual([]);
+  });
+
+  test('the REFER and what came of it', async () => {
+    const problems = await problemsWhere(unattendedTransfer, async (stage) => {
+      const [alice, bob, carol] = [stage.phone('alice'), stage.phone('bob'), stage.phone('carol')];
+      await Promise.all([bob.call(alice), alice.answer()]);
+      await stage.listen();
+      await alice.hangUp(bob);
+      await Promise.all([bob.call(carol), carol.answer()]);
+      await stage.listen();
+    });
+    expect(problems.join('\n')).toMatch(/^F5 message: expected REFER.* from alice to bob; found none$/m);
+    expect(problems.join('\n')).toMatch(/^F15 message: expected NOTIFY.* from bob to alice; found none$/m);
+  });
+});
+
+test.each([
+  ['F22', musicOnHold, 'alice to music-server'],
+  ['F18', automaticRedial, 'bob to alice'],
+] as const)('%s may come late, but has to come', async (f, script, hop) => {
+  const played = await playInSimulator(script, { ...badNetwork, link: {} });
+  expect(problemsOf(script, played)).toEqual([]);
+  const { messages } = played.conversation;
+  const [from, to] = hop.split(' to ');
+  const isIt = (said: (typeof messages)[number]): boolean =>
+    said.from === from &&
+    said.to === to &&
+    (f === 'F22' ? said.text.startsWith('BYE ') : /^Subscription-State: terminated/m.test(said.text));
+  const conversation = { ...played.conversation, messages: messages.filter((said) => !isIt(said)) };
+  const problems = problemsOf(script, { ...played, conversation });
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toContain(`${f} message: expected`);
+  const later = messages.filter(isIt);
+  expect(later).not.toEqual([]);
+  expect(problemsOf(script, { ...played, conversation, later })).toEqual([]);
+});
