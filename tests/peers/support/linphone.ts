@@ -115,6 +115,15 @@ export class Linphone {
     }
   }
 
+  /** Waits until its log has it. */
+  async logs(pattern: RegExp, timeout = 20_000): Promise<void> {
+    const deadline = Date.now() + timeout;
+    while (!pattern.test(readFileSync(this.#log, 'latin1'))) {
+      if (Date.now() > deadline) throw new Error(`linphone logged no ${String(pattern)} within ${String(timeout)} ms`);
+      await pause(100);
+    }
+  }
+
   /** Where it said last that it is reached: over TCP and TLS, by the connection that it has opened. */
   get contact(): string {
     const said = [...readFileSync(this.#log, 'latin1').matchAll(/^Contact: <(sip:127\.0\.0\.1:[^>]*)>/gm)];
