@@ -175,6 +175,11 @@ class Routing implements SubscriberWorld, Members {
         ? directory.registrationNotifier(address.user, address.domain)
         : undefined;
     if (notifier !== undefined) return planOfServer(call, leg, notifier);
+    const number = numberOf(leg.uri, address, directory);
+    // Whoever has such a name here: help comes first, where there is a way to it.
+    if (number !== undefined && directory.isEmergency(number) && directory.gateway(number) !== undefined) {
+      return this.#toNumber(leg, number);
+    }
     if (address?.user !== undefined) {
       const account = { user: address.user, domain: address.domain };
       const { user, domain } = account;
@@ -185,7 +190,6 @@ class Routing implements SubscriberWorld, Members {
         return subscriberCall(call, leg, account, services, directory.bindings(user, domain), this);
       }
     }
-    const number = numberOf(leg.uri, address, directory);
     if (number !== undefined) return this.#toNumber(leg, number);
     if (address !== undefined) {
       call.note?.(`nobody is at ${leg.uri.toString()}`);

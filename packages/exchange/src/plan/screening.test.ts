@@ -214,6 +214,16 @@ describe('outgoing (RFC 5359 2.14)', () => {
     );
   });
 
+  test('an emergency number means help before whoever has it for a name, where there is a way to help', () => {
+    const groups = [
+      { user: '112', domain: 'example.com', members: ['bob'], ring: 'together', ringTime: 20_000 },
+    ] as const;
+    expect(outline(planned('sip:112@example.com', { groups, emergencyGateway: true }))).toBe(
+      'sip:112@gw3.example.net;user=phone',
+    );
+    expect(outline(planned('sip:112@example.com', { groups }))).toContain('bob');
+  });
+
   test.each([
     ['urn:service:sos', {}, 'sip:112@gw3.example.net;user=phone'],
     ['URN:Service:SOS.fire', {}, 'sip:112@gw3.example.net;user=phone'],
