@@ -52,6 +52,11 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+/** Waits until the servers have so many calls. */
+async function settled(calls: number): Promise<void> {
+  while ((await exchange.metric('switchhook_server_calls')) !== calls) await new Promise(setImmediate);
+}
+
 describeWithPeers('baresip', ['baresip'], () => {
   test.each([
     ['UDP', 'udp', ''],
@@ -74,6 +79,7 @@ describeWithPeers('baresip', ['baresip'], () => {
     expect(Number(sent)).toBeGreaterThan(10);
     phone.command('hangup');
     await phone.event('CALL_CLOSED');
+    await settled(0);
   });
 });
 
@@ -105,6 +111,8 @@ describeWithPeers('linphone', ['linphonec'], () => {
     await phone.hears(4);
     expect(heardShare(music, phone.heard())).toBeGreaterThan(0.6);
     phone.process.write('terminate');
+    // Its process ends without a goodbye when it is told to quit too soon.
+    await settled(0);
   });
 
   test('hears an announcement, and is hung up on', async () => {
@@ -164,10 +172,6 @@ describeWithPeers('SIPp is an Alice who takes Replaces', ['sipp'], () => {
     const outcome = await bob.refer(`sip:${server}@127.0.0.1`, session).outcome;
     expect(outcome).toMatchObject({ kind: 'succeeded', status: 200 });
     return { session, outcome };
-  }
-
-  async function settled(calls: number): Promise<void> {
-    while ((await exchange.metric('switchhook_server_calls')) !== calls) await new Promise(setImmediate);
   }
 
   test('of the music server, whom she says goodbye to', async () => {
