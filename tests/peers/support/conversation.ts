@@ -191,6 +191,7 @@ export function conversationsWith(who: string, program: string, house: Conversat
           srtp: srtp ? 'required' : 'none',
           plays: house.file.ours,
           port: ports.ours,
+          registers: false,
           ...(transport === 'tls' && { certificate: house.pem }),
         });
         await alice.tells({ event: 'started' });

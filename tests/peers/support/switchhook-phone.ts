@@ -17,8 +17,10 @@ export interface SwitchhookPhoneOptions {
   readonly plays: string;
   /** Who may pick up, take over and join its calls. */
   readonly group?: string;
-  /** Where it is called directly; it registers nowhere then. */
+  /** Where it listens; any free port without it. */
   readonly port?: number;
+  /** False: nobody is between, so it is called directly. */
+  readonly registers?: boolean;
   /** Files; with them it is called directly over TLS, one port higher. */
   readonly certificate?: { readonly certificate: string; readonly key: string };
 }
@@ -38,7 +40,7 @@ export class SwitchhookPhone {
   }
 
   static async start(name: string, options: SwitchhookPhoneOptions): Promise<SwitchhookPhone> {
-    const { directory, exchange, user, transport, srtp, plays, group, port, certificate } = options;
+    const { directory, exchange, user, transport, srtp, plays, group, port, registers, certificate } = options;
     mkdirSync(directory, { recursive: true });
     const passwordFile = join(directory, 'password');
     writeFileSync(passwordFile, passwordOf(user));
@@ -48,7 +50,8 @@ export class SwitchhookPhone {
       join(repository, 'packages/cli/src/main.ts'),
       ...['phone', '--json', '--data', exchange.data, '--password-file', passwordFile],
       ...['--transport', transport, '--srtp', srtp, '--play', plays, '--record', recording],
-      ...(port === undefined ? [] : ['--port', String(port), '--no-register']),
+      ...(port === undefined ? [] : ['--port', String(port)]),
+      ...(registers === false ? ['--no-register'] : []),
       ...(certificate === undefined ? [] : ['--certificate', certificate.certificate, '--key', certificate.key]),
       ...(group === undefined ? [] : ['--group', group]),
       `sip:${user}@127.0.0.1`,
