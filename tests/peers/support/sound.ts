@@ -37,6 +37,23 @@ export function heardShare(played: Int16Array, heard: Int16Array): number {
   return likenessOf(played, heard, sampleRate).share;
 }
 
+/** More often than this nobody is listened to who is not heard. */
+const hearings = 5;
+
+/**
+ * Listens, and listens on, until at least half of one hearing is what was played: sound stumbles for a moment on a
+ * machine that does other things too, and then goes on. Throws when it never does.
+ */
+export async function untilHeard(played: Int16Array, listen: () => Promise<Int16Array>): Promise<void> {
+  const shares: number[] = [];
+  while (shares.length < hearings) {
+    const share = heardShare(played, await listen());
+    if (share > 0.5) return;
+    shares.push(share);
+  }
+  throw new Error(`what was played is not heard: shares of it in ${String(hearings)} hearings: ${shares.join(', ')}`);
+}
+
 /** Waits until the recording holds so many seconds, as a person listens until he has heard enough. */
 export async function untilRecorded(
   find: () => string | undefined,
