@@ -19,6 +19,8 @@ interface RawPeer extends TestCall {
   /** Sends RTP to Alice. */
   rtp(index: number, change?: Partial<RtpPacket>, from?: DatagramPort): void;
   rtcp(packets: readonly RtcpPacket[], from?: DatagramPort): void;
+  /** Another port of the peer's host. */
+  neighbour(port: number): Promise<DatagramPort>;
   /** Another host's port. */
   stranger(address?: string, port?: number): Promise<DatagramPort>;
   readonly dropped: () => Record<string, number>;
@@ -66,6 +68,11 @@ async function rawPeer(): Promise<RawPeer> {
     rtcp(packets, from = control) {
       const buffer = new Uint8Array(4_096);
       from.send(buffer.subarray(0, writeRtcp(buffer, packets)), local.controlPort, local.address);
+    },
+    async neighbour(port) {
+      const bound = await ports.bind('192.0.2.3', port, () => undefined);
+      if (bound === undefined) throw new Error('no port');
+      return bound;
     },
     async stranger(address = '198.51.100.66', port = 6_000) {
       const bound = await network
@@ -132,6 +139,60 @@ test('a flood is cut, and the call goes on when it is over', async () => {
   }
   expect(alice.stream.flowing).toBe('sendrecv');
   expect(alice.stream.stats().received.level).toBeGreaterThan(-50);
+});
+
+test('a flood of strangers, or of RTCP, takes nothing from the peer', async () => {
+  const { rtp, rtcp, stranger, neighbour, context, alice, dropped } = await rawPeer();
+  const mallory = await stranger();
+  const other = await neighbour(6_000);
+  for (let index = 0; index < 50; index += 1) {
+    rtp(index);
+    for (let each = 0; each < 40; each += 1) {
+      rtp(each, {}, mallory);
+      rtcp(report(5), other);
+    }
+    await context.clock.play(20);
+  }
+  expect(alice.stream.stats().received.packets).toBe(50);
+  expect(alice.stream.stats().jitterBuffer).toMatchObject({ concealed: 0, late: 0 });
+  expect(dropped()).toMatchObject({ strangers: 2_000, flood: 2_000 - packetsPerSecond });
+});
+
+test('STUN of the peer (RFC 5389) is no sound, and is not answered', async () => {
+  const { media, rtp, context, alice, dropped, heardRtp } = await rawPeer();
+  const { local } = alice.stream;
+  const request = Uint8Array.of(0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+  for (let index = 0; index < 50; index += 1) {
+    rtp(index);
+    media.send(request, local.port, local.address);
+    await context.clock.play(20);
+  }
+  expect(dropped()).toMatchObject({ malformed: 50 });
+  expect(alice.stream.stats().received.packets).toBe(50);
+  expect(heardRtp.every(({ payloadType }) => payloadType === 96)).toBe(true);
+});
+
+test('who comes to another port is heard there and sent to there, though the old one goes on for a while', async () => {
+  const { rtp, neighbour, context, alice, heardRtp } = await rawPeer();
+  for (let index = 0; index < 20; index += 1) {
+    rtp(index);
+    await context.clock.play(20);
+  }
+  const moved = await neighbour(4_100);
+  applyTo(alice, { remote: { address: '192.0.2.3', port: 4_100, controlPort: 4_101 } });
+  await context.clock.play(20);
+  heardRtp.length = 0;
+  for (let index = 20; index < 40; index += 1) {
+    rtp(index);
+    await context.clock.play(20);
+  }
+  // Nothing goes to where it has left, and what it said there is heard.
+  expect(heardRtp).toEqual([]);
+  expect(alice.stream.stats().received.packets).toBe(40);
+  rtp(40, {}, moved);
+  for (let index = 0; index < 10; index += 1) rtp(index, { ssrc: 78 });
+  await context.clock.play(20);
+  expect(alice.stream.stats().received.packets).toBe(41);
 });
 
 test('payload types that were not agreed are not decoded', async () => {

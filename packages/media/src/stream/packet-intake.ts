@@ -5,7 +5,7 @@ import { FloodGate } from './flood-gate.ts';
 import type { Receiver } from './receiver.ts';
 import type { RtcpSession } from './rtcp-session.ts';
 import type { RtpSender } from './rtp-sender.ts';
-import { SourceLock, type Endpoint } from './source-lock.ts';
+import { isAt, SourceLock, type Endpoint } from './source-lock.ts';
 import type { StreamSecurity } from './stream-security.ts';
 import { nothingDropped, type DroppedPackets } from './stream-stats.ts';
 
@@ -43,6 +43,9 @@ export class PacketIntake {
   private readonly parts: IntakeParts;
   private readonly lock = new SourceLock();
   private readonly gate: FloodGate;
+  private readonly controlGate: FloodGate;
+  /** For those who may still show that they are the far end: they take nothing from whoever has. */
+  private readonly newcomers: FloodGate;
   private multiplexed = false;
   /** Where RTCP of the far end comes from; signalled, or seen since. */
   private controlEndpoint: Endpoint | undefined = undefined;
@@ -53,12 +56,14 @@ export class PacketIntake {
     this.clock = clock;
     this.parts = parts;
     this.gate = new FloodGate(clock);
+    this.controlGate = new FloodGate(clock);
+    this.newcomers = new FloodGate(clock);
   }
 
   /** Takes packets by this agreement. */
   expect(remote: StreamAgreement['remote'], multiplexed: boolean): void {
     this.multiplexed = multiplexed;
-    if (!this.lock.expect(remote.address, remote.port)) return;
+    if (!this.lock.expect(remote.address, remote.port, this.clock.now())) return;
     this.controlEndpoint = { address: canonicalHost(remote.address), port: remote.controlPort };
     this.conflict = undefined;
   }
@@ -77,8 +82,8 @@ export class PacketIntake {
     const { dropped, lock, parts } = this;
     const now = this.clock.now();
     const hasKeys = parts.security.state === 'protected';
-    if (!this.gate.admits()) dropped.flood += 1;
-    else if (!lock.mayBe(address, port, hasKeys, now)) dropped.strangers += 1;
+    if (!lock.mayBe(address, port, hasKeys, now)) dropped.strangers += 1;
+    else if (!(lock.expects(address, port) ? this.gate : this.newcomers).admits()) dropped.flood += 1;
     else {
       const packet = this.open(data);
       if (packet === undefined) return;
@@ -91,8 +96,8 @@ export class PacketIntake {
   /** A datagram of RTCP came. */
   control(data: Uint8Array, address: string, port: number): void {
     const { dropped, parts } = this;
-    if (!this.gate.admits()) dropped.flood += 1;
-    else if (!this.isControlSource(address, port)) dropped.strangers += 1;
+    if (!this.isControlSource(address, port)) dropped.strangers += 1;
+    else if (!this.controlGate.admits()) dropped.flood += 1;
     else {
       const packet = parts.security.unprotectRtcp(data);
       if (packet === undefined) {
@@ -152,14 +157,14 @@ export class PacketIntake {
   private isControlSource(address: string, port: number): boolean {
     const { lock, controlEndpoint } = this;
     const media = lock.target;
-    if (this.multiplexed) return media?.address === address && media.port === port;
-    return media?.address === address || (controlEndpoint?.address === address && controlEndpoint.port === port);
+    if (this.multiplexed) return isAt(media, address, port);
+    return media?.address === address || isAt(controlEndpoint, address, port);
   }
 
   /** The far end has our number, or sends back what it gets: we take another, once (RFC 3550 8.2). */
   private collide(from: Endpoint): void {
     this.dropped.looped += 1;
-    if (this.conflict?.address === from.address && this.conflict.port === from.port) return;
+    if (isAt(this.conflict, from.address, from.port)) return;
     this.conflict = from;
     this.parts.rtcp.goodbye();
     this.parts.sender.renew();

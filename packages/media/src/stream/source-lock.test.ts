@@ -12,7 +12,7 @@ function attempt(lock: SourceLock, address: string, port: number, now: number, k
 
 function lockOn(address: string): SourceLock {
   const lock = new SourceLock();
-  lock.expect(address, 4_000);
+  lock.expect(address, 4_000, 0);
   return lock;
 }
 
@@ -63,11 +63,28 @@ test('a NAT that bound anew is followed when the port before it has been silent 
 test('another agreement starts anew, the same one does not', () => {
   const lock = lockOn('192.0.2.1');
   attempt(lock, '192.0.2.1', 5_000, 0);
-  expect(lock.expect('192.0.2.1', 4_000)).toBe(false);
+  expect(lock.expect('192.0.2.1', 4_000, 0)).toBe(false);
   expect(lock.target?.port).toBe(5_000);
-  expect(lock.expect('192.0.2.9', 4_000)).toBe(true);
+  expect(lock.expect('192.0.2.9', 4_000, 100)).toBe(true);
   expect(lock.target).toEqual({ address: '192.0.2.9', port: 4_000 });
-  expect(attempt(lock, '192.0.2.1', 5_000, 0)).toEqual([false, false, false]);
+  expect(attempt(lock, '192.0.2.1', 5_000, 2_100)).toEqual([false, false, false]);
+});
+
+test.each([
+  ['without keys', false],
+  ['with keys', true],
+])('what was on its way when the port changed is heard, and is not followed back, %s', (_, keys) => {
+  const lock = lockOn('192.0.2.1');
+  attempt(lock, '192.0.2.1', 4_000, 0, keys);
+  lock.expect('192.0.2.1', 4_002, 100);
+  expect(attempt(lock, '192.0.2.1', 4_000, 150, keys)).toEqual([true, true, true]);
+  expect(lock.target?.port).toBe(4_002);
+  // Whoever is not new and goes on all the same is the sender, whatever was signalled.
+  expect(attempt(lock, '192.0.2.1', 4_000, 2_100, keys).at(-1)).toBe(true);
+  expect(lock.target?.port).toBe(4_000);
+  expect(attempt(lock, '192.0.2.1', 4_002, 2_200, keys)).toEqual([true, true, true]);
+  expect(attempt(lock, '192.0.2.1', 4_000, 2_250, keys)).toEqual([false, false, false]);
+  expect(lock.target?.port).toBe(4_002);
 });
 
 test('knows addresses of one network only', () => {

@@ -5,10 +5,17 @@ import { sequenceDistance } from '../rtp/wrap-around.ts';
 /** The locked source may be silent for so many milliseconds before another port of its address is listened to. */
 const rebindingTime = 2_000;
 
+/** What comes so many milliseconds after a change from where it came before was on its way. */
+const changingTime = 2_000;
+
 /** An address without brackets and a port. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
+}
+
+export function isAt(endpoint: Endpoint | undefined, address: string, port: number): boolean {
+  return endpoint?.address === address && endpoint.port === port;
 }
 
 /** What a packet says that decides whether its sender is believed. */
@@ -27,21 +34,28 @@ export interface SourceEvidence {
  *    not.
  * 3. When the locked sender has been silent for two seconds, another port of the same address may take its
  *    place in the same way: a NAT that bound anew.
- * 4. All others are strangers: their packets are dropped.
+ * 4. When something else is signalled, the sender that was locked may be heard for two seconds more, until the new one
+ *    is; it proves nothing by that, and gets nothing any more.
+ * 5. All others are strangers: their packets are dropped.
  *
  * Packets go to the sender that is locked (symmetric RTP, RFC 4961), to what was signalled before one is.
  */
 export class SourceLock {
   private signalled: Endpoint | undefined = undefined;
   private locked: Endpoint | undefined = undefined;
+  /** Who was locked before something else was signalled. */
+  private former: Endpoint | undefined = undefined;
+  private changed = 0;
   private lastHeard = 0;
   private candidate: (Endpoint & SourceEvidence) | undefined = undefined;
 
   /** What an agreement says. False where it says the same as before, which changes nothing. */
-  expect(address: string, port: number): boolean {
+  expect(address: string, port: number, now: number): boolean {
     const canonical = canonicalHost(address);
-    if (this.signalled?.address === canonical && this.signalled.port === port) return false;
+    if (isAt(this.signalled, canonical, port)) return false;
     this.signalled = { address: canonical, port };
+    this.former = this.locked ?? this.former;
+    this.changed = now;
     this.locked = undefined;
     this.candidate = undefined;
     return true;
@@ -56,12 +70,18 @@ export class SourceLock {
   mayBe(address: string, port: number, hasKeys: boolean, now: number): boolean {
     const { signalled, locked } = this;
     if (signalled === undefined) return false;
-    if (signalled.address === address && signalled.port === port) return true;
+    if (isAt(signalled, address, port)) return true;
     if (locked !== undefined) {
       return locked.address === address && (locked.port === port || now - this.lastHeard >= rebindingTime);
     }
+    if (this.isFormer(address, port, now)) return true;
     if (signalled.address === address || hasKeys) return true;
     return isPrivateAddress(signalled.address) && !isPrivateAddress(address);
+  }
+
+  /** True for where packets come from by all that is known: the other ones still have to show it. */
+  expects(address: string, port: number): boolean {
+    return isAt(this.signalled, address, port) || isAt(this.locked, address, port);
   }
 
   /**
@@ -70,6 +90,7 @@ export class SourceLock {
    */
   take(address: string, port: number, evidence: SourceEvidence, authenticated: boolean, now: number): boolean {
     if (!this.isKnown(address, port)) {
+      if (this.isFormer(address, port, now)) return true;
       if (!authenticated && !this.follows(address, port, evidence)) {
         const { ssrc, sequenceNumber } = evidence;
         this.candidate = { address, port, ssrc, sequenceNumber };
@@ -84,19 +105,22 @@ export class SourceLock {
 
   /** True for the one that is locked; the one that was signalled gets locked here. */
   private isKnown(address: string, port: number): boolean {
-    const { signalled, locked } = this;
-    if (locked?.address === address && locked.port === port) return true;
-    if (signalled?.address !== address || signalled.port !== port) return false;
-    this.locked = signalled;
+    if (isAt(this.locked, address, port)) return true;
+    if (!isAt(this.signalled, address, port)) return false;
+    this.locked = this.signalled;
     return true;
+  }
+
+  private isFormer(address: string, port: number, now: number): boolean {
+    return this.locked === undefined && now - this.changed < changingTime && isAt(this.former, address, port);
   }
 
   /** Two packets in sequence (RFC 3550 A.1). */
   private follows(address: string, port: number, { ssrc, sequenceNumber }: SourceEvidence): boolean {
     const { candidate } = this;
     return (
-      candidate?.address === address &&
-      candidate.port === port &&
+      candidate !== undefined &&
+      isAt(candidate, address, port) &&
       candidate.ssrc === ssrc &&
       sequenceDistance(candidate.sequenceNumber, sequenceNumber) === 1
     );
