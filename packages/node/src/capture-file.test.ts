@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CaptureFile } from './capture-file.ts';
 import { addressBytes, captureHeader } from './capture-format.ts';
-import type { CapturedMessage } from './capture-format.ts';
+import type { CapturedMedia, CapturedMessage } from './capture-format.ts';
 
 const run = promisify(execFile);
 
@@ -65,7 +65,7 @@ describe.skipIf(!tshark && process.env['CI'] === undefined)('tshark reads the fi
     return stdout.replace(/\n$/, '').split('\n');
   }
 
-  async function write(messages: readonly CapturedMessage[]): Promise<void> {
+  async function write(messages: readonly (CapturedMedia | CapturedMessage)[]): Promise<void> {
     const capture = await CaptureFile.open(path);
     for (const message of messages) capture.record(message);
     await capture.close();
@@ -118,6 +118,23 @@ describe.skipIf(!tshark && process.env['CI'] === undefined)('tshark reads the fi
     ]);
     const { stdout } = await run('tshark', ['-r', path, '-q', '-z', 'sip,stat']);
     expect(stdout).toMatch(/Number of SIP messages: 2/);
+  });
+
+  test('packets of media are RTP and RTCP, on whatever ports', async () => {
+    const [from, to] = [
+      { address: '192.0.2.1', port: 9 },
+      { address: '2001:db8::1', port: 53 },
+    ];
+    const time = invite.time + 1;
+    const rtp = Uint8Array.from([0x80, 0, 0, 7, 0, 0, 0, 160, 1, 2, 3, 4, ...Array.from({ length: 160 }, () => 255)]);
+    const receiverReport = Uint8Array.from([0x80, 201, 0, 1, 1, 2, 3, 4]);
+    await write([
+      invite,
+      { time, from, to: from, protocol: 'RTP', data: rtp, comment: 'the first' },
+      { time, from: to, to, protocol: 'RTCP', data: receiverReport },
+    ]);
+    const fields = ['frame.interface_name', 'frame.comment', 'rtp.seq', 'rtp.p_type', 'rtcp.pt', '_ws.malformed'];
+    expect((await read(...fields)).slice(1)).toEqual(['RTP\tthe first\t7\t0\t\t', 'RTCP\tRTCP\t\t\t201\t']);
   });
 
   test('bytes that are no SIP do no harm', async () => {

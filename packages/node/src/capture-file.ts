@@ -1,8 +1,7 @@
 import { open, rename } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import type { TransportProtocol } from '@switchhook/sip';
 import { captureHeader, captureInterfaces, captureRecord, captureStatistics } from './capture-format.ts';
-import type { CapturedMessage } from './capture-format.ts';
+import type { CapturedMedia, CapturedMessage, CapturedProtocol } from './capture-format.ts';
 
 export interface CaptureFileOptions {
   /** How many bytes may wait for the disk; what comes when they do is counted and lost. */
@@ -33,7 +32,7 @@ const batchSize = 262_144;
 const ownerOnly = 0o600;
 
 /**
- * A pcapng file of SIP messages, for Wireshark. It is for its owner only: it holds what TLS had hidden. Recording never
+ * A pcapng file of SIP messages and media, for Wireshark. It is for its owner only: it holds what TLS had hidden. Recording never
  * waits and never throws.
  */
 export class CaptureFile {
@@ -42,7 +41,7 @@ export class CaptureFile {
   readonly #maximumFileSize: number;
   readonly #keptFiles: number;
   readonly #onError: (error: Error) => void;
-  readonly #counts = new Map<TransportProtocol, Counts>(
+  readonly #counts = new Map<CapturedProtocol, Counts>(
     captureInterfaces.map((protocol) => [protocol, { recorded: 0, dropped: 0 }]),
   );
   #file: FileHandle | undefined;
@@ -68,19 +67,19 @@ export class CaptureFile {
     return capture;
   }
 
-  record(message: CapturedMessage): void {
-    const counts = this.#counts.get(message.protocol);
+  record(captured: CapturedMessage | CapturedMedia): void {
+    const counts = this.#counts.get(captured.protocol);
     if (counts === undefined) return;
     // Asked before any work is done for it: what is lost comes in floods.
-    if (this.#ended || this.#pending + message.text.length > this.#maximumPending) {
+    if (this.#ended || this.#pending + sizeOf(captured) > this.#maximumPending) {
       counts.dropped += 1;
       return;
     }
     counts.recorded += 1;
-    const block = captureRecord(message);
+    const block = captureRecord(captured);
     this.#waiting.push(block);
     this.#pending += block.length;
-    this.#lastTime = message.time;
+    this.#lastTime = captured.time;
     this.#writing ??= this.#write();
   }
 
@@ -185,6 +184,10 @@ export class CaptureFile {
       ),
     );
   }
+}
+
+function sizeOf(captured: CapturedMessage | CapturedMedia): number {
+  return 'text' in captured ? captured.text.length : captured.data.length;
 }
 
 function asError(error: unknown): Error {

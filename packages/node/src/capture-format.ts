@@ -2,13 +2,16 @@ import { isIP } from 'node:net';
 import type { SocketAddress, TransportProtocol } from '@switchhook/sip';
 
 /**
- * Blocks of a pcapng file (draft-ietf-opsawg-pcapng). Each SIP message is a Wireshark "exported PDU": it names its
- * dissector itself and carries addresses and ports beside it. So a message that travelled in TLS or in a WebSocket, on
- * whatever port, reads as what it is, and none needs invented packet headers.
+ * Blocks of a pcapng file (draft-ietf-opsawg-pcapng). Each SIP message and each packet of media is a Wireshark "exported PDU":
+ * it names its dissector itself and carries addresses and ports beside it. So a message that travelled in TLS or in a WebSocket,
+ * on whatever port, reads as what it is, and none needs invented packet headers.
  */
 
-/** The interfaces of the file, one for each transport: `frame.interface_name` tells them apart in Wireshark. */
-export const captureInterfaces: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS', 'WS', 'WSS'];
+/** What carried a message, or what a packet of media is. */
+export type CapturedProtocol = TransportProtocol | 'RTP' | 'RTCP';
+
+/** The interfaces of the file, one for each of these: `frame.interface_name` tells them apart in Wireshark. */
+export const captureInterfaces: readonly CapturedProtocol[] = ['UDP', 'TCP', 'TLS', 'WS', 'WSS', 'RTP', 'RTCP'];
 
 const blockTypes = { sectionHeader: 0x0a0d0d0a, interface: 1, statistics: 5, enhancedPacket: 6 };
 const byteOrderMagic = 0x1a2b3c4d;
@@ -26,17 +29,26 @@ const tags = {
 };
 const portTypes = { TCP: 2, UDP: 3 };
 
-/** One message, as it went over the wire or would have without encryption. */
-export interface CapturedMessage {
+interface Captured {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly from: SocketAddress;
   readonly to: SocketAddress;
+  /** What Wireshark shows above it; its protocol without it. */
+  readonly comment?: string;
+}
+
+/** One message, as it went over the wire or would have without encryption. */
+export interface CapturedMessage extends Captured {
   readonly protocol: TransportProtocol;
   /** A character a byte. */
   readonly text: string;
-  /** What Wireshark shows above the message; the transport without it. */
-  readonly comment?: string;
+}
+
+/** One packet of media over UDP, as it went over the wire: SRTP and SRTCP too. */
+export interface CapturedMedia extends Captured {
+  readonly protocol: 'RTP' | 'RTCP';
+  readonly data: Uint8Array;
 }
 
 function padding(length: number): Buffer {
@@ -88,12 +100,7 @@ export function captureHeader(): Buffer {
 }
 
 /** How many messages of one transport were recorded, and how many were lost on the way to the file. */
-export function captureStatistics(
-  protocol: TransportProtocol,
-  time: number,
-  received: number,
-  dropped: number,
-): Buffer {
+export function captureStatistics(protocol: CapturedProtocol, time: number, received: number, dropped: number): Buffer {
   return block(
     blockTypes.statistics,
     uint32(captureInterfaces.indexOf(protocol)),
@@ -152,17 +159,26 @@ function addressTag(codes: Readonly<Record<4 | 6, number>>, address: string): Bu
   return tag(bytes.length === 4 ? codes[4] : codes[6], bytes);
 }
 
-/** A message as a record of the file. */
-export function captureRecord({ time, from, to, protocol, text, comment = protocol }: CapturedMessage): Buffer {
+/** What Wireshark reads a packet with, whether it came by UDP, and its octets. */
+function contentOf(captured: CapturedMessage | CapturedMedia): readonly [string, boolean, Uint8Array] {
+  return 'text' in captured
+    ? ['sip', captured.protocol === 'UDP', Buffer.from(captured.text, 'latin1')]
+    : [captured.protocol.toLowerCase(), true, captured.data];
+}
+
+/** A message or a packet of media as a record of the file. */
+export function captureRecord(captured: CapturedMessage | CapturedMedia): Buffer {
+  const { time, from, to, protocol, comment = protocol } = captured;
+  const [dissector, isDatagram, content] = contentOf(captured);
   const packet = Buffer.concat([
-    tag(tags.dissector, Buffer.from('sip')),
+    tag(tags.dissector, Buffer.from(dissector)),
     addressTag(tags.source, from.address),
     addressTag(tags.destination, to.address),
-    numberTag(tags.portType, protocol === 'UDP' ? portTypes.UDP : portTypes.TCP),
+    numberTag(tags.portType, isDatagram ? portTypes.UDP : portTypes.TCP),
     numberTag(tags.sourcePort, from.port),
     numberTag(tags.destinationPort, to.port),
     Buffer.alloc(4),
-    Buffer.from(text, 'latin1'),
+    content,
   ]);
   return block(
     blockTypes.enhancedPacket,

@@ -19,7 +19,7 @@ export type { IssuedCertificate, KeptCertificate } from './certificate-authority
 export type { CertificateNames } from './certificate-authority-certificates.ts';
 export { CaptureFile } from './capture-file.ts';
 export type { CaptureFileOptions, CaptureFileStats } from './capture-file.ts';
-export type { CapturedMessage } from './capture-format.ts';
+export type { CapturedMedia, CapturedMessage } from './capture-format.ts';
 export { capturing } from './capture-transport.ts';
 export type { MessageRecorder } from './capture-transport.ts';
 export { drawLadder, ladderHead, ladderLabelWidth, ladderLine } from './ladder.ts';

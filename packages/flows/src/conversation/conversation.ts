@@ -1,5 +1,5 @@
 import { MalformedMessage, parseMessage } from '@switchhook/sip';
-import type { SipRequest, SipResponse, SyntaxFault, TransportProtocol } from '@switchhook/sip';
+import type { SipRequest, SipResponse, SocketAddress, SyntaxFault, TransportProtocol } from '@switchhook/sip';
 
 /** Somebody who takes part, as others see him: a phone, a proxy, a server. */
 export interface Participant {
@@ -39,6 +39,24 @@ export interface RtpInterval {
   readonly packets: number;
 }
 
+/** A packet of RTP or RTCP, as it went over the wire; of SRTP and SRTCP, too. */
+export interface MediaPacket {
+  /** On the scale of the messages. */
+  readonly time: number;
+  readonly protocol: 'RTP' | 'RTCP';
+  readonly from: SocketAddress;
+  readonly to: SocketAddress;
+  readonly data: Uint8Array;
+}
+
+/** What went on the media path, as far as it is kept. */
+export interface KeptMedia {
+  /** In the order of sending. */
+  readonly packets: readonly MediaPacket[];
+  /** How many more there were. */
+  readonly leftOut: number;
+}
+
 /** A time in which the sound of one was heard by another, by whatever way it came. */
 export interface HeardInterval {
   readonly at: string;
@@ -62,6 +80,8 @@ export interface Conversation {
   readonly rtp: readonly RtpInterval[] | undefined;
   /** Undefined when nobody listened to what was heard. */
   readonly heard: readonly HeardInterval[] | undefined;
+  /** For a capture; nothing without it, where nobody kept any. */
+  readonly media?: KeptMedia | undefined;
   readonly end: number;
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Recorder } from './recorder.ts';
+import type { WatchedPacket } from '../stage/watched-network.ts';
+import { mostMedia, Recorder } from './recorder.ts';
 
 const participants = ['alice', 'proxy', 'bob'].map((element) => ({ element, hosts: [element] }));
 const options = (from: string): string =>
@@ -106,5 +107,30 @@ test('a device that was called by the address of another is known by the tag tha
     [1, 'bob'],
     [2, 'bob'],
     [3, 'bob'],
+  ]);
+});
+
+test('media is kept as it went, until so much is kept; what is neither RTP nor RTCP is not', () => {
+  const recorder = tapped();
+  const packet = (size: number, first = 0x80): WatchedPacket => ({
+    kind: 'RTP',
+    from: at(4_000),
+    to: at(4_002),
+    data: new Uint8Array(size).fill(first, 0, 1),
+  });
+  const first = packet(mostMedia - 100);
+  recorder.keepMedia(1, first);
+  // The sender has his buffer again.
+  first.data.fill(9);
+  recorder.keepMedia(2, packet(40, 0x00));
+  recorder.keepMedia(2, packet(1));
+  recorder.keepMedia(3, packet(101));
+  recorder.keepMedia(4, { ...packet(100), kind: 'RTCP' });
+  recorder.keepMedia(5, packet(12));
+  const { media } = recorder.conversation(9);
+  expect(media?.leftOut).toBe(2);
+  expect(media?.packets.map(({ time, protocol, data }) => [time, protocol, data.length, data[0]])).toEqual([
+    [1, 'RTP', mostMedia - 100, 0x80],
+    [4, 'RTCP', 100, 0x80],
   ]);
 });

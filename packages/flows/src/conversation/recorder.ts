@@ -3,9 +3,22 @@ import type { TraceEntry } from '@switchhook/sim';
 import { From, NameAddr, parseMessage, SipRequest, SipUri } from '@switchhook/sip';
 import type { SocketAddress } from '@switchhook/sip';
 import { contactsIn } from '../checker/binding.ts';
+import type { WatchedPacket } from '../stage/watched-network.ts';
 import { saidMessage } from './conversation.ts';
-import type { Conversation, HeardInterval, Participant, RtpInterval, SaidMessage } from './conversation.ts';
+import type {
+  Conversation,
+  HeardInterval,
+  MediaPacket,
+  Participant,
+  RtpInterval,
+  SaidMessage,
+} from './conversation.ts';
 import { IntervalTable } from './interval-table.ts';
+
+/** Octets of media that are kept of a conversation: half an hour of a stream of G.711, minutes of a flow with all its streams. */
+export const mostMedia = 16 * 1_048_576;
+/** Octets of the shortest packet of RTCP, a header and a source (RFC 3550 6.4.2); RTP is longer. */
+const shortestMedia = 8;
 
 /**
  * Takes down what is said and heard. It sees the outside of everybody: messages as they pass between hosts, packets, and
@@ -29,6 +42,9 @@ export class Recorder {
   readonly #listeners = new Set<(said: SaidMessage) => void>();
   #rtp: IntervalTable | undefined;
   #heard: IntervalTable | undefined;
+  readonly #media: MediaPacket[] = [];
+  #mediaSize = 0;
+  #mediaLeftOut = 0;
 
   constructor(participants: readonly Participant[]) {
     this.#participants = participants;
@@ -102,6 +118,18 @@ export class Recorder {
     this.#rtp?.add(time, time, from, to);
   }
 
+  /** Keeps a datagram of the media path for a capture, if it is RTP or RTCP, until {@link mostMedia} octets are kept. */
+  keepMedia(time: number, { kind, from, to, data }: WatchedPacket): void {
+    const isMedia = data.length >= shortestMedia && (data[0] ?? 0) >> 6 === 2;
+    if (!isMedia) return;
+    if (this.#mediaSize + data.length > mostMedia) {
+      this.#mediaLeftOut += 1;
+      return;
+    }
+    this.#mediaSize += data.length;
+    this.#media.push({ time, protocol: kind === 'RTCP' ? 'RTCP' : 'RTP', from, to, data: data.slice() });
+  }
+
   /** From now on, that no sound is told means that none was heard. */
   listen(): void {
     this.#heard ??= new IntervalTable();
@@ -137,6 +165,7 @@ export class Recorder {
       heard: this.#heard
         ?.intervals()
         .map(({ from, to, start, end: last }): HeardInterval => ({ at: to, source: from, start, end: last })),
+      media: { packets: [...this.#media], leftOut: this.#mediaLeftOut },
       end,
     };
   }

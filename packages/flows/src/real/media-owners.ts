@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { SocketAddress } from '@switchhook/sip';
 import type { SaidMessage } from '../conversation/conversation.ts';
 import { sessionDescriptionOf } from '../conversation/session-description.ts';
 
@@ -24,7 +25,7 @@ export class MediaOwners {
   }
 
   /** Who it is; the address itself when nobody can say. */
-  of(address: string, port: number): string {
+  of({ address, port }: SocketAddress): string {
     const place = placeOf(address, port);
     // Behind a NAT a port is another one: of one device it can be told all the same.
     return this.#owners.get(place) ?? (this.#strangers.length === 1 ? (this.#strangers[0] ?? place) : place);

@@ -317,18 +317,22 @@ export class RealStage implements Stage {
   /** Where somebody opens his ports for sound. */
   #watched(element: string): WatchedNetwork {
     const { guests } = this.#production;
-    return new WatchedNetwork(
-      new UdpNetwork(),
-      (address, port, kind) => {
-        if (kind === 'RTP') this.recorder.packet(this.#clock.now(), element, this.#owners.of(address, port));
+    return new WatchedNetwork(new UdpNetwork(), {
+      opened: (address, port) => this.#owners.open(address, port, element),
+      sent: (packet) => {
+        const now = this.#clock.now();
+        if (packet.kind === 'RTP') this.recorder.packet(now, element, this.#owners.of(packet.to));
+        this.recorder.keepMedia(now, packet);
       },
-      (address, port) => this.#owners.open(address, port, element),
       // What devices send is seen where it comes.
-      (address, port, kind) => {
-        const from = this.#owners.of(address, port);
-        if (kind === 'RTP' && guests.has(from)) this.recorder.packet(this.#clock.now(), from, element);
+      received: (packet) => {
+        const from = this.#owners.of(packet.from);
+        if (!guests.has(from)) return;
+        const now = this.#clock.now();
+        if (packet.kind === 'RTP') this.recorder.packet(now, from, element);
+        this.recorder.keepMedia(now, packet);
       },
-    );
+    });
   }
 
   #person(part: Part): Person {

@@ -1,30 +1,44 @@
 import { isIP } from 'node:net';
 import { CaptureFile } from '@switchhook/node';
+import type { CapturedMedia, CapturedMessage } from '@switchhook/node';
 import { defaultPort } from '@switchhook/sip';
 import type { SocketAddress, TransportProtocol } from '@switchhook/sip';
+import type { KeptMedia } from '../conversation/conversation.ts';
 import type { PlayedFlow } from '../stage/played.ts';
 
+const nothing: KeptMedia = { packets: [], leftOut: 0 };
+
 /**
- * Writes the messages of a play for Wireshark, repetitions and all; those of the flow have their numbers as comments. Hosts
- * without an address get one of RFC 5737; ports are those of the transport, for a ladder has none.
+ * Writes the messages and the media of a play for Wireshark, repetitions and all; messages of the flow have their numbers as
+ * comments. Hosts without an address get one of RFC 5737; ports of messages are those of the transport, for a ladder has none.
  */
 export async function writeCapture(path: string, { conversation, report }: PlayedFlow, made: Date): Promise<void> {
   const numbers = new Map([...report.matched].map(([f, { message }]) => [message, f]));
-  const { participants, messages } = conversation;
+  const { participants, messages, media: { packets, leftOut } = nothing } = conversation;
   const begin = messages[0]?.time ?? 0;
   // A simulation's clock begins anywhere; a machine's tells the date.
   const epoch = begin > Date.UTC(2000, 0) ? 0 : made.getTime() - begin;
   let failure: Error | undefined;
   const file = await CaptureFile.open(path, { onError: (error) => (failure = error), maximumPending: Infinity });
-  for (const { time, from, to, protocol, text, message } of messages) {
+  const said = messages.map(({ time, from, to, protocol, text, message }): CapturedMessage => {
     const f = message === undefined ? undefined : numbers.get(message);
-    file.record({
+    return {
       ...{ time: time + epoch, protocol, text },
       from: addressOf(from, protocol),
       to: addressOf(to, protocol),
       ...(f !== undefined && { comment: `RFC 5359 ${report.flow.id} ${f}` }),
-    });
-  }
+    };
+  });
+  const sent = packets.map((packet, place): CapturedMedia => {
+    const isCut = leftOut > 0 && place === packets.length - 1;
+    return {
+      ...packet,
+      time: packet.time + epoch,
+      ...(isCut && { comment: `the last that is kept; ${leftOut} more packets of media are left out` }),
+    };
+  });
+  // Of one millisecond, what is said comes before the sound that it brings about.
+  for (const captured of [...said, ...sent].sort((one, other) => one.time - other.time)) file.record(captured);
   await file.close();
   if (failure !== undefined) throw failure;
 

@@ -358,15 +358,17 @@ export class SimulatedStage implements Stage {
 
   /** Where somebody opens his ports for sound. */
   #watched(element: string, host: SimulatedHost): WatchedNetwork {
-    return new WatchedNetwork(
-      host.ports(),
-      (to, _, kind) => {
-        const packet = { time: this.clock.now(), from: element, to: this.#owners.get(to) ?? to };
-        if (kind === 'RTP') this.recorder.packet(packet.time, packet.from, packet.to);
-        else if (kind === 'RTCP') this.control.push(packet);
+    const isKept = this.#options.sound !== 'coarse';
+    return new WatchedNetwork(host.ports(), {
+      sent: (packet) => {
+        const { kind, to } = packet;
+        const time = this.clock.now();
+        const receiver = this.#owners.get(to.address) ?? to.address;
+        if (kind === 'RTP') this.recorder.packet(time, element, receiver);
+        else if (kind === 'RTCP') this.control.push({ time, from: element, to: receiver });
+        if (isKept) this.recorder.keepMedia(time, packet);
       },
-      () => undefined,
-    );
+    });
   }
 
   /** How sound is where it may be coarse. */

@@ -13,11 +13,7 @@ const packet = (second: number, payload: number): Uint8Array =>
 
 test('sound, reports and what keeps a port open are told apart', async () => {
   const kinds: string[] = [];
-  const network = new WatchedNetwork(
-    nowhere,
-    (_address, _port, kind) => kinds.push(kind),
-    () => undefined,
-  );
+  const network = new WatchedNetwork(nowhere, { sent: ({ kind }) => kinds.push(kind) });
   const port = await network.bind('192.0.2.1', 4_000, () => undefined);
   for (const [second, payload] of [
     [0, 160],

@@ -1,4 +1,5 @@
 import type { DatagramNetwork, DatagramPort, DatagramReceiver } from '@switchhook/media';
+import type { SocketAddress } from '@switchhook/sip';
 
 /** Payload types of RTCP packets, as the second octet has them (RFC 5761 4). */
 const isControl = (data: Uint8Array): boolean => (data[1] ?? 0) >= 192 && (data[1] ?? 0) <= 223;
@@ -17,39 +18,48 @@ function kindOf(data: Uint8Array): PacketKind {
   return isRtp && data.length > header + identifiers + longestTag ? 'RTP' : 'keep-alive';
 }
 
+/** A datagram on the media path. */
+export interface WatchedPacket {
+  readonly kind: PacketKind;
+  readonly from: SocketAddress;
+  readonly to: SocketAddress;
+  /** The caller's again when whoever is told of it returns. */
+  readonly data: Uint8Array;
+}
+
+/** Is told what passes at somebody's ports. */
+export interface Watcher {
+  /** Which port is this side's. */
+  opened?(address: string, port: number): void;
+  sent(packet: WatchedPacket): void;
+  received?(packet: WatchedPacket): void;
+}
+
 /** A network that tells of every packet that goes out, and of those that come where somebody asks. */
 export class WatchedNetwork implements DatagramNetwork {
   readonly #network: DatagramNetwork;
-  readonly #sent: (address: string, port: number, kind: PacketKind) => void;
-  readonly #opened: (address: string, port: number) => void;
-  readonly #received: ((address: string, port: number, kind: PacketKind) => void) | undefined;
+  readonly #watcher: Watcher;
 
-  /** `sent` is told where a packet goes; `opened`, which port is this side's; `received`, where one comes from. */
-  constructor(
-    network: DatagramNetwork,
-    sent: (address: string, port: number, kind: PacketKind) => void,
-    opened: (address: string, port: number) => void,
-    received?: (address: string, port: number, kind: PacketKind) => void,
-  ) {
+  constructor(network: DatagramNetwork, watcher: Watcher) {
     this.#network = network;
-    this.#sent = sent;
-    this.#opened = opened;
-    this.#received = received;
+    this.#watcher = watcher;
   }
 
   async bind(address: string, port: number, receive: DatagramReceiver): Promise<DatagramPort | undefined> {
-    const received = this.#received;
+    const watcher = this.#watcher;
+    let own: SocketAddress = { address, port };
     const tell: DatagramReceiver = (data, from, fromPort) => {
-      received?.(from, fromPort, kindOf(data));
+      watcher.received?.({ kind: kindOf(data), from: { address: from, port: fromPort }, to: own, data });
       receive(data, from, fromPort);
     };
-    const opened = await this.#network.bind(address, port, received === undefined ? receive : tell);
+    const opened = await this.#network.bind(address, port, watcher.received === undefined ? receive : tell);
     if (opened === undefined) return undefined;
-    this.#opened(address, opened.port);
+    own = { address, port: opened.port };
+    watcher.opened?.(address, opened.port);
     return {
       port: opened.port,
       send: (data, toPort, to) => {
-        this.#sent(to, toPort, kindOf(data));
+        watcher.sent({ kind: kindOf(data), from: own, to: { address: to, port: toPort }, data });
         opened.send(data, toPort, to);
       },
       close: () => opened.close(),
