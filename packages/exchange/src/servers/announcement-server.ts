@@ -1,21 +1,26 @@
 import type { IncomingInvite, SipUri } from '@switchhook/sip';
 import { announcementNameIn } from './announcement-names.ts';
-import { PlayedCalls } from './played-call.ts';
+import { playTo } from './played-call.ts';
 import type { Recordings } from './recordings.ts';
+import { ServerAgent } from './server-agent.ts';
 import type { Server, ServerParts, ServerStats } from './server.ts';
 
 /** Plays what the address names, then hangs up (RFC 5359 2.13, RFC 4240 3). Anybody may call it. */
 export class AnnouncementServer implements Server {
   readonly kind = 'announcement';
   readonly address: SipUri;
+  readonly #parts: ServerParts;
   readonly #recordings: Recordings;
-  readonly #calls: PlayedCalls;
+  readonly #agent: ServerAgent;
 
   constructor(parts: ServerParts, recordings: Recordings) {
     this.address = parts.address;
+    this.#parts = parts;
     this.#recordings = recordings;
-    this.#calls = new PlayedCalls(parts, (invite) => {
-      this.#answer(invite);
+    this.#agent = new ServerAgent(parts, {
+      called: (invite) => {
+        this.#answer(invite);
+      },
     });
   }
 
@@ -24,21 +29,21 @@ export class AnnouncementServer implements Server {
   }
 
   start(): Promise<void> {
-    return this.#calls.start();
+    return this.#agent.start();
   }
 
   stop(): Promise<void> {
-    return this.#calls.stop();
+    return this.#agent.stop();
   }
 
   stats(): ServerStats {
-    return this.#calls.stats();
+    return this.#agent.stats();
   }
 
   #answer(invite: IncomingInvite): void {
     const name = announcementNameIn(invite.request.requestUri);
     const recording = name === undefined ? undefined : this.#recordings.find(name);
     if (recording === undefined) invite.reject(404, { reason: 'No Such Announcement' });
-    else this.#calls.play(invite, () => [recording]);
+    else if (!this.#agent.turnsAway(invite)) playTo(invite, this.#parts.context.clock, () => [recording]);
   }
 }

@@ -4,8 +4,9 @@ import { features } from '../settings/features.ts';
 import type { SettingsAnswer } from '../settings/desk.ts';
 import type { AnnouncementName } from './announcement-names.ts';
 import type { Dialled, FeatureCodes } from './feature-codes.ts';
-import { PlayedCalls } from './played-call.ts';
+import { playTo } from './played-call.ts';
 import type { Recordings } from './recordings.ts';
+import { ServerAgent } from './server-agent.ts';
 import type { Server, ServerParts, ServerStats } from './server.ts';
 import { subscriberOf } from './takeover.ts';
 import type { ProvenCaller } from './takeover.ts';
@@ -35,18 +36,17 @@ export class FeatureServer implements Server {
   readonly kind = 'features';
   readonly address: SipUri;
   readonly #parts: FeatureParts;
-  readonly #calls: PlayedCalls;
+  readonly #agent: ServerAgent;
 
   constructor(parts: FeatureParts) {
     this.address = parts.address;
     this.#parts = parts;
-    this.#calls = new PlayedCalls(
-      parts,
-      (invite) => {
+    this.#agent = new ServerAgent(parts, {
+      called: (invite) => {
         this.#answer(invite);
       },
-      isCode,
-    );
+      isOurUser: isCode,
+    });
   }
 
   isOurUser(user: string): boolean {
@@ -54,25 +54,25 @@ export class FeatureServer implements Server {
   }
 
   start(): Promise<void> {
-    return this.#calls.start();
+    return this.#agent.start();
   }
 
   stop(): Promise<void> {
-    return this.#calls.stop();
+    return this.#agent.stop();
   }
 
   stats(): ServerStats {
-    return this.#calls.stats();
+    return this.#agent.stats();
   }
 
   #answer(invite: IncomingInvite): void {
-    const { recordings } = this.#parts;
+    const { recordings, context } = this.#parts;
     const by = subscriberOf(invite.caller, this.address.host);
     const dialled = userIn(invite.request.requestUri);
     if (dialled === undefined || dialled === this.address.user) invite.reject(404);
     else if (by === undefined || !isDialledBy(by, dialled, invite)) invite.reject(403);
-    else {
-      this.#calls.play(invite, () =>
+    else if (!this.#agent.turnsAway(invite)) {
+      playTo(invite, context.clock, () =>
         this.#said(by, dialled)
           .map((name) => recordings.find(name))
           .filter((recording) => recording !== undefined),

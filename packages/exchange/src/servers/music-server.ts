@@ -1,13 +1,10 @@
-import { InviteSessions, Referrals } from '@switchhook/sip';
-import type { IncomingInvite, IncomingReferral, InviteSession, SipUri, UserAgent } from '@switchhook/sip';
+import type { IncomingInvite, IncomingReferral, InviteSession, SipUri } from '@switchhook/sip';
 import type { MusicLibrary } from './music-library.ts';
-import { neverHangUp, serverAgent } from './server.ts';
+import { neverHangUp } from './server.ts';
 import type { Server, ServerParts, ServerStats } from './server.ts';
+import { ServerAgent } from './server-agent.ts';
 import { PlayedNegotiation } from './server-sound.ts';
 import { refusalOf, subscriberOf, takeOver } from './takeover.ts';
-
-/** Seconds until somebody who was turned away for want of room may ask again. */
-const retryAfter = 10;
 
 /**
  * Plays to who is held (RFC 5359 2.3): asked by REFER, it replaces the holder; asked by INVITE, it sends to whomever the
@@ -18,32 +15,20 @@ export class MusicServer implements Server {
   readonly address: SipUri;
   readonly #parts: ServerParts;
   readonly #library: MusicLibrary;
-  readonly #agent: UserAgent;
-  readonly #sessions: InviteSessions;
-  readonly #referrals: Referrals;
+  readonly #agent: ServerAgent;
 
   constructor(parts: ServerParts, library: MusicLibrary) {
     this.address = parts.address;
     this.#parts = parts;
     this.#library = library;
-    this.#agent = serverAgent(parts);
-    this.#sessions = new InviteSessions(this.#agent, {
-      media: (secure) => parts.sound.open(secure),
-      incoming: (invite) => {
+    this.#agent = new ServerAgent(parts, {
+      called: (invite) => {
         this.#answer(invite);
       },
-    });
-    this.#referrals = new Referrals(
-      this.#agent,
-      {
-        referred: (referral) => {
-          void this.#follow(referral);
-        },
+      referred: (referral) => {
+        void this.#follow(referral);
       },
-      { maximumReferrals: parts.maximumCalls },
-    );
-    this.#agent.install(this.#sessions);
-    this.#agent.install(this.#referrals);
+    });
   }
 
   isOurUser(user: string): boolean {
@@ -60,17 +45,7 @@ export class MusicServer implements Server {
   }
 
   stats(): ServerStats {
-    const { sessions, outgoing, incoming } = this.#sessions.stats();
-    const { requests, serverTransactions, clientTransactions } = this.#agent.stats();
-    const { incoming: referrals, subscriptions } = this.#referrals.stats();
-    return {
-      sessions,
-      others: outgoing + incoming + referrals + subscriptions + requests + serverTransactions + clientTransactions,
-    };
-  }
-
-  get #isFull(): boolean {
-    return this.#sessions.stats().sessions >= this.#parts.maximumCalls;
+    return this.#agent.stats();
   }
 
   async #follow(referral: IncomingReferral): Promise<void> {
@@ -81,9 +56,8 @@ export class MusicServer implements Server {
     }
     const refusal = refusalOf(referral, by);
     if (refusal !== undefined) referral.reject(refusal.status, refusal);
-    else if (this.#isFull) referral.reject(480, { headers: [['Retry-After', String(retryAfter)]] });
-    else {
-      const taken = await takeOver(referral, { sessions: this.#sessions, sound: this.#parts.sound, by });
+    else if (!this.#agent.turnsAway(referral)) {
+      const taken = await takeOver(referral, { sessions: this.#agent.sessions, sound: this.#parts.sound, by });
       if (taken !== undefined) this.#play(taken.session, by.user);
     }
   }
@@ -91,9 +65,7 @@ export class MusicServer implements Server {
   #answer(invite: IncomingInvite): void {
     const by = subscriberOf(invite.caller, this.address.host);
     if (by === undefined) invite.reject(403);
-    else if (this.#sessions.stats().sessions > this.#parts.maximumCalls) {
-      invite.reject(480, { headers: [['Retry-After', String(retryAfter)]] });
-    } else {
+    else if (!this.#agent.turnsAway(invite)) {
       const { session } = invite;
       neverHangUp(session);
       session.listen((event) => {

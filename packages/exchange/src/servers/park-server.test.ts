@@ -98,6 +98,27 @@ describe('parking', () => {
     await stage.of(bobs.hangUp());
   });
 
+  test('comes to nothing where the server has as many calls as it may, and who is parked is retrieved all the same', async () => {
+    const crowded = await ServersStage.set({ park, calls: 1 });
+    const [one, other, third] = [
+      await crowded.phone('alice'),
+      await crowded.phone('bob'),
+      await crowded.phone('carol'),
+    ];
+    const parkedBy = async (parker: Telephone): Promise<ReferralOutcome> => {
+      const [, own] = await one.reach(parker, parker === other ? 'bob' : 'carol');
+      return crowded.of(parker.refer('park', own).outcome);
+    };
+    expect(slotIn(await parkedBy(other))).toBe('sip:701@example.com');
+    expect(await parkedBy(third)).toMatchObject({
+      kind: 'refused',
+      response: { status: 480, reason: 'Temporarily Unavailable' },
+    });
+    await third.talk('701');
+    await crowded.until(() => third.referred.length > 0);
+    await crowded.leftOvers();
+  });
+
   test('comes to nothing where the other one does not want it; the slot is free again', async () => {
     the(alice).refusesReplaces = true;
     expect(await parked('701')).toMatchObject({ kind: 'failed', status: 403 });

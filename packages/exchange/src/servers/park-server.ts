@@ -1,4 +1,4 @@
-import { InviteSessions, NameAddr, ReferredBy, Referrals, SipUri } from '@switchhook/sip';
+import { NameAddr, ReferredBy, SipUri } from '@switchhook/sip';
 import type {
   Caller,
   HeaderInit,
@@ -6,7 +6,6 @@ import type {
   IncomingReferral,
   InviteSession,
   OutgoingInvite,
-  UserAgent,
 } from '@switchhook/sip';
 import { announcementUri } from './announcement-names.ts';
 import type { AnnouncementName } from './announcement-names.ts';
@@ -16,8 +15,9 @@ import { ParkRecovery } from './park-recovery.ts';
 import type { ParkStore } from './park-store.ts';
 import { ParkedCall } from './parked-call.ts';
 import { ParkingLot } from './parking-lot.ts';
-import { neverHangUp, serverAgent } from './server.ts';
+import { neverHangUp } from './server.ts';
 import type { Server, ServerParts, ServerStats } from './server.ts';
+import { ServerAgent } from './server-agent.ts';
 import { PlayedNegotiation } from './server-sound.ts';
 import { refusalOf, subscriberOf, takeOver } from './takeover.ts';
 import type { Refusal } from './takeover.ts';
@@ -69,36 +69,27 @@ export class ParkServer implements Server {
   readonly #parts: ParkParts;
   readonly #options: ParkOptions;
   readonly #lot: ParkingLot;
-  readonly #agent: UserAgent;
-  readonly #sessions: InviteSessions;
-  readonly #referrals: Referrals;
+  readonly #agent: ServerAgent;
   readonly #lamps: ParkLamps;
   readonly #recovery: ParkRecovery;
   readonly #parked = new Map<string, ParkedCall>();
 
   constructor(parts: ParkParts, options: ParkOptions) {
-    const { address, sound, maximumCalls } = parts;
+    const { address, sound } = parts;
     this.address = address;
     this.#parts = parts;
     this.#options = options;
     this.#lot = new ParkingLot(options.slots);
-    this.#agent = serverAgent(parts, (user) => this.#lot.has(user));
-    this.#sessions = new InviteSessions(this.#agent, {
-      media: (secure) => sound.open(secure),
-      incoming: (invite) => {
+    this.#agent = new ServerAgent(parts, {
+      called: (invite) => {
         this.#called(invite);
       },
-    });
-    this.#referrals = new Referrals(
-      this.#agent,
-      {
-        referred: (referral) => {
-          void this.#referred(referral);
-        },
+      referred: (referral) => {
+        void this.#referred(referral);
       },
-      { maximumReferrals: maximumCalls },
-    );
-    this.#lamps = new ParkLamps(this.#agent, {
+      isOurUser: (user) => this.#lot.has(user),
+    });
+    this.#lamps = new ParkLamps(this.#agent.core, {
       address,
       slots: options.slots,
       isSlot: (user) => this.#lot.has(user),
@@ -106,8 +97,8 @@ export class ParkServer implements Server {
       maximumWatchers,
     });
     this.#recovery = new ParkRecovery({
-      agent: this.#agent,
-      sessions: this.#sessions,
+      agent: this.#agent.core,
+      sessions: this.#agent.sessions,
       sound,
       store: parts.store,
       lot: this.#lot,
@@ -119,9 +110,7 @@ export class ParkServer implements Server {
         this.#park(slot, { parker, since, invite, session });
       },
     });
-    this.#agent.install(this.#sessions);
-    this.#agent.install(this.#referrals);
-    this.#agent.install(this.#lamps.notifier);
+    this.#agent.core.install(this.#lamps.notifier);
   }
 
   isOurUser(user: string): boolean {
@@ -142,14 +131,8 @@ export class ParkServer implements Server {
   }
 
   stats(): ServerStats {
-    const { sessions, outgoing, incoming } = this.#sessions.stats();
-    const { requests, serverTransactions, clientTransactions } = this.#agent.stats();
-    const { incoming: referred, outgoing: referring, subscriptions } = this.#referrals.stats();
-    const others = referred + referring + subscriptions + this.#lamps.notifier.stats().subscriptions;
-    return {
-      sessions,
-      others: outgoing + incoming + others + requests + serverTransactions + clientTransactions + this.#recovery.size,
-    };
+    const { sessions, others } = this.#agent.stats();
+    return { sessions, others: others + this.#lamps.notifier.stats().subscriptions + this.#recovery.size };
   }
 
   #may(caller: Caller, what: 'mayPark' | 'mayRetrieve'): boolean {
@@ -164,13 +147,14 @@ export class ParkServer implements Server {
       referral.reject((refusal ?? forbidden).status, refusal ?? forbidden);
       return;
     }
+    if (this.#agent.turnsAway(referral)) return;
     const slot = this.#take(referral.message.requestUri);
     if (typeof slot !== 'string') {
       referral.reject(slot.status, { reason: slot.reason, headers: this.#errorInfo('lot-full') });
       return;
     }
     const taken = await takeOver(referral, {
-      sessions: this.#sessions,
+      sessions: this.#agent.sessions,
       sound: this.#parts.sound,
       by,
       // Whoever parks reads the slot in the From of what the last NOTIFY tells him; who is parked sees it, too.
@@ -223,6 +207,7 @@ export class ParkServer implements Server {
       invite.reject(404, { reason: 'Nothing Is Parked Here', headers: this.#errorInfo('nothing-parked') });
       return;
     }
+    if (this.#agent.turnsAway(invite)) return;
     const slot = this.#take(invite.request.requestUri);
     if (typeof slot !== 'string') {
       invite.reject(slot.status, { reason: slot.reason, headers: this.#errorInfo('lot-full') });
@@ -256,7 +241,7 @@ export class ParkServer implements Server {
     const silence = music.playTo(media, parker, this.address.host);
     const call = new ParkedCall({
       clock: context.clock,
-      referrals: this.#referrals,
+      referrals: this.#agent.referrals,
       slot: this.#addressOf(slot),
       session,
       returnTo: fallback === undefined ? [parker] : [parker, fallback],
@@ -287,7 +272,7 @@ export class ParkServer implements Server {
   #ring(user: string, slot: string, { dialog: { secure } }: InviteSession): OutgoingInvite {
     const { sound, music } = this.#parts;
     const media = sound.open(secure);
-    const invite = this.#sessions.invite(
+    const invite = this.#agent.sessions.invite(
       {
         target: this.address.with({ scheme: secure ? 'sips' : 'sip', user }),
         from: this.#addressOf(slot),

@@ -1,5 +1,5 @@
 import type { AudioCodec, DatagramNetwork, PortRange } from '@switchhook/media';
-import { NameAddr, Parameters, UserAgent } from '@switchhook/sip';
+import { Parameters } from '@switchhook/sip';
 import type { Flow, InviteSession, Resolver, SipContext, SipUri, Transport } from '@switchhook/sip';
 import type { ServerSound } from './server-sound.ts';
 
@@ -51,28 +51,10 @@ export interface ServerMedia {
   readonly frameTime?: number | undefined;
 }
 
-/** What every server says in its Contact: it is a machine (RFC 3840). */
-const automaton = Parameters.of({ automata: true });
 /** What a server adds in calls that it never hangs up: who is in them is taken away by others (RFC 4235 5.1). */
 export const byeless = Parameters.of({ '+sip.byeless': true });
 
 /** Says so in a call that came, before it is answered. */
 export function neverHangUp({ dialog }: InviteSession): void {
   dialog.contactParameters = dialog.contactParameters.with('+sip.byeless');
-}
-
-/** The user agent of a server: reached at its address of record by way of the exchange, and what it is in its Contact. */
-export function serverAgent(parts: ServerParts, isOurUser?: (user: string) => boolean): UserAgent {
-  const { context, address, transports, resolver, trusts, maximumCalls } = parts;
-  return new UserAgent(context, {
-    address: NameAddr.of({ uri: address }),
-    contact: address,
-    features: automaton,
-    transports,
-    resolver,
-    trusts,
-    isOurUser,
-    // A call that comes of a REFER has two dialogs.
-    limits: { dialogs: 4 * maximumCalls, requests: 4 * maximumCalls, serverTransactions: 8 * maximumCalls },
-  });
 }
