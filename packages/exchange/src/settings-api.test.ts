@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readAdminAccess } from './admin/token.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -131,6 +132,8 @@ describe('who may', () => {
     expect((await api('GET', 'subscribers/nobody/settings')).status).toBe(404);
     for (let attempt = 0; attempt < 6; attempt += 1) await api('GET', bobs, basic('bob', 'guess'));
     expect((await api('GET', bobs, basic('bob', 'bob-secret'))).status).toBe(429);
+    const blocked = await fetch(`${exchange.adminUrl}/api/${bobs}`, { headers: { Authorization: basic('bob', 'x') } });
+    expect(Number(blocked.headers.get('Retry-After'))).toBeLessThanOrEqual(2);
     expect((await api('GET', bobs)).status).toBe(200);
   });
 });
@@ -188,9 +191,50 @@ test('explanations are for administrators', async () => {
 test('the API describes itself', async () => {
   const { status, value } = await api('GET', 'openapi.json', '');
   expect(status).toBe(200);
+  expect(await new Validator().validate(value as Record<string, unknown>)).toEqual({ valid: true });
   expect(value).toMatchObject({
     openapi: '3.1.0',
     components: { schemas: { Settings: { properties: { doNotDisturb: { type: 'boolean' } } } } },
+  });
+});
+
+describe('of two who change the same thing', () => {
+  /** With the settings in mind that an entity tag names. */
+  function knowing(method: string, header: 'If-Match' | 'If-None-Match', tag: string): Promise<Response> {
+    return fetch(`${exchange.adminUrl}/api/${bobs}`, {
+      method,
+      headers: {
+        Authorization: administrator(),
+        [header]: tag,
+        ...(method === 'PATCH' && { 'Content-Type': 'application/merge-patch+json' }),
+        ...(method === 'PUT' && { 'Content-Type': 'application/json' }),
+      },
+      ...((method === 'PATCH' || method === 'PUT') && { body: '{"doNotDisturb":true}' }),
+    });
+  }
+  const tagOf = (response: Response): string => response.headers.get('ETag') ?? '';
+
+  test.each(['PUT', 'PATCH', 'DELETE'])('the second one is told so when he says what he knows: %s', async (method) => {
+    const seen = tagOf(await knowing('GET', 'If-None-Match', '"other"'));
+    expect(seen).toMatch(/^"[\w-]{43}"$/);
+    await api('PATCH', bobs, undefined, { forward: { ringTime: 10 } });
+    const refused = await knowing(method, 'If-Match', seen);
+    expect([refused.status, await refused.json()]).toEqual([412, { error: 'somebody has changed them since' }]);
+    expect((await api('GET', bobs)).value).toEqual({ forward: { busy: 'carol', ringTime: 10 } });
+    const now = tagOf(await knowing('GET', 'If-None-Match', '"other"'));
+    // A weak tag names nothing that may be changed (RFC 9110 13.1.1).
+    expect((await knowing(method, 'If-Match', `W/${now}`)).status).toBe(412);
+    expect((await knowing(method, 'If-None-Match', '*')).status).toBe(412);
+    expect((await knowing(method, 'If-Match', `"other", ${now}`)).status).toBe(200);
+  });
+
+  test('each answer names what it tells, and who knows it is not told again', async () => {
+    const changed = await knowing('PATCH', 'If-Match', '*');
+    const same = await knowing('GET', 'If-None-Match', `W/${tagOf(changed)}`);
+    expect([same.status, tagOf(same), await same.text()]).toEqual([304, tagOf(changed), '']);
+    // RFC 9110 9.3.4.
+    expect(tagOf(await knowing('PUT', 'If-Match', tagOf(changed)))).toBe('');
+    expect((await knowing('GET', 'If-None-Match', tagOf(changed))).status).toBe(200);
   });
 });
 

@@ -3,7 +3,7 @@ import { FailureThrottle } from '@switchhook/sip';
 import type { Clock } from '@switchhook/sip';
 import { hashPassword } from '../subscribers/subscriber.ts';
 import type { SubscriberDirectory } from '../subscribers/directory.ts';
-import type { ApiUser } from './settings-api.ts';
+import type { ApiUser, Blocked } from './settings-api.ts';
 import type { Domains } from '../plan/domains.ts';
 import { isAuthorized } from './token.ts';
 
@@ -32,18 +32,19 @@ export class ApiAccess {
     return { user: address.slice(0, at), domain: this.#domains.nameOf(host) ?? host };
   }
 
-  identify(authorization: string | undefined, token: string): ApiUser | 401 | 429 {
+  identify(authorization: string | undefined, token: string): ApiUser | Blocked | undefined {
     if (isAuthorized(authorization, token)) return { kind: 'administrator' };
     const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization ?? '')?.[1];
-    if (encoded === undefined) return 401;
+    if (encoded === undefined) return undefined;
     const [, address, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
-    if (address === undefined || password === undefined) return 401;
+    if (address === undefined || password === undefined) return undefined;
     const { user, domain } = this.subscriberOf(address);
     const name = `${user}@${domain}`;
-    if (this.#throttle.blockedFor(source, name) > 0) return 429;
+    const blockedFor = this.#throttle.blockedFor(source, name);
+    if (blockedFor > 0) return { kind: 'blocked', seconds: Math.ceil(blockedFor / 1_000) };
     if (!this.#isPassword(user, domain, password)) {
       this.#throttle.failed(source, name);
-      return 401;
+      return undefined;
     }
     this.#throttle.succeeded(source, name);
     return { kind: 'subscriber', user, domain };

@@ -9,15 +9,27 @@ const faults = z.object({
 
 const json = (schema: unknown): object => ({ content: { 'application/json': { schema } } });
 const settings = { $ref: '#/components/schemas/Settings' };
+const tag = { ETag: { description: 'Names these settings (RFC 9110 8.8.3).', schema: { type: 'string' } } };
+const condition = (name: 'If-Match' | 'If-None-Match', description: string): object => ({
+  name,
+  in: 'header',
+  description,
+  schema: { type: 'string' },
+});
+const ifMatch = condition('If-Match', 'An ETag: nothing is changed when they are others by now.');
 const answers = {
-  '200': { description: 'What is in force now.', ...json(settings) },
+  '200': { description: 'What is in force now.', headers: tag, ...json(settings) },
   '401': { description: 'No credentials, or wrong ones.' },
   '403': { description: 'The settings of somebody else.' },
   '404': { description: 'There is no such subscriber.' },
   '429': { description: 'Too many wrong passwords.' },
 };
-const changes = {
+const conditional = {
   ...answers,
+  '412': { description: 'They are not those that If-Match names any more, and stay as they are.' },
+};
+const changes = {
+  ...conditional,
   '400': { description: 'The body is no JSON.' },
   '422': { description: 'What was refused, and why.', ...json({ $ref: '#/components/schemas/Refusal' }) },
 };
@@ -42,14 +54,29 @@ export function openApiDocument(): object {
             schema: { type: 'string' },
           },
         ],
-        get: { summary: 'What is in force', responses: answers },
-        put: { summary: 'Replace all', ...body('application/json', settings), responses: changes },
+        get: {
+          summary: 'What is in force',
+          parameters: [condition('If-None-Match', 'An ETag that is known.')],
+          responses: { ...answers, '304': { description: 'They are those that If-None-Match names.', headers: tag } },
+        },
+        put: {
+          summary: 'Replace all',
+          parameters: [ifMatch],
+          ...body('application/json', settings),
+          // Without a tag (RFC 9110 9.3.4).
+          responses: { ...changes, '200': { description: 'What is in force now.', ...json(settings) } },
+        },
         patch: {
+          parameters: [ifMatch],
           summary: 'Change some (RFC 7396): null takes one away',
           ...body('application/merge-patch+json', { type: 'object' }),
           responses: changes,
         },
-        delete: { summary: 'Take back what was set: the configuration counts again', responses: answers },
+        delete: {
+          summary: 'Take back what was set: the configuration counts again',
+          parameters: [ifMatch],
+          responses: conditional,
+        },
       },
       '/api/codes': {
         get: {

@@ -26,7 +26,7 @@ const source: AdminSource = {
   }),
   ladder: (callId) => (callId === 'a@b' ? 'ladder\n' : undefined),
   settings: {
-    identify: () => 401,
+    identify: () => undefined,
     subscriberOf: () => undefined,
     get: () => ({ kind: 'unknown' }),
     replace: () => ({ kind: 'unknown' }),

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { printPath } from '../config/fault.ts';
+import type { SubscriberSettings } from '../settings/schema.ts';
+import { entityTagOf, isNamedIn } from './entity-tag.ts';
 import type { ListedCode } from '../servers/feature-codes.ts';
 import type { SettingsAnswer } from '../settings/desk.ts';
 import { openApiDocument } from './open-api.ts';
@@ -8,10 +10,16 @@ import { openApiDocument } from './open-api.ts';
 export type ApiUser =
   { readonly kind: 'administrator' } | { readonly kind: 'subscriber'; readonly user: string; readonly domain: string };
 
+/** Somebody whose password was wrong too often, and whose credentials are not looked at for a while. */
+export interface Blocked {
+  readonly kind: 'blocked';
+  readonly seconds: number;
+}
+
 /** What the API does, apart from HTTP. */
 export interface SettingsApiSource {
-  /** Who sends these credentials; a number is the status to refuse them with. */
-  identify(authorization: string | undefined, token: string): ApiUser | 401 | 429;
+  /** Who sends these credentials; undefined for nobody. */
+  identify(authorization: string | undefined, token: string): ApiUser | Blocked | undefined;
   /** What `alice` or `alice@example.com` means. */
   subscriberOf(address: string): { readonly user: string; readonly domain: string } | undefined;
   get(user: string, domain: string): SettingsAnswer;
@@ -51,9 +59,16 @@ export function routeSettingsApi(server: FastifyInstance, source: SettingsApiSou
         await reply.code(403).send({ error: 'these are the settings of somebody else' });
         return;
       }
-      const answer: SettingsAnswer =
-        subscriber === undefined ? { kind: 'unknown' } : act(subscriber.user, subscriber.domain, request.body);
-      await send(reply, answer);
+      const before: SettingsAnswer =
+        subscriber === undefined ? { kind: 'unknown' } : source.get(subscriber.user, subscriber.domain);
+      if (subscriber === undefined || before.kind !== 'settings') {
+        await send(request, reply, before);
+        return;
+      }
+      const obstacle = obstacleOf(request, before.settings);
+      if (obstacle === 412) await reply.code(412).send({ error: 'somebody has changed them since' });
+      else if (obstacle === 304) await reply.code(304).header('ETag', entityTagOf(before.settings)).send();
+      else await send(request, reply, act(subscriber.user, subscriber.domain, request.body));
     };
 
   server.get<Addressed>(
@@ -104,11 +119,11 @@ async function admitted(
   reply: FastifyReply,
 ): Promise<ApiUser | undefined> {
   const user = source.identify(request.headers.authorization, token);
-  if (user === 429) {
-    await reply.code(429).header('Retry-After', '30').send({ error: 'too many wrong passwords' });
+  if (user?.kind === 'blocked') {
+    await reply.code(429).header('Retry-After', String(user.seconds)).send({ error: 'too many wrong passwords' });
     return undefined;
   }
-  if (user === 401) {
+  if (user === undefined) {
     const challenges = 'Basic realm="switchhook", charset="UTF-8", Bearer';
     await reply
       .code(401)
@@ -119,9 +134,22 @@ async function admitted(
   return user;
 }
 
-async function send(reply: FastifyReply, answer: SettingsAnswer): Promise<void> {
+/**
+ * Why a request comes to nothing with the settings as they are (RFC 9110 13.2.2): 304 for who has them already, 412 for who
+ * means to change others than these.
+ */
+function obstacleOf({ method, headers }: FastifyRequest, settings: SubscriberSettings): 304 | 412 | undefined {
+  const { 'if-match': wanted, 'if-none-match': unwanted } = headers;
+  if (wanted !== undefined && !isNamedIn(wanted, settings, 'strong')) return 412;
+  if (unwanted === undefined || !isNamedIn(unwanted, settings, 'weak')) return undefined;
+  return method === 'GET' || method === 'HEAD' ? 304 : 412;
+}
+
+async function send(request: FastifyRequest, reply: FastifyReply, answer: SettingsAnswer): Promise<void> {
   switch (answer.kind) {
     case 'settings':
+      // What was put is written anew, and RFC 9110 9.3.4 would have a tag mean its very bytes.
+      if (request.method !== 'PUT') reply.header('ETag', entityTagOf(answer.settings));
       await reply.send(answer.settings);
       return;
     case 'unknown':
