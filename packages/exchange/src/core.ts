@@ -33,6 +33,7 @@ import { OwnAddress } from './plan/own-address.ts';
 import { serviceEvents } from './plan/call.ts';
 import { isAnybodyAt } from './plan/somebody.ts';
 import { ExchangePolicy } from './plan/policy.ts';
+import { sharedSources } from './plan/shared-sources.ts';
 import { RegisteredContacts } from './registered-contacts.ts';
 import { registrationsOf } from './registrations.ts';
 import { SqliteLocationService } from './store/location.ts';
@@ -226,6 +227,7 @@ export class Core {
       },
       onAnswer: ({ callId }, owner) => this.#activity.joined(callId, owner),
       count: (service) => void services.set(service, (services.get(service) ?? 0) + 1),
+      isSharedSource: sharedSources(limits.sharedSources),
       now: () => context.clock.date(),
     });
     this.#proxy = new Proxy(
@@ -234,7 +236,12 @@ export class Core {
       this.#transportLayer,
       network.resolver,
       this.#policy,
-      { secret: secret('proxy-secret') },
+      {
+        secret: secret('proxy-secret'),
+        maximumContexts: limits.requests,
+        maximumContextsPerSource: limits.requestsPerSource,
+        maximumTransactions: limits.transactions,
+      },
     );
     this.#metrics = new Metrics(
       exchangeMetrics({

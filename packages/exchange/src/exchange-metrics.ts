@@ -122,6 +122,12 @@ function messageMetrics({ transports, transactions, proxy, messages }: MetricSou
       read: () => [[[], proxy.stats().requests]],
     },
     {
+      name: 'switchhook_request_sources',
+      help: 'Subscribers, and addresses of strangers, whose requests are in memory.',
+      type: 'gauge',
+      read: () => [[[], proxy.stats().sources]],
+    },
+    {
       name: 'switchhook_proxy_events_total',
       help: 'What the proxy has done, by event.',
       type: 'counter',

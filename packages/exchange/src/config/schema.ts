@@ -243,7 +243,23 @@ const limits = z.strictObject({
   connectionsPerAddress: count(1_000_000).default(1_000).describe('Open connections from one IP address.'),
   connectionTimes: connectionTimes.prefault({}),
   contactsPerSubscriber: count(1_000).default(10).describe('Bindings of one address of record.'),
-  transactions: count(10_000_000).default(200_000).describe('Server transactions at a time; 503 above.'),
+  transactions: count(10_000_000)
+    .default(200_000)
+    .describe(
+      'Server transactions at a time; 503 above. Half of them for one source, three quarters for all strangers.',
+    ),
+  requests: count(10_000_000)
+    .default(50_000)
+    .describe('Requests at a time that wait for their final response; 503 above. Half of them for all strangers.'),
+  requestsPerSource: count(10_000_000)
+    .default(2_000)
+    .describe('Of these, those of one subscriber, and of one address that strangers come from; 503 above.'),
+  sharedSources: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .default([])
+    .describe(
+      'Addresses and networks of proxies and trunks, which stand for many: the limits of one source and of strangers do not hold for them.',
+    ),
   registration: registration.prefault({}),
   authenticationFailures: authenticationFailures.prefault({}),
 });

@@ -146,3 +146,14 @@ test('who has not proved who he is is told where he may not go', async () => {
     'answer: 403 Relaying Denied',
   ]);
 });
+
+test.each<[string, Caller, string, object]>([
+  ['a subscriber', alice, 'sip:bob@example.com', { kind: 'ring', account: 'sip:alice@example.com' }],
+  ['a stranger', stranger, 'sip:bob@example.com', { kind: 'ring', account: undefined }],
+  ['a participant', { kind: 'participant' }, 'sip:bob@example.com', { kind: 'ring', account: undefined }],
+  ['a stranger who is refused', stranger, 'sip:nobody@example.com', { kind: 'reject', stateless: true }],
+  ['a subscriber who is refused', alice, 'sip:nobody@example.com', { kind: 'reject', stateless: undefined }],
+])('what is kept for %s counts against who he is', async (_who, caller, to, expected) => {
+  const plan = await policyIn({}, caller, 0).plan(requestTo(to, {}), flow, { vouched: false, route: [] });
+  expect({ account: undefined, stateless: undefined, ...plan }).toMatchObject(expected);
+});

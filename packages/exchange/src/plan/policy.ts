@@ -41,6 +41,8 @@ export interface PolicyParts {
   readonly onAnswer: (request: SipRequest, addressOfRecord: string) => void;
   /** Counts what services do. */
   readonly count: (service: ServiceEvent) => void;
+  /** Whether many are behind an address, so that it has not the share of one. */
+  readonly isSharedSource?: ((address: string) => boolean) | undefined;
   /** Milliseconds since 1970, for schedules. */
   readonly now: () => number;
 }
@@ -76,7 +78,7 @@ export class ExchangePolicy implements ProxyPolicy {
       const { now, count } = this.#parts;
       const isOurRealm = this.#isOurRealm;
       const plan = this.#route({ request, uri, route: facts.route, caller, address, isOurRealm, now, count });
-      return caller.kind === 'stranger' ? whenKnown(plan, unproved) : plan;
+      return caller.kind === 'participant' ? plan : whenKnown(plan, (each) => charged(each, caller));
     });
   }
 
@@ -133,6 +135,10 @@ export class ExchangePolicy implements ProxyPolicy {
     return number !== undefined && directory.isEmergency(number);
   }
 
+  isSharedSource(address: string): boolean {
+    return this.#parts.isSharedSource?.(address) ?? false;
+  }
+
   answered(request: SipRequest, owner: string): void {
     this.#parts.onAnswer(request, owner);
   }
@@ -158,9 +164,11 @@ export class ExchangePolicy implements ProxyPolicy {
   #register(registrant: Registrant | Refusal): CallPlan {
     if (registrant.kind === 'refused') return registrant.plan;
     const { registrar } = this.#parts;
+    const { identity } = registrant;
     return {
       kind: 'serve',
-      server: { serve: (transaction) => registrar.handle(transaction, registrant.identity) },
+      server: { serve: (transaction) => registrar.handle(transaction, identity) },
+      account: addressOfRecord(identity.username, identity.realm),
     };
   }
 
@@ -201,7 +209,11 @@ function isLoop(request: SipRequest, address: OurAddress | undefined): boolean {
   return diverters.length > 0 && diverters.includes(addressOfRecord(address.user, address.domain));
 }
 
-/** A failure is told to a stranger once: the address may not be his (RFC 3261 26.3.2.4). */
-function unproved(plan: CallPlan): CallPlan {
-  return plan.kind === 'reject' ? { ...plan, stateless: true } : plan;
+/**
+ * What is kept for a request counts against the subscriber who has proved himself. For a stranger it counts against the
+ * address, which may not be his: so what ends there is told once, and not kept (RFC 3261 26.3.2.4).
+ */
+function charged(plan: CallPlan, caller: Exclude<Caller, { kind: 'participant' }>): CallPlan {
+  if (plan.kind === 'reject') return caller.kind === 'stranger' ? { ...plan, stateless: true } : plan;
+  return caller.kind === 'subscriber' ? { ...plan, account: addressOfRecord(caller.user, caller.domain) } : plan;
 }

@@ -28,8 +28,14 @@ export interface RejectPlan {
   readonly stateless?: boolean;
 }
 
+/** Of what is kept, something counts against whoever has it done. */
+interface ChargedPlan {
+  /** Who that is, in words of the policy, if he has proved it; else it counts against the address that the request came from. */
+  readonly account?: string | undefined;
+}
+
 /** Answer that the caller should try these addresses himself (RFC 3261 8.3). */
-export interface RedirectPlan {
+export interface RedirectPlan extends ChargedPlan {
   readonly kind: 'redirect';
   /** 302 unless said otherwise. */
   readonly status?: 300 | 301 | 302 | 305 | 380;
@@ -38,7 +44,7 @@ export interface RedirectPlan {
 }
 
 /** Answer as the user agent that the request was for: OPTIONS to the exchange itself, for one. */
-export interface RespondPlan {
+export interface RespondPlan extends ChargedPlan {
   readonly kind: 'respond';
   /** 200 to 699. */
   readonly status: number;
@@ -48,7 +54,7 @@ export interface RespondPlan {
 }
 
 /** Hand the transaction to a server within this process (the registrar), which then answers it alone. */
-export interface ServePlan {
+export interface ServePlan extends ChargedPlan {
   readonly kind: 'serve';
   readonly server: LocalServer;
 }
@@ -65,7 +71,7 @@ export interface LocalServer {
 }
 
 /** Forward: the targets of a stage in parallel, the stages in turn (RFC 3261 16.6). */
-export interface RingPlan {
+export interface RingPlan extends ChargedPlan {
   readonly kind: 'ring';
   readonly stages: readonly Stage[];
   /** Try the contacts of a 300, 301 or 302 instead of handing it to the caller (RFC 3261 16.7 step 4). */
@@ -189,6 +195,8 @@ export interface ProxyPolicy {
    * comes back with another key is a spiral and no loop (RFC 5393 4.2.1).
    */
   loopKey?(request: SipRequest, flow: Flow): string;
+  /** Whether somebody stands for many at that address, as a proxy or a trunk does: it has no share of one source. */
+  isSharedSource?(address: string): boolean;
   /** Whose phone alone is at the far end of a connection, by address of record, if that is known. */
   ownerOf?(flow: Flow): string | undefined;
   /** The connection by which a phone with that contact is reached now, if its owner is who is wanted. */

@@ -12,8 +12,12 @@ export interface ProxyOptions {
   readonly maximumBreadth?: number;
   /** Branches that one request may make, recursion and following plans included. */
   readonly maximumTargets?: number;
-  /** Requests that may be in progress; more are answered 503. */
+  /** Requests that may be in progress; more are answered 503. Of strangers, half as many. */
   readonly maximumContexts?: number;
+  /** Of these, those of one source: an account, or the network that a stranger comes from. */
+  readonly maximumContextsPerSource?: number;
+  /** Transactions that the layer beneath keeps. One source may have half of them, all strangers three quarters. */
+  readonly maximumTransactions?: number;
   /** Seconds that a 503 asks to wait. */
   readonly retryAfter?: number;
   /** Option tags in Proxy-Require that this proxy fulfils. */
@@ -33,6 +37,8 @@ export function settingsOf(options: ProxyOptions): ProxySettings {
     maximumBreadth: options.maximumBreadth ?? 60,
     maximumTargets: options.maximumTargets ?? 100,
     maximumContexts: options.maximumContexts ?? 50_000,
+    maximumContextsPerSource: options.maximumContextsPerSource ?? 2_000,
+    maximumTransactions: options.maximumTransactions ?? 200_000,
     retryAfter: options.retryAfter ?? 5,
     extensions: new Set((options.extensions ?? []).map((tag) => tag.toLowerCase())),
   };

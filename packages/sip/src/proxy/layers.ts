@@ -1,6 +1,6 @@
 import type { HeaderInit } from '../message/header.ts';
 import type { ResponseOptions, SipRequest, SipResponse } from '../message/message.ts';
-import type { TransactionWork } from '../transaction/contract.ts';
+import type { TransactionShare, TransactionWork } from '../transaction/contract.ts';
 import type { Destination, Flow, TransportError } from '../transport/contract.ts';
 
 /**
@@ -10,12 +10,16 @@ import type { Destination, Flow, TransportError } from '../transport/contract.ts
 export interface ProxyServerTransaction {
   /** What is being done about the request. The proxy puts it there, and takes it away when it is done. */
   work: TransactionWork | undefined;
+  /** Whose part of what is kept it counts against. */
+  readonly share: TransactionShare | undefined;
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly finalSent: boolean;
   respond(response: SipResponse): void;
   /** Fails the request once and forgets it: nothing is kept for it or repeated. */
   refuse(status: number, options: Pick<ResponseOptions, 'reason' | 'headers'>): void;
+  /** Counts this against a part of what is kept, until it ends. */
+  chargeTo(share: TransactionShare): void;
   /** Runs once when the transaction has ended. */
   onEnd(listener: () => void): void;
   /** Lets go of the request, of which nobody will ask any more. Further 2xx may follow. */

@@ -1,6 +1,7 @@
 import { portableHashes } from '../auth/portable-hashes.ts';
 import type { Log, SipContext } from '../context.ts';
 import type { HeaderInit } from '../message/header.ts';
+import type { TransactionShare } from '../transaction/contract.ts';
 import { parseMessage, SipRequest } from '../message/message.ts';
 import type { ResponseOptions, SipResponse } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
@@ -122,6 +123,7 @@ export class SentRequest implements ProxyClientTransaction {
 /** A request that came to the proxy, and what it answered. */
 export class ReceivedRequest implements ProxyServerTransaction {
   work: ProxyServerTransaction['work'] = undefined;
+  share: TransactionShare | undefined = undefined;
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly responses: SipResponse[] = [];
@@ -145,6 +147,10 @@ export class ReceivedRequest implements ProxyServerTransaction {
 
   get finals(): SipResponse[] {
     return this.responses.filter(({ status }) => status >= 200);
+  }
+
+  chargeTo(share: TransactionShare): void {
+    this.share = share;
   }
 
   respond(response: SipResponse): void {
@@ -175,6 +181,7 @@ export interface ProxyBenchOptions extends ProxyOptions {
   readonly answered?: ProxyPolicy['answered'];
   readonly ownerOf?: ProxyPolicy['ownerOf'];
   readonly isEmergency?: ProxyPolicy['isEmergency'];
+  readonly isSharedSource?: ProxyPolicy['isSharedSource'];
   readonly flowOf?: ProxyPolicy['flowOf'];
 }
 
@@ -238,6 +245,10 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
 
   isEmergency(request: SipRequest): boolean {
     return this.#options.isEmergency?.(request) ?? false;
+  }
+
+  isSharedSource(address: string): boolean {
+    return this.#options.isSharedSource?.(address) ?? false;
   }
 
   ownerOf(flow: Flow): string | undefined {

@@ -22,16 +22,20 @@ import { ResponseContext } from './response-context.ts';
 import type { ResponseContextOwner } from './response-context.ts';
 import { RouteMarks } from './route-marks.ts';
 import { RoutedRequest, RoutePreprocessing } from './route-preprocessing.ts';
+import { Shares } from './shares.ts';
 import { whenKnown } from '../when-known.ts';
 
 /** Gauges are zero when every request has ended; counters only grow. */
 export interface ProxyStats {
   /** Requests in progress. */
   readonly requests: number;
+  /** Sources that have requests in progress, or answered less than half a minute ago. */
+  readonly sources: number;
   readonly counters: {
     readonly forwarded: number;
     readonly loops: number;
     readonly refusedForLimit: number;
+    readonly refusedForShare: number;
     readonly refusedWhileDraining: number;
     readonly droppedAcks: number;
     readonly strayResponses: number;
@@ -61,6 +65,7 @@ export class Proxy {
   readonly #routes: RoutePreprocessing;
   readonly #loops: LoopDetection;
   readonly #acks: AckForwarding;
+  readonly #shares: Shares;
   /** Requests in progress. */
   #requests = 0;
   readonly #responseOwner: ResponseContextOwner = {
@@ -72,6 +77,7 @@ export class Proxy {
     },
     ended: (transaction) => {
       this.#done(transaction);
+      transaction.share?.answered();
     },
   };
   readonly #isEmergency = (request: SipRequest): boolean => this.#policy.isEmergency?.(request) ?? false;
@@ -80,6 +86,7 @@ export class Proxy {
     forwarded: 0,
     loops: 0,
     refusedForLimit: 0,
+    refusedForShare: 0,
     refusedWhileDraining: 0,
     strayResponses: 0,
   };
@@ -101,6 +108,7 @@ export class Proxy {
     this.#environment = { context, transactions, transports, resolver, recordRouting, settings: settingsOf(options) };
     this.#policy = policy;
     this.#acks = new AckForwarding(this.#environment, this.#routes, policy);
+    this.#shares = new Shares(this.#environment.settings, policy);
   }
 
   /** Takes a new request, of any method but ACK and CANCEL. */
@@ -139,6 +147,11 @@ export class Proxy {
     transaction.work?.cancel(reasons.map((reason) => ['Reason', reason]));
   }
 
+  /** Calls for help are let in for as long as requests within dialogs are. */
+  goesFirst(request: SipRequest): boolean {
+    return this.#isEmergency(request);
+  }
+
   /** Takes an ACK to a 2xx. */
   ack(request: SipRequest, flow: Flow): void {
     this.#acks.forward(request, flow);
@@ -157,7 +170,7 @@ export class Proxy {
 
   stats(): ProxyStats {
     const counters = { ...this.#counters, droppedAcks: this.#acks.dropped };
-    return { requests: this.#requests, counters };
+    return { requests: this.#requests, sources: this.#shares.size, counters };
   }
 
   /** What can be known before the policy is asked, or why that already ends the request. */
@@ -237,15 +250,28 @@ export class Proxy {
   }
 
   #execute(plan: CallPlan, context: RequestContext, transaction: ProxyServerTransaction): void {
-    if (plan.kind !== 'ring') {
-      this.#settle(plan, context.request, transaction);
+    const { request, routed, source: flow } = context;
+    if (plan.kind === 'reject') {
+      this.#answer(plan, transaction);
       return;
     }
-    if (context.hops === 0) {
+    if (plan.kind === 'ring' && context.hops === 0) {
       this.#refuse({ status: 483 }, transaction);
       return;
     }
-    this.#ring(plan, context, transaction);
+    const share = this.#shares.take({ request, flow, isWithin: routed.vouched, account: plan.account });
+    if (share === undefined) {
+      this.#counters.refusedForShare += 1;
+      this.#refuseForNow(transaction);
+      return;
+    }
+    transaction.chargeTo(share);
+    if (plan.kind === 'ring') {
+      this.#ring(plan, context, transaction);
+    } else {
+      share.answered();
+      this.#settle(plan, context.request, transaction);
+    }
   }
 
   #ring(plan: RingPlan, context: RequestContext, transaction: ProxyServerTransaction): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Flow } from '../transport/contract.ts';
-import type { RingPlan, Target } from './call-plan.ts';
+import type { ProxyPolicy, RingPlan, Target } from './call-plan.ts';
 import { benchWith, caller, FakeFlow, parsed, ProxyBench, requestText, ring, sip } from './proxy.testing.ts';
 import type { ProxyBenchOptions, RequestParts } from './proxy.testing.ts';
 
@@ -10,6 +10,8 @@ function benchTo(target: Target, options: ProxyBenchOptions = {}, more: Partial<
 
 const bobsContact = 'sip:bob@198.51.100.2';
 const bob: Target = { uri: sip(bobsContact) };
+/** Of somebody who has proved who he is. */
+const alices = { account: 'sip:alice@example.com' };
 const bobsFlow = new FakeFlow('UDP', { address: '198.51.100.2', port: 5060 });
 
 /** The Record-Route values of a call that was set up, as its callee sees them. */
@@ -439,7 +441,7 @@ describe('validation (RFC 3261 16.3) and limits', () => {
   });
 
   test('no more requests at a time than the limit', () => {
-    const bench = benchTo(bob, { maximumContexts: 1, retryAfter: 7 });
+    const bench = benchTo(bob, { maximumContexts: 1, retryAfter: 7 }, alices);
     bench.receive(requestText());
     const refused = bench.receive(requestText({ callId: 'call-2' }));
     expect(refused.statuses).toEqual([503]);
@@ -450,7 +452,7 @@ describe('validation (RFC 3261 16.3) and limits', () => {
   });
 
   test('a quarter more within dialogs', () => {
-    const bench = benchTo(bob, { maximumContexts: 4 });
+    const bench = benchTo(bob, { maximumContexts: 4 }, alices);
     for (let index = 0; index < 4; index += 1) bench.receive(requestText({ callId: `call-${String(index)}` }));
     expect(bench.receive(requestText({ callId: 'call-4' })).statuses).toEqual([503]);
     expect(bench.receive(inDialog([])).statuses).toEqual([]);
@@ -458,10 +460,8 @@ describe('validation (RFC 3261 16.3) and limits', () => {
   });
 
   test('a quarter more for emergencies', () => {
-    const bench = benchTo(bob, {
-      maximumContexts: 4,
-      isEmergency: ({ requestUriText }) => requestUriText === 'sip:112@example.com',
-    });
+    const isEmergency: ProxyPolicy['isEmergency'] = ({ requestUriText }) => requestUriText === 'sip:112@example.com';
+    const bench = benchTo(bob, { maximumContexts: 4, isEmergency }, alices);
     for (let index = 0; index < 4; index += 1) bench.receive(requestText({ callId: `call-${String(index)}` }));
     expect(bench.receive(requestText({ callId: 'call-4' })).statuses).toEqual([503]);
     expect(bench.receive(requestText({ callId: 'call-5', uri: 'sip:112@example.com' })).statuses).toEqual([100]);

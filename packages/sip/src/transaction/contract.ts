@@ -32,6 +32,8 @@ export interface TransactionUser {
   ack(request: SipRequest, flow: Flow): void;
   /** A response that belongs to no client transaction. RFC 6026 7.3: never forwarded. */
   strayResponse(response: SipResponse, flow: Flow): void;
+  /** Whether a request outside of dialogs is let in for as long as those within dialogs are, as a call for help is. */
+  goesFirst?(request: SipRequest): boolean;
   /** A response could not be sent. To an INVITE its transaction goes on all the same (RFC 6026 7.1). */
   transportError?(error: TransportError, transaction: ServerTransaction): void;
 }
@@ -39,6 +41,14 @@ export interface TransactionUser {
 /** What a user does about a request, as far as its CANCEL ends it. */
 export interface TransactionWork {
   cancel(headers: readonly HeaderInit[]): void;
+}
+
+/** What a request counts against. */
+export interface TransactionShare {
+  /** Nothing more is done about it. For the user to say. */
+  answered(): void;
+  /** Its transaction is gone. */
+  ended(): void;
 }
 
 /** Who sent a request, and wants to know what became of it. */

@@ -213,6 +213,25 @@ describe('over the limit', () => {
     expect(bench.layer.stats()).toMatchObject({ serverTransactions: 5, counters: { refused: 3 } });
   });
 
+  test('what goes first has a quarter more, and is asked for only then', async () => {
+    const bench = await Bench.started('UDP', { limits: { serverTransactions: 4 } });
+    const asked: string[] = [];
+    bench.goesFirst = ({ topVia, requestUriText }) => {
+      asked.push(topVia.branch ?? '');
+      return requestUriText === 'sip:bob@biloxi.example.com';
+    };
+    const other = (branch: string): string =>
+      requestText('INVITE', { branch }).replace(/ sip:\S+ /, ' sip:x@y.example ');
+    for (const each of ['1', '2', '3', '4', '5']) bench.comes(other(`z9hG4bK${each}`));
+    expect(asked).toEqual(['z9hG4bK5']);
+    expect(bench.layer.stats()).toMatchObject({ serverTransactions: 4, counters: { refused: 1 } });
+    const help = (branch: string): string =>
+      requestText('INVITE', { branch }).replace(/ sip:\S+ /, ' sip:bob@biloxi.example.com ');
+    bench.comes(help('z9hG4bKa'));
+    bench.comes(help('z9hG4bKb'));
+    expect(bench.layer.stats()).toMatchObject({ serverTransactions: 5, counters: { refused: 2 } });
+  });
+
   test('one branch cannot be given to method after method', async () => {
     const bench = await Bench.started();
     for (let index = 0; index < 100; index += 1) bench.comes(requestText(`METHOD${String(index)}`));

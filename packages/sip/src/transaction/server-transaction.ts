@@ -2,7 +2,7 @@ import { SwitchhookError } from '../error.ts';
 import type { ResponseOptions, SipRequest, SipResponse } from '../message/message.ts';
 import { ownCopy } from '../message/own-copy.ts';
 import type { Flow } from '../transport/contract.ts';
-import type { ServerTransactionEnd, TransactionWork } from './contract.ts';
+import type { ServerTransactionEnd, TransactionShare, TransactionWork } from './contract.ts';
 import { inviteServer, type InviteServerAction, type InviteServerState } from './invite-server.ts';
 import { nonInviteServer, type NonInviteServerAction, type NonInviteServerState } from './non-invite-server.ts';
 import { Transaction } from './transaction.ts';
@@ -37,6 +37,7 @@ export class ServerTransaction
   #successTag: string | undefined = undefined;
   #ack: SipRequest | undefined = undefined;
   #outcome: ServerTransactionEnd = 'done';
+  #share: TransactionShare | undefined = undefined;
   #endListeners: ((outcome: ServerTransactionEnd) => void)[] | undefined = undefined;
 
   constructor(host: TransactionHost, request: SipRequest, key: string, flow: Flow) {
@@ -57,6 +58,16 @@ export class ServerTransaction
   /** True when the user has given his final answer. */
   get finalSent(): boolean {
     return this.#finalSent;
+  }
+
+  get share(): TransactionShare | undefined {
+    return this.#share;
+  }
+
+  /** Has a share of what is kept hear when this ends. */
+  chargeTo(share: TransactionShare): void {
+    this.#share = share;
+    if (this.state === 'terminated') share.ended();
   }
 
   get lastResponse(): SipResponse | undefined {
@@ -211,6 +222,7 @@ export class ServerTransaction
 
   protected ended(): void {
     this.host.serverEnded(this);
+    this.#share?.ended();
     const listeners = this.#endListeners;
     this.#endListeners = undefined;
     if (listeners !== undefined) for (const listener of listeners) listener(this.#outcome);

@@ -38,8 +38,8 @@ export interface TransactionStats {
 const defaultLimits: TransactionLimits = { serverTransactions: 200_000, clientTransactions: 200_000 };
 /** No honest client gives one branch to more methods than these. */
 const maximumSiblings = 8;
-/** By how much the limits are higher for requests within dialogs: what stands goes on when nothing new is let in. */
-const dialogHeadroom = 1.25;
+/** By how much the limits are higher for requests within dialogs, which go on when nothing new is let in, and for what goes first. */
+const headroom = 1.25;
 /** Seconds until somebody who was turned away may ask again: at least these, and as many more at random. */
 const retryAfter = 5;
 /** The user of a CANCEL: whatever comes of it, the INVITE's own response is what counts (RFC 3261 9.1). */
@@ -128,7 +128,7 @@ export class TransactionLayer implements TransactionHost {
     const branch = ownCopy(magicCookie + (options.branch ?? this.#context.random.token()));
     const text = withVia(request, flow, branch);
     const transaction = new ClientTransaction(this, { method: request.method, text, branch, flow, user });
-    if (hasRoom(this.#clients.size, this.#limits.clientTransactions, request)) {
+    if (this.#hasRoom(this.#clients.size, this.#limits.clientTransactions, request)) {
       this.#beginClient(transaction);
     } else {
       this.counters.refused += 1;
@@ -220,7 +220,7 @@ export class TransactionLayer implements TransactionHost {
       this.counters.repeatedRequests += 1;
       known.repeated();
     } else if (
-      this.#hasRoom(first, request) ||
+      this.#hasServerRoom(first, request) ||
       (request.method === 'CANCEL' && cancelled(first, request, flow) !== undefined)
     ) {
       this.counters.serverRequests += 1;
@@ -251,11 +251,18 @@ export class TransactionLayer implements TransactionHost {
     if (target.method === 'INVITE' && !target.finalSent) this.#user?.cancel(target, cancel.request);
   }
 
-  #hasRoom(first: ServerTransaction | undefined, request: SipRequest): boolean {
-    if (!hasRoom(this.#servers.size, this.#limits.serverTransactions, request)) return false;
+  #hasServerRoom(first: ServerTransaction | undefined, request: SipRequest): boolean {
+    if (!this.#hasRoom(this.#servers.size, this.#limits.serverTransactions, request)) return false;
     let siblings = 0;
     for (let each = first; each !== undefined; each = each.sibling) siblings += 1;
     return siblings < maximumSiblings;
+  }
+
+  /** Looks into the request only when it matters. */
+  #hasRoom(size: number, limit: number, request: SipRequest): boolean {
+    if (size < limit) return true;
+    const goesFirst = request.toTag !== undefined || this.#user?.goesFirst?.(request) === true;
+    return goesFirst && size < limit * headroom;
   }
 
   #turnAway(request: SipRequest, flow: Flow): void {
@@ -289,9 +296,4 @@ function cancelled(
     transaction = transaction.sibling;
   }
   return transaction?.flow.remote.address === flow.remote.address ? transaction : undefined;
-}
-
-/** Looks into the request only when it matters. */
-function hasRoom(size: number, limit: number, request: SipRequest): boolean {
-  return size < limit || (size < limit * dialogHeadroom && request.toTag !== undefined);
 }

@@ -94,6 +94,8 @@ export class Bench implements TransactionTransport, TransactionUser, ClientTrans
   readonly servers: ServerTransaction[] = [];
   /** Called with each new request, where a test answers at once. */
   onRequest: ((transaction: ServerTransaction) => void) | undefined = undefined;
+  /** As a test wants it. */
+  goesFirst: NonNullable<TransactionUser['goesFirst']> = () => false;
   log: string[] = [];
   #receiver: MessageReceiver | undefined = undefined;
   readonly #write = (line: string): void => {

@@ -1,0 +1,19 @@
+import { BlockList } from 'node:net';
+import { isIpv6Address } from '@switchhook/sip';
+
+/** A predicate for the addresses behind which many are; undefined where there are none. */
+export function sharedSources(networks: readonly string[]): ((address: string) => boolean) | undefined {
+  if (networks.length === 0) return undefined;
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    const family = familyOf(address);
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return (address) => list.check(address, familyOf(address));
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIpv6Address(address) ? 'ipv6' : 'ipv4';
+}
