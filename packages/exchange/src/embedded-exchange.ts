@@ -6,7 +6,7 @@ import { configurationSchema } from './config/schema.ts';
 import { Core } from './core.ts';
 import type { CoreNetwork, CoreStats } from './core.ts';
 import type { SubscriberSettings } from './settings/schema.ts';
-import { memoryDatabase } from './store/database.ts';
+import { memoryDatabase, releaseMemoryDatabase } from './store/database.ts';
 
 export interface EmbeddedExchangeOptions extends CoreNetwork {
   /** The domains that it serves, in the form of the configuration file. */
@@ -76,7 +76,7 @@ export class EmbeddedExchange {
 
   async stop(): Promise<void> {
     await this.halt();
-    this.#database?.close();
+    if (this.#database !== undefined) releaseMemoryDatabase(this.#database);
     this.#database = undefined;
   }
 

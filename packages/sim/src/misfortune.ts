@@ -23,10 +23,12 @@ export interface Lot {
 }
 
 /** One way of one family of datagrams. */
-interface Way {
+interface Way extends Pick<Misfortune, 'from' | 'to' | 'family'> {
   readonly random: SeededRandom;
   count: number;
 }
+
+const lostLot: Lot = { lost: true, times: [] };
 
 /**
  * Decides what becomes of datagrams: by chance, or as it is told. The chances of a datagram are drawn from its way, its
@@ -49,31 +51,32 @@ export class Fortune {
     const { jitter, loss, duplication, reordering } = link;
     if (jitter === 0 && loss === 0 && duplication === 0 && reordering === 0)
       return { lost: false, times: [link.delay] };
-    const way = this.#way(`${from} ${to} ${family}`);
+    const way = this.#way(from, to, family);
     way.count += 1;
-    const parts = { from, to, family, number: way.count };
     const { random } = way;
     // Whatever becomes of it, it draws as often as any other.
     const [isLost, late, isHeld] = [random.fraction(), random.fraction(), random.fraction()];
     const [isDoubled, lateCopy] = [random.fraction(), random.fraction()];
-    if (this.#happens(isLost < loss, { ...parts, kind: 'lost' })) return { lost: true, times: [] };
-    const held = this.#happens(isHeld < reordering, { ...parts, kind: 'held back' }) ? link.heldBack : 0;
+    if (this.#happens(isLost < loss, way, 'lost')) return lostLot;
+    const held = this.#happens(isHeld < reordering, way, 'held back') ? link.heldBack : 0;
     const times = [link.delay + jitter * late + held];
-    if (this.#happens(isDoubled < duplication, { ...parts, kind: 'doubled' }))
-      times.push(link.delay + jitter * lateCopy);
+    if (this.#happens(isDoubled < duplication, way, 'doubled')) times.push(link.delay + jitter * lateCopy);
     return { lost: false, times };
   }
 
-  #happens(byChance: boolean, misfortune: Misfortune): boolean {
-    const happens = this.#told?.has(keyOf(misfortune)) ?? byChance;
+  #happens(byChance: boolean, { from, to, family, count }: Way, kind: MisfortuneKind): boolean {
+    if (this.#told === undefined && !byChance) return false;
+    const misfortune: Misfortune = { from, to, family, number: count, kind };
+    const happens = this.#told?.has(keyOf(misfortune)) ?? true;
     if (happens) this.happened.push(misfortune);
     return happens;
   }
 
-  #way(key: string): Way {
+  #way(from: string, to: string, family: Misfortune['family']): Way {
+    const key = `${from} ${to} ${family}`;
     const known = this.#ways.get(key);
     if (known !== undefined) return known;
-    const way = { random: this.#random.fork(key), count: 0 };
+    const way = { from, to, family, random: this.#random.fork(key), count: 0 };
     this.#ways.set(key, way);
     return way;
   }

@@ -25,9 +25,21 @@ class Appointment implements Timer {
   }
 }
 
-/** Lets promises that are due settle; a host with an event loop can hand in something stronger. */
-async function settleMicrotasks(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+/** Calls back once promises that are due have settled. */
+type Settle = (then: () => void) => void;
+
+const resolved = Promise.resolve();
+const turns = 20;
+
+/** A host with an event loop can hand in something stronger. */
+function settleMicrotasks(then: () => void): void {
+  let left = turns;
+  const turn = (): void => {
+    left -= 1;
+    if (left === 0) then();
+    else void resolved.then(turn);
+  };
+  void resolved.then(turn);
 }
 
 /**
@@ -95,25 +107,26 @@ export class VirtualClock implements Clock {
   }
 
   /** Like {@link runUntil}, but lets promises settle before, between and after the actions. */
-  async playUntil(
-    condition: () => boolean,
-    limit: number,
-    settle: () => Promise<void> = settleMicrotasks,
-  ): Promise<boolean> {
+  playUntil(condition: () => boolean, limit: number, settle: Settle = settleMicrotasks): Promise<boolean> {
     const end = this.#now + limit;
-    await settle();
-    while (!condition()) {
-      if (!this.#step(end)) return false;
-      await settle();
-    }
-    return true;
+    return new Promise((resolve, reject) => {
+      const goOn = (): void => {
+        try {
+          if (condition()) resolve(true);
+          else if (this.#step(end)) settle(goOn);
+          else resolve(false);
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      settle(goOn);
+    });
   }
 
   /** Like {@link advance}, but lets promises settle before, between and after the actions. */
-  async play(milliseconds: number, settle: () => Promise<void> = settleMicrotasks): Promise<void> {
+  async play(milliseconds: number, settle: Settle = settleMicrotasks): Promise<void> {
     const end = this.#now + milliseconds;
-    do await settle();
-    while (this.#step(end));
+    await this.playUntil(() => false, milliseconds, settle);
     this.#now = end;
   }
 

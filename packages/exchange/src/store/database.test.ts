@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, test } from 'vitest';
 import { hashPassword } from '../subscribers/subscriber.ts';
-import { lockFolder, openDatabase } from './database.ts';
+import { lockFolder, memoryDatabase, openDatabase, releaseMemoryDatabase } from './database.ts';
 import { SettingStore } from './settings.ts';
 import { SubscriberStore } from './subscribers.ts';
 
@@ -93,4 +93,23 @@ test('a store of a newer version is left alone', () => {
 test('a folder that cannot be made says so', () => {
   writeFileSync(join(folder, 'file'), '');
   expect(() => openDatabase(join(folder, 'file'))).toThrow('is the folder yours to write?');
+});
+
+test('a store in memory that was given back is empty for whoever gets it next', () => {
+  const first = memoryDatabase();
+  const others = Array.from({ length: 5 }, memoryDatabase);
+  const tables = first.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  expect(tables.length).toBeGreaterThan(0);
+  for (const { name } of tables) {
+    const columns = first.prepare('SELECT name FROM pragma_table_info(?)').all(String(name));
+    first.exec(`INSERT INTO ${String(name)} VALUES (${columns.map(() => '1').join()})`);
+  }
+  releaseMemoryDatabase(first);
+  const next = memoryDatabase();
+  expect(next).toBe(first);
+  for (const { name } of tables)
+    expect(next.prepare(`SELECT count(*) AS count FROM ${String(name)}`).get()).toEqual({ count: 0 });
+  for (const each of [next, ...others]) releaseMemoryDatabase(each);
+  // No more than a few are kept.
+  expect([next, ...others].filter(({ isOpen }) => isOpen).length).toBeLessThan(6);
 });

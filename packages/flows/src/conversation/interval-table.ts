@@ -30,4 +30,9 @@ export class IntervalTable {
   intervals(): readonly Interval[] {
     return this.#all;
   }
+
+  /** Whether something has reached somebody since then, from anybody or from one. */
+  reaches(to: string, since: number, from?: string): boolean {
+    return this.#all.some((each) => each.to === to && each.end >= since && (from === undefined || each.from === from));
+  }
 }

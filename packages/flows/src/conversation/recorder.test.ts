@@ -78,6 +78,13 @@ test('packets and sounds that follow on one another are one interval; nobody wat
   for (const time of [0, 20, 40, 1_000, 1_020]) recorder.packet(time, 'alice', 'bob');
   recorder.packet(30, 'bob', 'alice');
   recorder.hear(100, 200, 'bob', 'alice');
+  expect(recorder.isSent('bob', 1_020)).toBe(true);
+  expect(recorder.isSent('bob', 1_021)).toBe(false);
+  expect(recorder.isSent('carol', 0)).toBe(false);
+  expect(recorder.hears('bob', undefined, 200)).toBe(true);
+  expect(recorder.hears('bob', 'alice', 200)).toBe(true);
+  expect(recorder.hears('bob', 'carol', 200)).toBe(false);
+  expect(recorder.hears('bob', undefined, 201)).toBe(false);
   const { rtp, heard } = recorder.conversation(2_000);
   expect(rtp).toEqual([
     { from: 'alice', to: 'bob', start: 0, end: 40, packets: 3 },

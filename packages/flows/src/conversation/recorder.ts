@@ -141,11 +141,14 @@ export class Recorder {
     this.#heard?.add(start, end, source, at);
   }
 
-  /** Whether somebody has heard the sound of another since then. */
-  hears(at: string, source: string, since: number): boolean {
-    return (
-      this.#heard?.intervals().some((each) => each.to === at && each.from === source && each.end >= since) ?? false
-    );
+  /** Whether somebody has heard the sound of another since then, of whomever without one. */
+  hears(at: string, source: string | undefined, since: number): boolean {
+    return this.#heard?.reaches(at, since, source) ?? false;
+  }
+
+  /** Whether a packet of RTP has gone to somebody since then. */
+  isSent(to: string, since: number): boolean {
+    return this.#rtp?.reaches(to, since) ?? false;
   }
 
   /** What was said and heard until now. */

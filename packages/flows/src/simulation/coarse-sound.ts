@@ -3,7 +3,7 @@ import type { AudioCodec, AudioSink, AudioSource, EncodedSource } from '@switchh
 import { Voice } from '../stage/voice.ts';
 
 /** Milliseconds of sound that are moved at a time, and of a packet. */
-export const coarseFrameTime = 40;
+export const coarseFrameTime = 100;
 
 /** A codec whose lost packets are silence, and of which few packets go. */
 function coarse(codec: AudioCodec): AudioCodec {

@@ -79,6 +79,8 @@ const common: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS'];
 const optional = /^SIP\/2\.0 (100|181) /;
 /** Milliseconds that people listen at most. */
 const longestListening = 5_000;
+/** Milliseconds for which may be heard what was before. */
+const fading = 200;
 /** Minutes after which a play that has not ended is given up. */
 const longest = 5 * 60_000;
 /** Milliseconds in which all timers of SIP have run out (RFC 3261 17.1.1.2: 64 T1), and then some. */
@@ -156,16 +158,24 @@ export class SimulatedStage implements Stage {
     return this.#persons.get(element) ?? nobody(element);
   }
 
-  /** Where three talk, a network that loses much needs longer until everybody has heard the others: they listen on for a while. */
+  /** A network that loses much needs longer until everybody has heard the others: they listen on for a while. */
   async listen(): Promise<void> {
     const { listenTime = 1_500 } = this.#options;
     const begin = this.clock.now();
     do await new Promise<void>((resolve) => void this.clock.after(listenTime, resolve));
-    while (this.#isHeard && this.clock.now() - begin < longestListening && this.#isMissed(begin));
+    while (this.#isHeard && this.clock.now() - begin < longestListening && this.#isMissed(begin + fading));
+  }
+
+  /** Whether somebody has not heard since whom he should hear. */
+  #isMissed(since: number): boolean {
+    const now = this.clock.now();
+    const isDeaf = (at: string): boolean =>
+      this.recorder.isSent(at, now - coarseFrameTime) && !this.recorder.hears(at, undefined, since);
+    return [...this.#persons.keys()].some(isDeaf) || this.#isMixMissed(since);
   }
 
   /** Whether the three of a conference, all in calls, have not all heard each other since. */
-  #isMissed(since: number): boolean {
+  #isMixMissed(since: number): boolean {
     const hears = this.#flow.media[this.#flow.messages.at(-1)?.f ?? '']?.mix?.hears;
     const ends = Object.entries(hears ?? {});
     const isComplete = ends.every(([at]) => this.person(at).phone.calls.some(({ state }) => state === 'connected'));
@@ -391,9 +401,11 @@ export class SimulatedStage implements Stage {
 
   /** What an element runs on; `start` tells its starts apart, so that it is not in the same state of chance again. */
   #context(element: string, start: string): SipContext {
+    const context = { ...simulatedContext(`${element} ${this.#seed}${start}`, this.clock), hashes };
+    if (this.#options.crash?.element !== element) return context;
     const power = new PoweredClock(this.clock);
     this.#power.set(element, power);
-    return { ...simulatedContext(`${element} ${this.#seed}${start}`, this.clock), clock: power, hashes };
+    return { ...context, clock: power };
   }
 
   #host(element: string, address: string): SimulatedHost {
@@ -512,10 +524,11 @@ export class SimulatedStage implements Stage {
   }
 }
 
-/** Resolves when all promises have settled that can: for a promise, what is put off to the next tick comes behind them. */
-async function settled(): Promise<void> {
-  await Promise.resolve();
-  await new Promise<void>((resolve) => process.nextTick(resolve));
+const resolved = Promise.resolve();
+
+/** Calls back once all promises have settled that can: for them, what is put off to the next tick comes behind them. */
+function settled(then: () => void): void {
+  void resolved.then(() => process.nextTick(then));
 }
 
 function nobody(element: string): never {
