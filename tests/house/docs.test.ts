@@ -132,7 +132,7 @@ describe('docs/errors.md', () => {
       complain: print,
       askSecret: () => Promise.resolve(undefined),
       readStandardInput: () => Promise.resolve(''),
-      awaitEnter: () => new Promise<void>(() => undefined),
+      onEnter: () => () => undefined,
     };
     await run(['--help'], { print, ...nobody });
     const codes = /Exit codes:([^]*)\./.exec(help)?.[1] ?? '';

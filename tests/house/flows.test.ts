@@ -18,7 +18,7 @@ async function command(...parameters: string[]): Promise<{ code: number; printed
     complain: (text) => void (complained += text),
     askSecret: () => Promise.resolve(undefined),
     readStandardInput: () => Promise.resolve(''),
-    awaitEnter: () => new Promise(() => undefined),
+    onEnter: () => () => undefined,
   });
   return { code, printed, complained };
 }
@@ -117,6 +117,9 @@ describe('switchhook flow', () => {
 
   test.each([
     [['flow', 'list', '--json'], '--json goes with flows that are played'],
+    [['flow', 'list', '--as', 'bob'], '--as goes with flows that are played, not with list'],
+    [['flow', 'explain', '2.1', 'F5', '--transport', 'udp'], '--transport goes with flows that are played'],
+    [['flow', 'lint-rfc', '--report', 'x'], '--report goes with flows that are played, not with lint-rfc'],
     [['flow', '2.1', '--repeat', '2', '--json'], '--json is of one play, not of a campaign'],
     [['flow', '2.1', '--streams', '3'], '--streams is 1 or 2'],
     [['flow'], 'name one section: 2.1, 2.2, 2.3'],

@@ -17,7 +17,7 @@ const terminal: Terminal = {
   complain: (text) => void (complained += text),
   askSecret: () => Promise.resolve(secrets.shift()),
   readStandardInput: () => Promise.resolve(standardInput),
-  awaitEnter: () => new Promise(() => undefined),
+  onEnter: () => () => undefined,
 };
 
 function switchhook(...parameters: string[]): Promise<number> {

@@ -5,8 +5,8 @@ export interface Terminal {
   /** Asks without showing what is typed; undefined when nobody is there to ask. */
   askSecret(question: string): Promise<string | undefined>;
   readStandardInput(): Promise<string>;
-  /** Resolves when Enter is pressed; never where nobody is there, nor when the signal has been given before. */
-  awaitEnter(signal: AbortSignal): Promise<void>;
+  /** Tells whenever Enter is pressed, until the answer is called; never where nobody is there. */
+  onEnter(listener: () => void): () => void;
 }
 
 /** One word of `switchhook <word>`. */

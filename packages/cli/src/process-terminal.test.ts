@@ -46,3 +46,18 @@ test('Ctrl-C at the question for a secret ends the process, and the terminal is 
   expect(kill).toHaveBeenCalledWith(process.pid, 'SIGINT');
   expect(keyboard.raw).toBe(false);
 });
+
+test('Enter is told until nobody wants to know', async () => {
+  let entered = 0;
+  const told = Promise.withResolvers<undefined>();
+  const stop = processTerminal.onEnter(() => {
+    entered += 1;
+    if (entered === 2) told.resolve(undefined);
+  });
+  keyboard.write('\nyes\n');
+  await told.promise;
+  stop();
+  keyboard.write('\n');
+  await new Promise((resolve) => void setImmediate(resolve));
+  expect(entered).toBe(2);
+});

@@ -24,13 +24,12 @@ export const processTerminal: Terminal = {
   print: (output) => void process.stdout.write(output),
   complain: (output) => void process.stderr.write(output),
   readStandardInput: () => text(process.stdin),
-  awaitEnter: (signal) =>
-    new Promise((resolve) => {
-      if (!process.stdin.isTTY || signal.aborted) return;
-      const reader = createInterface({ input: process.stdin });
-      reader.once('line', () => resolve());
-      signal.addEventListener('abort', () => reader.close(), { once: true });
-    }),
+  onEnter(listener) {
+    if (!process.stdin.isTTY) return () => undefined;
+    const reader = createInterface({ input: process.stdin });
+    reader.on('line', listener);
+    return () => reader.close();
+  },
   async askSecret(question) {
     if (!process.stdin.isTTY) return undefined;
     process.stderr.write(question);

@@ -1,6 +1,8 @@
 export { flow } from './suite/flow.ts';
 export type { FlowOptions } from './suite/flow.ts';
 export { check } from './suite/check.ts';
+export { FlowError } from './suite/flow-error.ts';
+export type { FlowErrorCode } from './suite/flow-error.ts';
 export type { RecordedMessage, RecordedParticipant, Recording } from './suite/check.ts';
 export type { FlowVerdict, MessageVerdict } from './suite/verdict.ts';
 export { findFlow, messageOf, readOracle } from './oracle/oracle.ts';

@@ -1,9 +1,9 @@
 import { flowScripts } from '@switchhook/flows';
-import { exitCodes, UsageError } from '../command.ts';
+import { exitCodes } from '../command.ts';
 import type { Command } from '../command.ts';
 import { parseCommandLine, refuseFurther } from '../arguments.ts';
 import { explain } from '../flow/explain-message.ts';
-import { flowOptions, scriptOf } from '../flow/flow-arguments.ts';
+import { flowOptions, refuseOptions, scriptOf } from '../flow/flow-arguments.ts';
 import { lint } from '../flow/lint-rfc.ts';
 import { listFlows } from '../flow/list-flows.ts';
 import { playAll, playFlow } from '../flow/play-flows.ts';
@@ -75,12 +75,16 @@ Examples:
     if (word === 'explain') {
       const [section, message, ...more] = further;
       refuseFurther(more);
+      refuseOptions(word, values, []);
       return explain(section, message, terminal);
     }
     refuseFurther(further);
-    if (word === 'lint-rfc') return lint(values.json === true, terminal);
+    if (word === 'lint-rfc') {
+      refuseOptions(word, values, ['json']);
+      return lint(values.json === true, terminal);
+    }
     if (word === 'list') {
-      if (values.json === true) throw new UsageError('--json goes with flows that are played, and with lint-rfc');
+      refuseOptions(word, values, []);
       return listFlows(terminal);
     }
     return word === 'all' ? playAll(values, terminal) : playFlow(scriptOf(word), values, terminal);

@@ -17,7 +17,7 @@ const terminal: Terminal = {
   complain: (text) => void (complained += text),
   askSecret: () => Promise.resolve(undefined),
   readStandardInput: () => Promise.resolve(''),
-  awaitEnter: () => new Promise(() => undefined),
+  onEnter: () => () => undefined,
 };
 
 const silent = (): void => undefined;

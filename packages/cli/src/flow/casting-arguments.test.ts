@@ -9,20 +9,43 @@ import type { CastingValues } from './casting-arguments.ts';
 import { HookDirector } from './hook-director.ts';
 import { TerminalDirector } from './terminal-director.ts';
 
-function terminal(entered: Promise<void>): Terminal & { printed: string } {
-  return {
-    printed: '',
-    print(text) {
-      this.printed += text;
-    },
-    complain: () => undefined,
-    askSecret: () => Promise.resolve(undefined),
-    readStandardInput: () => Promise.resolve(''),
-    awaitEnter: () => entered,
-  };
+/** Somebody at a terminal: what is printed, and Enter. */
+class Sitting implements Terminal {
+  printed = '';
+  readonly #readers = new Set<() => void>();
+
+  print(text: string): void {
+    this.printed += text;
+  }
+
+  complain(): void {
+    // Nobody reads it here.
+  }
+
+  askSecret(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  readStandardInput(): Promise<string> {
+    return Promise.resolve('');
+  }
+
+  onEnter(listener: () => void): () => void {
+    this.#readers.add(listener);
+    return () => void this.#readers.delete(listener);
+  }
+
+  get reads(): boolean {
+    return this.#readers.size > 0;
+  }
+
+  enter(): void {
+    for (const reader of this.#readers) reader();
+  }
 }
 
 const never = new Promise<void>(() => undefined);
+const turns = async (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 const step: Step = {
   flow: '2.1',
@@ -47,7 +70,7 @@ test('roles, addresses and accounts are read; a file may have the accounts', () 
   writeFileSync(accounts, '# those of the flow\nalice=a1:p:1@example.com\n');
   const casting = castingOf(
     { as: ['carol=sip:carol@192.0.2.7', 'bob'], accounts, account: ['bob=b1:p2@example.com'] },
-    terminal(never),
+    new Sitting(),
   );
   expect(casting.guests).toEqual({ carol: 'sip:carol@192.0.2.7', bob: undefined });
   expect([...(casting.accounts ?? [])]).toEqual([
@@ -55,8 +78,8 @@ test('roles, addresses and accounts are read; a file may have the accounts', () 
     ['bob', { addressOfRecord: 'sip:b1@example.com', userName: 'b1', password: 'p2' }],
   ]);
   expect(casting.patience).toBe(120_000);
-  expect(castingOf({ as: ['bob'], hook: 'true' }, terminal(never)).patience).toBe(30_000);
-  expect(castingOf({}, terminal(never))).toEqual({});
+  expect(castingOf({ as: ['bob'], hook: 'true' }, new Sitting()).patience).toBe(30_000);
+  expect(castingOf({}, new Sitting())).toEqual({});
 });
 
 test.each<[CastingValues, string]>([
@@ -68,32 +91,67 @@ test.each<[CastingValues, string]>([
   [{ as: ['bob'], accounts: '/nowhere/accounts' }, '--accounts cannot be read: ENOENT'],
   [{ as: ['bob'], account: ['alice'] }, 'an account is ROLE=USER:PASSWORD@DOMAIN'],
 ])('%j is wrong', (values, words) => {
-  expect(() => castingOf(values, terminal(never))).toThrow(words);
+  expect(() => castingOf(values, new Sitting())).toThrow(words);
 });
 
 describe('a person at the terminal', () => {
   test('is asked in plain words, and goes on with Enter', async () => {
-    const asked = terminal(Promise.resolve());
-    await new TerminalDirector(asked).direct(step, never);
-    expect(asked.printed).toContain('>> bob: Put Alice on hold. (it goes on by itself, or with Enter)');
+    const sitting = new Sitting();
+    let now = 0;
+    const asked = new TerminalDirector(sitting, () => now).direct(step, never);
+    await turns();
+    expect(sitting.printed).toContain('>> bob: Put Alice on hold. (it goes on by itself, or with Enter)');
+    now = 1_000;
+    sitting.enter();
+    await asked;
+  });
+
+  test('does not answer with an Enter that came before he could read the question', async () => {
+    const sitting = new Sitting();
+    let now = 0;
+    let isDone = false;
+    const director = new TerminalDirector(sitting, () => now);
+    await director.direct(step, Promise.resolve());
+    // For the step that has gone on by itself.
+    sitting.enter();
+    const asked = director.direct(step, never).then(() => (isDone = true));
+    await turns();
+    now = 100;
+    sitting.enter();
+    await turns();
+    expect(isDone).toBe(false);
+    now = 2_000;
+    sitting.enter();
+    await asked;
+  });
+
+  test('is read until the last device is told that it is over', async () => {
+    const sitting = new Sitting();
+    const director = new TerminalDirector(sitting);
+    for (const role of ['alice', 'bob']) await director.direct({ ...step, role }, Promise.resolve());
+    await director.direct({ ...step, role: 'alice', action: 'finish' }, undefined);
+    expect(sitting.reads).toBe(true);
+    await director.direct({ ...step, role: 'bob', action: 'finish' }, undefined);
+    expect(sitting.reads).toBe(false);
   });
 
   test('need not press anything when it is seen, and is told what was not', async () => {
-    await new TerminalDirector(terminal(never)).direct(step, Promise.resolve());
-    const missed = new TerminalDirector(terminal(never)).direct(step, Promise.reject(new Error('no re-INVITE')));
+    await new TerminalDirector(new Sitting()).direct(step, Promise.resolve());
+    const missed = new TerminalDirector(new Sitting()).direct(step, Promise.reject(new Error('no re-INVITE')));
     await expect(missed).rejects.toThrow('no re-INVITE');
   });
 
   test('is asked no more when the flow is given up', async () => {
     const given = new AbortController();
-    const asked = new TerminalDirector(terminal(never)).direct(step, never, given.signal);
+    const asked = new TerminalDirector(new Sitting()).direct(step, never, given.signal);
     given.abort();
     await expect(asked).rejects.toThrow('the flow was given up');
   });
 
   test('is told first how to configure the device', async () => {
-    const asked = terminal(Promise.resolve());
-    await new TerminalDirector(asked).direct({ ...step, action: 'prepare' }, undefined);
+    const asked = new Sitting();
+    const prepared = new TerminalDirector(asked).direct({ ...step, action: 'prepare' }, Promise.resolve());
+    await prepared;
     expect(asked.printed).toMatch(/address +sip:bob@biloxi\.example\.com\n.*user name +bob\n.*password +xyz/s);
   });
 });

@@ -192,6 +192,12 @@ export function repetitionsOf({ repeat = '1', crash, ...values }: FlowValues): n
   return count;
 }
 
+/** What is said beside a word that plays nothing, and means nothing there, is refused by its name. */
+export function refuseOptions(word: string, values: FlowValues, allowed: readonly string[]): void {
+  const useless = Object.keys(values).find((name) => !allowed.includes(name));
+  if (useless !== undefined) throw new UsageError(`--${useless} goes with flows that are played, not with ${word}`);
+}
+
 export function scriptOf(section: string | undefined): FlowScript {
   const script = flowScripts.find(({ flow }) => flow === section);
   if (script !== undefined) return script;

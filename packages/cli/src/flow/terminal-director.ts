@@ -1,18 +1,37 @@
 import type { Director, Step } from '@switchhook/flows';
 import type { Terminal } from '../command.ts';
 
+/** Milliseconds in which nobody has read a question: Enter is meant for what was asked before. */
+const unread = 300;
+
 /** Asks whoever sits at the terminal to do at a device what a flow needs. */
 export class TerminalDirector implements Director {
   readonly #terminal: Terminal;
+  readonly #now: () => number;
   /** One thing is asked for at a time. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** Devices that have been prepared, and are not done. */
+  readonly #devices = new Set<string>();
+  /** Reads on between questions, so that Enter too early is not taken for the answer to the next. */
+  #stopReading: (() => void) | undefined;
+  #entered: () => void = () => undefined;
 
-  constructor(terminal: Terminal) {
+  /** `now` tells milliseconds. */
+  constructor(terminal: Terminal, now = (): number => performance.now()) {
     this.#terminal = terminal;
+    this.#now = now;
   }
 
   async direct(step: Step, seen: Promise<void> | undefined, signal?: AbortSignal): Promise<void> {
-    if (step.action === 'finish') return;
+    if (step.action === 'finish') {
+      this.#devices.delete(step.role);
+      if (this.#devices.size > 0) return;
+      this.#stopReading?.();
+      this.#stopReading = undefined;
+      return;
+    }
+    this.#devices.add(step.role);
+    this.#stopReading ??= this.#terminal.onEnter(() => this.#entered());
     const turn = this.#turn.then(() => this.#ask(step, seen, signal));
     this.#turn = turn.catch(() => undefined);
     await turn;
@@ -24,16 +43,19 @@ export class TerminalDirector implements Director {
     if (action === 'prepare') this.#terminal.print(settingsOf(step));
     const hint = seen === undefined ? 'Enter when it is done' : 'it goes on by itself, or with Enter';
     this.#terminal.print(`\n>> ${role}: ${words} (${hint})\n`);
-    const asked = new AbortController();
+    const asked = this.#now();
+    const entered = Promise.withResolvers<undefined>();
+    this.#entered = () => {
+      if (this.#now() - asked >= unread) entered.resolve(undefined);
+    };
     const given = Promise.withResolvers<never>();
     const giveUp = (): void => given.reject(new Error('the flow was given up'));
     signal?.addEventListener('abort', giveUp);
     if (signal?.aborted === true) giveUp();
-    const entered = this.#terminal.awaitEnter(asked.signal);
     try {
-      await Promise.race([entered, given.promise, ...(seen === undefined ? [] : [seen])]);
+      await Promise.race([entered.promise, given.promise, ...(seen === undefined ? [] : [seen])]);
     } finally {
-      asked.abort();
+      this.#entered = () => undefined;
       signal?.removeEventListener('abort', giveUp);
     }
   }

@@ -26,6 +26,8 @@ export interface GuestOptions {
 
 /** Devices do by themselves what nobody has to be asked for, in so many milliseconds: as long as a transaction takes (64 T1). */
 const longestReaction = 33_000;
+/** A device that is called says so before its caller gives up (RFC 3261 17.1.1.2, timer B: 64 T1). */
+const longestSilence = 31_000;
 
 /**
  * Somebody else's device. What has to be done at it is asked for; that it is done is seen from outside, in the messages that
@@ -93,7 +95,9 @@ export class Guest implements FlowPhone {
   }
 
   async ring(): Promise<void> {
-    await this.#wait(() => this.#ringing() !== undefined || this.#isBusy(), 'an INVITE for it, and a 180 from it');
+    await this.#wait(() => this.#said().some(isRequestTo(this.element, 'INVITE')), 'an INVITE for it');
+    const find = (): boolean => this.#ringing() !== undefined || this.#isBusy();
+    await this.#until(find, 'a 180 to the INVITE', Math.min(this.#options.patience, longestSilence), undefined);
   }
 
   async miss(): Promise<void> {

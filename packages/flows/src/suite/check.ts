@@ -3,6 +3,8 @@ import { checkFlow } from '../checker/check.ts';
 import { Recorder } from '../conversation/recorder.ts';
 import { findFlow } from '../oracle/oracle.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
+import { FlowError } from './flow-error.ts';
+import { checkRecording } from './input.ts';
 import { verdictOf } from './verdict.ts';
 import type { FlowVerdict } from './verdict.ts';
 
@@ -37,12 +39,14 @@ export interface Recording {
 }
 
 /**
- * Holds what was seen of anybody's devices against a section of RFC 5359. Throws a RangeError for a section that is none, for
- * a part that the flow does not have, and for a message of nobody.
+ * Holds what was seen of anybody's devices against a section of RFC 5359. Throws a {@link FlowError} for a section that is none, for
+ * what is no recording, for a part that the flow does not have, and for a message of nobody.
  */
 export function check(section: string, recording: Recording): FlowVerdict {
   const flow = findFlow(section);
-  if (flow === undefined) throw new RangeError(`RFC 5359 has no flow ${section}: name one of 2.1 to 2.18`);
+  if (flow === undefined)
+    throw new FlowError('unknown-section', `RFC 5359 has no flow ${section}: name one of 2.1 to 2.18`);
+  checkRecording(recording);
   const who = namesOf(recording, flow);
   const participants = Object.entries(recording.participants);
   const recorder = new Recorder(
@@ -71,11 +75,15 @@ function namesOf({ participants }: Recording, { id, elements }: FlowDescription)
   for (const { id: element } of elements) names.set(element, element);
   const unknown = Object.keys(participants).find((element) => names.get(element) !== element);
   if (unknown !== undefined) {
-    throw new RangeError(`${id} has no ${unknown}: its parts are ${elements.map((each) => each.id).join(', ')}`);
+    throw new FlowError(
+      'unknown-part',
+      `${id} has no ${unknown}: its parts are ${elements.map((each) => each.id).join(', ')}`,
+    );
   }
   return (name) => {
     const found = names.get(name) ?? names.get(name.toLowerCase());
-    if (found === undefined) throw new RangeError(`nobody is ${name}: it is no part of ${id}, and no host of one`);
+    if (found === undefined)
+      throw new FlowError('unknown-part', `nobody is ${name}: it is no part of ${id}, and no host of one`);
     return found;
   };
 }

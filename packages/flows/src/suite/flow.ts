@@ -4,6 +4,8 @@ import { playFlow } from '../real/play-flow.ts';
 import type { RealOptions } from '../real/play-flow.ts';
 import { simulateFlow } from '../simulation/simulate-flow.ts';
 import type { SimulationOptions } from '../simulation/simulated-stage.ts';
+import { FlowError } from './flow-error.ts';
+import { checkOptions } from './input.ts';
 import { verdictOf } from './verdict.ts';
 import type { FlowVerdict } from './verdict.ts';
 
@@ -13,15 +15,17 @@ export type FlowOptions =
 
 /**
  * Plays a section of RFC 5359, such as `2.15`, with the phone and the exchange of this house, and holds it against the RFC.
- * Throws a RangeError for a section that is none.
+ * Rejects with a {@link FlowError} for a section that is none and for options that are none.
  */
 export async function flow(section: string, options: FlowOptions = {}): Promise<FlowVerdict> {
   const script = scriptOf(section);
+  checkOptions(options);
   return verdictOf(options.on === 'sockets' ? await playFlow(script, options) : await simulateFlow(script, options));
 }
 
 function scriptOf(section: string): FlowScript {
   const script = flowScripts.find((each) => each.flow === section);
-  if (script === undefined) throw new RangeError(`RFC 5359 has no flow ${section}: name one of 2.1 to 2.18`);
+  if (script === undefined)
+    throw new FlowError('unknown-section', `RFC 5359 has no flow ${section}: name one of 2.1 to 2.18`);
   return script;
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { check } from './check.ts';
 import type { Recording } from './check.ts';
 import { flow } from './flow.ts';
@@ -67,8 +67,44 @@ test('where packets are watched, that none went is a problem', () => {
 
 test('a section, a part and a sender that are none are errors of the caller', async () => {
   await expect(flow('2.19')).rejects.toThrow(RangeError);
+  await expect(flow('2.19')).rejects.toMatchObject({ name: 'FlowError', code: 'unknown-section' });
   expect(() => check('3.1', recording())).toThrow('name one of 2.1 to 2.18');
   expect(() => check('2.1', { participants: { dora: { hosts: [] } }, messages: [] })).toThrow('2.1 has no dora');
   const message = { time: 0, from: '192.0.2.99', to: 'bob', text: '' };
   expect(() => check('2.1', { ...recording(), messages: [message] })).toThrow('nobody is 192.0.2.99');
+});
+
+describe('a program without types', () => {
+  test.each([
+    [{ on: 'socket' }, 'the options: on: it is "simulator" or "sockets"'],
+    [{ seed: 'seven' }, 'the options: seed: '],
+    [{ seed: -1 }, 'the options: seed: '],
+    [{ protocol: 'udp' }, 'the options: protocol: '],
+    [{ on: 'sockets', protocol: 'SCTP' }, 'the options: protocol: '],
+    [{ addressFamily: 5 }, 'the options: addressFamily: '],
+    [{ link: { loss: 20 } }, 'the options: link.loss: '],
+    [{ link: { lost: 0.2 } }, 'the options: link: Unrecognized key: "lost"'],
+    [{ guests: { bob: 'sip:bob@192.0.2.7' } }, 'the options: Unrecognized key: "guests"'],
+    [{ on: 'sockets', seed: 3 }, 'the options: Unrecognized key: "seed"'],
+    [{ on: 'sockets', director: {} }, 'the options: director.direct: '],
+    ['2.1', 'the options: '],
+    [null, 'the options: '],
+  ])('is told what is wrong with the options %j', async (options, words) => {
+    const untyped: (section: string, options: unknown) => Promise<unknown> = flow as never;
+    const refused = untyped('2.1', options);
+    await expect(refused).rejects.toMatchObject({ name: 'FlowError', code: 'invalid-option' });
+    await expect(refused).rejects.toThrow(words);
+  });
+
+  test.each([
+    [{}, 'the recording: participants: '],
+    [undefined, 'the recording: '],
+    [{ participants: { bob: {} }, messages: [] }, 'the recording: participants.bob.hosts: '],
+    [{ participants: {}, messages: [{ time: 'now' }] }, 'the recording: messages.0.time: '],
+    [{ participants: {}, messages: [], packets: {} }, 'the recording: packets: '],
+  ])('is told what is wrong with the recording %j', (given, words) => {
+    const untyped: (section: string, recording: unknown) => unknown = check as never;
+    expect(() => untyped('2.1', given)).toThrow(words);
+    expect(() => untyped('2.1', given)).toThrow(expect.objectContaining({ code: 'invalid-recording' }));
+  });
 });
