@@ -185,6 +185,11 @@ export function sentenceOf(failure: Failure, who: string): string {
   }
 }
 
+/** Throws what everything rejects with that a signal gives up; its reason is the cause. */
+export function throwIfGivenUp(who: string, signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new PhoneError({ kind: 'cancelled' }, who, { cause: signal.reason });
+}
+
 /** What a promise of the phone rejects with. `message` is the sentence, `failure` what a program decides by. */
 export class PhoneError extends Error {
   override readonly name = 'PhoneError';

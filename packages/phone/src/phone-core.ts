@@ -153,6 +153,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   }
 
   dial(target: Uri, options: DialOptions = {}): Call {
+    this.agent.mustRun();
     const remote = options.to === undefined ? partyOfUri(target) : partyOf(options.to);
     if (this.#calls.size >= this.#maximumCalls) {
       throw new PhoneError({ kind: 'not-now', detail: 'there are too many calls' }, remote.name);
@@ -194,13 +195,16 @@ export class PhoneCore implements CallHost, ServiceHost {
   }
 
   async transferByMessage(call: Call, target: string): Promise<void> {
-    if (call.session === undefined) throw new PhoneError({ kind: 'not-now' }, call.remote.name);
+    if (call.session === undefined) {
+      throw new PhoneError({ kind: call.state === 'ended' ? 'ended' : 'not-now' }, call.remote.name);
+    }
     const uri = this.read(target);
     const failure = await sendLink(this.messages, call.session, uri);
     if (failure !== undefined) throw new PhoneError(failure, partyOfUri(uri).name);
   }
 
   redial(target: Uri, options: RedialOptions): Redial {
+    this.agent.mustRun();
     const redial = new Redial(this, target, options, () => this.redials.delete(redial));
     this.redials.add(redial);
     redial.start();

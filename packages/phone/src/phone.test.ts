@@ -67,6 +67,17 @@ describe('a call', () => {
     expect(bob.phone.log.missed).toEqual([]);
   });
 
+  test('that rings before anybody looks is among those that come', async () => {
+    const incoming = bob.phone.incomingCalls();
+    const call = alice.phone.dial(bob.uri);
+    await house.play(100);
+    const [ringing] = bob.phone.calls;
+    expect(await incoming.next()).toEqual({ done: false, value: ringing });
+    await incoming.return();
+    expect(bob.phone.stats().listeners).toBe(1);
+    await outcomeOf(call.hangUp());
+  });
+
   test('is given up by a signal, and missed by who was called', async () => {
     const giveUp = new AbortController();
     const calling = alice.phone.call(bob.uri, { signal: giveUp.signal });

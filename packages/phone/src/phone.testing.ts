@@ -68,9 +68,20 @@ export class TestHouse {
 
   async phone(
     name: string,
+    settings?: Partial<PhoneSettings & Pick<PhoneOptions, 'network'>>,
+    sound?: Partial<MachineMediaOptions>,
+  ): Promise<TestPhone> {
+    const made = this.idlePhone(name, settings, sound);
+    await made.phone.start();
+    return made;
+  }
+
+  /** One that is not started. */
+  idlePhone(
+    name: string,
     settings: Partial<PhoneSettings & Pick<PhoneOptions, 'network'>> = {},
     sound: Partial<MachineMediaOptions> = {},
-  ): Promise<TestPhone> {
+  ): TestPhone {
     const address = `192.0.2.${String(this.#phones.length + 1)}`;
     const host = this.network.host(name, [address]);
     const context = simulatedContext(`${name} ${String(this.#phones.length)}`, this.context.clock);
@@ -93,7 +104,6 @@ export class TestHouse {
       media,
       ...settings,
     });
-    await phone.start();
     const story: string[] = [];
     phone.onEvent((event) => story.push(wordsFor(event)));
     const made = { phone, uri, ear, host, story };

@@ -9,7 +9,7 @@ import type {
   WatchedDialogs,
 } from '@switchhook/sip';
 import type { Call } from './call.ts';
-import { failureOfRegistration, PhoneError } from './failure.ts';
+import { failureOfRegistration, PhoneError, throwIfGivenUp } from './failure.ts';
 import type { Failure } from './failure.ts';
 import { partyOf, partyOfUri } from './party.ts';
 import { PhoneCore } from './phone-core.ts';
@@ -163,6 +163,7 @@ export class Phone {
 
   /** Registers, and stays registered until `unregister` or `stop`. Resolves when the exchange has accepted it. */
   async register({ signal }: Abortable = {}): Promise<void> {
+    throwIfGivenUp('the exchange', signal);
     const { expires, instanceId } = this.#options;
     const registration = this.#core.agent.register({ expires, instanceId, recovery });
     if (!this.#isWatched) {
@@ -198,13 +199,8 @@ export class Phone {
    * somebody of the phone's own domain. A call in progress is put on hold first. Aborting gives the call up.
    */
   async call(target: string, { signal }: Abortable = {}): Promise<Call> {
-    const call = this.dial(target);
-    try {
-      return await answered(call, signal);
-    } catch (error) {
-      if (signal?.aborted !== true) throw error;
-      throw new PhoneError({ kind: 'cancelled' }, call.remote.name, { cause: signal.reason });
-    }
+    const uri = this.#core.read(target);
+    return await answered(partyOfUri(uri).name, signal, () => this.#core.dial(uri));
   }
 
   /** Like {@link call}, for those who want to see the call before it is answered. */
@@ -306,8 +302,8 @@ export class Phone {
   }
 
   /** The calls that ring here from now on; ends with `stop()`, or when `signal` aborts. */
-  async *incomingCalls(signal?: AbortSignal): AsyncGenerator<Call, void, void> {
-    for await (const event of this.events(signal)) if (event.kind === 'incoming-call') yield event.call;
+  incomingCalls(signal?: AbortSignal): AsyncGenerator<Call, void, void> {
+    return callsIn(this.events(signal));
   }
 
   /** Calls back at everything that happens; returns what takes it back. */
@@ -339,4 +335,8 @@ export class Phone {
   #error(failure: Failure, cause?: unknown): PhoneError {
     return new PhoneError(failure, 'the exchange', cause === undefined ? undefined : { cause });
   }
+}
+
+async function* callsIn(events: AsyncIterable<PhoneEvent>): AsyncGenerator<Call, void, void> {
+  for await (const event of events) if (event.kind === 'incoming-call') yield event.call;
 }

@@ -8,7 +8,7 @@ import type {
   WatchedDialog,
   WatchedDialogs,
 } from '@switchhook/sip';
-import { failureOfRequest, failureOfStatus, PhoneError } from '../failure.ts';
+import { failureOfRequest, failureOfStatus, PhoneError, throwIfGivenUp } from '../failure.ts';
 import type { Failure } from '../failure.ts';
 import { partyOfUri } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
@@ -34,12 +34,14 @@ export class DialogWatch {
   }
 
   /** The dialogs of somebody at this moment: what is known of one who is watched, else what he says (RFC 5359 2.16 F3). */
-  async dialogsOf(target: Uri): Promise<readonly WatchedDialog[]> {
+  async dialogsOf(target: Uri, signal?: AbortSignal): Promise<readonly WatchedDialog[]> {
     const { uri, name } = partyOfUri(target);
+    throwIfGivenUp(name, signal);
     const known = this.#standing.get(uri)?.latest;
     if (known !== undefined) return known.dialogs;
-    const fetch = this.#host.subscriber.subscribe({ package: dialogEvent, target, expires: 0 });
+    const fetch = this.#host.subscriber.subscribe({ package: dialogEvent, target, expires: 0, signal });
     for await (const { dialogs } of fetch) return dialogs;
+    throwIfGivenUp(name, signal);
     throw new PhoneError(failureOfSubscription(await fetch.ended), name);
   }
 }

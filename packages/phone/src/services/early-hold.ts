@@ -11,6 +11,8 @@ export class EarlyHold {
   /** Whose answer to what is wanted now is waited for, or has come. */
   readonly #told = new Set<InviteSession>();
   #isWanted = false;
+  /** What whoever has asked for it waits for. */
+  #wish: Promise<Failure | undefined> | undefined = undefined;
   #settle: (failure: Failure | undefined) => void = () => undefined;
 
   constructor(invite: OutgoingInvite) {
@@ -26,16 +28,21 @@ export class EarlyHold {
     return this.#isWanted;
   }
 
-  /** Resolves when one of the far ends has agreed, and with why whoever has answered does not; a later wish ends it, too. */
+  /**
+   * Resolves when one of the far ends has agreed, and with why whoever has answered does not; a later wish for the
+   * opposite ends it, too.
+   */
   want(isWanted: boolean): Promise<Failure | undefined> {
+    if (this.#wish !== undefined && this.#isWanted === isWanted) return this.#wish;
     this.#settle({ kind: 'cancelled' });
     this.#isWanted = isWanted;
     this.#told.clear();
-    return new Promise((settle) => {
+    this.#wish = new Promise((settle) => {
       this.#settle = settle;
       this.#tellAll();
       if (!isWanted && this.#invite.sessions.length === 0) settle(undefined);
     });
+    return this.#wish;
   }
 
   #tellAll(): void {

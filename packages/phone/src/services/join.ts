@@ -15,15 +15,15 @@ export interface JoinOptions {
  * answered. Resolves when he has let this phone in.
  */
 export async function join(host: ServiceHost, target: Uri, { signal }: JoinOptions = {}): Promise<Call> {
-  const dialogs = await host.dialogWatch.dialogsOf(target);
-  signal?.throwIfAborted();
+  const dialogs = await host.dialogWatch.dialogsOf(target, signal);
   const [header] = dialogs
     .filter(({ state }) => state === 'confirmed')
     .toSorted((one, other) => (one.duration ?? 0) - (other.duration ?? 0))
     .map(joinOfDialog)
     .filter((each) => each !== undefined);
-  if (header === undefined) throw new PhoneError({ kind: 'no-call' }, partyOfUri(target).name);
-  return answered(host.dial(target, { headers: [header, ['Require', 'join']] }), signal);
+  const { name } = partyOfUri(target);
+  if (header === undefined) throw new PhoneError({ kind: 'no-call' }, name);
+  return answered(name, signal, () => host.dial(target, { headers: [header, ['Require', 'join']] }));
 }
 
 /** Join for an INVITE to whose dialog it is: his own tag there is the local one (RFC 3911 4). */

@@ -96,8 +96,7 @@ export async function retrieve(
   }
   const slot = 'slot' in from ? host.read(from.slot.uri) : from;
   const wanted = whom === undefined ? undefined : host.read(whom);
-  const dialogs = await host.dialogWatch.dialogsOf(slot);
-  signal?.throwIfAborted();
+  const dialogs = await host.dialogWatch.dialogsOf(slot, signal);
   const longest = longestOf(
     dialogs
       .filter((dialog) => dialog.state === 'confirmed' && replacesOfDialog(dialog, false) !== undefined)

@@ -183,7 +183,7 @@ describe('directed call pickup (RFC 5359 2.16)', () => {
     const outcome = outcomeOf(bill.phone.pickUp(bob.uri, { signal: abort.signal }));
     abort.abort();
     await house.play(1_000);
-    expect(outcome.text).toContain('Abort');
+    expect(outcome.text).toBe('cancelled');
     expect(requests(house, 'INVITE')).toHaveLength(1);
     expect(callsOf(alice, bob)).toEqual(['ringing bob', 'ringing alice']);
   });

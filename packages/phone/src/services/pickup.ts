@@ -22,15 +22,18 @@ export async function pickUp(
   targets: readonly Uri[],
   { evenAnswered = false, signal }: PickUpOptions = {},
 ): Promise<Call> {
-  const dialogs = await dialogsAt(host, targets);
-  signal?.throwIfAborted();
+  const dialogs = await dialogsAt(host, targets, signal);
   const longest = longestOf(dialogs.filter((dialog) => canPickUp(dialog, evenAnswered)));
   if (longest === undefined) throw new PhoneError({ kind: whyNone(dialogs) }, targets.map(nameOf).join(', '));
   return takeOver(host, longest, { earlyOnly: !evenAnswered, signal });
 }
 
-async function dialogsAt(host: ServiceHost, targets: readonly Uri[]): Promise<readonly WatchedDialog[]> {
-  const answers = await Promise.allSettled(targets.map((target) => host.dialogWatch.dialogsOf(target)));
+async function dialogsAt(
+  host: ServiceHost,
+  targets: readonly Uri[],
+  signal: AbortSignal | undefined,
+): Promise<readonly WatchedDialog[]> {
+  const answers = await Promise.allSettled(targets.map((target) => host.dialogWatch.dialogsOf(target, signal)));
   const failed = answers.find((answer) => answer.status === 'rejected');
   if (failed !== undefined && answers.every(({ status }) => status === 'rejected')) throw failed.reason;
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));

@@ -3,6 +3,7 @@ import type { HeaderInit, Uri, WatchedDialog } from '@switchhook/sip';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
 import type { FailureKind } from '../failure.ts';
+import { partyOf } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
 import { answered } from './answered.ts';
 import { replacesOfDialog } from './dialog-watch.ts';
@@ -43,14 +44,14 @@ async function firstReached(
 ): Promise<Call> {
   if (way === undefined) throw new PhoneError({ kind: 'unreachable' }, to.uri.toString());
   const { signal } = options;
-  const call = host.dial(way, { to, headers });
+  const { name } = partyOf(to);
   try {
-    return await answered(call, signal);
+    return await answered(name, signal, () => host.dial(way, { to, headers }));
   } catch (error) {
     if (!(error instanceof PhoneError) || signal?.aborted === true) throw error;
     const { kind, status } = error.failure;
     if (others.length > 0 && notReached.has(kind)) return await firstReached(host, others, to, headers, options);
-    if (status !== undefined && taken.has(status)) throw new PhoneError({ kind: 'taken', status }, call.remote.name);
+    if (status !== undefined && taken.has(status)) throw new PhoneError({ kind: 'taken', status }, name);
     throw error;
   }
 }

@@ -184,6 +184,7 @@ export class Transfers {
 
   /** A call is handed on once at a time. */
   async #alone(calls: readonly Call[], act: () => Promise<void>): Promise<void> {
+    for (const call of calls) if (call.state === 'ended') sessionOf(call);
     const busy = calls.find((call) => this.#underWay.has(call));
     if (busy !== undefined) throw new PhoneError({ kind: 'not-now' }, busy.remote.name);
     for (const call of calls) this.#underWay.add(call);

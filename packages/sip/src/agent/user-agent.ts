@@ -155,7 +155,7 @@ export class UserAgent implements UserAgentCore {
    * again, it is the same registration with the options of the first time, tried again at once if it has failed or ended.
    */
   register(options: RegistrationOptions = {}): Registration {
-    this.#mustRun();
+    this.mustRun();
     this.#registration ??= new Registration({
       core: this,
       user: this.#contactUser,
@@ -208,7 +208,7 @@ export class UserAgent implements UserAgentCore {
   }
 
   request(parts: NewRequest, user: RequestUser): OutgoingRequest {
-    this.#mustRun();
+    this.mustRun();
     const request = newRequest(parts, this.address, this.context.random, this.#product('User-Agent'));
     return this.sender.send(request, user, {
       sequence: new SequenceNumbers(request.cseqNumber),
@@ -235,7 +235,7 @@ export class UserAgent implements UserAgentCore {
   }
 
   requestDialogs(parts: NewRequest, user: DialogSetUser): DialogSet {
-    this.#mustRun();
+    this.mustRun();
     const headers = [...this.capabilityHeaders(['Allow', 'Supported']), ...this.#product('User-Agent')];
     const request = newRequest(parts, this.address, this.context.random, headers);
     const way = this.#way(parts);
@@ -259,7 +259,8 @@ export class UserAgent implements UserAgentCore {
     return Dialog.ofRequest(this, this.dialogs, transaction);
   }
 
-  #mustRun(): void {
+  /** Throws `not-running` before `start()` and after `stop()`. */
+  mustRun(): void {
     if (!this.#running) throw new SwitchhookError('not-running', 'the user agent is not started, or stopped');
   }
 

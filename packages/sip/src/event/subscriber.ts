@@ -34,14 +34,19 @@ export class Subscriber implements Capability {
     this.accepts = packages.map(({ contentType }) => contentType);
   }
 
-  /** Subscribes. What comes of it, the subscription tells; this throws only for a package that was not installed. */
+  /** Subscribes. What comes of it, the subscription tells; this throws only for a package that was not installed, and where the agent does not run. */
   subscribe<State>(options: SubscribeOptions<State>): Subscription<State> {
     if (!this.#packages.some(({ name }) => name === options.package.name)) {
       throw new SwitchhookError('unknown-package', `the subscriber was made without ${options.package.name}`);
     }
     const subscription = new Subscription(this.#core, options, (ended) => this.#subscriptions.delete(ended));
     this.#subscriptions.add(subscription);
-    subscription.start();
+    try {
+      subscription.start();
+    } catch (error) {
+      this.#subscriptions.delete(subscription);
+      throw error;
+    }
     return subscription;
   }
 
