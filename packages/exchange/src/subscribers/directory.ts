@@ -8,6 +8,7 @@ import { subscriberKey } from './subscriber.ts';
  */
 export class SubscriberDirectory implements CredentialStore {
   #subscribers = new Map<string, Subscriber>();
+  #decoys: readonly Subscriber[] = [];
 
   /** Replaces everybody. */
   load(configured: readonly Subscriber[], stored: readonly Subscriber[]): void {
@@ -16,6 +17,7 @@ export class SubscriberDirectory implements CredentialStore {
       subscribers.set(subscriberKey(subscriber.user, subscriber.domain), subscriber);
     }
     this.#subscribers = subscribers;
+    this.#decoys = [...subscribers.values()];
   }
 
   get size(): number {
@@ -34,5 +36,12 @@ export class SubscriberDirectory implements CredentialStore {
   find(realm: string, username: string): Credentials | undefined {
     const subscriber = this.#subscribers.get(subscriberKey(username, realm));
     return subscriber === undefined ? undefined : { username, ha1: subscriber.credentials };
+  }
+
+  decoy(_realm: string, username: string): Credentials | undefined {
+    let place = 0;
+    for (let index = 0; index < username.length; index += 1) place = (place * 31 + username.charCodeAt(index)) >>> 0;
+    const decoy = this.#decoys[place % this.#decoys.length];
+    return decoy === undefined ? undefined : { username, ha1: decoy.credentials };
   }
 }

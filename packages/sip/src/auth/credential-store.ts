@@ -10,4 +10,9 @@ export interface Credentials {
 /** Where a {@link DigestVerifier} finds users. An answer without a promise keeps the verification synchronous. */
 export interface CredentialStore {
   find(realm: string, username: string): Credentials | undefined | Promise<Credentials | undefined>;
+  /**
+   * Somebody's, always the same for one name, to compute with in the place of a user who is not there: memory that has not been
+   * read lately takes longer, so what is computed for all unknown users with one value would tell them by its time.
+   */
+  decoy?(realm: string, username: string): Credentials | undefined;
 }

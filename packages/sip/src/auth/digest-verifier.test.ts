@@ -6,6 +6,7 @@ import { countingRandom, testContext } from './auth-context.testing.ts';
 import { answered, realm, requestOf, responseOf, storeOfAlice, tampered } from './digest-flow.testing.ts';
 import { DigestClient } from './digest-client.ts';
 import { digestAlgorithms, digestResponse, hashCredentials } from './digest.ts';
+import type { CredentialStore } from './credential-store.ts';
 import type { DigestVerifierOptions, Verification, VerificationScope } from './digest-verifier.ts';
 import { DigestVerifier } from './digest-verifier.ts';
 import { FailureThrottle } from './failure-throttle.ts';
@@ -105,33 +106,48 @@ describe('verification', () => {
     expect(answers[1]).toEqual(answers[0]);
   });
 
-  test('an unknown user costs the same hashing', () => {
-    const lengths: number[][] = [];
-    for (const username of ['alice', 'carol']) {
-      const verifier = verifierWith();
+  test.each(digestAlgorithms)('%s: who is unknown, or has no hash of it, costs the same hashing', (algorithm) => {
+    const ha1OfBob = hashCredentials(portableHashes, 'bobby', realm, 'secret');
+    const stores: [username: string, CredentialStore][] = [
+      ['alice', storeOfAlice()],
+      ['carol', storeOfAlice()],
+      ['alice', { find: (_, username) => ({ username, ha1: {} }) }],
+      ['carol', { ...storeOfAlice(), decoy: (_, username) => ({ username, ha1: ha1OfBob }) }],
+    ];
+    const texts: string[][] = [];
+    for (const [username, store] of stores) {
+      const verifier = verifierWith({ algorithms: [algorithm] });
       const request = proven(verifier, requestOf(), clientOf(username, 'guess'));
-      const hashed: number[] = [];
+      const hashed: string[] = [];
       const hash = context.hashes.hash;
       const counting = new DigestVerifier(
         {
           ...context,
           hashes: {
             ...context.hashes,
-            hash: (algorithm, text) => {
-              hashed.push(text.length);
-              return hash(algorithm, text);
+            hash: (asked, text) => {
+              hashed.push(`${asked} ${text}`);
+              return hash(asked, text);
             },
             // Any nonce is ours here, so that the comparison is reached.
             hmac: () => /nonce="\w+(\w{32})"/.exec(request.raw('Authorization') ?? '')?.[1] ?? '',
           },
         },
-        storeOfAlice(),
+        store,
+        { algorithms: [algorithm] },
       );
       expect(outcome(counting.verify(request, scope))).toBe('wrong');
-      lengths.push(hashed);
+      texts.push(hashed);
     }
-    expect(lengths[0]?.length).toBeGreaterThan(1);
-    expect(lengths[1]).toEqual(lengths[0]);
+    const [known = [], ...others] = texts.map((hashed) => hashed.map((text) => text.length));
+    expect(known.length).toBeGreaterThan(1);
+    expect(others).toEqual([known, known, known]);
+    expect(texts.map((hashed) => hashed.some((text) => text.includes(ha1OfBob[algorithm])))).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 
   test('waits for a store that answers later', async () => {

@@ -7,6 +7,7 @@ import type { Credentials, CredentialStore } from './credential-store.ts';
 import type { DigestCredentials } from './credentials.ts';
 import { readCredentials } from './credentials.ts';
 import { digestAlgorithms, digestResponse, equalInConstantTime } from './digest.ts';
+import type { CredentialHashes } from './digest.ts';
 import { namesSameResource } from './digest-uri.ts';
 import type { FailureThrottle } from './failure-throttle.ts';
 import { NonceCountWindows } from './nonce-count-windows.ts';
@@ -80,6 +81,13 @@ function resultOf(verification: Verification): VerificationResult {
       return verification.kind;
   }
 }
+
+/** Hashed where there is none to hash, which is as long. */
+const standIns: CredentialHashes = {
+  'SHA-512-256': '0'.repeat(64),
+  'SHA-256': '0'.repeat(64),
+  MD5: '0'.repeat(32),
+};
 
 const fieldNames = { 'user-agent-server': 'Authorization', proxy: 'Proxy-Authorization' } as const;
 
@@ -174,8 +182,8 @@ export class DigestVerifier {
     const { hashes, clock } = this.#context;
     const { username, realm } = credentials;
     const known = user?.ha1[algorithm];
-    const standIn = '0'.repeat(algorithm === 'MD5' ? 32 : 64);
-    const input = { ...credentials, algorithm, ha1: known ?? standIn, method: request.method };
+    const ha1 = known ?? this.#store.decoy?.(realm, username)?.ha1[algorithm] ?? standIns[algorithm];
+    const input = { ...credentials, algorithm, ha1, method: request.method };
     const right = equalInConstantTime(credentials.response, digestResponse(hashes, input)) && known !== undefined;
     if (!right) {
       this.#options.throttle?.failed(nonce.origin, username);
