@@ -108,13 +108,15 @@ export class Examination {
 }
 
 /**
- * How strongly a key of an expectation is meant: as the flow says of it or of what it is part of, else a `must`. A GRUU is
- * never one: any address that is routable will do (T17).
+ * How strongly a key of an expectation is meant: as the flow says of it or of what it is part of, else a `must`. Never one are a
+ * GRUU, for any address that is routable will do (T17), and the Record-Route of a proxy within a dialog, in whose route set
+ * it stands already (RFC 3261 16.6 step 4).
  */
-export function strengthOf({ strength = {} }: FlowMessage, key: string): Strength {
+export function strengthOf({ strength = {}, inDialog }: FlowMessage, key: string): Strength {
   for (let name = key; ; name = name.slice(0, name.lastIndexOf('.'))) {
     const found = strength[name];
     if (found !== undefined) return found;
-    if (!name.includes('.')) return key.endsWith('.gruu') ? 'should' : 'must';
+    if (name.includes('.')) continue;
+    return key.endsWith('.gruu') || (key === 'recordRoute' && inDialog) ? 'should' : 'must';
   }
 }
