@@ -4,13 +4,13 @@ import { encodeUtf8, InviteSessions, NameAddr, Parameters, UserAgent } from '@sw
 import { MachineMedia } from '../../packages/phone/src/node/machine-media.ts';
 import type { TestHouse } from '../../packages/phone/src/phone.testing.ts';
 
-/** Refuses calls, and names in the refusal what it plays to whoever calls that, at 192.0.2.66. */
+/** Refuses calls, and names in the refusal what it plays to whoever calls that, at 192.0.2.66. `says`: that it is a machine. */
 export class AnnouncementServer {
   readonly uri = 'sip:announcement@192.0.2.66';
   readonly #agent: UserAgent;
   readonly #media: MachineMedia;
 
-  constructor(house: TestHouse) {
+  constructor(house: TestHouse, says = true) {
     const address = '192.0.2.66';
     const host = house.network.host('announcement', [address]);
     const context = simulatedContext('announcement', house.context.clock);
@@ -18,7 +18,7 @@ export class AnnouncementServer {
     this.#media = new MachineMedia(context, { codecs: [pcmu], network: host.ports(), address, microphone: source });
     this.#agent = new UserAgent(context, {
       address: NameAddr.parse(encodeUtf8(`<${this.uri}>`)) as NameAddr,
-      features: Parameters.of({ automata: true }),
+      features: Parameters.of(says ? { automata: true } : {}),
       transports: [host.transport('UDP')],
       resolver: { resolve: ({ host: to, port = 5060 }) => [{ protocol: 'UDP', address: to, port }] },
     });

@@ -42,6 +42,8 @@ let bob: TestPhone;
 let terminal: FakeTerminal;
 let running: Promise<void>;
 let ending: AbortController;
+/** Whether the terminal was raw when the phone was stopped. */
+let stops: boolean[];
 
 beforeEach(async () => {
   house = new TestHouse();
@@ -49,6 +51,7 @@ beforeEach(async () => {
   bob = await house.phone('bob');
   terminal = new FakeTerminal();
   ending = new AbortController();
+  stops = [];
   const phone = new TerminalPhone(alice.phone, {
     input: terminal,
     output: terminal,
@@ -56,6 +59,7 @@ beforeEach(async () => {
     unicode: true,
     known: ['bob'],
     now: () => house.context.clock.date(),
+    stop: () => stops.push(terminal.raw),
   });
   running = phone.run(ending.signal);
 });
@@ -139,8 +143,11 @@ test('a mistyped line, a page of help, another size', async () => {
   await shows('> call bob quit');
 });
 
-test('a call that is refused says where one hears why, "why" calls there, and whoever plays is not said to hold', async () => {
-  const server = new AnnouncementServer(house);
+test.each([
+  ['says that it is a machine', true],
+  ['says nothing of itself', false],
+])('a refused call says where one hears why, and who plays there and %s is not said to hold', async (_, says) => {
+  const server = new AnnouncementServer(house, says);
   await server.start();
   terminal.type('why\r');
   await shows('why: no call was refused with an address to hear why');
@@ -152,6 +159,8 @@ test('a call that is refused says where one hears why, "why" calls there, and wh
   terminal.type('why\r');
   await shows(/▸ 1 → announcement .* plays /);
   expect(terminal.screen).toContain('announcement plays to you, and does not hear you');
+  terminal.type('1');
+  await shows('announcement only plays: digits reach nobody');
   terminal.type('\u001b[19~');
   await shows('you hung up on announcement');
   await server.stop();
@@ -164,6 +173,58 @@ test('a call that is given up is told once', async () => {
   await shows('you gave up calling bob');
   await house.play(1_000);
   expect(terminal.screen).not.toContain('it was given up');
+});
+
+test('who is on hold, or holds, hears no digits, and they do not get into the line', async () => {
+  bob.phone.onIncomingCall((call) => void call.answer());
+  terminal.type(`call ${bob.uri}\r`);
+  await shows(/▸ 1 → bob .* talking /);
+  void bob.phone.activeCall?.hold();
+  await shows(/holds you/);
+  terminal.type('7');
+  await shows('bob has put you on hold: digits reach nobody');
+  terminal.type(' ');
+  await shows(/both hold/);
+  terminal.type('7');
+  await shows(/bob is on hold: digits reach nobody\n>$/m);
+});
+
+test('in a conference F5 mutes for all, F8 leaves, and whoever was alone on hold is taken from it', async () => {
+  bob.phone.onIncomingCall((call) => void call.answer());
+  terminal.type(`call ${bob.uri}\r`);
+  await shows(/▸ 1 → bob .* talking /);
+  terminal.type(' ');
+  await shows(/ 1 → bob .* on hold /);
+  terminal.type('conference\r');
+  await shows(/you are in the conference/);
+  expect(alice.phone.calls[0]?.localHold).toBe(false);
+  terminal.type('\u001b[15~');
+  await shows(/^ sip:alice\S+ +muted +● /m);
+  expect(alice.phone.conferences[0]?.muted).toBe(true);
+  await shows(/F5 unmute .* F8 leave/);
+  terminal.type('\u001b[15~');
+  await shows(/F5 mute/);
+  expect(alice.phone.conferences[0]?.muted).toBe(false);
+  terminal.type('\u001b[19~');
+  await shows('the conference is over');
+});
+
+test('while the phone is stopped the terminal is as it was, and then drawn anew', async () => {
+  terminal.type('call b');
+  await shows('> call b');
+  terminal.written = '';
+  terminal.type('\u001a');
+  expect(stops).toEqual([false]);
+  expect(terminal.raw).toBe(true);
+  await vi.waitFor(() => expect(terminal.written).toContain('call b'));
+  expect(terminal.written).toMatch(/^\u001b\[\?2004l[^]*\u001b\[\?1049l\u001b\[\?1049h[^]*> /);
+});
+
+test('help about a command says all of it, in as many lines as it needs', async () => {
+  terminal.type('help transfer\r');
+  await shows(/transfer \[CALL\] TO: hand a call on[^]*you are\s+out of it \(RFC 5359 2\.4\); shorter or else: t/);
+  terminal.type('701\r');
+  await shows('there is no command "701"; "call 701" calls it');
 });
 
 test('quitting gives the terminal back as it was', async () => {

@@ -1,8 +1,10 @@
 /** What a command reads and writes; the process in use, strings in tests. */
 export interface Terminal {
+  /** How wide it is; undefined where it is none, or as wide as one likes. */
+  readonly columns?: number | undefined;
   print(text: string): void;
   complain(text: string): void;
-  /** Asks without showing what is typed; undefined when nobody is there to ask. */
+  /** Asks without showing what is typed; undefined when nobody is there to ask, '' when nothing is said. */
   askSecret(question: string): Promise<string | undefined>;
   readStandardInput(): Promise<string>;
   /** Tells whenever Enter is pressed, until the answer is called; never where nobody is there. */

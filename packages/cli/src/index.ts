@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { exitCodes, UsageError } from './command.ts';
 import type { Command, Mistaken, Terminal } from './command.ts';
+import { printHelp } from './help-layout.ts';
 import { packageVersion } from './version.ts';
 
 /** A command is loaded when it is run: what one of them needs the others do not have to carry. */
@@ -79,7 +80,7 @@ export async function run(parameters: readonly string[], terminal: Terminal): Pr
     return exitCodes.usage;
   }
   if (word === '--help' || word === '-h' || word === 'help') {
-    terminal.print(help);
+    printHelp(help, terminal);
     return exitCodes.done;
   }
   const entry = Object.hasOwn(commands, word) ? commands[word] : undefined;

@@ -21,6 +21,10 @@ export function endWithReader(): void {
 
 /** The terminal of this process. */
 export const processTerminal: Terminal = {
+  get columns() {
+    // A terminal that does not know its size says 0.
+    return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : undefined;
+  },
   print: (output) => void process.stdout.write(output),
   complain: (output) => void process.stderr.write(output),
   readStandardInput: () => text(process.stdin),
@@ -40,8 +44,8 @@ export const processTerminal: Terminal = {
     try {
       return await reader.question('', { signal: interrupted.signal });
     } catch (error) {
-      // Ctrl-D and Ctrl-C give no answer; Ctrl-C ends the process, too, as it does anywhere else.
-      if (error instanceof Error && error.name === 'AbortError') return undefined;
+      // Ctrl-D says nothing, and Ctrl-C ends the process, as it does anywhere else.
+      if (error instanceof Error && error.name === 'AbortError') return '';
       throw error;
     } finally {
       reader.close();

@@ -20,6 +20,7 @@ export abstract class CallRecord {
   #state: CallState;
   #localHold = false;
   #remoteHold = false;
+  #listens = false;
   #sound: CallSound | undefined = undefined;
   #answeredAt: number | undefined = undefined;
   #endedAt: number | undefined = undefined;
@@ -63,6 +64,11 @@ export abstract class CallRecord {
   /** Whether the far end has put this side on hold. */
   get remoteHold(): boolean {
     return this.#remoteHold;
+  }
+
+  /** Whether the far end has wanted to hear this side at any time since it was answered. */
+  protected get listens(): boolean {
+    return this.#listens;
   }
 
   /** Whether it has the microphone and the loudspeaker. */
@@ -131,6 +137,7 @@ export abstract class CallRecord {
       this.#sound = sound;
       this.tell({ kind: 'sound', sound });
     }
+    if (this.#state === 'connected' && !remote) this.#listens = true;
     if (local !== this.#localHold || remote !== this.#remoteHold) {
       this.#localHold = local;
       this.#remoteHold = remote;

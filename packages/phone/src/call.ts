@@ -82,10 +82,14 @@ export class Call extends CallRecord {
     return this.#leg.kind === 'session' ? this.#leg.session : undefined;
   }
 
-  /** Whether a machine has answered, which says so (`automata`, RFC 3840): nobody is there who holds, or is held. */
+  /**
+   * Whether a machine is there, and nobody who holds: it says so (`automata`, RFC 3840), or it was called, has answered with sound
+   * that it only sends (RFC 3264 6.1), and has not listened since, as announcements do that say nothing of themselves.
+   */
   get automaton(): boolean {
     const { parameters } = this.session?.dialog.remoteContact ?? {};
-    return parameters?.has('automata') === true && parameters.get('automata') !== 'FALSE';
+    if (parameters?.has('automata') === true) return parameters.get('automata') !== 'FALSE';
+    return this.direction === 'outgoing' && this.state === 'connected' && this.remoteHold && !this.listens;
   }
 
   /** Resolves when the call is answered, by either side; rejects when it ends without that. */

@@ -26,6 +26,7 @@ describe('what went wrong, for a person', () => {
     [302, 'Moved Temporarily', 'Bob has moved, and cannot be found (302)'],
     [503, 'overloaded', 'it cannot be done at the moment (503): overloaded'],
     [420, 'Bad Extension', 'Bob refused (420)'],
+    [482, 'Loop Detected', 'the call to Bob goes round in a circle (482)'],
     [499, 'gr\xc3\xbc\xc3\x9fe', 'Bob refused (499): grüße'],
   ])('%i %s', (status, reason, sentence) => {
     expect(sentenceOf(failureOfStatus({ status, reason }), 'Bob')).toBe(sentence);

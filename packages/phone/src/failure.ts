@@ -181,6 +181,8 @@ export function sentenceOf(failure: Failure, who: string): string {
     case 'sound':
       return `there is no sound${words}`;
     case 'refused':
+      // A number that is forwarded to itself, or oneself (RFC 3261 16.3, RFC 5393).
+      if (status === 482 || status === 483) return `the call to ${who} goes round in a circle${number}`;
       return `${who} refused${number}${words}`;
   }
 }

@@ -2,6 +2,7 @@ import { readCodes } from '@switchhook/exchange';
 import { askExchange } from '../admin-client.ts';
 import { readAnswer } from '../answer.ts';
 import { parseCommandLine, refuseFurther } from '../arguments.ts';
+import { printHelp } from '../help-layout.ts';
 import { exitCodes } from '../command.ts';
 import type { Command } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
@@ -21,7 +22,7 @@ Examples:
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, folderOptions);
     if (values.help === true) {
-      terminal.print(this.help);
+      printHelp(this.help, terminal);
       return exitCodes.done;
     }
     refuseFurther(positionals);

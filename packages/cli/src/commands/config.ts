@@ -2,6 +2,7 @@ import { configurationJsonSchema } from '@switchhook/exchange';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
 import { parseCommandLine } from '../arguments.ts';
+import { printHelp } from '../help-layout.ts';
 
 /** `switchhook config schema` */
 export const config: Command = {
@@ -17,7 +18,7 @@ Examples:
   run(parameters, terminal) {
     const { positionals, values } = parseCommandLine(parameters, { help: { type: 'boolean', short: 'h' } });
     if (values.help === true) {
-      terminal.print(this.help);
+      printHelp(this.help, terminal);
       return exitCodes.done;
     }
     if (positionals.length !== 1 || positionals[0] !== 'schema') throw new UsageError('say: switchhook config schema');

@@ -5,6 +5,7 @@ import { startPhone } from '@switchhook/phone/node';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
 import { parseCommandLine, refuseFurther } from '../arguments.ts';
+import { printHelp } from '../help-layout.ts';
 import { dataFolderOf, folderHelp } from '../data-folder.ts';
 import { DialReport } from '../dial/dial-report.ts';
 import { targetOfLink } from '../dial/link.ts';
@@ -54,7 +55,7 @@ Examples:
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, options);
     if (values.help === true) {
-      terminal.print(this.help);
+      printHelp(this.help, terminal);
       return exitCodes.done;
     }
     const { from: address } = values;

@@ -1,5 +1,6 @@
 import { askExchange } from '../admin-client.ts';
 import { parseCommandLine, refuseFurther } from '../arguments.ts';
+import { printHelp } from '../help-layout.ts';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
@@ -22,7 +23,7 @@ Examples:
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, { ...folderOptions, at: { type: 'string' } });
     if (values.help === true) {
-      terminal.print(this.help);
+      printHelp(this.help, terminal);
       return exitCodes.done;
     }
     const [from, to, ...more] = positionals;

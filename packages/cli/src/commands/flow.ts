@@ -2,6 +2,7 @@ import { flowScripts } from '@switchhook/flows';
 import { exitCodes } from '../command.ts';
 import type { Command } from '../command.ts';
 import { parseCommandLine, refuseFurther } from '../arguments.ts';
+import { printHelp } from '../help-layout.ts';
 import { explain } from '../flow/explain-message.ts';
 import { flowOptions, refuseOptions, scriptOf } from '../flow/flow-arguments.ts';
 import { lint } from '../flow/lint-rfc.ts';
@@ -68,7 +69,7 @@ Examples:
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, flowOptions);
     if (values.help === true) {
-      terminal.print(this.help);
+      printHelp(this.help, terminal);
       return exitCodes.done;
     }
     const [word, ...further] = positionals;

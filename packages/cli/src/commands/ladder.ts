@@ -3,6 +3,7 @@ import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
 import { parseCommandLine } from '../arguments.ts';
+import { printHelp } from '../help-layout.ts';
 
 /** `switchhook ladder CALL` */
 export const ladder: Command = {
@@ -19,7 +20,7 @@ Examples:
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, folderOptions);
     if (values.help === true) {
-      terminal.print(this.help);
+      printHelp(this.help, terminal);
       return exitCodes.done;
     }
     const [callId, ...more] = positionals;

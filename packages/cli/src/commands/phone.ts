@@ -6,6 +6,7 @@ import type { MachinePhoneOptions } from '@switchhook/phone/node';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
 import { oneOf, parseCommandLine, refuseFurther } from '../arguments.ts';
+import { printHelp } from '../help-layout.ts';
 import { folderHelp } from '../data-folder.ts';
 import { accountHelp, accountOptions, findAccount } from '../phone/account.ts';
 import type { Account } from '../phone/account.ts';
@@ -61,7 +62,7 @@ Examples:
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, options);
     if (values.help === true) {
-      terminal.print(this.help);
+      printHelp(this.help, terminal);
       return exitCodes.done;
     }
     const [address, ...more] = positionals;
@@ -185,12 +186,15 @@ async function faceOf({ known }: Account, json: boolean): Promise<Face> {
   if (!stdin.isTTY || !stdout.isTTY || env['TERM'] === 'dumb')
     return (await import('../phone/plain-phone.ts')).runPlainPhone;
   const { TerminalPhone } = await import('../phone/terminal-phone.ts');
+  const { Suspension } = await import('../phone/suspension.ts');
   const { leaveScreen } = await import('../phone/paint.ts');
   return async (phone, input, _write, signal) => {
     // Whatever happens, the terminal is left as it was.
     const restore = (): void => void stdout.write(leaveScreen);
     process.once('exit', restore);
-    const locale = env['LC_ALL'] ?? env['LC_CTYPE'] ?? env['LANG'] ?? '';
+    const locale =
+      [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((name) => name !== undefined && name !== '') ?? '';
+    const suspension = new Suspension((stop) => terminal.suspend(stop), process);
     const terminal = new TerminalPhone(phone, {
       input,
       output: stdout,
@@ -198,8 +202,14 @@ async function faceOf({ known }: Account, json: boolean): Promise<Face> {
       unicode: process.platform === 'darwin' || /utf-?8/i.test(locale),
       known,
       now: () => Date.now(),
+      stop: () => suspension.stop(),
     });
-    await terminal.run(signal);
+    suspension.start();
+    try {
+      await terminal.run(signal);
+    } finally {
+      suspension.end();
+    }
     process.off('exit', restore);
   };
 }

@@ -4,6 +4,7 @@ import type { Configuration, DemonstrationSubscriber } from '@switchhook/exchang
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
 import { parseCommandLine, refuseFurther } from '../arguments.ts';
+import { printHelp } from '../help-layout.ts';
 import { serveUntilSignal } from '../signals.ts';
 import { packageVersion } from '../version.ts';
 import { welcome } from '../welcome.ts';
@@ -42,7 +43,7 @@ Examples:
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, options);
     if (values.help === true) {
-      terminal.print(this.help);
+      printHelp(this.help, terminal);
       return exitCodes.done;
     }
     refuseFurther(positionals);

@@ -1,6 +1,7 @@
 import { askExchange } from '../admin-client.ts';
 import { readAnswer } from '../answer.ts';
 import { parseCommandLine } from '../arguments.ts';
+import { printHelp } from '../help-layout.ts';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
@@ -52,7 +53,7 @@ Examples:
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, options);
     if (values.help === true) {
-      terminal.print(this.help);
+      printHelp(this.help, terminal);
       return exitCodes.done;
     }
     const [address, name, ...written] = positionals;

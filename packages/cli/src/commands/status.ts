@@ -6,6 +6,7 @@ import type { Command } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
 import { table } from '../table.ts';
 import { parseCommandLine } from '../arguments.ts';
+import { printHelp } from '../help-layout.ts';
 
 /** `switchhook status` */
 export const status: Command = {
@@ -23,7 +24,7 @@ Examples:
   async run(parameters, terminal) {
     const { values } = parseCommandLine(parameters, { ...folderOptions, json: { type: 'boolean' } });
     if (values.help === true) {
-      terminal.print(this.help);
+      printHelp(this.help, terminal);
       return exitCodes.done;
     }
     const answer = await askExchange(await dataFolderOf(values), '/status');

@@ -12,6 +12,7 @@ import type { Command, Terminal } from '../command.ts';
 import { folderHelp, folderOptions } from '../data-folder.ts';
 import { table } from '../table.ts';
 import { parseCommandLine, refuseFurther } from '../arguments.ts';
+import { printHelp } from '../help-layout.ts';
 
 const options = {
   ...folderOptions,
@@ -33,7 +34,7 @@ Only hashes of it are kept, and they hold the domain, so a subscriber cannot cha
 
       --name NAME      for people
       --generate       make a password and print it
-      --password-stdin read the password from standard input
+      --password-stdin  read the password from standard input
 ${folderHelp}
 
 Examples:
@@ -43,7 +44,7 @@ Examples:
   async run(parameters, terminal) {
     const { values, positionals } = parseCommandLine(parameters, options);
     if (values.help === true) {
-      terminal.print(this.help);
+      printHelp(this.help, terminal);
       return exitCodes.done;
     }
     const [verb, address, ...more] = positionals;
@@ -115,6 +116,7 @@ async function readPassword(
   if (text === undefined) {
     throw new UsageError('nobody has said the password: use --password-stdin or --generate');
   }
+  if (text === '') throw new UsageError('no password was said; --generate makes one');
   if ((await terminal.askSecret('Once more: ')) !== text) throw new UsageError('the two are not the same');
   return { text, generated: false };
 }

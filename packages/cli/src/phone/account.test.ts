@@ -29,6 +29,20 @@ test.each([
   expect(account.transport).toBe(transport);
 });
 
+test('a password that is asked for and not said begins no phone', async () => {
+  const asked: string[] = [];
+  const terminal = {
+    askSecret: (question: string) => {
+      asked.push(question);
+      return Promise.resolve('');
+    },
+  };
+  await expect(findAccount('alice', { data }, terminal)).rejects.toThrow('--password-file FILE');
+  expect(asked).toEqual(['Password of alice@127.0.0.1: ']);
+  await findAccount('alice', { data }, terminal, false);
+  expect(asked).toHaveLength(1);
+});
+
 test('what is said of the transport counts', async () => {
   const account = await findAccount('alice', { data, proxy: '127.0.0.1:5061', transport: 'tcp' }, undefined);
   expect(account).toMatchObject({ outboundProxies: ['sip:127.0.0.1:5061;transport=tcp'], transport: 'tcp' });

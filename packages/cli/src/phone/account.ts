@@ -30,7 +30,7 @@ export const accountOptions = {
 } as const;
 
 /** Help for {@link accountOptions}, but for that of {@link folderOptions}. */
-export const accountHelp = `      --transport NAME udp, tcp, tls, ws or wss (default: what the exchange has, tls first)
+export const accountHelp = `      --transport NAME  udp, tcp, tls, ws or wss (default: what the exchange has, tls first)
       --proxy HOST     where everything goes first: host, host:port or a SIP URI
       --ca FILE        the authorities to trust for tls and wss, PEM
       --password-file FILE  the password is its first line; it is asked for otherwise`;
@@ -191,5 +191,8 @@ async function passwordOf(
   if (passwordFile !== undefined) return readFileSync(passwordFile, 'utf8').replace(/\r?\n$/, '');
   const user = uri.user ?? '';
   if (Object.hasOwn(passwords, user)) return passwords[user];
-  return terminal?.askSecret(`Password of ${user}@${uri.hostport}: `);
+  if (terminal === undefined) return undefined;
+  const secret = await terminal.askSecret(`Password of ${user}@${uri.hostport}: `);
+  if (secret === '') throw new UsageError('no password was said; --password-file FILE has it read from a file');
+  return secret;
 }

@@ -15,6 +15,9 @@ export interface CommandWord {
   readonly aliases: readonly string[];
   /** As help writes it behind the name. */
   readonly parameters: string;
+  /** What it does, as short as the list of commands wants it. */
+  readonly brief: string;
+  /** What it does, when that is asked for. */
   readonly help: string;
   /** What Tab completes, place by place. */
   readonly places: readonly Place[];

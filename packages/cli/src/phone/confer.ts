@@ -14,6 +14,9 @@ export async function confer(phone: Phone, command: ConferenceCommand): Promise<
     case 'conference': {
       const calls = command.calls?.map((name) => callNamed(phone, name)) ?? phone.calls.filter(isConnected);
       if (calls.length === 0) throw new CommandError('there is no call: call somebody first');
+      const [first, ...others] = calls;
+      // Whoever is alone in it is left as he is until somebody comes: on hold he would wait for ever.
+      if (first?.localHold === true && others.length === 0) await first.resume();
       await phone.conference(calls, { onLeaving: command.lasting === true ? 'continue' : 'end' });
       return undefined;
     }

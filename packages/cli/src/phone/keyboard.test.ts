@@ -6,12 +6,14 @@ import type { Key } from './line-editor.ts';
 import { keysOf } from './situation.ts';
 import type { Situation } from './situation.ts';
 
-const desk: Desk = { input: emptyLine, hint: '', hintTone: 'plain', page: undefined, scrolled: 0, leaving: false };
+const desk: Desk = { input: emptyLine, hint: '', hintTone: 'plain', page: undefined, scrolled: 0, leaving: undefined };
 const quiet: Situation = {
   vocabulary: { parties: ['bob'], calls: [] },
   calls: 0,
   rings: false,
   talks: false,
+  confers: false,
+  deaf: undefined,
   hold: undefined,
   others: false,
   muted: false,
@@ -24,6 +26,8 @@ const between: Situation = { ...quiet, calls: 2, talks: true, hold: 'hold', othe
 function key(name: string, changes: Partial<Key> = {}): Key {
   return { name, ctrl: false, meta: false, sequence: name.length === 1 ? name : `\u001b[${name}`, ...changes };
 }
+
+const confers: Situation = { ...quiet, calls: 2, confers: true, others: true };
 
 const enter = key('return', { sequence: '\r' });
 const space = key('space', { sequence: ' ' });
@@ -42,6 +46,9 @@ describe('in an empty line', () => {
     ['F4 switches', key('f4'), between, 'switch'],
     ['F5 mutes', key('f5'), talking, 'mute on'],
     ['F5 unmutes', key('f5'), { ...talking, muted: true }, 'mute off'],
+    ['F5 mutes in a conference', key('f5'), confers, 'mute on'],
+    ['F5 unmutes in a conference', key('f5'), { ...confers, muted: true }, 'mute off'],
+    ['F8 leaves a conference', key('f8'), confers, 'leave'],
     ['F6 does not want to be disturbed', key('f6'), quiet, 'dnd on'],
     ['F6 wants to be disturbed again', key('f6'), { ...quiet, doNotDisturb: true }, 'dnd off'],
     ['F8 rejects', key('f8'), ringing, 'reject'],
@@ -75,6 +82,30 @@ test('quitting with a call wants to be asked twice in a row', () => {
   expect(pressed(thoughtBetter, interrupt, talking).line).toBeUndefined();
 });
 
+test('so does stopping the phone, and asking for the one is not asking for the other', () => {
+  const stop = key('z', { ctrl: true, sequence: '\u001a' });
+  expect(pressed(desk, stop, quiet)).toMatchObject({ suspends: true });
+  const once = pressed(desk, stop, talking);
+  expect(once.suspends).toBeUndefined();
+  expect(once.desk.hint).toContain('once more stops the phone');
+  expect(pressed(once.desk, interrupt, talking).line).toBeUndefined();
+  expect(pressed(once.desk, stop, talking).suspends).toBe(true);
+});
+
+test('a digit that nobody would hear is not sent, nor left in the line: it is said why', () => {
+  for (const situation of [
+    { ...talking, deaf: 'bob has put you on hold' },
+    { ...quiet, calls: 1, deaf: 'bob plays' },
+  ]) {
+    const { desk: after, line } = pressed(desk, key('1'), situation);
+    expect(line).toBeUndefined();
+    expect(after.input.text).toBe('');
+    expect(after.hint).toBe(`${situation.deaf}: digits reach nobody`);
+    const begun = { ...desk, input: withText(emptyLine, 'call 20') };
+    expect(pressed(begun, key('1'), situation).desk.input.text).toBe('call 201');
+  }
+});
+
 test('Tab completes, and shows what there is to choose from', () => {
   const completed = pressed({ ...desk, input: withText(emptyLine, 'call b') }, key('tab', { sequence: '\t' }), quiet);
   expect(completed.desk.input.text).toBe('call bob ');
@@ -101,5 +132,7 @@ test('the last line names the keys that do something now', () => {
   const acts = (situation: Situation): string[] => keysOf(situation).map(({ key: name, act }) => `${name} ${act}`);
   expect(acts(quiet)).toEqual(['F1 help', 'F6 do not disturb', 'F7 log', 'F10 quit']);
   expect(acts(ringing)).toContain('F2 answer');
+  expect(acts({ ...quiet, doNotDisturb: true })).toContain('F6 disturb me');
+  expect(acts(confers)).toEqual(expect.arrayContaining(['F5 mute', 'F8 leave']));
   expect(acts(between)).toEqual(expect.arrayContaining(['F3 hold', 'F4 switch', 'F5 mute', 'F8 hang up']));
 });

@@ -11,14 +11,15 @@ export interface Desk {
   readonly hintTone: Tone;
   readonly page: 'help' | 'log' | undefined;
   readonly scrolled: number;
-  /** Quitting was asked for once while there were calls. */
-  readonly leaving: boolean;
+  /** What was asked for once while there were calls, and is done when it is asked for again. */
+  readonly leaving: 'quit' | 'suspend' | undefined;
 }
 
-/** What a key comes to: another desk, and a line to carry out, if there is one. */
+/** What a key comes to: another desk, and a line to carry out, if there is one, or that the phone is to stop for a while. */
 export interface Pressed {
   readonly desk: Desk;
   readonly line?: string;
+  readonly suspends?: true;
 }
 
 /** Lines that Page Up and Page Down go. */
@@ -26,9 +27,13 @@ const pageStep = 8;
 
 /** What a key does; the same key on the same desk does the same. */
 export function pressed(before: Desk, key: Key, situation: Situation): Pressed {
-  const desk: Desk = { ...before, hint: '', hintTone: 'plain', leaving: false };
+  const desk: Desk = { ...before, hint: '', hintTone: 'plain', leaving: undefined };
   const { input } = desk;
-  if (isQuit(key, input)) return quit(desk, before.leaving, situation);
+  if (isQuit(key, input)) return leave('quit', desk, before, situation) ?? { desk, line: 'quit' };
+  if (key.ctrl && key.name === 'z') return leave('suspend', desk, before, situation) ?? { desk, suspends: true };
+  if (input.text === '' && isDigit(key) && situation.deaf !== undefined) {
+    return { desk: { ...desk, hint: `${situation.deaf}: digits reach nobody`, hintTone: 'attention' } };
+  }
   const line = actOf(key, situation) ?? (input.text === '' ? shortcutOf(key, situation) : undefined);
   if (line !== undefined) return line === 'help' || line === 'log' ? { desk: opened(desk, line) } : { desk, line };
   switch (key.name) {
@@ -59,16 +64,24 @@ function isQuit({ name, ctrl }: Key, input: LineEditor): boolean {
   return name === 'f10' || (ctrl && name === 'c') || (ctrl && name === 'd' && input.text === '');
 }
 
-/** With calls it wants to be asked twice. */
-function quit(desk: Desk, again: boolean, { calls }: Situation): Pressed {
-  if (calls === 0 || again) return { desk, line: 'quit' };
-  const hint = `${calls === 1 ? 'a call is' : `${String(calls)} calls are`} not ended: once more hangs up and quits`;
-  return { desk: { ...desk, hint, hintTone: 'attention', leaving: true } };
+const consequences = { quit: 'hangs up and quits', suspend: 'stops the phone, and nobody hears anything' } as const;
+
+/** With calls it wants to be asked twice: the desk that asks. */
+function leave(
+  how: 'quit' | 'suspend',
+  desk: Desk,
+  before: Desk,
+  { calls }: Situation,
+): { readonly desk: Desk } | undefined {
+  if (calls === 0 || before.leaving === how) return undefined;
+  const what = calls === 1 ? 'a call is' : `${String(calls)} calls are`;
+  const hint = `${what} not ended: once more ${consequences[how]}`;
+  return { desk: { ...desk, hint, hintTone: 'attention', leaving: how } };
 }
 
 /** Function keys, which do the same whatever stands in the line. */
 function actOf({ name }: Key, situation: Situation): string | undefined {
-  const { rings, talks, hold, others, muted, doNotDisturb, calls } = situation;
+  const { rings, talks, confers, hold, others, muted, doNotDisturb, calls } = situation;
   switch (name) {
     case 'f1':
       return 'help';
@@ -79,13 +92,14 @@ function actOf({ name }: Key, situation: Situation): string | undefined {
     case 'f4':
       return others ? 'switch' : undefined;
     case 'f5':
-      return talks ? `mute ${muted ? 'off' : 'on'}` : undefined;
+      return talks || confers ? `mute ${muted ? 'off' : 'on'}` : undefined;
     case 'f6':
       return `dnd ${doNotDisturb ? 'off' : 'on'}`;
     case 'f7':
       return 'log';
     case 'f8':
       if (calls === 0) return undefined;
+      if (confers) return 'leave';
       return rings && !talks ? 'reject' : 'hangup';
     default:
       return undefined;
@@ -93,12 +107,17 @@ function actOf({ name }: Key, situation: Situation): string | undefined {
 }
 
 /** In an empty line: what no command begins with acts at once. */
-function shortcutOf({ name, sequence, ctrl, meta }: Key, situation: Situation): string | undefined {
+function shortcutOf(key: Key, situation: Situation): string | undefined {
+  const { name, sequence, ctrl, meta } = key;
   if (ctrl || meta) return undefined;
   if (sequence === '?') return 'help';
   if (name === 'return' && situation.rings) return 'answer';
   if (name === 'space') return situation.hold;
-  return situation.talks && /^[0-9*#]$/.test(sequence) ? `digits ${sequence}` : undefined;
+  return situation.talks && isDigit(key) ? `digits ${sequence}` : undefined;
+}
+
+function isDigit({ sequence, ctrl, meta }: Key): boolean {
+  return !ctrl && !meta && /^[0-9*#]$/.test(sequence);
 }
 
 function opened(desk: Desk, page: 'help' | 'log'): Desk {

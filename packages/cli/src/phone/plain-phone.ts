@@ -6,8 +6,9 @@ import { callLogPage } from './call-log-page.ts';
 import { rosterLines } from './confer.ts';
 import { execute } from './execute.ts';
 import { parseLine } from './grammar.ts';
+import { Narrator } from './narrator.ts';
 import { Notes } from './notes.ts';
-import { clockTime, isTold, parkedSentence, sentenceFor } from './sentences.ts';
+import { clockTime, parkedSentence } from './sentences.ts';
 import { helpAbout, helpPage } from './view-of.ts';
 
 /**
@@ -20,15 +21,12 @@ export async function runPlainPhone(
   write: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let last = '';
-  const say = (text: string): void => {
-    last = printable(text);
-    write(`${clockTime(Date.now())} ${last}\n`);
-  };
+  const say = (text: string): void => write(`${clockTime(Date.now())} ${printable(text)}\n`);
   const notes = new Notes();
+  const narrator = new Narrator(() => Date.now());
   const unlisten = phone.onEvent((event) => {
     notes.take(event);
-    const sentence = sentenceFor(event);
+    const sentence = narrator.tell(event);
     if (sentence !== undefined) say(sentence.text);
   });
   const lines = createInterface({ input, signal });
@@ -52,10 +50,10 @@ export async function runPlainPhone(
           return;
         }
         const outcome = await execute(phone, command, notes);
-        if (outcome !== undefined && 'slot' in outcome) say(parkedSentence(outcome));
+        if (outcome !== undefined && 'slot' in outcome) say(parkedSentence(outcome, phone.domain));
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        if (!isTold(command.command, error, last)) say(`${command.command}: ${message}`);
+        const sentence = narrator.failed(command.command, error);
+        if (sentence !== undefined) say(sentence.text);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { endSentenceOf, failureOfRegistration, PhoneError, sentenceOf } from '@switchhook/phone';
+import { endSentenceOf, failureOfRegistration, sentenceOf } from '@switchhook/phone';
 import type {
   Call,
   CallEnd,
@@ -13,9 +13,9 @@ import type {
   ReferralState,
   TransferProgress,
 } from '@switchhook/phone';
-import { printable } from '@switchhook/sip';
 import type { RegistrationState } from '@switchhook/sip';
 import { duration } from './cells.ts';
+import { shortNameOf } from './situation.ts';
 import type { Tone } from './view.ts';
 
 /** A line of the log, without its time. */
@@ -24,20 +24,15 @@ export interface Sentence {
   readonly tone: Tone;
 }
 
-export function parkedSentence({ who, slot }: ParkedCall): string {
-  return `${who.name} is parked at ${slot.uri}: "retrieve" takes the call back, from here or from anywhere`;
+/** Where a call is parked, and how it is had again. `domain` is the phone's own. */
+export function parkedSentence({ who, slot }: Pick<ParkedCall, 'who' | 'slot'>, domain: string): string {
+  const where = shortNameOf(slot.uri, domain);
+  return `${who.name} is parked at ${slot.uri}: "retrieve" takes the call back here, "retrieve ${where}" at any phone`;
 }
 
 /** What happened, for a person; undefined for what shows elsewhere on the screen and needs no words. */
-export function sentenceFor(event: PhoneEvent): Sentence | undefined {
-  const sentence = sentenceOfEvent(event);
-  return sentence && { ...sentence, text: printable(sentence.text) };
-}
-
-function sentenceOfEvent(event: PhoneEvent): Sentence | undefined {
+export function sentenceFor(event: Exclude<PhoneEvent, { readonly kind: 'registration' }>): Sentence | undefined {
   switch (event.kind) {
-    case 'registration':
-      return registrationSentence(event.registration);
     case 'outgoing-call':
       return { text: `calling ${event.call.remote.uri}`, tone: 'plain' };
     case 'incoming-call': {
@@ -122,28 +117,20 @@ function heard(status: number): string {
   return status === 480 ? 'not there (480)' : `busy (${String(status)})`;
 }
 
-function registrationSentence(registration: RegistrationState): Sentence | undefined {
-  switch (registration.kind) {
-    case 'registered':
-      return { text: 'registered', tone: 'good' };
-    case 'unregistered':
-      return { text: 'no longer registered', tone: 'plain' };
-    case 'failed': {
-      const { failure, retryAt } = registration;
-      const reason = failureOfRegistration(failure);
-      const away = reason.kind === 'unreachable' ? ` (${awayText(reason)})` : '';
-      const again =
-        retryAt === undefined
-          ? 'it is not tried again: say register'
-          : `it is tried again at ${clockTime(retryAt)}, or when you say register`;
-      return {
-        text: `not registered: ${sentenceOf(reason, 'the exchange')}${away}; ${again}`,
-        tone: 'bad',
-      };
-    }
-    default:
-      return undefined;
-  }
+/** Why there is no registration, and what becomes of that. */
+export function failedRegistration({ failure, retryAt }: Extract<RegistrationState, { readonly kind: 'failed' }>): {
+  readonly text: string;
+  readonly again: string;
+} {
+  const reason = failureOfRegistration(failure);
+  const away = reason.kind === 'unreachable' ? ` (${awayText(reason)})` : '';
+  return {
+    text: `not registered: ${sentenceOf(reason, 'the exchange')}${away}`,
+    again:
+      retryAt === undefined
+        ? 'it is not tried again: say register'
+        : `it is tried again by itself, first at ${clockTime(retryAt)}, and when you say register`,
+  };
 }
 
 /** What is to be looked at where the exchange cannot be reached. Who is spoken to over another transport says nothing, or hangs up. */
@@ -207,9 +194,10 @@ function conferenceSentence(event: ConferenceEvent): Sentence | undefined {
   }
 }
 
-function replacedText({ remote, answeredAt }: Call, before: string): string {
-  return answeredAt === undefined
-    ? `${remote.name} picks up the call to ${before}`
+function replacedText({ remote, answeredAt, automaton }: Call, before: string): string {
+  if (answeredAt === undefined) return `${remote.name} picks up the call to ${before}`;
+  return automaton
+    ? `${before} has gone, and ${remote.name} is there now`
     : `${before} has gone: you are talking with ${remote.name} now`;
 }
 
@@ -226,13 +214,6 @@ function holdText(
 /** Where it is heard why a call was refused, if that was said. */
 export function announcementOf(end: CallEnd): string | undefined {
   return end.kind === 'failed' ? end.failure.announcement : undefined;
-}
-
-/** Whether the end of its call has told already why a command failed. `last` is what was said last. */
-export function isTold(command: string, error: unknown, last: string): boolean {
-  if (command !== 'call' && command !== 'why') return false;
-  if (!(error instanceof PhoneError)) return false;
-  return error.failure.kind === 'cancelled' || last.startsWith(printable(error.message));
 }
 
 /** `23:41:03` */

@@ -9,11 +9,12 @@ import { pasted, pressed } from './keyboard.ts';
 import type { Desk } from './keyboard.ts';
 import { emptyLine } from './line-editor.ts';
 import type { Key } from './line-editor.ts';
+import { Narrator } from './narrator.ts';
 import { enterScreen, leaveScreen, paint } from './paint.ts';
 import { Notes } from './notes.ts';
 import { asciiSigns, draw, unicodeSigns } from './screen.ts';
 import type { Frame } from './screen.ts';
-import { clockTime, isTold, parkedSentence, sentenceFor } from './sentences.ts';
+import { clockTime, parkedSentence } from './sentences.ts';
 import { situationOf } from './situation.ts';
 import type { Situation } from './situation.ts';
 import { helpAbout, viewOf } from './view-of.ts';
@@ -48,6 +49,8 @@ export interface TerminalOptions {
   readonly known: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Stops this process as Ctrl-Z does; returns when it goes on. */
+  readonly stop: () => void;
 }
 
 /**
@@ -61,22 +64,25 @@ export class TerminalPhone {
   readonly #log: LogLine[] = [];
   readonly #digits = new Map<Call, string>();
   readonly #notes = new Notes();
+  readonly #narrator: Narrator;
   #desk: Desk = {
     input: emptyLine,
     hint: '',
     hintTone: 'plain',
     page: undefined,
     scrolled: 0,
-    leaving: false,
+    leaving: undefined,
   };
   #shown: Frame | undefined = undefined;
   #due: NodeJS.Immediate | undefined = undefined;
   #ticking: NodeJS.Timeout | undefined = undefined;
   #pasting: string | undefined = undefined;
+  #isOver = false;
 
   constructor(phone: Phone, options: TerminalOptions) {
     this.#phone = phone;
     this.#options = options;
+    this.#narrator = new Narrator(options.now);
   }
 
   /** Runs until the person quits or `signal` aborts; the terminal is then as it was before. */
@@ -89,18 +95,15 @@ export class TerminalPhone {
       const isAsked = this.#notes.open !== undefined && this.#notes.open !== before;
       if (event.kind === 'incoming-call' || isAsked) output.write(bell);
       if (event.kind === 'call') this.#note(event.call, event.event.kind === 'digit' ? event.event.digit : undefined);
-      const sentence = sentenceFor(event);
+      const sentence = this.#narrator.tell(event);
       if (sentence !== undefined) this.say(sentence.text, sentence.tone);
       this.#redraw();
     });
     emitKeypressEvents(input);
-    input.setRawMode(true);
     input.on('keypress', this.#keypress);
     output.on('resize', this.#resized);
     signal.addEventListener('abort', leave);
-    output.write(enterScreen);
-    input.resume();
-    this.#redraw();
+    this.#enter();
     try {
       if (!signal.aborted) await this.#left.promise;
     } finally {
@@ -110,10 +113,36 @@ export class TerminalPhone {
       output.off('resize', this.#resized);
       clearImmediate(this.#due);
       clearInterval(this.#ticking);
-      input.setRawMode(false);
-      input.pause();
-      output.write(leaveScreen);
+      this.#leave();
+      this.#isOver = true;
     }
+  }
+
+  /** Stops the phone for a while, the terminal as it was meanwhile. `stop` does it, and returns when it is over. */
+  suspend(stop: () => void): void {
+    if (this.#isOver) {
+      stop();
+      return;
+    }
+    this.#leave();
+    stop();
+    this.#enter();
+  }
+
+  #enter(): void {
+    const { input, output } = this.#options;
+    input.setRawMode(true);
+    output.write(enterScreen);
+    input.resume();
+    this.#shown = undefined;
+    this.#redraw();
+  }
+
+  #leave(): void {
+    const { input, output } = this.#options;
+    input.setRawMode(false);
+    input.pause();
+    output.write(leaveScreen);
   }
 
   /** Puts a line into the log. */
@@ -137,8 +166,9 @@ export class TerminalPhone {
     } else if (this.#pasting !== undefined) this.#pasting += sequence;
     else if (ctrl && name === 'l') this.#shown = undefined;
     else {
-      const { desk, line } = pressed(this.#desk, { name, ctrl, meta, sequence }, this.#situation());
+      const { desk, line, suspends } = pressed(this.#desk, { name, ctrl, meta, sequence }, this.#situation());
       this.#desk = desk;
+      if (suspends === true) this.suspend(this.#options.stop);
       if (line !== undefined) void this.#perform(line);
     }
     this.#redraw();
@@ -172,25 +202,20 @@ export class TerminalPhone {
             return;
           }
           const outcome = await execute(this.#phone, command, this.#notes);
-          if (outcome !== undefined && 'slot' in outcome) this.say(parkedSentence(outcome));
+          if (outcome !== undefined && 'slot' in outcome) this.say(parkedSentence(outcome, this.#phone.domain));
           else if (command.command === 'digits' && outcome !== undefined) this.#note(outcome, command.digits);
           if (command.command === 'message') this.say(`to ${command.to}: ${command.text}`);
           this.#redraw();
         } catch (error) {
-          this.#failed(command.command, error);
+          const sentence = this.#narrator.failed(command.command, error);
+          if (sentence !== undefined) this.say(sentence.text, sentence.tone);
         }
     }
   }
 
-  /** How a call ended its own events tell; all else that failed is told here. */
-  #failed(command: string, error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    if (!isTold(command, error, this.#log.at(-1)?.text ?? '')) this.say(`${command}: ${message}`, 'bad');
-  }
-
   #help(about: string | undefined): void {
     if (about === undefined) this.#desk = { ...this.#desk, page: 'help', scrolled: 0 };
-    else this.#desk = { ...this.#desk, hint: helpAbout(about) };
+    else this.say(helpAbout(about));
     this.#redraw();
   }
 

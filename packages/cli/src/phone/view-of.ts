@@ -57,9 +57,13 @@ function registrationOf({ registration }: Phone): { readonly text: string; reado
   }
 }
 
-function settingsOf({ doNotDisturb, callWaiting }: Phone): string[] {
-  const settings = doNotDisturb === 'off' ? [] : ['do not disturb'];
-  return callWaiting ? settings : [...settings, 'no call waiting'];
+function settingsOf({ doNotDisturb, callWaiting, conferences }: Phone): string[] {
+  const isMuted = conferences.some(({ attending, muted }) => attending && muted);
+  return [
+    ...(isMuted ? ['muted'] : []),
+    ...(doNotDisturb === 'off' ? [] : ['do not disturb']),
+    ...(callWaiting ? [] : ['no call waiting']),
+  ];
 }
 
 function isInConference({ conferences }: Phone, call: Call): boolean {
@@ -88,7 +92,7 @@ function stateOf(call: Call, inConference: boolean): { readonly state: string; r
   if (state === 'calling') return { state: 'calling', tone: 'plain' };
   if (state === 'ringing') {
     if (direction === 'incoming') return { state: 'calls you', tone: 'attention' };
-    return { state: localHold ? 'rings on hold' : 'ringing', tone: 'plain' };
+    return { state: localHold ? 'rings, held' : 'ringing', tone: 'plain' };
   }
   if (localHold && remoteHold) return { state: 'both hold', tone: 'plain' };
   if (localHold) return { state: call.music ? 'hears music' : 'on hold', tone: 'plain' };
@@ -127,17 +131,19 @@ function usageOf({ name, parameters }: { readonly name: string; readonly paramet
 export const helpPage: readonly PageLine[] = [
   {
     head: '',
-    text: 'In an empty line Enter answers, Space holds and resumes, digits go to the far end, and ? is this page. Tab completes; Page Up and Page Down leaf; Esc closes. Commands may be shortened; CALL is the number of a call, and may be left out.',
+    text: 'In an empty line Enter answers, Space holds and resumes, digits go to the far end, and ? is this page. Tab completes, Page Up and Page Down leaf, Esc closes. Commands may be shortened. CALL is the number of a call, or whom it is with, and may be left out; TO is bob, or bob@example.com. "help transfer" says more of transfer.',
   },
   { head: '', text: '' },
   ...commandWords.map((word) => ({
     head: usageOf(word),
-    text: word.aliases.length === 0 ? word.help : `${word.help} (${word.aliases.join(', ')})`,
+    text: word.brief,
   })),
 ];
 
 /** What help says of one command. */
 export function helpAbout(name: string): string {
   const word = findCommand(name);
-  return word === undefined ? `there is no command "${name}"` : `${usageOf(word)}: ${word.help}`;
+  if (word === undefined) return `there is no command "${name}"; help lists them`;
+  const others = word.aliases.length === 0 ? '' : `; shorter or else: ${word.aliases.join(', ')}`;
+  return `${usageOf(word)}: ${word.help}${others}`;
 }
