@@ -1,13 +1,13 @@
 import { AddressScanner } from './address-scanner.ts';
 import { DIGIT, equalsFolded, scanNumber, skip, SPACE, TOKEN, WORD } from './characters.ts';
 import { SyntaxFault } from './fault.ts';
-import { headerKey, isNamed } from './header-name.ts';
+import { essentialNames, headerKey, isNamed } from './header-name.ts';
 import { maximumCSeq } from './headers/cseq.ts';
 import { ViaValue } from './headers/via.ts';
 import type { Via } from './headers/via.ts';
 import { ParameterScanner } from './parameter-scanner.ts';
 
-/** Where the names of the fields lie in {@link slots}; 0 is for none of them. */
+/** Where a name lies in {@link names}; 0 is for none of them. */
 const VIA = 1;
 const FROM = 2;
 const TO = 3;
@@ -15,25 +15,24 @@ const CALL_ID = 4;
 const CSEQ = 5;
 const MAX_FORWARDS = 6;
 const CONTENT_LENGTH = 7;
-const names = ['', 'Via', 'From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Length'];
+const names = ['', ...essentialNames];
+const keys = names.map(headerKey);
 
-/** From some bits of a name's key to the one name above that it may be. */
-const slots = new Uint8Array(1024);
-names.forEach((name, slot) => {
-  if (slot > 0) slots[(headerKey(name) >>> 7) & 1023] = slot;
+/** From some bits of a last letter to the one name above that it may end. */
+const slots = new Uint8Array(32);
+keys.forEach((key, slot) => {
+  slots[key & 31] = slot;
 });
 
 function slotOf(key: number): number {
-  return slots[(key >>> 7) & 1023] ?? 0;
+  const slot = slots[key & 31] ?? 0;
+  return keys[slot] === key ? slot : 0;
 }
 
 /** False for a name that is surely none of those that a message must have. */
 export function mayBeEssential(name: string): boolean {
   return slotOf(headerKey(name)) !== 0;
 }
-
-/** How the parameters of a From or To nearly always look: this, and a token. */
-const plainTag = ';tag=';
 
 /** Scanning calls nobody back, so one scanner does for all. */
 const address = new AddressScanner();
@@ -62,11 +61,17 @@ export class Essentials {
   contentLength = -1;
   /** A bit for each field that was seen. */
   #seen = 0;
+  readonly #isUsual: boolean;
+
+  /** What `isUsualHead` has found out is not looked at again. */
+  constructor(isUsual: boolean) {
+    this.#isUsual = isUsual;
+  }
 
   /** Takes note of one header field: its name's key, and where its line and its value are. */
   take(text: string, key: number, lineStart: number, start: number, end: number): void {
     const slot = slotOf(key);
-    if (slot === 0 || !isNamed(text, lineStart, names[slot] ?? '')) return;
+    if (slot === 0 || !(this.#isUsual || isNamed(text, lineStart, names[slot] ?? ''))) return;
     const bit = 1 << slot;
     if ((this.#seen & bit) !== 0) {
       if (slot !== VIA) this.fault ??= new SyntaxFault(`more than one ${names[slot] ?? ''}`, lineStart);
@@ -118,7 +123,7 @@ export class Essentials {
   }
 
   #readVia(text: string, start: number, end: number): void {
-    const via = ViaValue.scan(text, start, end, false);
+    const via = this.#isUsual ? ViaValue.ofUsual(text, start, end) : ViaValue.scan(text, start, end, false);
     if (via instanceof SyntaxFault) this.fault ??= via;
     else this.topVia = via;
   }
@@ -138,18 +143,17 @@ export class Essentials {
    * it ends is in {@link tagEnd}.
    */
   #findTag(text: string, start: number, end: number): number {
+    if (this.#isUsual) {
+      const addressEnd = text.indexOf('>', start) + 1;
+      tagEnd = end;
+      return addressEnd === end ? -1 : addressEnd + ';tag='.length;
+    }
     if (!address.scan(text, start, end)) {
       this.#fail(address.fault, address.position);
       return -1;
     }
-    if (address.position === end) return -1;
-    let tagStart = address.position + plainTag.length;
-    if (text.startsWith(plainTag, address.position) && skip(text, tagStart, end, TOKEN) === end && tagStart < end) {
-      tagEnd = end;
-      return tagStart;
-    }
     const scanner = new ParameterScanner(text, address.position, end);
-    tagStart = -1;
+    let tagStart = -1;
     while (scanner.next()) {
       const { nameStart, nameEnd, valueStart, valueEnd } = scanner;
       if (!equalsFolded(text, nameStart, nameEnd, 'tag')) continue;
@@ -167,31 +171,35 @@ export class Essentials {
   }
 
   #readCallId(text: string, start: number, end: number): void {
-    let stop = skip(text, start, end, WORD);
-    if (stop > start && stop < end - 1 && text.charCodeAt(stop) === 0x40) stop = skip(text, stop + 1, end, WORD);
-    if (stop === start || stop < end) {
-      this.#fail('Call-ID is not a word', stop);
-      return;
+    if (!this.#isUsual) {
+      let stop = skip(text, start, end, WORD);
+      if (stop > start && stop < end - 1 && text.charCodeAt(stop) === 0x40) stop = skip(text, stop + 1, end, WORD);
+      if (stop === start || stop < end) {
+        this.#fail('Call-ID is not a word', stop);
+        return;
+      }
     }
     this.callIdStart = start;
     this.callIdEnd = end;
   }
 
   #readCSeq(text: string, start: number, end: number): void {
-    const digitsEnd = skip(text, start, end, DIGIT);
+    const digitsEnd = this.#isUsual ? text.indexOf(' ', start) : skip(text, start, end, DIGIT);
+    const methodStart = this.#isUsual ? digitsEnd + 1 : skip(text, digitsEnd, end, SPACE);
     const number = scanNumber(text, start, digitsEnd, maximumCSeq);
     if (number < 0) {
       this.#fail('CSeq number is not below 2**31', start);
       return;
     }
-    const methodStart = skip(text, digitsEnd, end, SPACE);
-    const methodEnd = skip(text, methodStart, end, TOKEN);
-    if (methodStart === digitsEnd || methodEnd === methodStart || methodEnd < end) {
-      this.#fail('no method in CSeq', methodStart);
-      return;
+    if (!this.#isUsual) {
+      const methodEnd = skip(text, methodStart, end, TOKEN);
+      if (methodStart === digitsEnd || methodEnd === methodStart || methodEnd < end) {
+        this.#fail('no method in CSeq', methodStart);
+        return;
+      }
     }
     this.cseqNumber = number;
     this.cseqMethodStart = methodStart;
-    this.cseqMethodEnd = methodEnd;
+    this.cseqMethodEnd = end;
   }
 }

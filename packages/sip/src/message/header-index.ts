@@ -1,9 +1,10 @@
-import { isIn, SPACE, TOKEN } from './characters.ts';
+import { isIn, skip, SPACE, TOKEN, trimEnd } from './characters.ts';
 import { Essentials } from './essentials.ts';
 import { SyntaxFault } from './fault.ts';
 import type { MessageLimitName } from './fault.ts';
 import { unfold } from './folding.ts';
-import { compactKey, headerKey, isNamed, nextNameKey } from './header-name.ts';
+import { compactKey, headerKey, isNamed, keyOf } from './header-name.ts';
+import { isUsualHead } from './usual-head.ts';
 
 /** What a message may measure. Whatever passes a limit is malformed. */
 export interface MessageLimits {
@@ -27,8 +28,8 @@ export const noLimits: MessageLimits = {
   maximumHeaderFields: Infinity,
 };
 
-/** Numbers that a header field takes in {@link HeaderIndex}: its key, its line's start, its value's start and end. */
-const width = 4;
+/** Numbers that a header field takes in {@link HeaderIndex}: its name's key, and where its line starts. */
+const width = 2;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -37,17 +38,14 @@ const BACKSLASH = 0x5c;
 const SP = 0x20;
 const TAB = 0x09;
 
-const isTokenCode = Uint8Array.from({ length: 256 }, (_, code) => (isIn(code, TOKEN) ? 1 : 0));
-const isSpaceCode = Uint8Array.from({ length: 256 }, (_, code) => (isIn(code, SPACE) ? 1 : 0));
-
 /** Where an index grows before it gets its size. Filling it calls nobody back, so one does for all. */
 const scratch: number[] = [];
 
-/** Where the header fields of a message are: positions in its text, four a field. */
+/** Where the header fields of a message are in its text. */
 export class HeaderIndex {
   readonly #text: string;
   readonly #numbers: readonly number[];
-  readonly essentials = new Essentials();
+  readonly essentials: Essentials;
   readonly start: number;
   /** Where the header section ends: its empty line, or the line with the fault. */
   end: number;
@@ -59,8 +57,10 @@ export class HeaderIndex {
     this.start = start;
     this.end = start;
     this.bodyStart = text.length;
+    const isUsual = isUsualHead(text, start);
+    this.essentials = new Essentials(isUsual);
     // A copy has no room to spare, which a grown array has, and messages are kept by the thousand.
-    this.#numbers = scratch.slice(0, this.#scan(limits));
+    this.#numbers = scratch.slice(0, isUsual ? this.#split(limits) : this.#scan(limits));
     this.fault ??= this.#bareNul() ?? this.essentials.finish(text.length - this.bodyStart, wantsVia);
   }
 
@@ -95,12 +95,14 @@ export class HeaderIndex {
     return this.lineStart(field + 1);
   }
 
+  /** Where the value starts, without the white space around it. */
   valueStart(field: number): number {
-    return this.#numbers[field * width + 2] ?? this.end;
+    const colon = this.#text.indexOf(':', this.lineStart(field));
+    return skip(this.#text, colon + 1, this.lineEnd(field) - 2, SPACE);
   }
 
   valueEnd(field: number): number {
-    return this.#numbers[field * width + 3] ?? this.end;
+    return trimEnd(this.#text, this.valueStart(field), this.lineEnd(field) - 2);
   }
 
   /** The name as it came. */
@@ -113,63 +115,75 @@ export class HeaderIndex {
 
   /** The value without the white space around it, unfolded. */
   value(field: number): string {
-    return unfold(this.#text.slice(this.valueStart(field), this.valueEnd(field)));
+    const start = this.valueStart(field);
+    return unfold(this.#text.slice(start, trimEnd(this.#text, start, this.lineEnd(field) - 2)));
   }
 
-  /** Fills {@link scratch}; the answer is how much of it. */
+  /** Fills {@link scratch} from a usual head; the answer is how much of it. */
+  #split(limits: MessageLimits): number {
+    const text = this.#text;
+    let position = this.start;
+    let used = 0;
+    for (;;) {
+      const lineEnd = text.indexOf('\r', position);
+      if (lineEnd === position) break;
+      const colon = text.indexOf(':', position);
+      const key = keyOf(text, position, colon);
+      if (this.#isOverLimit(limits, position, lineEnd, used)) return used;
+      scratch[used++] = key;
+      scratch[used++] = position;
+      this.essentials.take(text, key, position, colon + 2, lineEnd);
+      position = lineEnd + 2;
+      this.end = position;
+    }
+    this.bodyStart = position + 2;
+    return used;
+  }
+
+  /** The same from any head, which it checks on the way. */
   #scan(limits: MessageLimits): number {
     const text = this.#text;
-    const essentials = this.essentials;
     const length = text.length;
-    const mostNumbers = limits.maximumHeaderFields * width;
-    const longestLine = limits.maximumHeaderLine;
     let position = this.start;
     let used = 0;
     while (position < length) {
       const first = text.charCodeAt(position);
       if (first === CR) {
         if (text.charCodeAt(position + 1) !== LF) return this.#failLineEnd(position, used);
-        this.end = position;
         this.bodyStart = position + 2;
         return used;
       }
-      let i = position;
-      let key = 0;
-      let code = first;
-      while (isTokenCode[code] === 1) {
-        key = nextNameKey(key, code);
-        code = ++i < length ? text.charCodeAt(i) : 0;
-      }
-      if (i - position < 2) {
-        if (i === position) return this.#fail('no header name', position, used);
-        key = compactKey(first) || key;
-      }
-      while (code === SP || code === TAB) code = ++i < length ? text.charCodeAt(i) : 0;
-      if (code !== COLON) return this.#fail('no colon after the header name', i, used);
-      let valueStart = i + 1;
-      let lineFeed = i;
+      const nameEnd = skip(text, position, length, TOKEN);
+      if (nameEnd === position) return this.#fail('no header name', position, used);
+      const key = (nameEnd - position === 1 ? compactKey(first) : 0) || keyOf(text, position, nameEnd);
+      const colon = skipBlanks(text, nameEnd);
+      if (text.charCodeAt(colon) !== COLON) return this.#fail('no colon after the header name', colon, used);
+      let lineFeed = colon;
       do {
-        i = lineFeed + 1;
-        lineFeed = text.indexOf('\n', i);
+        const from = lineFeed + 1;
+        lineFeed = text.indexOf('\n', from);
         // Only CR LF ends a line: whoever took a bare CR or LF for one would see other header fields than this side.
-        if (lineFeed < 0 || text.indexOf('\r', i) !== lineFeed - 1) return this.#failLineEnd(i, used);
-        code = lineFeed + 1 < length ? text.charCodeAt(lineFeed + 1) : 0;
-      } while (code === SP || code === TAB);
-      let valueEnd = lineFeed - 1;
-      while (valueStart < valueEnd && isSpaceCode[text.charCodeAt(valueStart)] === 1) valueStart++;
-      while (valueEnd > valueStart && isSpaceCode[text.charCodeAt(valueEnd - 1)] === 1) valueEnd--;
-      if (lineFeed - 1 - position > longestLine)
-        return this.#fail('header line too long', position, used, 'header-line');
-      if (used >= mostNumbers) return this.#fail('too many header fields', position, used, 'header-fields');
+        if (lineFeed < 0 || text.indexOf('\r', from) !== lineFeed - 1) return this.#failLineEnd(from, used);
+      } while (isBlank(text.charCodeAt(lineFeed + 1)));
+      const lineEnd = lineFeed - 1;
+      if (this.#isOverLimit(limits, position, lineEnd, used)) return used;
       scratch[used++] = key;
       scratch[used++] = position;
-      scratch[used++] = valueStart;
-      scratch[used++] = valueEnd;
-      essentials.take(text, key, position, valueStart, valueEnd);
+      const valueStart = skip(text, colon + 1, lineEnd, SPACE);
+      this.essentials.take(text, key, position, valueStart, trimEnd(text, valueStart, lineEnd));
       position = lineFeed + 1;
       this.end = position;
     }
     return this.#fail('the header section does not end', position, used);
+  }
+
+  #isOverLimit(limits: MessageLimits, lineStart: number, lineEnd: number, used: number): boolean {
+    if (lineEnd - lineStart > limits.maximumHeaderLine) {
+      this.#fail('header line too long', lineStart, used, 'header-line');
+    } else if (used >= limits.maximumHeaderFields * width) {
+      this.#fail('too many header fields', lineStart, used, 'header-fields');
+    }
+    return this.fault !== undefined;
   }
 
   /** A NUL stands in no header field but as a quoted-pair (RFC 3261 25.1), and ends the line for who counts on that. */
@@ -197,4 +211,14 @@ export class HeaderIndex {
     this.fault = new SyntaxFault(reason, offset, 400, limit);
     return used;
   }
+}
+
+function isBlank(code: number): boolean {
+  return code === SP || code === TAB;
+}
+
+function skipBlanks(text: string, position: number): number {
+  let i = position;
+  while (isBlank(text.charCodeAt(i))) i++;
+  return i;
 }

@@ -30,19 +30,18 @@ const wholeNames: readonly string[] = Array.from(
   (_, i) => compactNames[String.fromCharCode(0x61 + i)] ?? '',
 );
 
-/** One step of the hash by which header names are told apart while they are scanned. Folds capitals. */
-export function nextNameKey(key: number, code: number): number {
-  return (Math.imul(key, 31) + (code | 0x20)) & 0x3fff_ffff;
+/** What every message must have, or a proxy asks every message for. Their last letters tell them apart. */
+export const essentialNames = ['Via', 'From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Length'] as const;
+
+/**
+ * The key of the name between two positions, by which names are told apart while they are scanned: its length, its
+ * first and its last letter, capitals folded.
+ */
+export function keyOf(text: string, start: number, end: number): number {
+  return ((end - start) << 16) | ((text.charCodeAt(start) | 0x20) << 8) | (text.charCodeAt(end - 1) | 0x20);
 }
 
-/** The key of a whole name. */
-function keyOf(name: string): number {
-  let key = 0;
-  for (let i = 0; i < name.length; i++) key = nextNameKey(key, name.charCodeAt(i));
-  return key;
-}
-
-const wholeKeys: readonly number[] = wholeNames.map(keyOf);
+const wholeKeys: readonly number[] = wholeNames.map((name) => (name === '' ? 0 : keyOf(name, 0, name.length)));
 
 /** The key of the name that a one-letter name stands for, or 0 when it stands for none. */
 export function compactKey(code: number): number {
@@ -60,7 +59,7 @@ const mostAskedKeys = 500;
 export function headerKey(name: string): number {
   let key = askedKeys.get(name);
   if (key === undefined) {
-    key = (name.length === 1 ? compactKey(name.charCodeAt(0)) : 0) || keyOf(name);
+    key = (name.length === 1 ? compactKey(name.charCodeAt(0)) : 0) || keyOf(name, 0, name.length);
     if (askedKeys.size < mostAskedKeys) askedKeys.set(name, key);
   }
   return key;

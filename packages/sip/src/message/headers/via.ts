@@ -10,6 +10,15 @@ import type { ParametersInit } from '../parameters.ts';
 
 const plainBranch = ';branch=';
 const plainRport = ';rport';
+const plainReceived = ';received=';
+
+/** How nearly every Via is written, for {@link ViaValue.ofUsual}. */
+export const usualVia = (() => {
+  const host = /[a-z\d]+(?:[.-][a-z\d]+)*/.source;
+  const port = /(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3})/.source;
+  const branch = /;branch=[\w\-.!%*+`'~]+/.source;
+  return `SIP/2\\.0/(?:UDP|TCP|TLS|WSS?) ${host}(?::${port})?${branch}(?:;rport(?:=${port})?)?(?:;received=${host})?`;
+})();
 
 /** What {@link ViaValue.of} takes. */
 export interface ViaParts {
@@ -154,6 +163,41 @@ export class ViaValue {
     return new ViaValue(text, first, parametersStart, stop, protocol, host, port, branch, received, rport, maddr);
   }
 
+  /** Reads what {@link usualVia} matches from `start` to `end`, which needs no look at most of it. */
+  static ofUsual(text: string, start: number, end: number): ViaValue {
+    const protocolStart = start + 'SIP/2.0/'.length;
+    const hostStart = text.indexOf(' ', protocolStart) + 1;
+    const parametersStart = text.indexOf(';', hostStart);
+    const colon = text.indexOf(':', hostStart);
+    const hasPort = colon >= 0 && colon < parametersStart;
+    const branchStart = parametersStart + plainBranch.length;
+    const branchEnd = parameterEnd(text, branchStart, end);
+    let rport: number | true | undefined;
+    let received: string | undefined;
+    let parameterStart = branchEnd;
+    while (parameterStart < end) {
+      const stop = parameterEnd(text, parameterStart + 1, end);
+      const rportEnd = parameterStart + plainRport.length;
+      if (!text.startsWith(plainRport, parameterStart))
+        received = text.slice(parameterStart + plainReceived.length, stop);
+      else rport = stop === rportEnd || scanNumber(text, rportEnd + 1, stop, 65_535);
+      parameterStart = stop;
+    }
+    return new ViaValue(
+      text,
+      start,
+      parametersStart,
+      end,
+      transportName(text, protocolStart, hostStart - 1),
+      text.slice(hostStart, hasPort ? colon : parametersStart),
+      hasPort ? scanNumber(text, colon + 1, parametersStart, 65_535) : undefined,
+      text.slice(branchStart, branchEnd),
+      received,
+      rport,
+      undefined,
+    );
+  }
+
   /** Makes a Via from its parts. Throws on a host or transport that is none. */
   static of(parts: ViaParts): ViaValue {
     if (!isHost(parts.host)) throw new SwitchhookError('invalid-host', `not a host: ${parts.host}`);
@@ -240,4 +284,10 @@ function transportName(text: string, start: number, end: number): string {
     if (equalsFolded(text, start, end, 'wss')) return 'WSS';
   }
   return text.slice(start, end).toUpperCase();
+}
+
+/** Where the parameter that `position` is in ends. */
+function parameterEnd(text: string, position: number, end: number): number {
+  const semicolon = text.indexOf(';', position);
+  return semicolon < 0 || semicolon > end ? end : semicolon;
 }

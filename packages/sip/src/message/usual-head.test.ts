@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MalformedMessage, parseMessage, SipMessage } from './message.ts';
+import { isUsualHead } from './usual-head.ts';
+
+const requestLine = 'INVITE sip:bob@biloxi.example.com SIP/2.0\r\n';
+const usual = [
+  'Via: SIP/2.0/UDP client.atlanta.example.com:5060;branch=z9hG4bK74bf9;rport',
+  'Max-Forwards: 70',
+  'From: "Alice A." <sip:alice@atlanta.example.com>;tag=9fxced76sl',
+  'To: Bob <sip:bob@biloxi.example.com>',
+  'Call-ID: 3848276298220188511@atlanta.example.com',
+  'CSeq: 1 INVITE',
+  'Contact: <sip:alice@client.atlanta.example.com>',
+  'Content-Length: 0',
+];
+
+function message(lines: readonly string[]): string {
+  return `${requestLine}${lines.join('\r\n')}\r\n\r\n`;
+}
+
+function isUsual(lines: readonly string[]): boolean {
+  return isUsualHead(message(lines), requestLine.length);
+}
+
+/** A field that is in order and has a name of one letter, so that the message is read piece by piece. */
+const unusual = 'X: y';
+
+/** All that was read from a text, but for the field above. */
+function read(text: string): unknown {
+  const parsed = parseMessage(text);
+  const found = parsed instanceof MalformedMessage ? parsed.message : parsed;
+  const fault = parsed instanceof MalformedMessage ? parsed.fault.reason : undefined;
+  if (!(found instanceof SipMessage)) return { fault };
+  const { index } = found;
+  const { topVia, ...essentials } = index.essentials;
+  const { protocol, host, port, branch, received, rport, maddr } = topVia ?? {};
+  const via = topVia === undefined ? undefined : { protocol, host, port, branch, received, rport, maddr };
+  const [key, further] = [topVia?.sentByAndBranch, topVia?.endsAt(found.text, index.valueEnd(index.first('Via')))];
+  const fields = [...found.headerFields()].filter(({ name }) => name !== 'X');
+  const starts = fields.map((_, field) => [index.lineStart(field), index.valueStart(field), index.valueEnd(field)]);
+  return { verdict: fault, ...essentials, via, text: `${String(topVia)} ${key ?? ''}`, further, fields, starts };
+}
+
+describe('a head that is written as usual', () => {
+  test('is known as such, in any order and with fields of all kinds', () => {
+    expect(isUsual(usual)).toBe(true);
+    expect(isUsual([...usual].reverse())).toBe(true);
+    for (const line of [
+      'Via: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bK1;rport=5062;received=192.0.2.7',
+      'To: <sip:bob@biloxi.example.com;user=phone>;tag=1',
+      'User-Agent: Baresip v1 (x86)',
+      'Subject:',
+      'Call-Info: <http://example.com/>',
+    ]) {
+      expect(isUsual([...usual, line])).toBe(true);
+    }
+  });
+
+  test.each([
+    ['a compact name', 'v: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1'],
+    ['other capitals', 'call-id: 1'],
+    ['a name with the key of an essential one', 'Foam: x'],
+    ['a fold', 'Subject: a\r\n b'],
+    ['a bare line feed', 'Subject: a\nb'],
+    ['a bare carriage return', 'Subject: a\rb'],
+    ['a NUL', 'Subject: a\0b'],
+    ['white space before the colon', 'Subject : a'],
+    ['no name', ': a'],
+    ['no colon', 'Subject'],
+    ['a name that is no token', 'Sub(ject: a'],
+    ['another parameter of From', 'From: <sip:a@b>;x=1;tag=2'],
+    ['a tag that is no token', 'To: <sip:a@b>;tag="2"'],
+    ['an angle bracket in a display name', 'To: "a>" <sip:a@b>;tag=2'],
+    ['a Call-ID that is none', 'Call-ID: a b'],
+    ['a Via of more than one hop', 'Via: SIP/2.0/UDP a;branch=z9hG4bK1, SIP/2.0/UDP b;branch=z9hG4bK2'],
+    ['a port beyond 65535', 'Via: SIP/2.0/UDP a:70000;branch=z9hG4bK1'],
+    ['a host with an empty label', 'Via: SIP/2.0/UDP a..b;branch=z9hG4bK1'],
+  ])('is not one with %s', (_, line) => {
+    expect(isUsual([...usual, line])).toBe(false);
+  });
+
+  test('says nothing about the line before it', () => {
+    const parsed = parseMessage(message(usual).replace('bob@', 'b\0b@'));
+    expect(parsed).toMatchObject({ fault: { reason: 'a NUL' } });
+  });
+
+  test('is read as it is read piece by piece, whatever is in it', () => {
+    const line = fc.oneof(
+      fc.constantFrom(...usual),
+      fc.constantFrom(
+        'Via: SIP/2.0/WSS a-b.example;branch=z9hG4bK1;rport=60001',
+        'Via: SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bK1;received=192.0.2.7',
+        'From: Carol C <sip:c>;tag=x',
+        'To: "" <sip:d@e>;tag=y',
+        'CSeq: 999999999 ACK',
+        'Max-Forwards: 300',
+        'Content-Length: 9',
+        'Call-Info: <http://example.com/>',
+        'Subject:  two spaces  ',
+        'Route: <sip:a;lr>',
+      ),
+    );
+    const piece = fc.constantFrom(
+      '',
+      ' ',
+      '\t',
+      ':',
+      ';',
+      ',',
+      '"',
+      '\\',
+      '<',
+      '>',
+      '=',
+      '.',
+      '-',
+      'a',
+      'V',
+      '7',
+      '\xff',
+    );
+    const mutation = fc.tuple(fc.nat(600), fc.nat(2), piece);
+    const start = fc.shuffledSubarray(usual, { minLength: usual.length - 1 });
+    let count = 0;
+    fc.assert(
+      fc.property(
+        start,
+        fc.array(line, { maxLength: 3 }),
+        fc.array(mutation, { maxLength: 2 }),
+        (some, more, changes) => {
+          let text = message([...some, ...more]);
+          for (const [position, length, put] of changes) {
+            const at = requestLine.length + (position % (text.length - requestLine.length - 4));
+            text = text.slice(0, at) + put + text.slice(at + length);
+          }
+          if (!isUsualHead(text, requestLine.length)) return;
+          count += 1;
+          const byPieces = text.replace(/\r\n\r\n$/, `\r\n${unusual}\r\n\r\n`);
+          expect(isUsualHead(byPieces, requestLine.length)).toBe(false);
+          expect(read(text)).toEqual(read(byPieces));
+        },
+      ),
+      { seed: 3, numRuns: 4_000 },
+    );
+    expect(count).toBeGreaterThan(1_000);
+  });
+});
