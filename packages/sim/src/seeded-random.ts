@@ -12,6 +12,13 @@ function mix(seed: string, salt: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
+const octets = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+
+/** The lowest eight bits, in hexadecimal. */
+function octet(bits: number): string {
+  return octets[bits & 0xff] ?? '';
+}
+
 /** Repeatable randomness (the sfc32 generator): the same seed, the same run. Guessable, so never for use in the open. */
 export class SeededRandom implements RandomSource {
   readonly #seed: string;
@@ -35,7 +42,10 @@ export class SeededRandom implements RandomSource {
 
   token(): string {
     let token = '';
-    for (let word = 0; word < 4; word += 1) token += this.#next().toString(16).padStart(8, '0');
+    for (let word = 0; word < 4; word += 1) {
+      const next = this.#next();
+      token += octet(next >>> 24) + octet(next >>> 16) + octet(next >>> 8) + octet(next);
+    }
     return token;
   }
 
@@ -44,7 +54,9 @@ export class SeededRandom implements RandomSource {
   }
 
   bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => this.#next() & 0xff);
+    const bytes = new Uint8Array(length);
+    for (let index = 0; index < length; index += 1) bytes[index] = this.#next();
+    return bytes;
   }
 
   #next(): number {

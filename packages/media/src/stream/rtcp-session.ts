@@ -61,11 +61,10 @@ export class RtcpSession {
     this.canonicalName = canonicalName;
     this.stream = stream;
     this.dateAtZero = clock.date() - clock.now();
-    const firstSize = this.write([]);
     this.schedule = new RtcpSchedule(
       clock,
       random,
-      firstSize,
+      emptyReportSize(canonicalName),
       () => this.weSent,
       () => this.report(),
     );
@@ -195,4 +194,9 @@ export class RtcpSession {
     const fraction = Math.floor(((date - seconds * 1_000) / 1_000) * 0x1_0000_0000);
     return { seconds: (seconds + ntpEpoch) % 0x1_0000_0000, fraction };
   }
+}
+
+/** Octets of a receiver report without blocks, and of our name behind it, which ends with a zero at least (RFC 3550 6.5). */
+function emptyReportSize(canonicalName: string): number {
+  return 8 + 4 + 4 * (Math.floor((4 + 2 + canonicalName.length) / 4) + 1);
 }

@@ -4,10 +4,13 @@ import { isIpv6Address } from '../transport/ip-address.ts';
 import { printCrypto } from './crypto-attribute.ts';
 import type { MediaDescription, SessionDescription } from './session-description.ts';
 
+/** The types of lines that are written, in their order: no others are looked for. */
+const order = { outerOrder: ['v', 'o', 's', 'c', 't'], innerOrder: ['c', 'a'] };
+
 /** The text of a session description (RFC 8866). The address of the first stream stands for all that share it. */
 export function printSessionDescription({ origin, media }: SessionDescription): string {
   const address = media.find(({ port }) => port > 0)?.address ?? origin.address;
-  return write({
+  const description = {
     version: 0,
     origin: {
       username: origin.username,
@@ -21,7 +24,8 @@ export function printSessionDescription({ origin, media }: SessionDescription): 
     connection: { version: familyOf(address), ip: address },
     timing: { start: 0, stop: 0 },
     media: media.map((each) => writtenMedia(each, address)),
-  });
+  };
+  return write(description, order);
 }
 
 function familyOf(address: string): 4 | 6 {
