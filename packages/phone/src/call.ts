@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '@switchhook/sip';
 import type { IncomingInvite, InviteOutcome, InviteSession, OutgoingInvite, SessionEnd } from '@switchhook/sip';
 import { rejectionStatus } from './call-contract.ts';
 import type { CallEvent, CallHeir, CallHost, CallParts, Rejection } from './call-contract.ts';
@@ -90,6 +91,12 @@ export class Call extends CallRecord {
     const { parameters } = this.session?.dialog.remoteContact ?? {};
     if (parameters?.has('automata') === true) return parameters.get('automata') !== 'FALSE';
     return this.direction === 'outgoing' && this.state === 'connected' && this.remoteHold && !this.listens;
+  }
+
+  /** The address of the conference that the far end mixes this call into (RFC 4579 4.2). */
+  get focus(): string | undefined {
+    const { uri, parameters } = this.session?.dialog.remoteContact ?? {};
+    return parameters?.has('isfocus') === true && uri !== undefined ? decodeUtf8(uri.toString()) : undefined;
   }
 
   /** Resolves when the call is answered, by either side; rejects when it ends without that. */

@@ -115,7 +115,8 @@ export class PhoneCore implements CallHost, ServiceHost {
         media: (secure) => this.#open(secure).negotiation,
         incoming: (invite) => this.#incoming(invite),
         mayReplace: (claim) => decideClaim(this, claim, this.whoMay.mayReplace(claim, this.#subjectOf(claim.session))),
-        mayJoin: (claim) => decideClaim(this, claim, this.whoMay.mayJoin(claim, claim.session)),
+        mayJoin: (claim) => decideClaim(this, claim, this.conferences.mayJoin(claim, claim.session)),
+        conferenceAt: (request) => this.conferences.sessionAt(request),
       },
       ringTime === undefined ? {} : { ringTime },
     );

@@ -17,7 +17,10 @@ import type { WhoMay } from './services/authorization.ts';
 import type { DialogWatch } from './services/dialog-watch.ts';
 
 /** How a call is made, beside whom it is for. */
-export interface DialOptions extends Pick<InviteParts, 'to' | 'from' | 'headers' | 'ringTime' | 'contactParameters'> {
+export interface DialOptions extends Pick<
+  InviteParts,
+  'to' | 'from' | 'headers' | 'ringTime' | 'contactParameters' | 'contactUriParameters'
+> {
   /** The call that it will take the place of: it loses the sound, and is not put on hold for it. */
   readonly inPlaceOf?: Call | undefined;
   /** It leaves the sound to whoever has it: it is for a room. */

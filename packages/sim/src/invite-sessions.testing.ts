@@ -2,6 +2,7 @@ import {
   InviteSessions,
   StreamNegotiation,
   UserAgent,
+  type AddressedConference,
   type DialogClaim,
   type IncomingInvite,
   type InviteSession,
@@ -13,6 +14,7 @@ import {
   type Resolver,
   type SessionEvent,
   type SessionOptions,
+  type SipRequest,
   type StreamAgreement,
 } from '@switchhook/sip';
 import { simulatedContext } from './context.ts';
@@ -86,6 +88,8 @@ export class TestPhone {
   /** Who may replace and join; everybody, unless a test knows better. */
   mayReplace: (claim: DialogClaim) => boolean | Promise<boolean> = () => true;
   mayJoin: (claim: DialogClaim) => boolean | Promise<boolean> = () => true;
+  /** The conference that an INVITE is for. */
+  conferenceAt: (request: SipRequest) => AddressedConference | undefined = () => undefined;
   /** Gets the media of each session as they are made. */
   made: (media: MediaNegotiation) => void = () => undefined;
 
@@ -119,6 +123,7 @@ export class TestPhone {
         },
         mayReplace: (claim) => this.mayReplace(claim),
         mayJoin: (claim) => this.mayJoin(claim),
+        conferenceAt: (request) => this.conferenceAt(request),
       },
       options,
     );

@@ -85,6 +85,31 @@ describe('an INVITE that joins a call (RFC 3911 4)', () => {
     await stage.alice.agent.stop();
   });
 
+  it('C2.11-07 that names no dialog counts for nothing at the address of a conference, and one that names a dialog for that', async () => {
+    const { stage, session } = await talking();
+    const { call } = await stage.called({ body: description() }, 'other');
+    void stage.alice.ringing.accept();
+    await stage.settle();
+    stage.peer.acknowledge(finalOf(call));
+    const member = stage.alice.ringing.session;
+    stage.alice.conferenceAt = () => ({ session: member });
+    await claim(stage, [['Join', nameOf(session, { local: 'other' })]], { callId: 'misfit' });
+    expect(stage.alice.ringing.joins).toBe(member);
+    await claim(stage, [], { callId: 'plain' });
+    expect(stage.alice.ringing.joins).toBe(member);
+    await claim(stage, [join(session)], { callId: 'fits' });
+    expect(stage.alice.ringing.joins).toBe(session);
+    // What has ended is declined there, too, and so is everything by who may not.
+    void session.hangUp();
+    await stage.settle();
+    expect(finalOf(await claim(stage, [join(session)], { callId: 'ended' })).status).toBe(603);
+    stage.alice.conferenceAt = () => ({ session: undefined });
+    expect(finalOf(await claim(stage, [], { callId: 'over' })).status).toBe(404);
+    stage.alice.mayJoin = () => false;
+    expect(finalOf(await claim(stage, [], { callId: 'stranger' })).status).toBe(403);
+    await stage.alice.agent.stop();
+  });
+
   it('C2.11-08 C3-06 of who may not is refused, whether there is such a call or not', async () => {
     const { stage, session } = await talking();
     stage.alice.mayJoin = () => false;

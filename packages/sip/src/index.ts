@@ -25,6 +25,7 @@ export {
 export type { HeaderName, MessageLimits, RequestParts, ResponseOptions } from './message/message.ts';
 export { MessageEdit } from './message/edit.ts';
 export { knownMethods } from './message/methods.ts';
+export { requestTargets } from './message/request-targets.ts';
 export { reasonPhrase, reasonPhrases } from './message/status-codes.ts';
 export { Via } from './message/headers/via.ts';
 export { From } from './message/headers/from.ts';
@@ -153,7 +154,7 @@ export { IncomingInvite } from './session/incoming-invite.ts';
 export type { RejectParts } from './session/incoming-invite.ts';
 export type { ProgressParts } from './session/initial-exchange.ts';
 export { joinOf, replacesOf } from './session/dialog-claim.ts';
-export type { ClaimAuthority, DialogClaim } from './session/dialog-claim.ts';
+export type { AddressedConference, ClaimAuthority, DialogClaim } from './session/dialog-claim.ts';
 export { endedDialogsKept } from './session/ended-dialogs.ts';
 export { InviteSession } from './session/invite-session.ts';
 export type { InfoParts } from './session/session-info.ts';

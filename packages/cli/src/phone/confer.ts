@@ -63,7 +63,7 @@ function calledOrCall(phone: Phone, whom: string | number): Call | string {
   return whom;
 }
 
-/** Who is in a conference, a line each. */
+/** Who is in a conference, a line each, and where others can call it. */
 export function rosterLines(phone: Phone): readonly string[] {
   const conference = conferenceOf(phone);
   const you = conference.attending ? (conference.muted ? 'you, not heard' : 'you') : 'not you';
@@ -73,5 +73,6 @@ export function rosterLines(phone: Phone): readonly string[] {
       const how = !joined ? ', on the way' : muted ? ', not heard' : '';
       return `${String(call.number)} ${call.remote.name} (${call.remote.uri})${how}`;
     }),
+    ...(conference.uri === undefined ? [] : [`others may join by calling ${conference.uri}`]),
   ];
 }

@@ -111,11 +111,13 @@ function registrationFields(registration: RegistrationState): Readonly<Record<st
 
 /** Who is in a conference. */
 export function conferenceFields({
+  uri,
   attending,
   muted: selfMuted,
   roster,
 }: Conference): Readonly<Record<string, unknown>> {
   return {
+    uri,
     attending,
     muted: selfMuted,
     members: roster.map(({ call, joined, muted }) => ({ call: call.number, uri: call.remote.uri, joined, muted })),

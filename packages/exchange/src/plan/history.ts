@@ -25,7 +25,7 @@ export interface Chain {
 }
 
 /** The chain of a request as it came, at the place that its Request-URI names. */
-function received(request: SipRequest, uri: Uri): Chain {
+export function received(request: SipRequest, uri: Uri): Chain {
   const history = readAll(request, HistoryInfo);
   const last = history.at(-1);
   const diverters = divertersOf(request);

@@ -164,6 +164,20 @@ describe('a call to our domain', () => {
     expect(plan('sip:bob@example.com;gr=j', { bindings, instance: [] })).toEqual({ kind: 'reject', status: 480 });
   });
 
+  test('tells a telephone what its URI said that its contact does not: which of its conferences is meant (RFC 5627 4.2, RFC 7044)', () => {
+    const instance = [binding('sip:b@192.0.2.3;transport=tcp;ob')];
+    const told = (uri: string, asked: Asked = {}): unknown =>
+      targets(plan(uri, { instance, ...asked }))[0]?.[0]?.trailingHeaders;
+    expect(told('sip:bob@example.com;gr=j;conference=7')).toEqual([
+      ['History-Info', '<sip:bob@example.com;gr=j;conference=7>;index=1'],
+      ['History-Info', '<sip:b@192.0.2.3;transport=tcp;ob>;index=1.1;rc=1'],
+    ]);
+    expect(told('sip:b@192.0.2.3;transport=tcp;ob;conference=7')).toHaveLength(2);
+    expect(told('sip:bob@example.com;gr=j')).toBeUndefined();
+    expect(told('sip:b@192.0.2.3;transport=tcp;ob')).toBeUndefined();
+    expect(told('sip:bob@example.com;gr=j;conference=7', { toTag: ';tag=2' })).toBeUndefined();
+  });
+
   test('within a dialog to an instance that is gone is no reason to end the call (RFC 5057 5.1)', () => {
     const asked = { instance: [], toTag: ';tag=2' };
     expect(plan('sip:bob@example.com;gr=j', asked)).toEqual({ kind: 'reject', status: 430 });

@@ -1,10 +1,11 @@
-import { Event, NameAddr, registrationEvent, SyntaxFault } from '@switchhook/sip';
+import { Event, NameAddr, registrationEvent, SipUri, SyntaxFault } from '@switchhook/sip';
 import type {
   Binding,
   CallPlan,
   Destination as SocketDestination,
   RejectPlan,
   SipRequest,
+  Stage,
   Target,
   Uri,
 } from '@switchhook/sip';
@@ -18,6 +19,7 @@ import { addressAt, numberOf } from './gateways.ts';
 import type { Gateway } from './gateways.ts';
 import { groupCall } from './group-call.ts';
 import type { Members } from './group-call.ts';
+import { received } from './history.ts';
 import { screenOutgoing, screenReferral } from './outgoing.ts';
 import type { OutgoingWorld } from './outgoing.ts';
 import { instanceStages, targetsOf } from './phones.ts';
@@ -103,9 +105,24 @@ class Routing implements SubscriberWorld, Members {
     if (denied !== undefined) return denied;
     const stages = instanceStages(instance, this.#directory);
     call.note?.(`that telephone alone${stages.length > 0 ? ' rings' : ' is meant, and it is not there'}`);
-    if (stages.length > 0) return ring(call, leg, stages);
+    if (stages.length > 0) return ring(call, this.#toldWhatIsLost(leg, stages), stages);
     // Within a dialog a 480 ends the call (RFC 5057 5.1), and this phone may be back in a moment (RFC 5626 5.3.1).
     return { kind: 'reject', status: call.request.toTag === undefined ? 480 : 430 };
+  }
+
+  /**
+   * What a URI says beside what the registrar made it of, as which conference of a telephone is meant, is lost when its contact takes
+   * its place (RFC 5627 4.2): History-Info delivers it, which is there for that (RFC 7044).
+   */
+  #toldWhatIsLost(leg: Leg, stages: readonly Stage[]): Leg {
+    const { uri } = leg;
+    const { request } = this.#call;
+    if (request.toTag !== undefined || !(uri instanceof SipUri)) return leg;
+    const kept = stages.flatMap(({ targets }) => targets.map((target) => target.uri));
+    const isKept = (name: string): boolean =>
+      name === 'gr' || kept.some((each) => each instanceof SipUri && each.parameters.has(name));
+    const isAllKept = [...uri.parameters].every(([name]) => isKept(name));
+    return isAllKept ? leg : { ...leg, chain: received(request, uri) };
   }
 
   readonly routeLeg = (leg: Leg): CallPlan => this.#to(leg, this.#directory.address(leg.uri));

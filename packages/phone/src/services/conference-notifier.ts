@@ -2,16 +2,17 @@ import { conferenceEvent, encodeUtf8, Notifier } from '@switchhook/sip';
 import type { Authorization, ConferenceUser, SubscriptionRequest, WatchedConference } from '@switchhook/sip';
 import type { ServiceHost } from '../service-host.ts';
 import type { Conference, ConferenceMember } from './conference.ts';
+import type { Conferences } from './conferences.ts';
 
 /** Tells who may join a conference of this phone who is in it (RFC 4575); to be installed into its user agent. */
 export class ConferenceNotifier {
   readonly notifier: Notifier<WatchedConference>;
   readonly #host: ServiceHost;
-  /** What the notifier calls each of them. */
-  readonly #resources = new Map<Conference, string>();
+  readonly #conferences: Conferences;
 
-  constructor(host: ServiceHost) {
+  constructor(host: ServiceHost, conferences: Conferences) {
     this.#host = host;
+    this.#conferences = conferences;
     this.notifier = new Notifier(host.agent, {
       package: conferenceEvent,
       authorize: (request) => this.#authorize(request),
@@ -20,27 +21,31 @@ export class ConferenceNotifier {
 
   /** Something has happened in a conference. */
   changed(conference: Conference): void {
-    const { context, home } = this.#host;
-    const resource = this.#resources.get(conference) ?? context.random.token();
-    const entity = home.toString();
-    if (conference.ended) {
-      this.#resources.delete(conference);
-      this.notifier.conclude(resource, { entity, ended: true, users: [] });
-      return;
-    }
-    this.#resources.set(conference, resource);
-    this.notifier.publish(resource, { entity, ended: false, users: conference.roster.map(userOf) });
+    const { id, ended, roster } = conference;
+    const state = { entity: conference.uri ?? this.#host.home.toString(), ended, users: roster.map(userOf) };
+    if (ended) this.notifier.conclude(id, state);
+    else this.notifier.publish(id, state);
   }
 
-  /** A conference has no address of its own: it is the one that whoever asks takes part in, or might. */
-  #authorize({ watcher: caller }: SubscriptionRequest): Authorization<WatchedConference> {
-    const { whoMay } = this.#host;
-    for (const [{ roster }, resource] of this.#resources) {
-      if (roster.some(({ call: { session } }) => whoMay.mayJoin({ caller }, session) === 'yes')) {
-        return { kind: 'accept', resource };
-      }
-    }
-    return { kind: 'reject', status: whoMay.mayJoin({ caller }, undefined) === 'yes' ? 404 : 403 };
+  /**
+   * Each conference has an address; who asks at that of the phone itself is told of the one that he takes part in, or might. A
+   * renewal is of what it has been of.
+   */
+  #authorize(request: SubscriptionRequest): Authorization<WatchedConference> {
+    const caller = request.watcher;
+    const conference = this.#meant(request).find(
+      ({ sessions }) => this.#conferences.mayJoin({ caller }, sessions[0]) === 'yes',
+    );
+    if (conference !== undefined) return { kind: 'accept', resource: conference.id };
+    return { kind: 'reject', status: this.#conferences.mayJoin({ caller }, undefined) === 'yes' ? 404 : 403 };
+  }
+
+  #meant({ request, resource }: SubscriptionRequest): readonly Conference[] {
+    const { all } = this.#conferences;
+    if (resource !== undefined) return all.filter(({ id }) => id === resource);
+    const addressed = this.#conferences.at(request);
+    if (addressed === undefined) return all;
+    return addressed.conference === undefined ? [] : [addressed.conference];
   }
 }
 

@@ -1,8 +1,13 @@
+import { simulatedContext } from '@switchhook/sim';
+import { conferenceEvent, Subscriber, UserAgent } from '@switchhook/sip';
+import type { Subscription, WatchedConference } from '@switchhook/sip';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
 import { answering, TestHouse } from '../phone.testing.ts';
 import type { TestPhone } from '../phone.testing.ts';
+import type { CallClaim } from './claims.ts';
+import type { Conference } from './conference.ts';
 
 let house: TestHouse;
 let alice: TestPhone;
@@ -11,7 +16,10 @@ let carol: TestPhone;
 
 /** Everybody trusts everybody, by what he says. */
 const trusting = {
-  permissions: { identity: 'claimed', group: ['*@192.0.2.1', '*@192.0.2.2', '*@192.0.2.3', '*@192.0.2.4'] },
+  permissions: {
+    identity: 'claimed',
+    group: ['*@192.0.2.1', '*@192.0.2.2', '*@192.0.2.3', '*@192.0.2.4', '*@192.0.2.5'],
+  },
 } as const;
 
 beforeEach(async () => {
@@ -277,6 +285,135 @@ describe('a third party joins (RFC 5359 2.11)', () => {
     expect(await joining).toBe(603);
     expect(bob.phone.conferences).toEqual([]);
     expect(bob.phone.calls).toEqual([]);
+  });
+});
+
+describe('its address (RFC 4579 5.1)', () => {
+  /** Alice has a conference with bob, and another one with carol. */
+  async function twoConferences(): Promise<[Conference, Conference]> {
+    const first = await outcomeOf(alice.phone.conference([await talking()]));
+    const second = await outcomeOf(alice.phone.conference([await outcomeOf(alice.phone.call(carol.uri))]));
+    return [first, second];
+  }
+
+  test('C2.10-01 C2.10-02 is one of its own, the same to all of its members, and to no one afterwards', async () => {
+    const call = await talking();
+    const third = await outcomeOf(alice.phone.call(carol.uri));
+    const plain = call.session?.dialog.localContact?.uri.toString();
+    const [heardByBob] = bob.phone.calls;
+    const [heardByCarol] = carol.phone.calls;
+    expect([heardByBob?.focus, heardByCarol?.focus]).toEqual([undefined, undefined]);
+    const conference = await outcomeOf(alice.phone.conference([call, third]));
+    expect(conference.uri).toBe(`${String(plain)};conference=${conference.id}`);
+    expect([heardByBob?.focus, heardByCarol?.focus]).toEqual([conference.uri, conference.uri]);
+    await outcomeOf(conference.drop(third));
+    expect(heardByBob?.focus).toBeUndefined();
+    expect(heardByBob?.session?.dialog.remoteTarget.toString()).toBe(plain);
+    await outcomeOf(call.hangUp());
+  });
+
+  test('is called by whoever may join, and he is in that one, of several', async () => {
+    const [first, second] = await twoConferences();
+    const dave = await house.phone('dave', trusting);
+    const inSecond = await outcomeOf(dave.phone.call(second.uri ?? ''));
+    expect([first, second].map(({ roster }) => roster.length)).toEqual([1, 2]);
+    expect(alice.story.filter((line) => line.includes('from dave'))).toEqual([]);
+    expect(inSecond.focus).toBe(second.uri);
+    const erin = await house.phone('erin', trusting);
+    const inFirst = await outcomeOf(erin.phone.call(first.uri ?? ''));
+    expect([first, second].map(({ roster }) => roster.map(({ call: { remote } }) => remote.name))).toEqual([
+      ['bob', 'erin'],
+      ['carol', 'dave'],
+    ]);
+    await outcomeOf(inSecond.hangUp());
+    await outcomeOf(inFirst.hangUp());
+    await outcomeOf(Promise.all(alice.phone.calls.map((call) => call.hangUp())));
+  });
+
+  test('is nowhere to be rung: who may not join is refused, who might hears when it is over', async () => {
+    const stern = await house.phone('stern');
+    const conference = await outcomeOf(stern.phone.conference([await callBy(stern)]));
+    const { uri = '' } = conference;
+    const wrong = uri.replace(conference.id, 'guessed');
+    expect(await failureOf(carol.phone.call(uri))).toMatchObject({ kind: 'forbidden', status: 403 });
+    expect(await failureOf(carol.phone.call(wrong))).toMatchObject({ kind: 'forbidden', status: 403 });
+    expect(conference.roster).toHaveLength(1);
+    await outcomeOf(conference.end());
+    const own = await outcomeOf(alice.phone.conference([await talking()]));
+    await outcomeOf(own.end());
+    expect(await failureOf(carol.phone.call(own.uri ?? ''))).toMatchObject({ kind: 'unknown', status: 404 });
+    expect(alice.story.filter((line) => line.includes('from'))).toEqual([]);
+  });
+
+  test('is open to its members by another telephone of theirs, and the person is asked about others where that is set', async () => {
+    const partly = { permissions: { identity: 'claimed', join: { allow: 'party', ask: 'everybody' } } } as const;
+    const focus = await house.phone('focus', partly);
+    const conference = await outcomeOf(focus.phone.conference([await callBy(focus)]));
+    const { uri = '' } = conference;
+    const asked: CallClaim[] = [];
+    focus.phone.onEvent((event) => {
+      if (event.kind === 'claim') asked.push(event.claim);
+    });
+    const again = await outcomeOf(bob.phone.call(uri));
+    expect(asked).toEqual([]);
+    const comes = carol.phone.call(uri);
+    await house.play(500);
+    expect(asked.map(({ wish, from }) => [wish, from.name])).toEqual([['join', 'carol']]);
+    asked[0]?.allow();
+    const other = await outcomeOf(comes);
+    expect(conference.roster).toHaveLength(3);
+    const refused = alice.phone.call(uri);
+    await house.play(500);
+    asked[1]?.refuse();
+    expect(await failureOf(refused)).toMatchObject({ kind: 'forbidden' });
+    await outcomeOf(again.hangUp());
+    await outcomeOf(other.hangUp());
+    await outcomeOf(Promise.all(focus.phone.calls.map((call) => call.hangUp())));
+  });
+
+  test('is where each of them is watched, and it is that one which is renewed', async () => {
+    const [first, second] = await twoConferences();
+    const host = house.network.host('watcher', ['192.0.2.5']);
+    const agent = new UserAgent(simulatedContext('watcher', house.context.clock), {
+      address: '<sip:watcher@192.0.2.5>',
+      transports: [host.transport('UDP')],
+      resolver: { resolve: ({ host: address }) => [{ protocol: 'UDP', address, port: 5060 }] },
+    });
+    const subscriber = new Subscriber(agent, [conferenceEvent]);
+    agent.install(subscriber);
+    await agent.start();
+    const watch = (target: string): Subscription<WatchedConference> =>
+      subscriber.subscribe({ package: conferenceEvent, target, expires: 10 });
+    const names = ({ latest }: Subscription<WatchedConference>): unknown =>
+      latest?.users.map(({ displayText }) => displayText);
+    const ofFirst = watch(first.uri ?? '');
+    const ofSecond = watch(second.uri ?? '');
+    const ofNone = watch((second.uri ?? '').replace(second.id, 'guessed'));
+    await house.play(500);
+    expect([names(ofFirst), names(ofSecond)]).toEqual([['bob'], ['carol']]);
+    expect([ofFirst.latest?.entity, ofSecond.latest?.entity]).toEqual([first.uri, second.uri]);
+    expect(await ofNone.ended).toMatchObject({ kind: 'refused', status: 404 });
+    await house.play(15_000);
+    const third = await outcomeOf(bob.phone.call(second.uri ?? ''), 6_000);
+    expect([names(ofFirst), names(ofSecond)]).toEqual([['bob'], ['carol', 'bob']]);
+    await outcomeOf(third.hangUp());
+    await outcomeOf(Promise.all(alice.phone.calls.map((call) => call.hangUp())), 6_000);
+    expect((await ofSecond.ended).kind).toBe('terminated');
+    expect((await ofFirst.ended).kind).toBe('terminated');
+    await agent.stop();
+  });
+
+  test('is not closed to whoever comes while a member goes', async () => {
+    const conference = await outcomeOf(alice.phone.conference([await talking()]));
+    await outcomeOf(conference.add(carol.uri));
+    const dave = await house.phone('dave', trusting);
+    const comes = dave.phone.call(conference.uri ?? '');
+    // His INVITE has come, and has an answer when the first member, with whose session he was to be mixed, is gone.
+    await house.play(6);
+    void bob.phone.calls[0]?.hangUp();
+    await outcomeOf(comes);
+    expect(conference.roster.map(({ call: { remote } }) => remote.name)).toEqual(['carol', 'dave']);
+    await outcomeOf(conference.end());
   });
 });
 

@@ -1,4 +1,4 @@
-import { Parameters } from '@switchhook/sip';
+import { decodeUtf8, Parameters, SipUri } from '@switchhook/sip';
 import type { InviteSession, Uri } from '@switchhook/sip';
 import type { Call } from '../call.ts';
 import type { CallEvent } from '../call-contract.ts';
@@ -46,9 +46,11 @@ interface Seat {
 
 /**
  * Calls that are mixed by this phone (RFC 5359 2.10, 2.11): everybody hears all others, and the person at the phone is one
- * of them. The phone is the focus (RFC 4579), and says so in its Contact.
+ * of them. The phone is the focus (RFC 4579), and says so in its Contact, whose URI is that of this one conference.
  */
 export class Conference {
+  /** What tells it from the other conferences of this phone; unguessable. */
+  readonly id: string;
   readonly #host: ServiceHost;
   readonly #options: ConferenceOptions;
   readonly #room: MediaRoom;
@@ -56,11 +58,13 @@ export class Conference {
   readonly #seats = new Map<Call, Seat>();
   readonly #events = new EventStream<ConferenceEvent>();
   readonly #unlisten: () => void;
+  #uri: string | undefined = undefined;
   #hasLeft = false;
   #ended = false;
 
   /** For the conferences of a phone. */
   constructor(host: ServiceHost, options: ConferenceOptions, forget: () => void) {
+    this.id = host.context.random.token();
     this.#host = host;
     this.#options = options;
     this.#room = host.media.room();
@@ -79,6 +83,25 @@ export class Conference {
   /** Who is in it, and who is on the way, in the order in which they came. */
   get roster(): readonly ConferenceMember[] {
     return [...this.#seats].map(([call, { joined, muted }]) => ({ call, joined, muted }));
+  }
+
+  /**
+   * Its address: whoever may join it and calls that comes in (RFC 4579 5.1), and it is watched there. Undefined before anybody
+   * has answered.
+   */
+  get uri(): string | undefined {
+    const contact = this.sessions[0]?.dialog.localContact?.uri;
+    if (this.#uri === undefined && contact instanceof SipUri) {
+      const parameters = contact.parameters.with(conferenceParameter, this.id);
+      this.#uri = decodeUtf8(contact.with({ parameters }).toString());
+    }
+    return this.#uri;
+  }
+
+  /** For the conferences of a phone: those of its members, who can be talked with. */
+  get sessions(): readonly InviteSession[] {
+    const sessions = [...this.#seats.keys()].map(({ session }) => session).filter((session) => session !== undefined);
+    return sessions.filter(({ isLeaving }) => !isLeaving);
   }
 
   get ended(): boolean {
@@ -170,6 +193,12 @@ export class Conference {
     this.#setAttending(true);
   }
 
+  /** For the conferences of a phone: says in the Contact of a session from the next message on that it is of this conference. */
+  focus({ dialog }: InviteSession): void {
+    dialog.contactParameters = dialog.contactParameters.with('isfocus');
+    dialog.contactUriParameters = dialog.contactUriParameters.with(conferenceParameter, this.id);
+  }
+
   /** For the conferences of a phone: somebody joins by himself (RFC 5359 2.11). The others hear of the focus first. */
   async admit(call: Call): Promise<void> {
     this.#seat(call);
@@ -182,7 +211,11 @@ export class Conference {
   async #invite(target: Uri): Promise<Call> {
     await this.#takeInOthers();
     this.#mustStand();
-    const call = this.#host.dial(target, { beside: true, contactParameters: focusParameters });
+    const call = this.#host.dial(target, {
+      beside: true,
+      contactParameters: isFocus,
+      contactUriParameters: Parameters.of({ [conferenceParameter]: this.id }),
+    });
     this.#seat(call);
     await call.answered();
     this.#join(call);
@@ -209,7 +242,7 @@ export class Conference {
   async #takeIn(call: Call): Promise<void> {
     const { session } = call;
     if (session === undefined) return;
-    setFocus(session, true);
+    this.focus(session);
     const outcome = await (call.localHold ? session.resume() : session.reoffer());
     // A far end that does not want to hear of it is mixed all the same; one that stays on hold is not.
     if (outcome.kind === 'ended') return;
@@ -264,7 +297,9 @@ export class Conference {
       return;
     }
     if (last.session !== undefined) {
-      setFocus(last.session, false);
+      const { dialog } = last.session;
+      dialog.contactParameters = dialog.contactParameters.without('isfocus');
+      dialog.contactUriParameters = dialog.contactUriParameters.without(conferenceParameter);
       void last.session.reoffer();
     }
     if (wasAttending) this.#host.setSound(last, true);
@@ -299,10 +334,7 @@ export class Conference {
 }
 
 /** What the Contact of a focus says (RFC 3840, RFC 4579 5.2). */
-const focusParameters = Parameters.of({ isfocus: true });
+const isFocus = Parameters.of({ isfocus: true });
 
-/** Says it in the Contact of a dialog from the next message on. */
-export function setFocus({ dialog }: InviteSession, isFocus: boolean): void {
-  const { contactParameters } = dialog;
-  dialog.contactParameters = isFocus ? contactParameters.with('isfocus') : contactParameters.without('isfocus');
-}
+/** In the URI of that Contact: which conference of this phone it is. */
+export const conferenceParameter = 'conference';

@@ -20,6 +20,7 @@ import type { HeaderInit } from '../message/header.ts';
 import { From } from '../message/headers/from.ts';
 import { PAssertedIdentity } from '../message/headers/p-asserted-identity.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
+import { Parameters } from '../message/parameters.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import { SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
@@ -133,9 +134,12 @@ export class UserAgent implements UserAgentCore {
     return names.flatMap((name) => this.#capabilities.header(name));
   }
 
-  contact(flow: Flow, secure: boolean): string {
+  contact(flow: Flow, secure: boolean, uriParameters = Parameters.EMPTY): string {
     const features = this.#options.features?.toString() ?? '';
-    return `<${this.#contactUri(flow, secure).toString()}>${features}`;
+    const own = this.#contactUri(flow, secure);
+    const uri =
+      uriParameters === Parameters.EMPTY ? own : own.with({ parameters: [...own.parameters, ...uriParameters] });
+    return `<${uri.toString()}>${features}`;
   }
 
   #contactUri(flow: Flow, secure: boolean): SipUri {
@@ -250,7 +254,8 @@ export class UserAgent implements UserAgentCore {
       sequence: new SequenceNumbers(request.cseqNumber),
       ...way,
       redirects: parts.redirects,
-      contact: (flow) => this.contact(flow, secure) + (parts.contactParameters?.toString() ?? ''),
+      contact: (flow) =>
+        this.contact(flow, secure, parts.contactUriParameters) + (parts.contactParameters?.toString() ?? ''),
     });
     return set;
   }

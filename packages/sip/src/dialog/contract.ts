@@ -131,8 +131,8 @@ export interface DialogSetUser {
 export interface DialogHost {
   readonly context: SipContext;
   readonly sender: RequestSender;
-  /** The value of Contact that leads back here over that flow; `sips:` where `secure`. */
-  contact(flow: Flow, secure: boolean): string;
+  /** The value of Contact that leads back here over that flow; `sips:` where `secure`. Its URI has the parameters as well. */
+  contact(flow: Flow, secure: boolean, uriParameters?: Parameters): string;
   /**
    * Forms the flow of this side anew if it does not stand (RFC 5626 4.5), so that a request within a dialog can go again.
    * Resolves when that is done, or cannot be done at the moment; undefined where this side keeps no flow. `dead` is one
@@ -160,6 +160,8 @@ export interface NewRequest {
   readonly redirects?: RedirectPolicy | undefined;
   /** What the Contact says beside the address, for a request that makes dialogs: feature tags (RFC 3840). */
   readonly contactParameters?: Parameters | undefined;
+  /** What the URI of the Contact says to this side alone: which of its conferences it names (RFC 5627 4.2). */
+  readonly contactUriParameters?: Parameters | undefined;
 }
 
 /** Who sends a request that came, as far as it is known. */

@@ -54,6 +54,8 @@ export class Dialog {
   readonly flow: Flow | undefined;
   /** What the Contact of this side says beside its address: feature tags (RFC 3840), like `+sip.rendering="no"`. */
   contactParameters = Parameters.EMPTY;
+  /** What the URI in it says to this side alone (RFC 5627 4.2): which of its conferences it names. */
+  contactUriParameters = Parameters.EMPTY;
   readonly #host: DialogHost;
   readonly #keeper: DialogKeeper;
   readonly #usages = new Set<DialogUsage>();
@@ -317,7 +319,7 @@ export class Dialog {
   }
 
   #contact(flow: Flow): string {
-    return this.#host.contact(flow, this.secure) + this.contactParameters.toString();
+    return this.#host.contact(flow, this.secure, this.contactUriParameters) + this.contactParameters.toString();
   }
 
   #refresh(message: SipMessage): void {

@@ -29,6 +29,16 @@ export interface ClaimAuthority {
   readonly mayReplace?: ((claim: DialogClaim) => boolean | Promise<boolean>) | undefined;
   /** Whether somebody may be mixed with a dialog (RFC 3911 4). Likewise. */
   readonly mayJoin?: ((claim: DialogClaim) => boolean | Promise<boolean>) | undefined;
+  /**
+   * The conference of this side that an INVITE is addressed to (RFC 4579 5.1): who calls that wants to be mixed with it, as
+   * with Join. Undefined for what names no conference.
+   */
+  readonly conferenceAt?: ((request: SipRequest) => AddressedConference | undefined) | undefined;
+}
+
+/** A session of a conference, to be mixed with; without one the conference is over. */
+export interface AddressedConference {
+  readonly session: InviteSession | undefined;
 }
 
 /** Finds what INVITEs claim. */
@@ -58,26 +68,42 @@ export class DialogClaims {
     if (replaces !== undefined && join !== undefined) return new SyntaxFault('Replaces and Join');
     const name = replaces ?? join;
     const kind = replaces === undefined ? 'join' : 'replaces';
-    if (name === undefined || !known.includes(kind)) return undefined;
-    if (name instanceof SyntaxFault) return name;
+    if (name instanceof SyntaxFault) return known.includes(kind) ? name : undefined;
+    if (name === undefined || !known.includes(kind)) return this.#dialIn(request, caller);
     const named = (): NamedSession => this.#named(name);
-    const { session } = named();
-    const referredBy = request.get(ReferredBy);
-    const claim: DialogClaim = {
-      kind,
-      request,
-      caller,
-      referredBy: referredBy instanceof NameAddr ? referredBy : undefined,
-      session,
-    };
-    const { mayReplace, mayJoin } = this.#authority;
-    const decide = kind === 'replaces' ? mayReplace : mayJoin;
+    const { session, wasThere } = named();
+    // RFC 3911 4: a Join that names nothing is no matter at the address of a conference.
+    const dialIn = kind === 'join' && session === undefined && !wasThere ? this.#dialIn(request, caller) : undefined;
+    if (dialIn !== undefined) return dialIn;
+    return this.#claim({ kind, request, caller, session }, () =>
+      refusalOf(named(), kind, 'earlyOnly' in name && name.earlyOnly === true),
+    );
+  }
+
+  /** Whoever calls a conference wants to be mixed with it. */
+  #dialIn(request: SipRequest, caller: Caller): ClaimedDialog | undefined {
+    const find = (): AddressedConference | undefined => this.#authority.conferenceAt?.(request);
+    const conference = find();
+    if (conference === undefined) return undefined;
+    const claimed = this.#claim({ kind: 'join', request, caller, ...conference }, () =>
+      find()?.session === undefined ? 404 : undefined,
+    );
+    // The conference outlives each of its sessions.
     return {
-      kind,
-      session,
-      authorize: () => decide?.(claim) ?? false,
-      refusal: () => refusalOf(named(), kind, 'earlyOnly' in name && name.earlyOnly === true),
+      ...claimed,
+      get session() {
+        return find()?.session;
+      },
     };
+  }
+
+  #claim(parts: Omit<DialogClaim, 'referredBy'>, refusal: () => number | undefined): ClaimedDialog {
+    const { mayReplace, mayJoin } = this.#authority;
+    const { kind, request, session } = parts;
+    const referredBy = request.get(ReferredBy);
+    const claim = { ...parts, referredBy: referredBy instanceof NameAddr ? referredBy : undefined };
+    const decide = kind === 'replaces' ? mayReplace : mayJoin;
+    return { kind, session, authorize: () => decide?.(claim) ?? false, refusal };
   }
 
   #named({ callId, toTag, fromTag }: Join): NamedSession {

@@ -44,7 +44,7 @@ export class InviteAttempts {
 
   /** Throws where the user agent takes no requests. */
   send(offer: string | undefined, contactParameters: Parameters): void {
-    const { target, to, from, route, redirects, headers = [] } = this.#parts;
+    const { target, to, from, route, redirects, contactUriParameters, headers = [] } = this.#parts;
     this.set = this.#environment.core.requestDialogs(
       {
         method: 'INVITE',
@@ -54,6 +54,7 @@ export class InviteAttempts {
         route,
         redirects,
         contactParameters,
+        contactUriParameters,
         callId: this.callId,
         headers: [...this.#timer.requestHeaders(), ...headers],
         body: offer,

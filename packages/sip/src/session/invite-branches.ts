@@ -14,6 +14,7 @@ interface ForkingInvite extends Pick<InviteSessionParts, 'giveUp' | 'isGivenUp'>
   readonly media: MediaNegotiation;
   /** What the Contact says in each dialog. */
   contactParameters(): Parameters;
+  readonly contactUriParameters: Parameters;
 }
 
 /** The branches that an INVITE has forked into, as far as they have answered: a session each (RFC 3261 13.2.2.4). */
@@ -65,6 +66,7 @@ export class InviteBranches {
   #add(set: DialogSet, dialog: Dialog): InviteBranch {
     const { media, giveUp, isGivenUp } = this.#invite;
     dialog.contactParameters = this.#invite.contactParameters();
+    dialog.contactUriParameters = this.#invite.contactUriParameters;
     const fork = media.fork?.();
     const session = new InviteSession(this.#environment, {
       dialog,

@@ -19,6 +19,8 @@ export interface InviteParts {
   readonly redirects?: RedirectPolicy | undefined;
   /** What the Contact says beside the address, in the INVITE and in its dialogs: feature tags (RFC 3840), as `isfocus`. */
   readonly contactParameters?: Parameters | undefined;
+  /** What the URI of the Contact says to this side alone (RFC 5627 4.2): which of its conferences it names. */
+  readonly contactUriParameters?: Parameters | undefined;
   /** Leaves the offer to the far end (RFC 3261 13.2.1). */
   readonly lateOffer?: boolean | undefined;
   /** Milliseconds until it is cancelled where nobody answers, instead of what the options say. */

@@ -82,6 +82,7 @@ export class OutgoingInvite implements Stoppable {
     this.#branches = new InviteBranches(environment, {
       media,
       contactParameters: () => this.#contactParameters,
+      contactUriParameters: parts.contactUriParameters ?? Parameters.EMPTY,
       giveUp: (successor) => {
         if (successor === undefined) this.cancel();
         else this.#replaceBy(successor);
