@@ -1,8 +1,10 @@
+import type { Conference } from '@switchhook/phone';
 import { Join } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import { shownByLadder } from './ladder.testing.ts';
-import { listen, scene, talk } from './scene.testing.ts';
+import { listen, scene, talk, wait } from './scene.testing.ts';
 import type { Mutation } from '../checker/mutation.testing.ts';
+import type { Person } from '../stage/person.ts';
 
 /** Statements of RFC 5359 2.10 and 2.11. */
 
@@ -102,4 +104,31 @@ describe('RFC 5359 2.11', () => {
       conversation.messages.findIndex(({ from, text }) => from === 'carol' && text.startsWith(method));
     expect(first('SUBSCRIBE')).toBeLessThan(first('INVITE'));
   });
+});
+
+test('through an exchange each conference of a telephone is called and watched at its own address, which is a GRUU (RFC 4579 4.2)', async () => {
+  const { error, leftOvers, requests } = await scene('2.12', async (stage) => {
+    const [focus, second, third, fourth] = ['b1', 'b2', 'b3', 'b4'].map((name) => stage.person(name));
+    if (focus === undefined || second === undefined || third === undefined || fourth === undefined) return;
+    const meets = async (other: Person): Promise<Conference> => {
+      await Promise.all([focus.phone.call(other.addressOfRecord), other.answer()]);
+      return focus.phone.conference(focus.phone.calls.slice(-1));
+    };
+    const one = await meets(second);
+    const other = await meets(third);
+    expect(one.uri).toContain(';gr=');
+    const called = await fourth.phone.call(other.uri ?? '');
+    expect([one, other].map(({ roster }) => roster.length)).toEqual([1, 2]);
+    const watched = fourth.phone.watchConference(called.focus ?? '');
+    await wait(stage, 1_000);
+    expect(watched.latest).toMatchObject({ entity: other.uri, users: [{}, {}] });
+    await other.end();
+    await expect(fourth.phone.call(other.uri ?? '')).rejects.toMatchObject({ failure: { status: 404 } });
+    expect((await watched.ended).kind).toBe('terminated');
+    await one.end();
+  });
+  expect([error, leftOvers]).toEqual([undefined, []]);
+  // Everybody else is told nothing that he has no use for.
+  const told = requests('INVITE', 'proxy').filter((request) => request.has('History-Info'));
+  expect(told.map((request) => request.rawAll('History-Info').length)).toEqual([2, 2]);
 });
