@@ -282,12 +282,31 @@ describe('a stream that is refused in the answer, or ends', () => {
   it('is closed, stays in its place, and leaves the place to a new offer (RFC 3264 8.1)', async () => {
     const alice = side();
     await alice.media.createOffer();
+    expect(await alice.media.acceptAnswer(remote('m=audio 4000 RTP/AVP 0'))).toBeUndefined();
+    await alice.media.createOffer();
     expect(await alice.media.acceptAnswer(remote('m=audio 0 RTP/AVP 0'))).toBeUndefined();
     expect(alice.engine.standing).toEqual([]);
-    expect(alice.media.direction).toBe('inactive');
+    expect([alice.media.direction, alice.media.remoteHold]).toEqual(['inactive', true]);
     const again = read(await alice.media.createOffer());
     expect(again.media).toHaveLength(1);
     expect(again.media[0]?.port).toBe(10_002);
+  });
+
+  it('is no call where it was all that was offered', async () => {
+    const alice = side();
+    await alice.media.createOffer();
+    expect(await alice.media.acceptAnswer(remote('m=audio 0 RTP/AVP 0'), true)).toBeUndefined();
+    expect(await alice.media.acceptAnswer(remote('m=audio 0 RTP/AVP 0'))).toMatchObject({ status: 488 });
+  });
+
+  it('cannot be between IPv4 and IPv6', async () => {
+    const other = `v=0\r\no=- 1 1 IN IP6 ::1\r\ns=-\r\nc=IN IP6 2001:db8::1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n`;
+    const bob = side();
+    expect(await bob.media.createAnswer(other)).toMatchObject({ status: 488, warning: 300 });
+    const alice = side();
+    await alice.media.createOffer();
+    expect(await alice.media.acceptAnswer(other)).toMatchObject({ status: 488, warning: 300 });
+    expect(bob.engine.standing).toEqual([]);
   });
 
   it('ends when the far end offers port 0, and can be begun again in its place with new keys', async () => {
@@ -295,7 +314,7 @@ describe('a stream that is refused in the answer, or ends', () => {
     const line = [`a=crypto:1 ${suite} inline:${key}`];
     const first = await answer(bob, remote('m=audio 4000 RTP/SAVP 0', ...line));
     expect(streamOf(await answer(bob, remote('m=audio 0 RTP/SAVP 0'))).port).toBe(0);
-    expect(bob.engine.standing).toEqual([]);
+    expect([bob.engine.standing, bob.media.remoteHold]).toEqual([[], true]);
     const third = await answer(bob, remote('m=audio 4000 RTP/SAVP 0', ...line));
     expect(streamOf(third).crypto[0]?.key).not.toBe(streamOf(first).crypto[0]?.key);
     expect(bob.engine.standing).toHaveLength(1);

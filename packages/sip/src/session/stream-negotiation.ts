@@ -20,6 +20,7 @@ import {
   acceptLine,
   answerTo,
   holdIn,
+  incompatibleFamily,
   offeredDirection,
   offerOf,
   openedLine,
@@ -205,13 +206,19 @@ export class StreamNegotiation implements MediaNegotiation, StreamFork {
         this.#closeAll(opened);
         return refused(503, 399, `no port for ${capability.kind}`);
       }
+      const noWay = incompatibleFamily(offered, stream);
+      if (noWay !== undefined) {
+        this.#closeAll(opened);
+        return noWay;
+      }
       const wanted = localHold === 'none' ? 'sendrecv' : localHold;
       const answered = answerTo(offered, { stream, capability, payloadTypes }, wanted);
       isHeld ??= !receives(offeredDirection(offered));
       lines.push(answered.line);
       answer.push(answered.description);
     }
-    const remoteHold = isHeld ?? before.remoteHold;
+    // Who has no stream, or wants none any more, wants to hear nothing.
+    const remoteHold = isHeld ?? true;
     const theirs = said === undefined ? undefined : parseSessionDescription(said);
     // Others may have said anything.
     const isAnswer = theirs !== undefined && !(theirs instanceof SyntaxFault) && theirs.media.length === answer.length;
@@ -273,7 +280,9 @@ export class StreamNegotiation implements MediaNegotiation, StreamFork {
       if (accepted.standing !== undefined) isHeld ??= holdIn(theirs, own.direction);
       lines.push(accepted);
     }
-    const agreed = { ...next, lines, remoteHold: isHeld ?? next.remoteHold };
+    const hasStream = lines.some(({ standing }) => standing !== undefined);
+    if (!hasStream && !early && open.before.lines.length === 0) return refused(488, 399, 'the answer has no stream');
+    const agreed = { ...next, lines, remoteHold: isHeld ?? (!hasStream || next.remoteHold) };
     this.#agree(agreed);
     if (!early) this.#conclude(open);
     return undefined;
