@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, format, unused code and exports, and the direction of the arrows. */
+/** `npm run check`: types, lint, format, unused code and exports, docstrings of what is exported, the direction of the arrows. */
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ const steps: readonly (readonly [name: string, command: readonly string[]])[] = 
   ),
   ['format', ['prettier', '--check', '--log-level', 'warn', '.']],
   ['unused code and exports', ['knip', '--no-progress']],
+  ['docstrings of all that is exported', ['node', 'scripts/docstrings.ts']],
 ];
 
 function run(name: string, command: readonly string[]): Promise<boolean> {

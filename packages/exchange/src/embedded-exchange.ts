@@ -8,6 +8,7 @@ import type { CoreNetwork, CoreStats } from './core.ts';
 import type { SubscriberSettings } from './settings/schema.ts';
 import { memoryDatabase, releaseMemoryDatabase } from './store/database.ts';
 
+/** An exchange within a program: whom it serves, and what of the machine it is handed. */
 export interface EmbeddedExchangeOptions extends CoreNetwork {
   /** The domains that it serves, in the form of the configuration file. */
   readonly domains: readonly { readonly name: string; readonly aliases?: readonly string[] }[];

@@ -17,6 +17,7 @@ import type { ExchangeLog } from './log.ts';
 import { needsRestart } from './reload.ts';
 import { lockFolder, openDatabase } from './store/database.ts';
 
+/** What an exchange is given beside its configuration. */
 export interface ExchangeOptions {
   /** What `switchhook status` shows. */
   readonly version: string;

@@ -54,12 +54,14 @@ export interface AudioCodec {
   createDecoder(): AudioDecoder;
 }
 
+/** Makes payloads from samples, for one stream; a codec makes one for each. */
 export interface AudioEncoder {
   /** The payload for the samples of one packet, as long as one of `packetTimes`. */
   encode(frame: Int16Array): Uint8Array;
   close(): void;
 }
 
+/** Makes samples from payloads, for one stream; a codec makes one for each. */
 export interface AudioDecoder {
   /** The samples of one packet; undefined when the payload is none of this codec's. */
   decode(payload: Uint8Array): Int16Array | undefined;

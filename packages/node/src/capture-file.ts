@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { captureHeader, captureInterfaces, captureRecord, captureStatistics } from './capture-format.ts';
 import type { CapturedMedia, CapturedMessage, CapturedProtocol } from './capture-format.ts';
 
+/** How large capture files may become, in bytes, and how many are kept. */
 export interface CaptureFileOptions {
   /** How many bytes may wait for the disk; what comes when they do is counted and lost. */
   readonly maximumPending?: number;
@@ -14,6 +15,7 @@ export interface CaptureFileOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** Messages that were recorded, and that were lost because the disk was late. */
 export interface CaptureFileStats {
   readonly recorded: number;
   readonly dropped: number;

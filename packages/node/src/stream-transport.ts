@@ -27,6 +27,7 @@ import { hostsOf, publicAddress } from './local-addresses.ts';
 import type { PublicName } from './local-addresses.ts';
 import { SocketPipe, tellEnd } from './socket-pipe.ts';
 
+/** Where connections are accepted, and how much they may hold. */
 export interface StreamOptions extends PublicName {
   /** Where to accept connections; without it, this side only opens them. Port 0 for any that is free. */
   readonly listen?: SocketAddress | undefined;

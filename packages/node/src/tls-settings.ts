@@ -20,6 +20,7 @@ export interface TlsCredentials {
   readonly serverNames?: readonly string[] | undefined;
 }
 
+/** Who this side is over TLS, and whom it believes (RFC 5922). */
 export interface TlsSettings {
   /** Needed for listening; when connecting, the first are shown to servers that ask for a certificate. */
   readonly credentials?: readonly TlsCredentials[] | undefined;

@@ -8,6 +8,7 @@ import type { StreamOptions } from './stream-transport.ts';
 import { peerOf, TlsContexts, tlsServerOptions } from './tls-settings.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
+/** {@link StreamOptions}, and the certificates and authorities of TLS. */
 export interface TlsTransportOptions extends StreamOptions {
   readonly tls: TlsSettings;
 }

@@ -16,6 +16,7 @@ import { hostsOf, publicAddress } from './local-addresses.ts';
 import type { PublicName } from './local-addresses.ts';
 import { socketError } from './socket-error.ts';
 
+/** Where SIP over UDP is sent from and received. */
 export interface UdpOptions extends PublicName {
   /** An address of this machine, or `0.0.0.0` or `::` for all of that family. */
   readonly address: string;

@@ -15,6 +15,7 @@ import { peerOf, TlsContexts, tlsServerOptions } from './tls-settings.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import { carryWebSocket, WebSocketPipe } from './web-socket-pipe.ts';
 
+/** {@link StreamOptions} for SIP over WebSocket (RFC 7118). */
 export interface WebSocketOptions extends StreamOptions {
   /** With it, this is secure WebSocket (WSS). */
   readonly tls?: TlsSettings | undefined;

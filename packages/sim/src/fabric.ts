@@ -8,6 +8,7 @@ import type { StreamTransport } from './stream-transport.ts';
 import { Trace, type Fate } from './trace.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
+/** What a network does to datagrams where nothing else is said, and how much it remembers. */
 export interface NetworkOptions {
   /** The quality of links for which nothing else is set. */
   readonly link?: Partial<LinkQuality>;

@@ -3,6 +3,7 @@ import type { Clock, SocketAddress } from '@switchhook/sip';
 /** RFC 4787 4 and 5: what a mapping and a filter depend on. */
 export type NatDependence = 'endpoint-independent' | 'address-dependent' | 'address-and-port-dependent';
 
+/** How a NAT maps and filters (RFC 4787 4, 5). */
 export interface NatOptions {
   /** The outer address. */
   readonly address: string;

@@ -1,5 +1,6 @@
 import type { Log, LogFields } from '@switchhook/sip';
 
+/** What was told to a log, once. */
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;

@@ -12,6 +12,7 @@ import type {
 import { addressKey, hasAddress, type Fabric, type HostRecord } from './fabric.ts';
 import type { FlowEnds } from './simulated-flow.ts';
 
+/** Where a host's transport is bound, and what it calls itself. */
 export interface TransportOptions {
   /** One of the host's addresses; its first without this. */
   readonly address?: string;

@@ -25,6 +25,7 @@ export interface RandomSource {
 /** What a log line may carry beside its message. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** Where the library tells what whoever runs it may want to know; he brings one. */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -32,6 +33,7 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
+/** The algorithms of digest that RFC 8760 2.1 registers, by its names. */
 export type HashAlgorithm = 'MD5' | 'SHA-256' | 'SHA-512-256';
 
 /** One-shot hashes over latin1 text, answered as lower-case hexadecimal. */

@@ -163,6 +163,7 @@ export const expectationSchema = z.strictObject({
   statusAccept: z.array(z.number().int()).optional(),
 });
 
+/** What RFC 5359 has in a header field, a URI or a body, as the files of `oracle/` write it. */
 export type Expectation = z.infer<typeof expectationSchema>;
 export type ExpectationKey = keyof Expectation;
 export type Target = z.infer<typeof targetSchema>;

@@ -14,6 +14,7 @@ import { RealStage } from './real-stage.ts';
 import type { ForeignProxy } from './real-stage.ts';
 import type { RealProtocol } from './sockets.ts';
 
+/** How a flow is played on sockets of this machine, and by whom. */
 export interface RealOptions {
   /** `sips`, TLS and SRTP without it, as the RFC has it; with devices of others, UDP, as all of them know it. */
   readonly protocol?: RealProtocol | undefined;

@@ -6,6 +6,7 @@ import type { Cast, Part } from '../stage/cast.ts';
 
 /** What flows are played over on sockets. */
 export const realProtocols = ['TLS', 'TCP', 'UDP', 'WS', 'WSS'] as const;
+/** What the flows are played over on sockets. */
 export type RealProtocol = (typeof realProtocols)[number];
 
 /** Opens the sockets of those who take part, each with a certificate in his names where it is over TLS. */

@@ -128,6 +128,7 @@ const flowSchema = z.strictObject({
   files: z.strictObject({ page: z.string(), ladder: z.string(), capture: z.string() }),
 });
 
+/** The form of `report.json`. A JSON schema is made of it: docs/flow-report.schema.json. */
 export const reportSchema = z.strictObject({
   format: z.literal('switchhook-flow-report'),
   version: z.literal(1).describe('Goes up when a field changes its meaning or is taken away; not when one is added.'),
@@ -136,6 +137,7 @@ export const reportSchema = z.strictObject({
   flows: z.array(flowSchema),
 });
 
+/** A report as JSON: every flow that was played, with its messages and what was found. */
 export type ReportDocument = z.infer<typeof reportSchema>;
 export type FlowDocument = ReportDocument['flows'][number];
 export type MessageDocument = FlowDocument['messages'][number];

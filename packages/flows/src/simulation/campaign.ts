@@ -17,6 +17,7 @@ export interface CampaignPart {
   readonly count: number;
 }
 
+/** Which stories a campaign plays, on how many threads, and who is told. */
 export interface CampaignOptions {
   readonly parts: readonly CampaignPart[];
   /** Threads; as many as there are processors without it. */

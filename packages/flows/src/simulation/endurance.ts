@@ -14,6 +14,7 @@ export interface Breakdown {
   readonly command: string;
 }
 
+/** A story on a bad network: {@link SimulationOptions}, and who loses its power in it. */
 export interface EnduranceOptions extends SimulationOptions {
   /** Who crashes at a moment that is drawn from the seed: an element of the flow, or `any` of them. */
   readonly crashing?: string | undefined;

@@ -27,6 +27,7 @@ import { coarseCodecs, coarseFrameTime, coarseVoice, deaf, signsOfLife, signTime
 import type { Crash } from './crash.ts';
 import { SimulatedNames } from './simulated-names.ts';
 
+/** How a flow is played on a network and a clock that are made up. */
 export interface SimulationOptions {
   /** The same seed tells the same story. */
   readonly seed?: number | undefined;

@@ -1,3 +1,4 @@
+/** Why a flow was not played or checked; docs/errors.md says what to do about each. */
 export type FlowErrorCode = 'invalid-option' | 'invalid-recording' | 'unknown-part' | 'unknown-section';
 
 /** What a caller of {@link flow} or {@link check} did wrong. The codes are stable; the message is for a person. */

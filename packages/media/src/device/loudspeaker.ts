@@ -14,6 +14,7 @@ const pipeSize = 262_144;
 
 const mostDelays = 3;
 
+/** How playing goes. */
 export interface LoudspeakerStats {
   /** The program that plays, if one does. */
   readonly program: string | undefined;

@@ -12,6 +12,7 @@ const cushion = 40;
 
 const bytesPerSample = 2;
 
+/** How recording goes. */
 export interface MicrophoneStats {
   /** The program that records, if one does. */
   readonly program: string | undefined;

@@ -4,6 +4,7 @@ import { soundPackages } from './sound-tools.ts';
 import type { SoundRequest, SoundSystem, SoundTool } from './sound-tools.ts';
 import { findProgram, startProgram } from './tool-process.ts';
 
+/** Which microphone or loudspeaker, and by which programs of the system. */
 export interface SoundDeviceOptions {
   /** 48,000 where it is not given. */
   readonly sampleRate?: number;

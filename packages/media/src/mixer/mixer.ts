@@ -11,6 +11,7 @@ const longestWait = 3;
 /** Where nobody has said yet what he likes. */
 const defaultSampleRate = 16_000;
 
+/** How a mixer mixes. */
 export interface MixerOptions {
   /**
    * At which rate it is mixed. Without it by the second best of the parties': what only one has, no other would hear. It then
@@ -19,6 +20,7 @@ export interface MixerOptions {
   readonly sampleRate?: number;
 }
 
+/** How many a mixer mixes, and what it lost. */
 export interface MixerStats {
   readonly parties: number;
   /** Samples that were dropped because nobody took them in time, of all parties so far. */

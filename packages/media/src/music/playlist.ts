@@ -3,6 +3,7 @@ import { resampled } from '../codec/resampled.ts';
 import { MediaError } from '../error.ts';
 import { WavSource } from '../wav/wav-source.ts';
 
+/** How a playlist sounds. */
 export interface PlaylistOptions {
   /** Samples a second of what comes out, whatever the files have; 16,000 where it is not given. */
   readonly sampleRate?: number;

@@ -11,6 +11,7 @@ export type Playout =
   /** There is nothing to hear: the sender paused, or has not begun. */
   | { readonly kind: 'silence'; readonly units: number };
 
+/** How long a jitter buffer may keep packets, and how many. */
 export interface JitterBufferOptions {
   /** Milliseconds; the buffer never aims at less. */
   readonly minimumDelay: number;
@@ -23,6 +24,7 @@ export interface JitterBufferOptions {
 /** What holds where nothing else is said; delays in milliseconds. */
 export const defaultJitterBufferOptions: JitterBufferOptions = { minimumDelay: 20, maximumDelay: 200, capacity: 64 };
 
+/** What a jitter buffer holds, and what became of what came. */
 export interface JitterBufferStats {
   /** Packets held. */
   readonly held: number;

@@ -18,6 +18,7 @@ export interface ReportBlock {
   readonly delaySinceLastSenderReport: number;
 }
 
+/** What a source has sent, and how it hears others (RFC 3550 6.4.1). */
 export interface SenderReport {
   readonly kind: 'sender-report';
   readonly ssrc: number;
@@ -30,6 +31,7 @@ export interface SenderReport {
   readonly blocks: readonly ReportBlock[];
 }
 
+/** How somebody who sends nothing hears others (RFC 3550 6.4.2). */
 export interface ReceiverReport {
   readonly kind: 'receiver-report';
   readonly ssrc: number;
@@ -42,11 +44,13 @@ export interface SourceDescription {
   readonly chunks: readonly { readonly ssrc: number; readonly canonicalName: string | undefined }[];
 }
 
+/** Sources that have ended (RFC 3550 6.6). */
 export interface Goodbye {
   readonly kind: 'goodbye';
   readonly ssrcs: readonly number[];
 }
 
+/** One packet of a compound of RTCP (RFC 3550 6.1); those of other types are passed over. */
 export type RtcpPacket = SenderReport | ReceiverReport | SourceDescription | Goodbye;
 
 /** Bytes of a report block. */

@@ -11,6 +11,7 @@ export interface RtpExtension {
   readonly data: Uint8Array;
 }
 
+/** The fixed header of an RTP packet (RFC 3550 5.1), without version, padding and contributors. */
 export interface RtpHeader {
   readonly marker: boolean;
   /** 0 to 127. */

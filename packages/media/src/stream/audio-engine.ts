@@ -10,6 +10,7 @@ import { defaultPortRange, PortPairs, type PortRange } from './port-pair.ts';
 import { cryptoSuiteNames } from '../srtp/crypto-suite.ts';
 import { UdpNetwork } from './udp-network.ts';
 
+/** What all streams of an engine have in common: codecs, ports, addresses and clocks. */
 export interface AudioEngineOptions {
   /** What is offered, best first. */
   readonly codecs: readonly AudioCodec[];
@@ -30,6 +31,7 @@ export interface AudioEngineOptions {
   readonly security?: MediaSecurity | undefined;
 }
 
+/** What an engine holds; all zeros but `skippedFrames` once it is stopped. */
 export interface AudioEngineStats {
   /** Streams that are open, each with its pair of ports. */
   readonly streams: number;

@@ -18,6 +18,7 @@ export interface DatagramPort {
   close(): void;
 }
 
+/** Where streams get their ports: the sockets of a machine, or of a network that is made up. */
 export interface DatagramNetwork {
   /** Opens that port of that address of the machine; undefined when it is taken or cannot be had. Never rejects. */
   bind(address: string, port: number, receive: DatagramReceiver): Promise<DatagramPort | undefined>;

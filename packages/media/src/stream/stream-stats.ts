@@ -33,6 +33,7 @@ export function nothingDropped(): DroppedPackets {
   };
 }
 
+/** How a stream goes, in both directions (RFC 3550 6.4). */
 export interface StreamStats {
   readonly sent: {
     /** RTP packets, and the octets of all of them without UDP and IP. */

@@ -1,6 +1,7 @@
 import type { AudioSource } from '../audio.ts';
 import type { Tone, ToneSegment } from './tone.ts';
 
+/** How a tone sounds: samples a second, and how loud it is. */
 export interface ToneSourceOptions {
   readonly sampleRate: number;
   /** In dBov, of the whole while it sounds. */

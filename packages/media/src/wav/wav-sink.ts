@@ -4,6 +4,7 @@ import type { AudioSink } from '../audio.ts';
 import { MediaError } from '../error.ts';
 import { headerSize, wavHeader } from './wav-format.ts';
 
+/** How the writing of a WAV file goes. */
 export interface WavSinkStats {
   /** Samples that are in the file or on the way to it. */
   readonly written: number;

@@ -6,11 +6,13 @@ import { decodeSamples } from './wav-format.ts';
 import { readLayout } from './wav-reader.ts';
 import type { WavLayout } from './wav-reader.ts';
 
+/** How a WAV file is played. */
 export interface WavSourceOptions {
   /** True to begin again at the end, without a gap. */
   readonly loop?: boolean;
 }
 
+/** How the reading of a WAV file goes. */
 export interface WavSourceStats {
   /** Samples of silence that were given because the disk was late. */
   readonly late: number;

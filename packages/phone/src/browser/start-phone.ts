@@ -7,6 +7,7 @@ import { browserContext } from './browser-context.ts';
 import { oneServerResolver } from './one-server-resolver.ts';
 import { WebSocketClientTransport } from './web-socket-transport.ts';
 
+/** A phone in a page: its settings, and the exchange that it is at. */
 export interface BrowserPhoneOptions extends PhoneSettings {
   /** The exchange: `wss://example.com:5063/`. */
   readonly server: string;

@@ -12,6 +12,7 @@ import type {
   TransportStats,
 } from '@switchhook/sip';
 
+/** Which server a page talks to over WebSocket (RFC 7118). */
 export interface WebSocketClientOptions {
   /** The server: `wss://example.com/sip`, or `ws:` where nobody listens in. */
   readonly url: string;

@@ -11,6 +11,7 @@ import { SharedSound } from './shared-sound.ts';
 import type { SoundEnd } from './shared-sound.ts';
 import { SignalPlayer } from './signal-player.ts';
 
+/** The sound of a phone on a machine: codecs, protection, addresses, and what is heard and said. */
 export interface MachineMediaOptions {
   /** Best first. */
   readonly codecs: readonly AudioCodec[];

@@ -11,6 +11,7 @@ import { MachineMedia } from './machine-media.ts';
 import type { MachineMediaOptions } from './machine-media.ts';
 import { phoneCodecs } from './phone-codecs.ts';
 
+/** A phone on a machine: its settings, and what it has of the machine. */
 export interface MachinePhoneOptions extends Omit<PhoneSettings, 'callLog'> {
   /** The transports that it has; all but WebSocket without it. */
   readonly transports?: readonly TransportProtocol[] | undefined;

@@ -29,6 +29,7 @@ export interface ConferenceMember {
   readonly muted: boolean;
 }
 
+/** What becomes of a conference. */
 export interface ConferenceOptions {
   /**
    * What becomes of the others when the person leaves: it is over for all of them, or goes on without him through this

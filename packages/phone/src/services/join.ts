@@ -6,6 +6,7 @@ import { partyOfUri } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
 import { answered } from './answered.ts';
 
+/** `signal` gives joining up. */
 export interface JoinOptions {
   readonly signal?: AbortSignal | undefined;
 }

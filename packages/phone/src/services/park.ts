@@ -20,6 +20,7 @@ export interface ParkedCall {
   readonly dialog: WatchedDialog | undefined;
 }
 
+/** Which of several parked calls is taken; `signal` gives it up. */
 export interface RetrieveOptions {
   /** Whose call to take where several are parked: an address. The one that has waited longest without it. */
   readonly whom?: string | undefined;

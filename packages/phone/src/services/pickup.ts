@@ -6,6 +6,7 @@ import type { ServiceHost } from '../service-host.ts';
 import { longestOf, replacesOfDialog, whyNone } from './dialog-watch.ts';
 import { takeOver } from './take-over.ts';
 
+/** Which calls are picked up; `signal` gives it up. */
 export interface PickUpOptions {
   /** Takes a call, too, that has been answered there already (RFC 5359 2.16). False without it. */
   readonly evenAnswered?: boolean | undefined;

@@ -22,6 +22,7 @@ import { InviteDialogs } from './invite-dialogs.ts';
  */
 export type WatcherRights = 'dialogs' | 'occupation' | 'nothing';
 
+/** Who may watch the dialogs of this phone (RFC 4235 3.6), and how many may. */
 export interface DialogStatePublisherOptions {
   /** Asked at each SUBSCRIBE, the refreshing ones, too. */
   mayWatch(watcher: Caller): WatcherRights;

@@ -17,6 +17,7 @@ export interface InstantMessage {
   readonly request: SipRequest;
 }
 
+/** Who reads the messages that come, and of which types (RFC 3428 7). */
 export interface InstantMessagesOptions {
   /**
    * Who reads them. The status that it returns is the answer: 200 where it returns none, 202 for one that is passed on,
@@ -27,6 +28,7 @@ export interface InstantMessagesOptions {
   readonly accepts?: readonly string[] | undefined;
 }
 
+/** What a message has beside its text (RFC 3428 4). */
 export interface MessageOptions extends Pick<NewRequest, 'to' | 'from' | 'route'> {
   /** `text/plain;charset=UTF-8` without it. */
   readonly contentType?: string | undefined;

@@ -57,6 +57,7 @@ export type ReferralOutcome =
   /** It was accepted, and nobody has said or will say what came of it. */
   | { readonly kind: 'unknown' };
 
+/** How a REFER of this side goes (RFC 3515 2.4.5). */
 export type OutgoingReferralEvent =
   /** The far end will try, or asks its person. */
   | { readonly kind: 'accepted' }

@@ -31,6 +31,7 @@ export interface ReferralsUser {
   referred(referral: IncomingReferral): void;
 }
 
+/** Which REFERs of others are followed, how many at a time, and how long it is told how they go (RFC 3515). */
 export interface ReferralsOptions {
   /** REFERs of far ends at a time; a further one gets 503 with Retry-After. 16 if not given. */
   readonly maximumReferrals?: number | undefined;

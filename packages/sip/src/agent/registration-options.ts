@@ -17,6 +17,7 @@ export const defaultFlowRecoveryTimes: FlowRecoveryTimes = {
   maximum: 1_800_000,
 };
 
+/** How a phone is registered, and how long that stands (RFC 3261 10.2, RFC 5626 4.2). */
 export interface RegistrationOptions {
   /** Seconds to ask for; 3600 without it. */
   readonly expires?: number | undefined;

@@ -20,6 +20,7 @@ export interface UserAgentLimits {
 /** What holds where nothing else is said; docs/limits.md says why. */
 export const defaultUserAgentLimits: UserAgentLimits = { dialogs: 1_000, requests: 1_000, serverTransactions: 2_000 };
 
+/** Who a user agent is, and by what it sends, finds and proves itself. */
 export interface UserAgentOptions {
   /** The address of record, with the display name that others see. */
   readonly address: NameAddr | string;

@@ -12,6 +12,7 @@ import { readChallenge } from './challenge.ts';
 import type { ServerProof, UserPassword } from './digest-session.ts';
 import { DigestSession } from './digest-session.ts';
 
+/** Which challenges are answered (RFC 8760 2.4). */
 export interface DigestClientOptions {
   /** What this side is willing to use; among the challenges of a realm the topmost of them is answered. */
   readonly algorithms?: readonly HashAlgorithm[];

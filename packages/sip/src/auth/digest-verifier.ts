@@ -18,6 +18,7 @@ import { challengeHeaders, mutualProof } from './server-headers.ts';
 /** In which role a server asks: as the request's end (401) or on its way (407) (RFC 3261 22.2, 22.3). */
 export type AuthenticationRole = 'user-agent-server' | 'proxy';
 
+/** Which digests are asked for, how long nonces live, and who is made to wait (RFC 7616, RFC 8760). */
 export interface DigestVerifierOptions {
   /** The algorithms to offer, most preferred first (RFC 8760 2.3). All three by default. */
   readonly algorithms?: readonly HashAlgorithm[];

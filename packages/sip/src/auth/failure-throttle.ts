@@ -1,5 +1,6 @@
 import type { Clock } from '../context.ts';
 
+/** After how many wrong passwords whoever says them has to wait, and how long. */
 export interface FailureThrottleOptions {
   /** Failures in a row that cost nothing, for one user name from one source. */
   readonly freeFailures?: number;

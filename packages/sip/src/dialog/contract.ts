@@ -56,6 +56,7 @@ export interface RedirectPolicy {
   follow(contact: NameAddr, response: SipResponse): boolean;
 }
 
+/** By which way a request goes, and what is written into it for that way. */
 export interface SendOptions {
   /** Where the next CSeq number comes from, should the request have to go again. */
   readonly sequence: SequenceNumbers;

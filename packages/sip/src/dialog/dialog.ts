@@ -28,6 +28,7 @@ export interface DialogRequestOptions {
   readonly contentType?: string | undefined;
 }
 
+/** What a response within a dialog has beside its status. */
 export interface DialogResponseOptions extends DialogRequestOptions {
   readonly reason?: string | undefined;
 }

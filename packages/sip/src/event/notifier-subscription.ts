@@ -30,6 +30,7 @@ export interface SubscriptionKeeper<State> {
   gone(subscription: NotifierSubscription<State>): void;
 }
 
+/** One who watches: what, for how long, and what of it he may see. */
 export interface SubscriptionParts<State> {
   readonly event: EventKey;
   readonly resource: string;

@@ -63,6 +63,7 @@ export interface NotifierLimits {
 /** What holds where nothing else is said; docs/limits.md says why. */
 export const defaultNotifierLimits: NotifierLimits = { subscriptions: 1000, subscriptionsPerWatcher: 20 };
 
+/** The package of a notifier, who may subscribe, and what there is to be told (RFC 6665 4.2). */
 export interface NotifierOptions<State> {
   readonly package: EventPackage<State>;
   /**

@@ -7,6 +7,7 @@ import { quote, unquote } from './quoted-string.ts';
 import { parseUri } from './uri.ts';
 import type { Uri } from './uri.ts';
 
+/** What {@link NameAddr.of} takes. */
 export interface NameAddrParts {
   readonly displayName?: string | undefined;
   readonly uri: Uri | string;

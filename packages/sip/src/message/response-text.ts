@@ -7,6 +7,7 @@ import { checkLine, printTag } from './printing.ts';
 import type { SipMessage } from './sip-message.ts';
 import { reasonPhrase } from './status-codes.ts';
 
+/** What a response has beside what it takes from its request (RFC 3261 8.2.6). */
 export interface ResponseOptions {
   /** Instead of the registered phrase. */
   readonly reason?: string | undefined;

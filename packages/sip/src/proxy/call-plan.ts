@@ -116,6 +116,7 @@ export interface Provisional {
   readonly headers?: readonly HeaderInit[];
 }
 
+/** Whom a plan rings at the same time, for how long, and what comes behind them. */
 export interface Stage {
   readonly targets: readonly Target[];
   /**

@@ -3,6 +3,7 @@ import type { Resolver } from '../transport/resolver.ts';
 import type { ProxyTransactions, ProxyTransports } from './layers.ts';
 import type { RecordRouting } from './record-route.ts';
 
+/** What a proxy waits for, and how far it goes. */
 export interface ProxyOptions {
   /** Milliseconds an INVITE may go on without a final response; more than three minutes (RFC 3261 16.6 step 11). */
   readonly timerC?: number;

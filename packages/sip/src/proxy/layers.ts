@@ -26,6 +26,7 @@ export interface ProxyServerTransaction {
   release(): void;
 }
 
+/** One branch of a proxy, as far as the proxy sees its transaction. */
 export interface ProxyClientTransaction {
   /** Sends a CANCEL as soon as RFC 3261 9.1 lets it. */
   cancel(headers?: readonly HeaderInit[]): void;
@@ -40,6 +41,7 @@ export interface ProxyClientTransactionUser {
   ended?(transaction: ProxyClientTransaction): void;
 }
 
+/** As much of the transaction layer as a proxy needs (RFC 3261 16); another one can be handed in. */
 export interface ProxyTransactions {
   request(
     request: SipRequest,
@@ -51,6 +53,7 @@ export interface ProxyTransactions {
   send(request: SipRequest, flow: Flow, onError?: () => void): void;
 }
 
+/** As much of the transport layer as a proxy needs; another one can be handed in. */
 export interface ProxyTransports {
   flowTo(destination: Destination): Flow | TransportError;
   /** The open flow of that number. */

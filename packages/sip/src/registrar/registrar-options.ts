@@ -32,6 +32,7 @@ export const defaultRegistrationLimits: RegistrationLimits = {
   maximumPathLength: 2_048,
 };
 
+/** Whom a registrar serves, and how many bindings it takes (RFC 3261 10.3). */
 export interface RegistrarOptions {
   readonly limits?: Partial<RegistrationLimits>;
   /**

@@ -36,6 +36,7 @@ import { sessionDescriptionType } from './session-description-body.ts';
 /** Seconds; an INVITE that wants to wait for longer than a day waits as long as its caller does. */
 const longestExpiry = 86_400;
 
+/** What a refusal has beside its status. */
 export interface RejectParts {
   readonly reason?: string | undefined;
   readonly headers?: readonly HeaderInit[] | undefined;

@@ -137,6 +137,7 @@ export type IncomingInviteEnd =
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'stopped' };
 
+/** What happens to an INVITE that came, before it is answered. */
 export type IncomingInviteEvent =
   /** A response from 101 to 199 went out, the first or another. */
   { readonly kind: 'progress'; readonly status: number } | { readonly kind: 'ended'; readonly end: IncomingInviteEnd };

@@ -10,6 +10,7 @@ import { Transaction } from './transaction.ts';
 import type { TransactionHost } from './transaction-host.ts';
 import type { Keyed } from './transaction-table.ts';
 
+/** The states of a client transaction, by the names of RFC 3261 17.1 and RFC 6026. */
 export type ClientTransactionState = InviteClientState | NonInviteClientState;
 
 /** What a client transaction is made of. */

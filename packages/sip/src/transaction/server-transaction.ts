@@ -10,6 +10,7 @@ import type { TransactionHost } from './transaction-host.ts';
 import { tagBesideKey } from './transaction-key.ts';
 import type { Keyed } from './transaction-table.ts';
 
+/** The states of a server transaction, by the names of RFC 3261 17.2 and RFC 6026. */
 export type ServerTransactionState = InviteServerState | NonInviteServerState;
 
 /** A request that came, until nothing of it can come again (RFC 3261 17.2). */

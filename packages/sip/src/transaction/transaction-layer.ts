@@ -21,6 +21,7 @@ export interface TransactionLimits {
   readonly clientTransactions: number;
 }
 
+/** The timers of transactions (RFC 3261 appendix A), and how many there may be. */
 export interface TransactionOptions {
   readonly timers?: TimerValues;
   readonly limits?: Partial<TransactionLimits>;

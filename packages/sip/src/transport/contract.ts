@@ -26,6 +26,7 @@ export interface PeerIdentity {
 export type TransportErrorCode =
   'refused' | 'unreachable' | 'timeout' | 'closed' | 'certificate' | 'too-large' | 'overflow' | 'stopped';
 
+/** Why something cannot be sent: a value, never thrown. */
 export interface TransportError {
   readonly code: TransportErrorCode;
   readonly message: string;

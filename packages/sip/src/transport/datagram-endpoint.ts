@@ -19,6 +19,7 @@ export type DatagramSender = (
   onError: ((error: TransportError) => void) | undefined,
 ) => void;
 
+/** What the flows of a datagram transport are built from; no socket is among it. */
 export interface DatagramEndpointOptions {
   readonly clock: Clock;
   readonly random: RandomSource;

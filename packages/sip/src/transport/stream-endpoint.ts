@@ -17,6 +17,7 @@ import { transportError } from './transport-error.ts';
 /** Begins a connection. What becomes of it is told to the flow: `opened` or `ended`. */
 export type Connector = (destination: Destination, flow: StreamFlow) => BytePipe;
 
+/** What the connections of a stream transport are built from; no socket is among it. */
 export interface StreamEndpointOptions {
   readonly clock: Clock;
   readonly random: RandomSource;

@@ -29,6 +29,7 @@ export interface TransportUser {
   response(response: SipResponse, flow: Flow): void;
 }
 
+/** The transports of a layer, and how large what comes by them may be. */
 export interface TransportLayerOptions {
   readonly transports: readonly Transport[];
   readonly limits?: MessageLimits;

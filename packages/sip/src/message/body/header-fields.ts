@@ -4,6 +4,7 @@ import type { HeaderType } from '../header.ts';
 import { headerLine } from '../message-text.ts';
 import { splitList } from '../parameter-scanner.ts';
 
+/** One header field of a body that has such: a part of multipart, or a fragment of a message. */
 export interface HeaderField {
   readonly name: string;
   /** Unfolded, without the white space around it. */

@@ -260,6 +260,7 @@ export class ViaValue {
   }
 }
 
+/** Via: the hops that a request has gone, the last one first (RFC 3261 20.42). */
 export type Via = ViaValue;
 export const Via: HeaderType<Via> = {
   name: 'Via',

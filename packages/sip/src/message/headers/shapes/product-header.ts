@@ -3,11 +3,13 @@ import type { HeaderType } from '../../header.ts';
 import { isComment, Scanner } from './scanner.ts';
 import { printToken, refused } from '../../printing.ts';
 
+/** A program in Server or User-Agent (RFC 3261 25.1 product). */
 export interface Product {
   readonly product: string;
   readonly version?: string | undefined;
 }
 
+/** What is said between the programs (RFC 3261 25.1 comment). */
 export interface ProductComment {
   /** As it is written, in its parentheses. */
   readonly comment: string;
