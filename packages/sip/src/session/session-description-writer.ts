@@ -1,8 +1,16 @@
 import { write } from 'sdp-transform';
-import type { MediaDescription as WrittenMedia } from 'sdp-transform';
+import type { MediaDescription as WrittenMedia, SessionDescription as WrittenDescription } from 'sdp-transform';
 import { isIpv6Address } from '../transport/ip-address.ts';
 import { printCrypto } from './crypto-attribute.ts';
 import type { MediaDescription, SessionDescription } from './session-description.ts';
+
+declare module 'sdp-transform' {
+  /** Its own types leave the second parameter out, which its documentation has. */
+  export function write(
+    description: WrittenDescription,
+    order: { outerOrder: readonly string[]; innerOrder: readonly string[] },
+  ): string;
+}
 
 /** The types of lines that are written, in their order: no others are looked for. */
 const order = { outerOrder: ['v', 'o', 's', 'c', 't'], innerOrder: ['c', 'a'] };
