@@ -191,6 +191,47 @@ describe('users', () => {
     expect(complained).toContain('use --password-stdin or --generate');
   });
 
+  test.each([['list'], ['remove', 'dave'], ['passwd', '--generate', 'dave']])(
+    '%s makes no store where there is none',
+    async (...parameters) => {
+      const missing = join(folder, 'elsewhere');
+      expect(await switchhook('users', ...parameters, '--data', missing)).toBe(1);
+      expect(complained).toContain(`there is no store in ${missing}`);
+      expect(existsSync(missing)).toBe(false);
+    },
+  );
+
+  test.each([['a b'], ['a\tb'], ['a%20b'], ['\u00fcn\u00ef'], ['x'.repeat(129)], ['@127.0.0.1'], ['alice@'], ['']])(
+    'are not called %j',
+    async (address) => {
+      const missing = join(folder, 'elsewhere');
+      expect(await switchhook('users', 'add', '--generate', address, '--data', missing)).toBe(2);
+      expect(complained).toContain('is not USER or USER@DOMAIN');
+      expect(complained.length).toBeLessThan(300);
+      expect(existsSync(missing)).toBe(false);
+    },
+  );
+
+  test.each([['two\nlines'], ['\u001b[31mred'], ['\u202egnp.exe'], ['x'.repeat(201)], ['']])(
+    'have no name that spoils a list: %j',
+    async (name) => {
+      expect(await users('add', '--generate', '--name', name, 'dave')).toBe(2);
+      expect(complained).toContain('a name is text of one line');
+    },
+  );
+
+  test('that differ by case alone are told apart', async () => {
+    expect(await users('add', '--generate', 'dave')).toBe(0);
+    expect(complained).toBe('');
+    expect(await users('add', '--generate', 'Dave')).toBe(0);
+    expect(complained).toContain('dave@127.0.0.1 is somebody else, for case counts in users');
+  });
+
+  test.each(['alice', 'music'])('of the demonstration have no second one behind them: %s', async (user) => {
+    expect(await users('add', '--generate', user)).toBe(1);
+    expect(complained).toContain(`${user}@127.0.0.1 is there by itself in an exchange without a configuration file`);
+  });
+
   test('of the configuration file are changed there', async () => {
     const file = join(folder, 'switchhook.yaml');
     writeFileSync(

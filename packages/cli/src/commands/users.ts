@@ -1,11 +1,15 @@
 import { resolve } from 'node:path';
 import {
+  demonstrationConfiguration,
+  hasDatabase,
   hashPassword,
   loadConfiguration,
   makePassword,
+  nameSyntax,
   openDatabase,
   SubscriberStore,
   subscriberKey,
+  userSyntax,
 } from '@switchhook/exchange';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Command, Terminal } from '../command.ts';
@@ -49,39 +53,61 @@ Examples:
     }
     const [verb, address, ...more] = positionals;
     refuseFurther(more);
-    const place = placeOf(values);
-    const database = openDatabase(place.dataFolder);
-    try {
-      const book = new Book(new SubscriberStore(database), place, terminal);
-      if (verb === 'list' && address === undefined) return book.list();
-      if (verb === undefined || !['add', 'passwd', 'remove'].includes(verb)) {
-        const mistaken = verb === undefined ? undefined : { word: verb, known: ['add', 'passwd', 'list', 'remove'] };
-        throw new UsageError('say add, passwd, list or remove', mistaken);
-      }
-      if (address === undefined) throw new UsageError(`name the subscriber: switchhook users ${verb} USER[@DOMAIN]`);
-      const who = book.parse(address);
-      if (verb === 'remove') return book.remove(who);
-      const password = await readPassword(values, terminal);
-      if (password.text === '') throw new UsageError('the password is empty');
-      return verb === 'add' ? book.add(who, values.name, password) : book.change(who, password);
-    } finally {
-      database.close();
+    if (verb === undefined || !verbs.includes(verb) || (verb === 'list' && address !== undefined)) {
+      const mistaken = verb === undefined ? undefined : { word: verb, known: verbs };
+      throw new UsageError('say add, passwd, list or remove', mistaken);
     }
+    if (values.name !== undefined && !nameSyntax.test(values.name)) {
+      throw new UsageError('a name is text of one line, 200 characters at most');
+    }
+    const place = placeOf(values);
+    if (verb === 'list') return within(place, terminal, (book) => book.list());
+    if (address === undefined) throw new UsageError(`name the subscriber: switchhook users ${verb} USER[@DOMAIN]`);
+    const who = whoIs(address, place);
+    const key = subscriberKey(who.user, who.domain);
+    if (verb === 'remove') return within(place, terminal, (book) => book.remove(who), key);
+    const password = await readPassword(values, terminal);
+    if (password.text === '') throw new UsageError('the password is empty');
+    if (verb === 'passwd') return within(place, terminal, (book) => book.change(who, password), key);
+    return opened(place, terminal, (book) => book.add(who, values.name, password));
   },
 };
+
+const verbs = ['add', 'passwd', 'list', 'remove'];
+
+/** Does something with a store that has to be there; `key` is whom it is about. */
+function within(place: Place, terminal: Terminal, action: (book: Book) => number, key = ''): number {
+  if (place.configured.has(key) || hasDatabase(place.dataFolder)) return opened(place, terminal, action);
+  terminal.complain(
+    `switchhook: there is no store in ${place.dataFolder}; \`switchhook serve\` and \`switchhook users add\` make one\n`,
+  );
+  return exitCodes.failed;
+}
+
+function opened(place: Place, terminal: Terminal, action: (book: Book) => number): number {
+  const database = openDatabase(place.dataFolder);
+  try {
+    return action(new Book(new SubscriberStore(database), place, terminal));
+  } finally {
+    database.close();
+  }
+}
 
 interface Place {
   readonly dataFolder: string;
   readonly domains: readonly string[];
-  /** Addresses that the configuration file has, be they of subscribers, groups or servers; they are changed there. */
+  /** Addresses that the configuration has, be they of subscribers, groups or servers. */
   readonly configured: ReadonlySet<string>;
+  /** Why these are not for this command to change. */
+  readonly whyConfigured: string;
 }
 
 function placeOf(values: { config?: string | undefined; data?: string | undefined }): Place {
-  if (values.config === undefined) {
-    return { dataFolder: resolve(values.data ?? 'data'), domains: ['127.0.0.1'], configured: new Set() };
-  }
-  const configuration = loadConfiguration(values.config, { dataFolder: values.data && resolve(values.data) });
+  const { config } = values;
+  const configuration =
+    config === undefined
+      ? demonstrationConfiguration({}, { dataFolder: resolve(values.data ?? 'data') })
+      : loadConfiguration(config, { dataFolder: values.data && resolve(values.data) });
   const { subscribers, groups, servers } = configuration;
   const domains = configuration.domains.map((domain) => domain.name);
   const serving = [servers.announcement, servers.music, servers.park, servers.features].filter(
@@ -96,6 +122,10 @@ function placeOf(values: { config?: string | undefined; data?: string | undefine
     dataFolder: configuration.dataFolder,
     domains,
     configured: new Set(accounts.map(({ user, domain }) => subscriberKey(user, domain))),
+    whyConfigured:
+      config === undefined
+        ? 'is there by itself in an exchange without a configuration file, which prints its passwords when it starts'
+        : 'is in the configuration file; change it there',
   };
 }
 
@@ -126,6 +156,22 @@ interface Who {
   readonly domain: string;
 }
 
+function whoIs(address: string, { domains }: Place): Who {
+  const match = /^(?:sips?:)?([^@]+)(?:@(.+))?$/.exec(address);
+  const user = match?.[1];
+  if (user === undefined || !userSyntax.test(user)) {
+    const shown = address.length > 64 ? `${address.slice(0, 64)}…` : address;
+    throw new UsageError(
+      `${JSON.stringify(shown)} is not USER or USER@DOMAIN; a user is 128 letters, digits and -_.!~*'()&=+$,;?/ at most`,
+    );
+  }
+  const domain = match?.[2]?.toLowerCase() ?? domains[0] ?? '';
+  if (!domains.includes(domain)) {
+    throw new UsageError(`${domain} is not a domain of this exchange: ${domains.join(', ')}`);
+  }
+  return { user, domain };
+}
+
 class Book {
   readonly #store: SubscriberStore;
   readonly #place: Place;
@@ -135,17 +181,6 @@ class Book {
     this.#store = store;
     this.#place = place;
     this.#terminal = terminal;
-  }
-
-  parse(address: string): Who {
-    const match = /^(?:sips?:)?([A-Za-z0-9\-_.!~*'()&=+$,;?/]+)(?:@(.+))?$/.exec(address);
-    const user = match?.[1];
-    if (user === undefined) throw new UsageError(`"${address}" is not USER or USER@DOMAIN`);
-    const domain = match?.[2]?.toLowerCase() ?? this.#place.domains[0] ?? '';
-    if (!this.#place.domains.includes(domain)) {
-      throw new UsageError(`${domain} is not a domain of this exchange: ${this.#place.domains.join(', ')}`);
-    }
-    return { user, domain };
   }
 
   list(): number {
@@ -163,13 +198,25 @@ class Book {
 
   add({ user, domain }: Who, name: string | undefined, password: Password): number {
     const key = subscriberKey(user, domain);
-    if (this.#place.configured.has(key)) return this.#fail(`${key} is in the configuration file; change it there`);
+    if (this.#place.configured.has(key)) return this.#fail(`${key} ${this.#place.whyConfigured}`);
     if (this.#store.get(domain, user) !== undefined) {
       return this.#fail(`${key} is there already; \`switchhook users passwd ${key}\` gives a new password`);
     }
     const subscriber = { user, domain, credentials: hashPassword(user, domain, password.text) };
     this.#store.put(name === undefined ? subscriber : { ...subscriber, name });
+    this.#warnOfCase(key);
     return this.#done(`${key} added`, password);
+  }
+
+  /** RFC 3261 19.1.4: users differ by their case, and people overlook that. */
+  #warnOfCase(key: string): void {
+    const others = [
+      ...this.#store.list().map(({ user, domain }) => subscriberKey(user, domain)),
+      ...this.#place.configured,
+    ];
+    const other = others.find((each) => each !== key && each.toLowerCase() === key.toLowerCase());
+    if (other !== undefined)
+      this.#terminal.complain(`switchhook: ${other} is somebody else, for case counts in users\n`);
   }
 
   change({ user, domain }: Who, password: Password): number {
@@ -187,7 +234,7 @@ class Book {
 
   #unknown({ user, domain }: Who): number {
     const key = subscriberKey(user, domain);
-    if (this.#place.configured.has(key)) return this.#fail(`${key} is in the configuration file; change it there`);
+    if (this.#place.configured.has(key)) return this.#fail(`${key} ${this.#place.whyConfigured}`);
     return this.#fail(`there is no ${key}; \`switchhook users list\` shows who is`);
   }
 

@@ -19,6 +19,7 @@ export interface Demonstration {
   readonly subscribers: readonly DemonstrationSubscriber[];
 }
 
+const domain = '127.0.0.1';
 const users = ['alice', 'bob', 'carol', 'bill'] as const;
 
 /**
@@ -29,20 +30,27 @@ const users = ['alice', 'bob', 'carol', 'bill'] as const;
 export function demonstration(overrides: ConfigurationOverrides = {}): Demonstration {
   const dataFolder = resolve(overrides.dataFolder ?? 'data');
   const passwords = demonstrationPasswords(dataFolder);
-  const domain = '127.0.0.1';
   const subscribers = users.map((user) => ({ user, domain, password: passwords[user] ?? '' }));
+  return { configuration: demonstrationConfiguration(passwords, { ...overrides, dataFolder }), subscribers };
+}
+
+/** The same without anything made or written: who has no password cannot register. */
+export function demonstrationConfiguration(
+  passwords: Readonly<Record<string, string>>,
+  overrides: ConfigurationOverrides & { readonly dataFolder: string },
+): Configuration {
   const file = configurationSchema.parse({
     domains: [{ name: domain, aliases: ['localhost', '::1'] }],
     listeners: ['udp', 'tcp', 'tls', 'ws', 'wss'].map((protocol) => ({ protocol, address: '127.0.0.1' })),
-    subscribers: subscribers.map(({ user, password }) => ({
+    subscribers: users.map((user) => ({
       user,
-      password,
+      password: passwords[user],
       name: user.replace(/^./, (c) => c.toUpperCase()),
     })),
     servers: { announcement: {}, music: {}, park: {}, features: {} },
     media: { address: domain },
   });
-  return { configuration: configurationOf(file, dataFolder, { ...overrides, dataFolder }), subscribers };
+  return configurationOf(file, overrides.dataFolder, overrides);
 }
 
 function demonstrationPasswords(folder: string): Readonly<Record<string, string>> {

@@ -4,6 +4,7 @@ import { isAnnouncementName } from '../servers/announcement-names.ts';
 import { features } from '../settings/features.ts';
 import type { FeatureName } from '../settings/features.ts';
 import { settingsSchema } from '../settings/schema.ts';
+import { nameSyntax, userSyntax } from '../subscribers/subscriber.ts';
 
 const port = z.int().min(1).max(65_535);
 /** Host names and addresses as SIP URIs write them, without brackets, lower case. */
@@ -14,8 +15,7 @@ const host = z
     'a host name or an IP address',
   )
   .transform((text) => text.toLowerCase());
-/** The unreserved user characters of RFC 3261 25.1: what needs no escape in any URI or digest. */
-const user = z.string().regex(/^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+$/, 'the user part of a SIP URI, without "@"');
+const user = z.string().regex(userSyntax, 'the user part of a SIP URI, without "@", 128 characters at most');
 const address = z
   .string()
   .regex(/^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+(?:@[A-Za-z0-9.:-]+)?$/, 'a subscriber: alice, or alice@example.com');
@@ -71,7 +71,7 @@ const credentials = z.strictObject({
 const subscriber = z.strictObject({
   user: user.describe('The user part of the address of record; also the user name of the digest.'),
   domain: host.optional().describe('Default: the first domain.'),
-  name: z.string().optional().describe('For people.'),
+  name: z.string().regex(nameSyntax, 'text of one line, 200 characters at most').optional().describe('For people.'),
   password: z.string().min(1).optional().describe('Hashed as it is read; only the hashes are kept.'),
   credentials: credentials
     .optional()

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ExchangeError } from '../errors.ts';
@@ -75,6 +75,11 @@ export function openDatabase(folder: string): DatabaseSync {
       throw error;
     }
   });
+}
+
+/** Whether a data folder has a store, without making one. */
+export function hasDatabase(folder: string): boolean {
+  return existsSync(join(folder, 'exchange.db'));
 }
 
 /** Stores in memory that nobody needs any more, emptied: to make their tables takes longer than all that some hold. */

@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto';
 import type { HashAlgorithm } from '@switchhook/sip';
 
+/** The unreserved user characters of RFC 3261 25.1, which need no escape in any URI or digest; the length is ours. */
+export const userSyntax = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/]{1,128}$/;
+
+/** What people are called: on one line, with nothing that steers a terminal. */
+export const nameSyntax = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u;
+
 /** Somebody with an address of record here. */
 export interface Subscriber {
   readonly user: string;
