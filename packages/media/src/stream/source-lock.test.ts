@@ -51,6 +51,8 @@ test('another address is believed only where the signalled one is private, or wi
   expect(attempt(lockOn('192.0.2.1'), '198.51.100.1', 4_000, 0, true)).toEqual([true, true, true]);
   expect(attempt(lockOn('10.0.0.1'), '198.51.100.1', 4_000, 0)).toEqual([false, true, true]);
   expect(attempt(lockOn('10.0.0.1'), '10.0.0.2', 4_000, 0)).toEqual([false, false, false]);
+  // As a linphone does on a machine of both families.
+  expect(attempt(lockOn('fd00::2'), '127.0.0.1', 4_000, 0)).toEqual([false, true, true]);
 });
 
 test('a NAT that bound anew is followed when the port before it has been silent for two seconds', () => {

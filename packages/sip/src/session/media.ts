@@ -20,7 +20,7 @@ export interface MediaRefusal {
   readonly status: number;
   /** For a person, and for a Warning header field (RFC 3261 20.43). */
   readonly reason: string;
-  /** The code of that Warning: 300 family of addresses, 301 address, 302 protocol, 304 media type, 305 format, 306 keys, 399 anything else. */
+  /** The code of that Warning: 301 address, 302 protocol, 304 media type, 305 format, 306 keys, 399 anything else. */
   readonly warning?: number;
 }
 

@@ -114,11 +114,6 @@ export function isNowhere(address: string): boolean {
   return address === '0.0.0.0' || /^[0:]+$/.test(address) || /(^|\.)invalid\.?$/i.test(address);
 }
 
-/** False for two addresses between which nothing can be sent: one of IPv4 and one of IPv6. */
-export function isSameFamily(one: string, other: string): boolean {
-  return !((isIpv4(one) && isIpv6(other)) || (isIpv6(one) && isIpv4(other)));
-}
-
 /** Whether the address is of one machine: media to a group of receivers is not for a call between two (RFC 3264 5). */
 export function isUnicast(address: string): boolean {
   if (isIpv4(address)) return Number(address.slice(0, address.indexOf('.'))) < 224;

@@ -10,7 +10,7 @@ import type {
 } from './media.ts';
 import { mirrored, narrowed, receives, sends } from './media-direction.ts';
 import { isTelephoneEvent, isVoice, PayloadTypes } from './payload-types.ts';
-import { isNowhere, isRtp, isSameEncoding, isSameFamily, isSecureProtocol, isUnicast } from './session-description.ts';
+import { isNowhere, isRtp, isSameEncoding, isSecureProtocol, isUnicast } from './session-description.ts';
 import type { MediaDescription } from './session-description.ts';
 
 /** One m= line of a session: its place never changes, what stands in it may (RFC 3264 8). */
@@ -91,12 +91,6 @@ export function refusalOf(
   return undefined;
 }
 
-/** Why nothing can be sent between an address of the far end and this side's; undefined where it can. */
-export function incompatibleFamily({ address }: MediaDescription, { local }: MediaStream): MediaRefusal | undefined {
-  if (isNowhere(address) || isSameFamily(address, local.address)) return undefined;
-  return refused(488, 300, `no way from ${local.address} to ${address}`);
-}
-
 /** Answers an offered stream of which {@link refusalOf} has nothing to say. */
 export function answerTo(offered: MediaDescription, standing: StandingStream, wanted: MediaDirection): AnsweredLine {
   const { stream, capability, payloadTypes } = standing;
@@ -148,8 +142,6 @@ export function acceptLine(
   const { kind, formatList } = line;
   if (answer.port === 0) return { kind, protocol: line.protocol, formatList };
   const { stream, capability } = standing;
-  const noWay = incompatibleFamily(answer, stream);
-  if (noWay !== undefined) return noWay;
   if (!isRtp(answer.protocol)) return refused(488, 302, `the answer has ${answer.protocol}, which was not offered`);
   if (!isNowhere(answer.address) && !isUnicast(answer.address)) {
     return refused(488, 301, `the address ${answer.address} is not of one host`);

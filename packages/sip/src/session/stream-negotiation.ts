@@ -20,7 +20,6 @@ import {
   acceptLine,
   answerTo,
   holdIn,
-  incompatibleFamily,
   offeredDirection,
   offerOf,
   openedLine,
@@ -205,11 +204,6 @@ export class StreamNegotiation implements MediaNegotiation, StreamFork {
       } catch {
         this.#closeAll(opened);
         return refused(503, 399, `no port for ${capability.kind}`);
-      }
-      const noWay = incompatibleFamily(offered, stream);
-      if (noWay !== undefined) {
-        this.#closeAll(opened);
-        return noWay;
       }
       const wanted = localHold === 'none' ? 'sendrecv' : localHold;
       const answered = answerTo(offered, { stream, capability, payloadTypes }, wanted);
