@@ -55,7 +55,8 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   if (ladder === undefined) terminal.print(drawReport(played.report));
   else ladder.finish(played.report);
   terminal.print('\n');
-  for (const role of rolesOf(values)) terminal.print(`${await printVerdict(verdictOn(played.report, role))}\n`);
+  for (const role of rolesOf(values))
+    terminal.print(`${await printVerdict(verdictOn(played.report, role), played.error)}\n`);
   const timed = { played, milliseconds: performance.now() - begin };
   const code = isHarsh(values)
     ? concludeHarsh(problemsOf(script, played, options), terminal)

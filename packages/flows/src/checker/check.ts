@@ -11,6 +11,7 @@ import { checkNegatives, summaryOf } from './negatives.ts';
 import { checkOrder, isConsequence } from './order.ts';
 import { withoutRepetitions } from './repetitions.ts';
 import { expectationChecks, ruleChecks } from './rules.ts';
+import { sentenceOfAbsence } from './sentences.ts';
 import { toleranceFor, toleranceForAbsence } from './tolerances.ts';
 
 /**
@@ -160,9 +161,10 @@ function complainOfAbsence(message: FlowMessage, binding: Binding, hops: Hops, e
   const expected = `${ladderLabel} from ${from} to ${to}`;
   const request = answers === undefined ? undefined : binding.matched.get(answers);
   const final = request !== undefined && isRequest(request) ? hops.finalTo(request) : undefined;
-  if (final === undefined || (message.status ?? 0) < 200)
-    examination.complain('message', message, undefined, { key: 'message', expected, found: 'none' });
-  else examination.complain('status', message, final, { key: 'status', expected, found: summaryOf(final) });
+  if (final === undefined || (message.status ?? 0) < 200) {
+    const sentence = sentenceOfAbsence(message);
+    examination.complain('message', message, undefined, { key: 'message', expected, found: 'none', sentence });
+  } else examination.complain('status', message, final, { key: 'status', expected, found: summaryOf(final) });
 }
 
 /** The keys of which a message of a flow says something, and `scheme`, which holds for all. */

@@ -6,6 +6,7 @@ import { coverageOf } from './coverage.ts';
 import type { Finding, Tolerated } from './finding.ts';
 import type { Hops } from './hops.ts';
 import { sentenceOf } from './sentences.ts';
+import type { Sentence } from './sentences.ts';
 
 /** What a rule says is wrong. */
 export interface Complaint {
@@ -13,6 +14,8 @@ export interface Complaint {
   readonly key: string;
   readonly expected: string;
   readonly found: string;
+  /** Where it says more than the rule does. */
+  readonly sentence?: Sentence;
 }
 
 /** One message of the flow beside the recorded one, for the rules to look at. */
@@ -47,7 +50,7 @@ export class Examination {
 
   /** A message of the flow does not keep a rule. */
   complain(rule: string, message: FlowMessage, said: SaidMessage | undefined, complaint: Complaint): void {
-    const { key, expected, found } = complaint;
+    const { key, expected, found, sentence = sentenceOf(rule) } = complaint;
     if (this.#seen.has(`${message.f} ${key}`)) return;
     this.#seen.add(`${message.f} ${key}`);
     this.findings.push({
@@ -58,7 +61,7 @@ export class Examination {
       strength: strengthOf(message, key),
       expected,
       found,
-      ...sentenceOf(rule),
+      ...sentence,
       coverage: coverageOf(this.#flow.id, message.f, rule, key),
       said,
     });

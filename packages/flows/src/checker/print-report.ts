@@ -65,6 +65,7 @@ export function printFinding({
   flow,
   message,
   rule,
+  key,
   strength,
   expected,
   found,
@@ -73,9 +74,11 @@ export function printFinding({
   coverage,
 }: Finding): string {
   const place = message === undefined ? flow : `${flow} ${message}`;
+  // A rule for a kind of message looks at many things.
+  const isKind = rule.startsWith('R-') && key !== rule;
   const statements = coverage.length === 0 ? '' : `; coverage ${coverage.join(', ')}`;
   return [
-    `${place} ${rule} (${strength}): ${sentence}`,
+    `${place} ${rule}${isKind ? `, ${key}` : ''} (${strength}): ${sentence}`,
     `  ${reference}; RFC 5359 ${flow}${statements}`,
     `  expected: ${printable(expected)}`,
     `  found:    ${printable(found)}`,

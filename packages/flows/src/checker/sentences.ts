@@ -1,4 +1,6 @@
-interface Sentence {
+import type { FlowMessage } from '../oracle/flow-schema.ts';
+
+export interface Sentence {
   readonly sentence: string;
   readonly reference: string;
 }
@@ -100,6 +102,10 @@ const sentences: Readonly<Record<string, Sentence>> = {
     reference: 'RFC 3264 8',
   },
   'sdp.streams': { sentence: 'A later description has the same streams in the same order.', reference: 'RFC 3264 8' },
+  'sdp.formats': {
+    sentence: 'A stream is accepted with one format at least of those that were offered.',
+    reference: 'RFC 3264 6.1',
+  },
   'sdp.mediaPort': { sentence: 'Another call has another port.', reference: 'RFC 3264 5.1' },
   contact: { sentence: 'Contact is where the element itself is reached.', reference: 'RFC 3261 8.1.1.8, 12.1.1' },
   'contact.gruu': { sentence: 'Who is to be reached from outside the dialog gives a GRUU.', reference: 'RFC 5627 4.4' },
@@ -183,3 +189,29 @@ export function sentenceOf(rule: string): Sentence {
     if (!name.includes('.')) return { sentence: rule, reference: 'RFC 5359' };
   }
 }
+
+/** What a message that is missing is owed by; of those that nothing but the ladder asks for, what is said of `message`. */
+export function sentenceOfAbsence({ kind, method, status, forwards }: FlowMessage): Sentence {
+  if (forwards !== undefined) {
+    return kind === 'request'
+      ? { sentence: 'A proxy passes a request on to where it is for.', reference: 'RFC 3261 16.5, 16.6' }
+      : { sentence: 'A proxy passes the response on to who has asked.', reference: 'RFC 3261 16.7' };
+  }
+  if (kind === 'response' && (status ?? 0) >= 200) {
+    return { sentence: 'Every request but ACK gets a final response.', reference: 'RFC 3261 8.2, 13.3.1, 17.2' };
+  }
+  return (kind === 'request' ? owed[method] : undefined) ?? sentenceOf('message');
+}
+
+const owed: Readonly<Record<string, Sentence>> = {
+  ACK: {
+    sentence: 'Who has sent an INVITE acknowledges every final response to it.',
+    reference: 'RFC 3261 13.2.2.4, 17.1.1.3',
+  },
+  BYE: { sentence: 'Who ends a session tells the other side with a BYE.', reference: 'RFC 3261 15.1.1' },
+  CANCEL: { sentence: 'Who gives up before he is answered cancels his INVITE.', reference: 'RFC 3261 9.1' },
+  NOTIFY: {
+    sentence: 'Who accepts a SUBSCRIBE or a REFER sends a NOTIFY at once, and one when the state has changed.',
+    reference: 'RFC 6665 4.2.1.2, 4.2.2, RFC 3515 2.4.4',
+  },
+};

@@ -54,15 +54,20 @@ async function asItIsSaidHere(section: string, f: string): Promise<string | unde
   return script && (await simulateFlow(script)).report.matched.get(f)?.text;
 }
 
-/** A verdict as people read it: each message of the device, and the first that is wrong with what would have been right. */
-export async function printVerdict(verdict: DeviceVerdict): Promise<string> {
+/**
+ * A verdict as people read it: each message of the device, and the first that is wrong with what would have been right; `error`
+ * is why the flow was not played to its end.
+ */
+export async function printVerdict(verdict: DeviceVerdict, error?: Error): Promise<string> {
   const { role, messages, passed, first } = verdict;
   const right = messages.filter(({ said, failures }) => said !== undefined && failures.length === 0).length;
   const head = passed ? 'as it should be' : 'not as it should be';
   const lines = [`${role}: ${head}; ${right} of its ${messages.length} messages are right.`];
+  if (error !== undefined) lines.push(`The flow ended before its time: ${printable(error.message)}.`);
   lines.push(...messages.map((each) => `  ${lineOf(each)}`));
   if (first === undefined) return `${lines.join('\n')}\n`;
-  lines.push('', 'The first difference:', printFinding(first));
+  const own = messages.find(({ failures }) => failures.includes(first))?.failures ?? [first];
+  lines.push('', 'What is wrong first:', ...own.map(printFinding));
   const bytes = first.message === undefined ? undefined : await asItIsSaidHere(first.flow, first.message);
   if (first.said !== undefined) lines.push('', 'What the device said:', ...indented(first.said.text));
   if (bytes !== undefined) lines.push('', 'What would have been right, as it is said here:', ...indented(bytes));

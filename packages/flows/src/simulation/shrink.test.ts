@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { callHold } from '../flow/call-hold.ts';
 import { endure } from './endurance.ts';
 import { badNetwork } from './bad-network.ts';
-import { forgetful } from './forgetful-transport.testing.ts';
+import { forgetful } from './bent-transport.testing.ts';
 import { printMisfortunes, readMisfortunes } from './misfortune-text.ts';
 import { shrink } from './shrink.ts';
 import type { SimulationOptions } from './simulated-stage.ts';

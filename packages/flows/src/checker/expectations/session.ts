@@ -1,4 +1,5 @@
 import { directionOfSession, isOldHold, sessionDescriptionOf } from '../../conversation/session-description.ts';
+import type { SessionDescription } from '../../conversation/session-description.ts';
 import type { Complaint, Exhibit, RuleCheck } from '../examination.ts';
 
 /** What the offer or answer in a message says. */
@@ -37,11 +38,21 @@ export const sessionExpectations = {
         const [before, after] = [offered.media.length, description.media.length];
         yield { key: 'sdp.streams', expected: `${before} streams`, found: `${after}` };
       }
+      yield* commonFormats(offered, description);
     }
     if (isOldHold(description)) yield { key: 'sdp.address', expected: 'an address of its own', found: '0.0.0.0' };
     yield* mediaPort(wanted.mediaPort, description.media[0]?.port, binding, expected.from);
   },
 } satisfies Record<string, RuleCheck>;
+
+/** A stream is accepted with one format at least of those that were offered (RFC 3264 6.1). */
+function* commonFormats(offered: SessionDescription, answer: SessionDescription): Iterable<Complaint> {
+  for (const [place, { port, formats }] of answer.media.entries()) {
+    const all = offered.media[place]?.formats ?? formats;
+    if (port === 0 || formats.some((format) => all.includes(format))) continue;
+    yield { key: 'sdp.formats', expected: `one of ${all.join(', ')}`, found: formats.join(', ') };
+  }
+}
 
 /** `distinct-from D`: another port than the same party has in dialog D. */
 function* mediaPort(

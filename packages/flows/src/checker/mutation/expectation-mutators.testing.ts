@@ -304,6 +304,15 @@ export const sessionMutators: readonly Mutator[] = [
     revise: (draft) => body(draft, /$/, 'm=video 0 RTP/AVP 31\r\n'),
   },
   {
+    change: 'a format that was not offered',
+    rule: (message, flow) => {
+      const offer = flow.messages.find(({ f }) => f === message.answers);
+      return message.expect.sdp?.role === 'answer' && offer?.expect.sdp !== undefined ? 'sdp.formats' : undefined;
+    },
+    at: 'origin',
+    revise: (draft) => body(draft, /^(m=audio \d+ \S+) .*$/m, '$1 99'),
+  },
+  {
     change: 'the port of the other call',
     rule: ofKey('sdp.mediaPort', ({ sdp }) => sdp?.mediaPort?.startsWith('distinct-from') === true),
     at: 'origin',
