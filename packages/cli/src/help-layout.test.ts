@@ -16,7 +16,7 @@ async function helpOf(command: string | undefined, columns: number | undefined):
     complain: (text) => expect.fail(text),
     askSecret: () => Promise.resolve(undefined),
     readStandardInput: () => Promise.resolve(''),
-    awaitEnter: () => Promise.resolve(),
+    onEnter: () => () => undefined,
   };
   await run(command === undefined ? ['--help'] : [command, '--help'], terminal);
   return printed;
