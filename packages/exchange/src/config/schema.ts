@@ -1,5 +1,6 @@
 import { SipUri } from '@switchhook/sip';
 import { z } from 'zod';
+import { isNetwork } from '../plan/shared-sources.ts';
 import { isAnnouncementName } from '../servers/announcement-names.ts';
 import { features } from '../settings/features.ts';
 import type { FeatureName } from '../settings/features.ts';
@@ -255,7 +256,7 @@ const limits = z.strictObject({
     .default(2_000)
     .describe('Of these, those of one subscriber, and of one address that strangers come from; 503 above.'),
   sharedSources: z
-    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .array(z.string().refine(isNetwork, 'an IP address, or a network as 192.0.2.0/24'))
     .default([])
     .describe(
       'Addresses and networks of proxies and trunks, which stand for many: the limits of one source and of strangers do not hold for them.',

@@ -1,5 +1,13 @@
-import { BlockList } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { isIpv6Address } from '@switchhook/sip';
+
+/** Whether a text is an IP address, or a network as 192.0.2.0/24. */
+export function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = isIP(address) === 4 ? 32 : 128;
+  if (isIP(address) === 0 || address.includes('%') || more.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+}
 
 /** A predicate for the addresses behind which many are; undefined where there are none. */
 export function sharedSources(networks: readonly string[]): ((address: string) => boolean) | undefined {
