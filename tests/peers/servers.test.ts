@@ -2,12 +2,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startPhone } from '@switchhook/phone/node';
 import { dialogEvent } from '@switchhook/sip';
 import type { InviteSession, ReferralOutcome, WatchedDialogs } from '@switchhook/sip';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Baresip } from './support/baresip.ts';
 import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
 import { Linphone } from './support/linphone.ts';
+import { subscriberSettings } from './support/our-phone.ts';
 import { describeWithPeers } from './support/presence.ts';
 import { Sipp } from './support/sipp.ts';
 import { sessionDescription, SippScript } from './support/sipp-script.ts';
@@ -201,12 +203,42 @@ describeWithPeers('SIPp is an Alice who takes Replaces', ['sipp'], () => {
   });
 });
 
+test('a conference of a phone of ours is called and watched at its own address, in this capture as well', async () => {
+  const phones = await Promise.all(
+    ['bob', 'carol', 'alice'].map(async (user) => {
+      const phone = await startPhone({
+        ...subscriberSettings(exchange, user),
+        permissions: { group: ['*@127.0.0.1'] },
+      });
+      ends.push(() => phone.stop());
+      phone.onIncomingCall((call) => void call.answer());
+      await phone.register();
+      return phone;
+    }),
+  );
+  const [bob, carol, alice] = phones;
+  if (alice === undefined || bob === undefined || carol === undefined) return;
+  const conference = await bob.conference([await bob.call('sip:carol@127.0.0.1')]);
+  const call = await alice.call(conference.uri ?? '');
+  expect([call.focus, carol.calls[0]?.focus]).toEqual([conference.uri, conference.uri]);
+  const watched = carol.watchConference(conference.uri ?? '');
+  for await (const { users } of watched) if (users.length === 2) break;
+  await conference.end();
+});
+
 describeWithPeers('Wireshark', ['tshark'], () => {
   test('reads every message of all that, and finds nothing malformed', async () => {
     expect(readFileSync(capture).length).toBeGreaterThan(10_000);
     expect(await tshark(capture, '_ws.malformed', ['frame.number'])).toEqual([]);
     const methods = new Set((await tshark(capture, 'sip.Method', ['sip.Method'])).map(([method]) => method));
     for (const method of ['INVITE', 'REFER', 'NOTIFY', 'SUBSCRIBE', 'BYE']) expect(methods).toContain(method);
+    const bodies = await tshark(capture, 'sip.Method == "NOTIFY"', ['sip.Content-Type']);
+    const types = new Set(bodies.map(([type = '']) => type.split(';')[0]));
+    for (const type of ['application/conference-info+xml', 'application/dialog-info+xml'])
+      expect(types).toContain(type);
+    expect(await tshark(capture, 'xml && sip.Content-Type contains "conference-info"', ['frame.number'])).not.toEqual(
+      [],
+    );
     // Who is parked, or hears music, is never hung up on by the server.
     const byes = await tshark(capture, 'sip.Method == "BYE"', ['sip.from.user']);
     expect(byes.map(([user]) => user).filter((user) => user === 'music' || user === '701')).toEqual([]);

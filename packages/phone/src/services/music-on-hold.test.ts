@@ -1,8 +1,12 @@
-import { tone, ToneSource } from '@switchhook/media';
+import { pcmu, tone, ToneSource } from '@switchhook/media';
+import { simulatedContext } from '@switchhook/sim';
+import { InviteSessions, UserAgent } from '@switchhook/sip';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
-import { answering, TestHouse } from '../phone.testing.ts';
+import type { CallMedia } from '../media.ts';
+import { MachineMedia } from '../node/machine-media.ts';
+import { answering, Ear, TestHouse } from '../phone.testing.ts';
 import type { TestPhone } from '../phone.testing.ts';
 import { MusicServerStandIn } from './music-server.testing.ts';
 
@@ -128,6 +132,57 @@ describe('where the server takes calls and no REFER (RFC 7088)', () => {
     expect(await house.heard(bob, alice)).toEqual(['sound', 'sound']);
     expect(music.phone.calls).toEqual([]);
     await outcomeOf(call.hangUp());
+  });
+
+  test('a far end that knows no Replaces is not asked for what it cannot do: it hears the server where it is', async () => {
+    const host = house.network.host('plain', ['192.0.2.9']);
+    const context = simulatedContext('plain', house.context.clock);
+    const ear = new Ear();
+    const opened: CallMedia[] = [];
+    const media = new MachineMedia(context, {
+      codecs: [pcmu],
+      network: host.ports(),
+      address: '192.0.2.9',
+      microphone: new ToneSource(tone('500', 'continuous'), { sampleRate: 8_000 }),
+      loudspeaker: ear,
+    });
+    const agent = new UserAgent(context, {
+      address: '<sip:plain@192.0.2.9>',
+      transports: [host.transport('UDP')],
+      resolver: { resolve: ({ host: address }) => [{ protocol: 'UDP', address, port: 5060 }] },
+    });
+    const sessions = new InviteSessions(agent, {
+      media: (secure) => {
+        const call = media.open(secure);
+        opened.push(call);
+        return call.negotiation;
+      },
+      incoming: (invite) => {
+        for (const call of opened) call.connected = true;
+        void invite.accept();
+      },
+    });
+    agent.install(sessions);
+    await agent.start();
+    const call = await outcomeOf(bob.phone.call('sip:plain@192.0.2.9'));
+    if (call instanceof PhoneError) throw call;
+    const before = house.network.trace.entries.length;
+    // It would take a REFER, and would call who cannot be taken over.
+    expect(await outcomeOf(call.holdWithMusic(music.uri))).toBeUndefined();
+    expect(call).toMatchObject({ state: 'connected', localHold: true, music: true });
+    const sent = house.network.trace.entries.slice(before).filter(({ from }) => from.host === 'bob');
+    expect(sent.filter(({ text }) => text.startsWith('REFER') || /^Replaces:/m.test(text))).toEqual([]);
+    expect(sessions.stats().sessions).toBe(1);
+    await house.play(500);
+    ear.heard.length = 0;
+    await house.play(500);
+    expect(ear.peak).toBeGreaterThan(0);
+    expect(await outcomeOf(call.resume())).toBeUndefined();
+    expect(music.phone.calls).toEqual([]);
+    await outcomeOf(call.hangUp());
+    expect(sessions.stats()).toEqual({ sessions: 0, outgoing: 0, incoming: 0 });
+    await media.stop();
+    await agent.stop();
   });
 
   test('a far end that holds, too, and resumes, hears it again', async () => {
