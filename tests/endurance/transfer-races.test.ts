@@ -90,3 +90,61 @@ test.each(Array.from({ length: parts }, (_, part) => part))(
     expect(wrong).toEqual([]);
   },
 );
+
+type Answer = 'at once' | 'after a second' | 'busy';
+
+/** Alice hangs up so many milliseconds after she has handed Bob on. Answers with what is not right in the end. */
+async function hungUpAfter(delay: number, answer: Answer): Promise<string[]> {
+  const house = await RaceHouse.started(delay);
+  const { alice, bob, carol } = house;
+  const wrong: string[] = [];
+  const say = (is: boolean, what: string): void => {
+    if (!is) wrong.push(what);
+  };
+  bob.onIncomingCall((call) => void call.answer().catch(() => undefined));
+  carol.onIncomingCall((call) => {
+    if (answer === 'busy') void call.reject();
+    else house.after(answer === 'at once' ? 0 : 1_000, () => void call.answer().catch(() => undefined));
+  });
+  const calling = alice.call(bob.addressOfRecord);
+  await house.play(1_000);
+  const call = await calling;
+  const states: string[] = [];
+  bob.onEvent((event) => {
+    if (event.kind === 'referral') states.push(event.state);
+  });
+  const told: unknown[] = [];
+  void call.transfer(carol.addressOfRecord, { stay: true }).then(
+    () => told.push('succeeded'),
+    (error: unknown) => told.push(error instanceof PhoneError ? error.failure.status : error),
+  );
+  house.after(delay, () => void call.hangUp());
+  await house.play(5_000);
+  const talks = (phone: typeof alice, name: string): boolean =>
+    phone.calls.length === 1 && phone.calls.every(({ remote, state }) => state === 'connected' && remote.name === name);
+  say(alice.calls.length === 0, 'Alice is in a call');
+  if (answer === 'busy') {
+    say(told.join() === '486' && states.at(-1) === 'failed', `told ${told.join()}, ${states.join()}`);
+    alice.onIncomingCall((incoming) => void incoming.answer().catch(() => undefined));
+    const back = bob.call(alice.addressOfRecord).catch(() => undefined);
+    await house.play(1_000);
+    await back;
+    say(talks(bob, 'alice') && talks(alice, 'bob'), 'Bob cannot call back');
+  } else {
+    say(told.join() === 'succeeded' && states.at(-1) === 'succeeded', `told ${told.join()}, ${states.join()}`);
+    say(talks(bob, 'carol') && talks(carol, 'bob'), 'Bob and Carol do not talk');
+  }
+  for (const left of await house.leftOvers()) wrong.push(left);
+  return wrong;
+}
+
+test.each(['at once', 'after a second', 'busy'] as const)(
+  'who has handed somebody on may hang up at any moment between 0 and 2 s: the target answers %s (RFC 5359 2.4)',
+  async (answer) => {
+    const wrong: string[] = [];
+    for (let delay = 0; delay <= 2_000; delay += 10) {
+      for (const what of await hungUpAfter(delay, answer)) wrong.push(`${String(delay)} ms: ${what}`);
+    }
+    expect(wrong).toEqual([]);
+  },
+);
