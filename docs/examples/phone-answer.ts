@@ -1,10 +1,21 @@
+import { PhoneError } from '@switchhook/phone';
 import type { Call, Phone } from '@switchhook/phone';
 
 /** Answers every call, one after the other, and tells what happens in each until it ends. */
 export async function answerAll(phone: Phone, tell: (line: string) => void, signal: AbortSignal): Promise<void> {
   for await (const call of phone.incomingCalls(signal)) {
+    if (await isAnswered(call)) await follow(call, tell);
+  }
+}
+
+/** Whoever has waited while another one was talked to may have hung up. */
+async function isAnswered(call: Call): Promise<boolean> {
+  try {
     await call.answer();
-    await follow(call, tell);
+    return true;
+  } catch (error) {
+    if (error instanceof PhoneError) return false;
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pickupAgainstAnswer, twoPickups } from '../../packages/phone/src/services/pickup-races.testing.ts';
-import { SilentMedia } from '../peers/browser/silent-media.ts';
+import { SilentMedia } from '@switchhook/phone/browser';
 
 /** How many interleavings of each race are tried; `SEEDS=10000` for a night. */
 const seeds = Number(process.env['SEEDS'] ?? 3_000);

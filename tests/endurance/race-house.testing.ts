@@ -2,7 +2,7 @@ import { Phone } from '@switchhook/phone';
 import { simulatedContext, SimulatedNetwork } from '@switchhook/sim';
 import type { SeededRandom, SimulatedContext } from '@switchhook/sim';
 import type { Resolver } from '@switchhook/sip';
-import { SilentMedia } from '../peers/browser/silent-media.ts';
+import { SilentMedia } from '@switchhook/phone/browser';
 
 /** Addresses only. */
 const resolver: Resolver = { resolve: ({ host, port = 5_060 }) => [{ protocol: 'UDP', address: host, port }] };

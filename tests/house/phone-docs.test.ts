@@ -1,9 +1,12 @@
 /** What docs/phone.md says of the phone is so, and its examples run. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tone, ToneSource, WavSink, WavSource } from '@switchhook/media';
 import { startPhone } from '@switchhook/phone/node';
 import type { MachinePhoneOptions } from '@switchhook/phone/node';
 import { describe, expect, test, vi } from 'vitest';
+import { answeringMachine } from '../../docs/examples/answering-machine.ts';
 import { callOrHearWhy } from '../../docs/examples/phone-announcement.ts';
 import { awayUntilLunch } from '../../docs/examples/phone-manners.ts';
 import { answerAll } from '../../docs/examples/phone-answer.ts';
@@ -15,8 +18,9 @@ import { lookUpMeanwhile } from '../../docs/examples/phone-music.ts';
 import { handOver } from '../../docs/examples/phone-transfer.ts';
 import { commandWords } from '../../packages/cli/src/phone/grammar.ts';
 import { jsonCommandNames } from '../../packages/cli/src/phone/json-command.ts';
-import { TestHouse } from '../../packages/phone/src/phone.testing.ts';
+import { Ear, TestHouse } from '../../packages/phone/src/phone.testing.ts';
 import { passwordOf } from '../peers/support/exchange-process.ts';
+import { freePort } from '../peers/support/ports.ts';
 import { startExchange } from './hostile/house.testing.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/phone.md'), 'utf8');
@@ -56,6 +60,81 @@ test('phone-answer.ts tells what happens in each call', async () => {
   await answering;
   expect(told).toEqual(['alice pressed 7', 'alice: hung-up']);
   for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+test('phone-answer.ts goes on when somebody who has waited hangs up', async () => {
+  const house = new TestHouse();
+  const alice = await house.phone('alice');
+  const bob = await house.phone('bob');
+  const carol = await house.phone('carol');
+  const told: string[] = [];
+  const ending = new AbortController();
+  const answering = answerAll(bob.phone, (line) => told.push(line), ending.signal);
+  const first = alice.phone.dial(bob.uri);
+  await house.play(200);
+  const waiting = carol.phone.dial(bob.uri);
+  await house.play(200);
+  void waiting.hangUp();
+  await house.play(200);
+  void first.hangUp();
+  await house.play(200);
+  const later = carol.phone.dial(bob.uri);
+  await house.play(200);
+  expect(later.state).toBe('connected');
+  void later.hangUp();
+  await house.play(200);
+  ending.abort();
+  await answering;
+  expect(told).toEqual(['alice: hung-up', 'carol: hung-up']);
+  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
+});
+
+test('answering-machine.ts greets a caller, records him, and hangs up on who does not end', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'switchhook-answering-'));
+  const greeting = join(folder, 'greeting.wav');
+  const written = await WavSink.create(greeting, 8_000);
+  const beep = new ToneSource(tone('1000', 'continuous'), { sampleRate: 8_000 });
+  const frame = new Int16Array(8_000);
+  beep.read(frame);
+  written.write(frame);
+  written.close();
+  await written.finished;
+  const port = await freePort();
+  const direct = (user: string): MachinePhoneOptions => ({
+    addressOfRecord: `sip:${user}@127.0.0.1`,
+    transports: ['UDP'],
+    address: '127.0.0.1',
+    sound: { address: '127.0.0.1' },
+  });
+  const machine = await answeringMachine({ ...direct('bob'), port }, { greeting, folder, longest: 1_500 });
+  const ear = new Ear();
+  const alice = await startPhone({
+    ...direct('alice'),
+    sound: {
+      address: '127.0.0.1',
+      microphone: new ToneSource(tone('400', 'continuous'), { sampleRate: 8_000 }),
+      loudspeaker: ear,
+    },
+  });
+  try {
+    const call = await alice.call(`sip:bob@127.0.0.1:${String(port)}`);
+    await vi.waitFor(() => expect(ear.peak).toBeGreaterThan(1_000), { timeout: 10_000 });
+    await vi.waitFor(() => expect(call.end).toEqual({ kind: 'hung-up', by: 'remote' }), { timeout: 10_000 });
+    await vi.waitFor(
+      async () => {
+        const recording = await WavSource.open(join(folder, '1.wav'));
+        const heard = new Int16Array(8_000);
+        recording.read(heard);
+        recording.close();
+        expect(heard.some((sample) => Math.abs(sample) > 1_000)).toBe(true);
+      },
+      { timeout: 10_000 },
+    );
+  } finally {
+    await alice.stop();
+    await machine.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('phone-pickup.ts takes what rings at a colleague’s, and calls again who was busy', async () => {

@@ -1,11 +1,7 @@
 /** The program of the page that Chromium opens: a phone, told by the test what to do. */
 import { PhoneError } from '@switchhook/phone';
 import type { Call, Phone } from '@switchhook/phone';
-import { browserContext, startPhone } from '@switchhook/phone/browser';
-import { SilentMedia } from './silent-media.ts';
-
-const ignore = (): void => undefined;
-const context = browserContext({ debug: ignore, info: ignore, warn: ignore, error: ignore });
+import { phoneInPage } from '../../../docs/examples/phone-in-page.ts';
 
 export interface Account {
   readonly server: string;
@@ -45,11 +41,14 @@ function only(): Call | undefined {
 
 const page = {
   /** Registers, and answers how it went. Whoever calls from then on is answered. */
-  async register({ server, user, password }: Account): Promise<string> {
-    const addressOfRecord = `sip:${user}@127.0.0.1`;
-    phone = await startPhone({ server, addressOfRecord, password, media: new SilentMedia(context) });
-    follow(phone);
-    return outcomeOf(phone.register());
+  register(account: Account): Promise<string> {
+    const registered = phoneInPage(account, () => undefined);
+    return outcomeOf(
+      registered.then((started) => {
+        phone = started;
+        follow(started);
+      }),
+    );
   },
 
   message: (target: string, text: string) => outcomeOf(phone?.sendMessage(target, text)),
