@@ -62,6 +62,12 @@ export class Binding {
     return this.participant(element)?.hosts.includes(host.toLowerCase()) === true;
   }
 
+  /** Whether a host means him and nobody else: all may be at one address of a machine. */
+  isHostOfOnly(element: string, host: string): boolean {
+    const others = this.conversation.participants.filter((each) => each.element !== element);
+    return this.isHostOf(element, host) && !others.some((each) => this.isHostOf(each.element, host));
+  }
+
   dialog(id: string): BoundDialog | undefined {
     return this.#dialogs.get(id);
   }

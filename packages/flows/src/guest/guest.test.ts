@@ -63,6 +63,31 @@ describe.concurrent('a device in a role', () => {
     expect(leftOvers).toEqual([]);
   });
 
+  test.each([
+    ['over TLS, with the authority that it is told to trust', { protocol: 'TLS' }, '127.0.0.1'],
+    ['over TCP', { protocol: 'TCP' }, '127.0.0.1'],
+    ['of ours that are all at one address of the machine', { listen: '127.0.0.2' }, '127.0.0.1'],
+    ['of ours that are all at one address of IPv6', { listen: '::1' }, '::1'],
+    ['of ours at one address over TLS', { listen: '127.0.0.2', protocol: 'TLS' }, '127.0.0.1'],
+  ] as const)('that registers, %s', async (_, options, address) => {
+    const device = new OwnDevice(nextPort(), {}, address);
+    const { report, error, leftOvers, conversation } = await playFlow(scriptOf('2.1'), {
+      ...options,
+      guests: { bob: undefined },
+      director: device,
+      password: 'xyz',
+      patience: 8_000,
+      listenTime: 700,
+    });
+    expect(error?.message).toBeUndefined();
+    expect(report.passed, printReport(report)).toBe(true);
+    expect(leftOvers).toEqual([]);
+    const protocols = new Set(
+      conversation.messages.filter(({ from }) => from === 'bob').map(({ protocol }) => protocol),
+    );
+    if ('protocol' in options) expect([...protocols]).toEqual([options.protocol]);
+  });
+
   test('beside another, where we see what they say to each other', async () => {
     const devices: Record<string, OwnDevice> = { alice: new OwnDevice(nextPort()), bob: new OwnDevice(nextPort()) };
     const director: Director = { direct: async (step, seen) => devices[step.role]?.direct(step, seen) };

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { systemContext } from '@switchhook/node';
 import { startPhone } from '@switchhook/phone/node';
 import type { Phone } from '@switchhook/phone';
@@ -44,11 +45,13 @@ export class OwnDevice implements Director {
   }
 
   async #start({ role, account }: Step): Promise<void> {
-    const { addressOfRecord, password, proxy } = account;
+    const { addressOfRecord, password, proxy, certificateAuthority } = account;
+    const isSecure = proxy?.includes('transport=tls') === true;
     this.#phone = await startPhone({
       addressOfRecord,
       password,
-      transports: ['UDP', 'TCP'],
+      transports: isSecure ? ['TLS'] : ['UDP', 'TCP'],
+      authorities: [await readFile(certificateAuthority, 'utf8')],
       address: this.#address,
       port: this.#port,
       ...(proxy !== undefined && { outboundProxies: [proxy] }),

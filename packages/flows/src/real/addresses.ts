@@ -54,9 +54,9 @@ export async function knownAddresses(
   if (listen === undefined && family === 4 && (await isFree('127.0.0.10', 0))) {
     for (let network = 0; network < loopbacks; network += 1) {
       const addressOf = ({ place }: Part): string => `127.0.${network}.${10 + place}`;
-      const claim = await bound(`127.0.${network}.9`, sipPort);
-      if (claim === undefined) continue;
-      const release = (): void => void claim.close();
+      const held = await bound(`127.0.${network}.9`, sipPort);
+      if (held === undefined) continue;
+      const release = (): void => void held.close();
       const frees = await Promise.all(parts.map((part) => isPairFree(addressOf(part), sipPort)));
       if (frees.every(Boolean)) return { isOneEach: true, addressOf, portOf: () => sipPort, release };
       release();
@@ -66,19 +66,34 @@ export async function knownAddresses(
   if (!(await isFree(address, 0)))
     throw new CastingError(`${address} is no address of this machine: ${ownAddresses()}`);
   const ports = new Map<number, number>();
+  const release = (): void => {
+    for (const port of ports.values()) claimed.delete(claimOn(address, port));
+  };
   let port = sipPort;
   for (const { place } of parts) {
-    while (port < lastPort && !(await isPairFree(address, port))) port += 2;
-    if (port >= lastPort) throw new CastingError(`${address} has no ports left between ${sipPort} and ${lastPort}`);
+    while (port < lastPort && !(await claim(address, port))) port += 2;
+    if (port >= lastPort) {
+      release();
+      throw new CastingError(`${address} has no ports left between ${sipPort} and ${lastPort}`);
+    }
     ports.set(place, port);
     port += 2;
   }
-  return {
-    isOneEach: false,
-    addressOf: () => address,
-    portOf: ({ place }) => ports.get(place) ?? 0,
-    release: () => undefined,
-  };
+  return { isOneEach: false, addressOf: () => address, portOf: ({ place }) => ports.get(place) ?? 0, release };
+}
+
+/** Pairs of ports that somebody is about to open, in this process: two flows may be played at once. */
+const claimed = new Set<string>();
+
+const claimOn = (address: string, port: number): string => `${address} ${String(port)}`;
+
+async function claim(address: string, port: number): Promise<boolean> {
+  const name = claimOn(address, port);
+  if (claimed.has(name)) return false;
+  claimed.add(name);
+  if (await isPairFree(address, port)) return true;
+  claimed.delete(name);
+  return false;
 }
 
 function ownAddresses(): string {

@@ -52,7 +52,7 @@ function* byRouteSet({ flow, expected, message, binding }: Exhibit): Iterable<Co
   const recorded = routesIn(source, 'Record-Route');
   const routes = isCaller ? recorded.toReversed() : recorded;
   // A server may stand behind a proxy on its own machine, and hops that nobody sees (T12): those are behind it already.
-  const own = routes.findLastIndex(({ host }) => binding.isHostOf(expected.from, host));
+  const own = routes.findLastIndex(({ host }) => binding.isHostOfOnly(expected.from, host));
   const wanted = routes.slice(own + 1).map(({ text }) => text);
   const found = routesIn(message, 'Route').map(({ text }) => text);
   yield* same('route', wanted.join(', ') || 'no Route', found.join(', ') || 'no Route');
