@@ -109,7 +109,7 @@ function isSame(one: Uri, other: Uri): boolean {
 }
 
 function readAll<T>(request: SipRequest, type: HeaderType<T>): T[] {
-  return request.rawAll(type.name).flatMap((text) => {
+  return request.rawAll(type).flatMap((text) => {
     const value = type.parse(text);
     return value instanceof SyntaxFault ? [] : [value];
   });

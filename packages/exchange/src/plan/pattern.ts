@@ -22,6 +22,8 @@ export interface Pattern {
   readonly text: string;
   /** How much it says: of two that fit, the higher one decides. */
   readonly weight: number;
+  /** Where it means one address or number alone: whoever has none of these is not meant. */
+  readonly spellings: readonly string[];
   fits(party: Party): boolean;
   /** Whether it fits, or would if he were written in another way. */
   covers(party: Party): boolean;
@@ -46,7 +48,7 @@ export function readPattern(text: string, domain: string): Pattern | SyntaxFault
   const written = text.trim();
   if (written === anonymous) {
     const fits = ({ address, number }: Party): boolean => address === undefined && number === undefined;
-    return { text, weight: 1, fits, covers: fits };
+    return { text, weight: 1, spellings: [], fits, covers: fits };
   }
   if (written === '' || /[\s<>"\p{Cc}]/u.test(written.replace(numberSpaces, ''))) {
     return new SyntaxFault('neither an address nor a number');
@@ -65,7 +67,7 @@ export function readPattern(text: string, domain: string): Pattern | SyntaxFault
     (shape.isNumber
       ? party.byways?.numbers.some((number) => matches(parts, number))
       : party.byways?.addresses.some((address) => matches(anyCase, address))) === true;
-  return { text, weight, fits, covers };
+  return { text, weight, spellings: parts.length === 1 ? [...parts, ...anyCase] : [], fits, covers };
 }
 
 interface Shape {

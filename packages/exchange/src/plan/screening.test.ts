@@ -24,6 +24,8 @@ describe('incoming (RFC 5359 2.13)', () => {
     [{ allow: ['@example.com'], deny: ['alice'] }, '403'],
     [{ deny: ['@example.com'], allow: ['alice'] }, bobsPhone],
     [{ deny: ['alice'], allow: ['alice'] }, '403'],
+    [{ deny: ['carol', 'dave', 'alice', '@example.net'] }, '403'],
+    [{ deny: ['carol', 'dave', '@example.com'], allow: ['erin'] }, '403'],
   ] as const)('%j answers alice %s', (list, expected) => {
     expect(incoming({ incoming: list })).toBe(expected);
   });

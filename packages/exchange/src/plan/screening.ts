@@ -15,6 +15,10 @@ interface Rule {
 /** One direction of a subscriber's screening, made ready: the rule that says most comes first, and of equals the denial. */
 export interface Screen {
   readonly rules: readonly Rule[];
+  /** Everybody whom a rule means by one whole address or number, in all spellings. */
+  readonly named: ReadonlySet<string>;
+  /** The rules without those: for everybody else. */
+  readonly others: readonly Rule[];
   /** There is a list of those who are allowed, and nobody else is. */
   readonly deniesOthers: boolean;
 }
@@ -28,7 +32,12 @@ export function screenOf(list: ScreeningList | undefined, domain: string, timeZo
     ...allow.map((entry) => ruleOf(entry, true, domain, timeZone)),
   ].filter((rule) => rule !== undefined);
   const sorted = rules.toSorted((one, other) => other.pattern.weight - one.pattern.weight);
-  return { rules: sorted, deniesOthers: sorted.some(({ allows }) => allows) };
+  return {
+    rules: sorted,
+    named: new Set(sorted.flatMap(({ pattern }) => pattern.spellings)),
+    others: sorted.filter(({ pattern }) => pattern.spellings.length === 0),
+    deniesOthers: sorted.some(({ allows }) => allows),
+  };
 }
 
 function ruleOf(entry: ListEntry, allows: boolean, domain: string, timeZone: string): Rule | undefined {
@@ -47,10 +56,20 @@ function ruleOf(entry: ListEntry, allows: boolean, domain: string, timeZone: str
 /** What a list says of somebody at a moment: undefined when he may, else which entry, or the lack of one, keeps him out. */
 export function deniedBy(screen: Screen | undefined, party: Party, now: () => number): string | undefined {
   if (screen === undefined) return undefined;
-  for (const { pattern, allows, schedule } of screen.rules) {
+  // Nearly nobody is on a list by name, however long it is.
+  const rules = isNamed(screen, party) ? screen.rules : screen.others;
+  for (const { pattern, allows, schedule } of rules) {
     if (!(allows ? pattern.fits(party) : pattern.covers(party))) continue;
     if (schedule !== undefined && !isWithin(schedule, now())) continue;
     return allows ? undefined : `"${pattern.text}" is denied`;
   }
   return screen.deniesOthers ? 'nothing on the list allows it' : undefined;
+}
+
+function isNamed({ named }: Screen, { address, number, byways }: Party): boolean {
+  return (
+    (address !== undefined && named.has(address)) ||
+    (number !== undefined && named.has(number)) ||
+    (byways !== undefined && [...byways.addresses, ...byways.numbers].some((each) => named.has(each)))
+  );
 }

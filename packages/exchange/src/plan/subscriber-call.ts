@@ -149,12 +149,12 @@ class Wishes {
     const { forwarding, findMe, busyWhenOneIs } = this.#services;
     const tried = stages.flatMap(({ targets }) => targets);
     if (findMe === undefined) this.#call.note?.(`the phones of ${this.#account.user} ring`);
-    const plan =
-      findMe === undefined
-        ? ring(this.#call, this.#leg, stages)
-        : { kind: 'ring' as const, stages, ...this.#call.trim };
+    const { removeHeaders, headers } = this.#call.trim;
     return {
-      ...plan,
+      kind: 'ring',
+      stages: findMe === undefined ? ring(this.#call, this.#leg, stages).stages : stages,
+      removeHeaders,
+      headers,
       busyEnds: busyWhenOneIs,
       onRedirect: deflection(this.#call, this.#leg, this.#account, forwarding.by, this.#world.routeLeg),
       onBusy: this.#following(forwarding.busy, { diversion: 'user-busy', status: 486 }, tried),

@@ -68,9 +68,9 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
     const line = newLine(header, value);
     this.#touch(line.name);
     const lines = this.#own();
-    let at = lines.length;
-    for (let i = this.#find(line.name, line.key, 0); i >= 0; i = this.#find(line.name, line.key, i + 1)) at = i + 1;
-    lines.splice(at, 0, line);
+    const last = lines.findLastIndex((each) => this.#is(each, line.name, line.key));
+    if (last < 0) lines.push(line);
+    else lines.splice(last + 1, 0, line);
     return this;
   }
 

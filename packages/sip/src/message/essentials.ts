@@ -123,9 +123,14 @@ export class Essentials {
   }
 
   #readVia(text: string, start: number, end: number): void {
-    const via = this.#isUsual ? ViaValue.ofUsual(text, start, end) : ViaValue.scan(text, start, end, false);
+    const via = this.viaOf(text, start, end);
     if (via instanceof SyntaxFault) this.fault ??= via;
     else this.topVia = via;
+  }
+
+  /** The first Via of a field of the message. */
+  viaOf(text: string, start: number, end: number): Via | SyntaxFault {
+    return this.#isUsual ? ViaValue.ofUsual(text, start, end) : ViaValue.scan(text, start, end, false);
   }
 
   #readFrom(text: string, start: number, end: number): void {

@@ -48,21 +48,12 @@ export function compactKey(code: number): number {
   return wholeKeys[(code | 0x20) - 0x61] ?? 0;
 }
 
-/** Keys of names that were asked for: nearly all are those of the library, and few. */
-const askedKeys = new Map<string, number>();
-const mostAskedKeys = 500;
-
 /**
  * The key of a header name as somebody asks for it. Different names may share a key, which costs a hostile sender's
  * message a comparison and nothing else: {@link isNamed} decides.
  */
 export function headerKey(name: string): number {
-  let key = askedKeys.get(name);
-  if (key === undefined) {
-    key = (name.length === 1 ? compactKey(name.charCodeAt(0)) : 0) || keyOf(name, 0, name.length);
-    if (askedKeys.size < mostAskedKeys) askedKeys.set(name, key);
-  }
-  return key;
+  return (name.length === 1 ? compactKey(name.charCodeAt(0)) : 0) || keyOf(name, 0, name.length);
 }
 
 /** The name in lower case, a compact one in full. */

@@ -51,7 +51,7 @@ export function responseText(request: SipMessage, status: number, options: Respo
     throw new SwitchhookError('invalid-status', `not a status: ${String(status)}`);
   }
   return (
-    `SIP/2.0 ${String(status)} ${checkLine(options.reason ?? reasonPhrase(status))}\r\n` +
+    `SIP/2.0 ${String(status)} ${options.reason === undefined ? reasonPhrase(status) : checkLine(options.reason)}\r\n` +
     copyLines(request, 'Via') +
     copyLines(request, 'From') +
     toLine(request, options.toTag) +

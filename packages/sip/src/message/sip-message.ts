@@ -135,7 +135,7 @@ export abstract class SipMessage {
     if (!this.topVia.endsAt(text, index.valueEnd(first))) return readVia(this.rawAll('Via')[1] ?? '');
     const field = index.find('Via', viaKey, first);
     if (field < 0) return undefined;
-    const via = ViaValue.scan(text, index.valueStart(field), index.valueEnd(field), false);
+    const via = index.essentials.viaOf(text, index.valueStart(field), index.valueEnd(field));
     return via instanceof ViaValue ? via : undefined;
   }
 

@@ -1,5 +1,5 @@
-import type { Timer } from '../context.ts';
 import type { HeaderInit } from '../message/header.ts';
+import { Require } from '../message/headers/require.ts';
 import type { SipResponse } from '../message/message.ts';
 import type { SipUri } from '../message/uri.ts';
 import { AnsweredRequest } from './answered-request.ts';
@@ -23,6 +23,7 @@ import type { ProxyServerTransaction } from './layers.ts';
 import { passedOn } from './passed-on.ts';
 import { contactsOf, isRecursible, recurse } from './redirection.ts';
 import type { RequestContext } from './request-context.ts';
+import { StageTimer } from './stage-timer.ts';
 
 /** For whom a response context works. */
 export interface ResponseContextOwner {
@@ -54,9 +55,7 @@ export class ResponseContext implements BranchOwner {
   #stages: readonly Stage[] = none;
   /** Branches of the present stage that are still waited for. */
   #stage: readonly Branch[] = none;
-  #ringTimer: Timer | undefined = undefined;
-  /** The present stage, until its first 18x has come. */
-  #silentStage: Stage | undefined = undefined;
+  #stageTimer: StageTimer | undefined = undefined;
   /** Makes the plan to which the callee has redirected the call. */
   #redirection: FollowingPlan | undefined = undefined;
   /** The plan that follows the present one, once it was made. */
@@ -110,7 +109,7 @@ export class ResponseContext implements BranchOwner {
   }
 
   provisional(branch: Branch, response: SipResponse): void {
-    if (isRinging(response) && this.#stage.includes(branch)) this.#stageRings();
+    if (isRinging(response) && this.#stage.includes(branch)) this.#stageTimer?.rings();
     if (this.#finalStatus === 0) this.#forward(this.#passedOn(response));
   }
 
@@ -169,7 +168,7 @@ export class ResponseContext implements BranchOwner {
     this.#closed = true;
     this.#stages = none;
     this.#stage = none;
-    this.#stopRingTimer();
+    this.#stageTimer?.stop();
     const starting = this.#starting;
     this.#starting = true;
     for (const branch of this.#pending) branch.cancel(headers);
@@ -195,7 +194,7 @@ export class ResponseContext implements BranchOwner {
     while (this.#stage.length === 0 && this.#nextStage());
     this.#starting = false;
     if (this.#stage.length > 0 || this.#stages.length > 0) return;
-    this.#stopRingTimer();
+    this.#stageTimer?.stop();
     if (this.#closed || !this.#follow()) this.#finishWhenIdle();
   }
 
@@ -203,7 +202,7 @@ export class ResponseContext implements BranchOwner {
   #nextStage(): boolean {
     const [stage] = this.#stages;
     if (stage === undefined) return false;
-    this.#stopRingTimer();
+    this.#stageTimer?.stop();
     const targets = this.#newTargets(stage.targets);
     const available = this.#availableBreadth();
     if (targets.length > this.#request.breadth) this.#considers({ status: 440, answer: undefined });
@@ -212,22 +211,9 @@ export class ResponseContext implements BranchOwner {
     else this.#start(targets, this.#mayOverlap(stage) ? Math.max(targets.length, available >> 1) : available);
     this.#stages = this.#stages.slice(1);
     if (this.#request.isInvite && this.#stage.length > 0) {
-      this.#silentStage = stage;
-      if (stage.ringWithin !== undefined) this.#endStageAfter(stage.ringWithin);
+      if (stage.ringWithin !== undefined || stage.ringTime !== undefined) this.#beginToWait(stage);
     }
     return true;
-  }
-
-  /** The first 18x: from now on its ring time counts. */
-  #stageRings(): void {
-    const stage = this.#silentStage;
-    if (stage === undefined) return;
-    this.#stopRingTimer();
-    if (stage.ringTime !== undefined) this.#endStageAfter(stage.ringTime);
-  }
-
-  #endStageAfter(milliseconds: number): void {
-    this.#ringTimer = this.#environment.context.clock.after(milliseconds, () => this.#stageTimedOut());
   }
 
   /**
@@ -270,7 +256,6 @@ export class ResponseContext implements BranchOwner {
   }
 
   #stageTimedOut(): void {
-    this.#ringTimer = undefined;
     const branches = this.#stage;
     this.#stage = none;
     this.#starting = true;
@@ -279,10 +264,9 @@ export class ResponseContext implements BranchOwner {
     this.#advance();
   }
 
-  #stopRingTimer(): void {
-    this.#ringTimer?.cancel();
-    this.#ringTimer = undefined;
-    this.#silentStage = undefined;
+  #beginToWait(stage: Stage): void {
+    this.#stageTimer ??= new StageTimer(this.#environment.context.clock, () => this.#stageTimedOut());
+    this.#stageTimer.begin(stage);
   }
 
   /** Asks the plan what a redirection leads to; false when it has nothing to say of it. */
@@ -359,7 +343,7 @@ export class ResponseContext implements BranchOwner {
   /** Says something for the proxy itself. Who wants provisional responses reliable (RFC 3262) gets those of phones alone. */
   #inform({ status, reason, headers }: Provisional): void {
     const { request, isInvite } = this.#request;
-    if (!isInvite || this.#finalStatus !== 0 || request.rawAll('Require').includes('100rel')) return;
+    if (!isInvite || this.#finalStatus !== 0 || request.rawAll(Require).includes('100rel')) return;
     if (this.#ownTag === '') this.#ownTag = this.#environment.context.random.token();
     this.#transaction.respond(
       this.#transaction.request.createResponse(status, { reason, headers, toTag: this.#ownTag }),
