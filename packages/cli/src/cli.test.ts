@@ -49,7 +49,33 @@ describe('every command', () => {
     const missing = join(folder, 'missing.wav');
     const parameters = ['sip:alice@example.com', '--password-file', passwordFile, '--play', missing];
     expect(await switchhook('phone', ...parameters)).toBe(1);
-    expect(complained).toContain(`switchhook phone: ${missing} cannot be opened`);
+    expect(complained).toBe(`switchhook phone: ${missing} cannot be opened: no such file or directory\n`);
+  });
+
+  test.each(['--ca', '--password-file'])(
+    'phone says which option names the file that is not there: %s',
+    async (option) => {
+      const missing = join(folder, 'missing');
+      expect(await switchhook('phone', 'sip:alice@example.com', '--no-register', option, missing)).toBe(2);
+      expect(complained).toContain(`switchhook phone: ${option} ${missing}: no such file or directory\n`);
+    },
+  );
+
+  test('phone does not take a file for authorities that has no certificate in it', async () => {
+    const file = join(folder, 'notes.pem');
+    writeFileSync(file, 'to do\n');
+    expect(await switchhook('phone', 'sip:alice@example.com', '--no-register', '--ca', file)).toBe(2);
+    expect(complained).toContain(`--ca ${file}: there is no certificate in it`);
+  });
+
+  test.each([
+    [['status', 'alice'], '"alice" is too much'],
+    [['users', 'list', 'alice'], '"alice" is too much'],
+    [['set', 'alice', 'forward.allways'], /there is no setting "forward\.allways".*did you mean forward\.always\?/],
+    [['explain', 'alice', 'bob', '--at', 'tomorrow'], '--at is a time like 2026-03-04T12:00:00Z'],
+  ])('what is wrong with %j is told before anybody is asked', async (parameters, said) => {
+    expect(await switchhook(...parameters, '--data', folder)).toBe(2);
+    expect(complained).toMatch(said);
   });
 
   test('an unknown option is told in one sentence', async () => {

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 
+export { fileErrorText } from './errors.ts';
 export { readAdminAccess } from './admin/token.ts';
 export type { AdminAccess } from './admin/token.ts';
 export { readCertificatePair } from './certificate-files.ts';

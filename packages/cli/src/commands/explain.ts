@@ -30,6 +30,9 @@ Examples:
     if (from === undefined || to === undefined)
       throw new UsageError('say who calls whom: switchhook explain alice bob');
     refuseFurther(more);
+    if (values.at !== undefined && Number.isNaN(Date.parse(values.at))) {
+      throw new UsageError('--at is a time like 2026-03-04T12:00:00Z');
+    }
     const query = new URLSearchParams({ from, to, ...(values.at !== undefined && { at: values.at }) });
     const answer = await askExchange(await dataFolderOf(values), `/api/explain?${query.toString()}`);
     return readAnswer(answer, terminal, (value) => {

@@ -60,6 +60,7 @@ Examples:
     if (address === undefined) throw new UsageError('name the subscriber: switchhook set USER[@DOMAIN]');
     if (values.reset === true && name !== undefined)
       throw new UsageError('--reset takes back everything, and no value');
+    if (name !== undefined) checkName(name);
     if (name !== undefined && written.length === 0) throw new UsageError(`say what ${name} shall be, or off`);
     const change = values.reset === true ? ({ method: 'DELETE' } as const) : changeOf(name, written.join(' '));
     const path = `/api/subscribers/${encodeURIComponent(address)}/settings`;
@@ -73,12 +74,16 @@ Examples:
 
 function changeOf(name: string | undefined, written: string): { method: 'PATCH'; body: unknown } | undefined {
   if (name === undefined) return undefined;
-  const writing = Object.hasOwn(writings, name) ? writings[name] : undefined;
-  if (writing === undefined) {
-    throw new UsageError(`there is no setting "${name}"; there are ${Object.keys(writings).join(', ')}`);
-  }
-  const value = valueOf(writing, written, name);
+  const value = valueOf(checkName(name), written, name);
   return { method: 'PATCH', body: name.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) };
+}
+
+/** How the setting of that name is written; complains where there is none. */
+function checkName(name: string): Writing {
+  const writing = Object.hasOwn(writings, name) ? writings[name] : undefined;
+  if (writing !== undefined) return writing;
+  const known = Object.keys(writings);
+  throw new UsageError(`there is no setting "${name}"; there are ${known.join(', ')}`, { word: name, known });
 }
 
 function valueOf(writing: Writing, written: string, name: string): unknown {

@@ -5,7 +5,7 @@ import { exitCodes } from '../command.ts';
 import type { Command } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
 import { table } from '../table.ts';
-import { parseCommandLine } from '../arguments.ts';
+import { parseCommandLine, refuseFurther } from '../arguments.ts';
 import { printHelp } from '../help-layout.ts';
 
 /** `switchhook status` */
@@ -22,11 +22,12 @@ Examples:
   switchhook status --json | jq .calls
 `,
   async run(parameters, terminal) {
-    const { values } = parseCommandLine(parameters, { ...folderOptions, json: { type: 'boolean' } });
+    const { values, positionals } = parseCommandLine(parameters, { ...folderOptions, json: { type: 'boolean' } });
     if (values.help === true) {
       printHelp(this.help, terminal);
       return exitCodes.done;
     }
+    refuseFurther(positionals);
     const answer = await askExchange(await dataFolderOf(values), '/status');
     if (answer.kind === 'not-running') {
       terminal.complain(`switchhook: ${answer.message}\n`);

@@ -53,13 +53,14 @@ Examples:
     }
     const [verb, address, ...more] = positionals;
     refuseFurther(more);
-    if (verb === undefined || !verbs.includes(verb) || (verb === 'list' && address !== undefined)) {
+    if (verb === undefined || !verbs.includes(verb)) {
       const mistaken = verb === undefined ? undefined : { word: verb, known: verbs };
       throw new UsageError('say add, passwd, list or remove', mistaken);
     }
     if (values.name !== undefined && !nameSyntax.test(values.name)) {
       throw new UsageError('a name is text of one line, 200 characters at most');
     }
+    if (verb === 'list' && address !== undefined) throw new UsageError(`"${address}" is too much: list shows all`);
     const place = placeOf(values);
     if (verb === 'list') return within(place, terminal, (book) => book.list());
     if (address === undefined) throw new UsageError(`name the subscriber: switchhook users ${verb} USER[@DOMAIN]`);

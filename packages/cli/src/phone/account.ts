@@ -1,5 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { developmentCaFile, readAdminAccess, readDemonstrationPasswords } from '@switchhook/exchange/folder';
+import {
+  developmentCaFile,
+  fileErrorText,
+  readAdminAccess,
+  readDemonstrationPasswords,
+} from '@switchhook/exchange/folder';
 import type { AdminAccess } from '@switchhook/exchange/folder';
 import { isLoopback, SipUri } from '@switchhook/sip';
 import type { TransportProtocol } from '@switchhook/sip';
@@ -177,9 +182,24 @@ function proxyUri(proxy: string, transport: TransportName | undefined): string {
 }
 
 function authoritiesOf({ caFile, dataFolder }: AccountOptions, isLocal: boolean): readonly string[] | undefined {
-  if (caFile !== undefined) return [readFileSync(caFile, 'utf8')];
+  if (caFile !== undefined) {
+    const text = readOption('--ca', caFile);
+    if (text.includes('-----BEGIN CERTIFICATE-----')) return [text];
+    throw new UsageError(
+      `--ca ${caFile}: there is no certificate in it, which begins with -----BEGIN CERTIFICATE-----`,
+    );
+  }
   const development = developmentCaFile(dataFolder);
   return isLocal && existsSync(development) ? [readFileSync(development, 'utf8')] : undefined;
+}
+
+/** The text of the file that an option names. */
+function readOption(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${option} ${fileErrorText(error) ?? file}`);
+  }
 }
 
 async function passwordOf(
@@ -188,7 +208,7 @@ async function passwordOf(
   passwords: Readonly<Record<string, string>>,
   terminal: Pick<Terminal, 'askSecret'> | undefined,
 ): Promise<string | undefined> {
-  if (passwordFile !== undefined) return readFileSync(passwordFile, 'utf8').replace(/\r?\n$/, '');
+  if (passwordFile !== undefined) return readOption('--password-file', passwordFile).replace(/\r?\n$/, '');
   const user = uri.user ?? '';
   if (Object.hasOwn(passwords, user)) return passwords[user];
   if (terminal === undefined) return undefined;

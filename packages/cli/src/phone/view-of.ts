@@ -97,7 +97,7 @@ function stateOf(call: Call, inConference: boolean): { readonly state: string; r
   if (localHold && remoteHold) return { state: 'both hold', tone: 'plain' };
   if (localHold) return { state: call.music ? 'hears music' : 'on hold', tone: 'plain' };
   if (remoteHold) return automaton ? { state: 'plays', tone: 'good' } : { state: 'holds you', tone: 'attention' };
-  if (silent) return { state: 'nothing heard', tone: 'bad' };
+  if (silent) return { state: 'no sound', tone: 'bad' };
   if (inConference) return { state: 'conference', tone: 'good' };
   return active ? { state: 'talking', tone: 'good' } : { state: 'connected', tone: 'plain' };
 }

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { AudioSink } from '../audio.ts';
 import { MediaError } from '../error.ts';
 import { headerSize, wavHeader } from './wav-format.ts';
+import { fileFault } from './file-fault.ts';
 
 /** How the writing of a WAV file goes. */
 export interface WavSinkStats {
@@ -57,7 +58,7 @@ export class WavSink implements AudioSink {
       return new WavSink(file, sampleRate);
     } catch (error) {
       await file?.close();
-      throw new MediaError('sound-file', `${path} cannot be written: ${error instanceof Error ? error.message : ''}`);
+      throw new MediaError('sound-file', `${path} cannot be written: ${fileFault(error)}`);
     }
   }
 

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { AudioSource } from '../audio.ts';
 import { MediaError } from '../error.ts';
 import { decodeSamples } from './wav-format.ts';
+import { fileFault } from './file-fault.ts';
 import { readLayout } from './wav-reader.ts';
 import type { WavLayout } from './wav-reader.ts';
 
@@ -58,7 +59,7 @@ export class WavSource implements AudioSource {
    */
   static async open(path: string, options: WavSourceOptions = {}): Promise<WavSource> {
     const file = await open(path, 'r').catch((error: unknown) => {
-      throw new MediaError('sound-file', `${path} cannot be opened: ${error instanceof Error ? error.message : ''}`);
+      throw new MediaError('sound-file', `${path} cannot be opened: ${fileFault(error)}`);
     });
     try {
       const source = new WavSource(file, await readLayout(file, path), options);
