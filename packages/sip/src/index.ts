@@ -215,14 +215,15 @@ export type { SubscribeOptions, SubscriptionStatus } from './event/subscription.
 export type { SubscriptionEnd } from './event/subscription-end.ts';
 export { subscriberMachine } from './event/subscriber-machine.ts';
 export { subscriptionMachine } from './event/subscription-machine.ts';
-export { defaultNotifierLimits, Notifier } from './event/notifier.ts';
+export { Notifier } from './event/notifier.ts';
+export { defaultNotifierLimits } from './event/notifier-contract.ts';
 export type {
   Authorization,
   NotifierLimits,
   NotifierOptions,
   NotifierStats,
   SubscriptionRequest,
-} from './event/notifier.ts';
+} from './event/notifier-contract.ts';
 export { NotifierSubscription } from './event/notifier-subscription.ts';
 export type { SubscriptionParts, TerminationReason } from './event/notifier-subscription.ts';
 export { notifierMachine } from './event/notifier-machine.ts';

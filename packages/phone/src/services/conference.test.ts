@@ -403,6 +403,15 @@ describe('its address (RFC 4579 5.1)', () => {
     await agent.stop();
   });
 
+  test('is no place for the phone itself to call', async () => {
+    const conference = await outcomeOf(alice.phone.conference([await talking()]));
+    const failed = await failureOf(conference.add(conference.uri ?? ''));
+    expect(failed).toMatchObject({ status: 482 });
+    expect(await failureOf(alice.phone.call(conference.uri ?? ''))).toMatchObject({ status: 482 });
+    await outcomeOf(Promise.all(alice.phone.calls.map((call) => call.hangUp())));
+    expect(alice.phone.conferences).toEqual([]);
+  });
+
   test('is not closed to whoever comes while a member goes', async () => {
     const conference = await outcomeOf(alice.phone.conference([await talking()]));
     await outcomeOf(conference.add(carol.uri));

@@ -1,5 +1,6 @@
 import type { Caller, UserAgentCore } from '../dialog/contract.ts';
-import { Notifier, type Authorization, type NotifierLimits, type SubscriptionRequest } from '../event/notifier.ts';
+import type { Authorization, NotifierLimits, SubscriptionRequest } from '../event/notifier-contract.ts';
+import { Notifier } from '../event/notifier.ts';
 import { dialogEvent, type WatchedDialogs } from '../event/packages/dialog-event.ts';
 import type { WatchedDialog } from '../event/packages/dialog-info.ts';
 import { SyntaxFault } from '../message/fault.ts';
