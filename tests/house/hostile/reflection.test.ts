@@ -10,7 +10,8 @@ let exchange: ExchangeProcess;
 let end: () => Promise<void>;
 
 beforeAll(async () => {
-  ({ exchange, end } = await startExchange());
+  const servers = { announcement: {} };
+  ({ exchange, end } = await startExchange({ servers, media: { address: '127.0.0.1' } }));
 }, 40_000);
 
 afterAll(() => end());
@@ -58,6 +59,22 @@ describe('whoever forges his address cannot make the exchange send to it at leng
     carol.peer.close();
     expect(answers.map(statusOf)).toEqual([407, 404, 480, 403, 416, 420, 483, 403, 401, 200]);
   });
+});
+
+test('a call to an announcement that nobody acknowledges has no sound sent anywhere', async () => {
+  const [forged, victim] = await Promise.all([
+    DatagramPeer.open(exchange.ports.udp),
+    DatagramPeer.open(exchange.ports.udp, '127.0.0.77'),
+  ]);
+  const audio = `m=audio ${String(victim.port)} RTP/AVP 0`;
+  const body = ['v=0', 'o=- 1 1 IN IP4 127.0.0.77', 's=-', 'c=IN IP4 127.0.0.77', 't=0 0', audio, ''].join('\r\n');
+  const headers = ['Contact: <sip:x@127.0.0.1:9>', 'Content-Type: application/sdp'];
+  forged.send(requestText({ method: 'INVITE', uri: 'sip:announcement@127.0.0.1;play=busy', headers, body }));
+  const { inbox } = forged;
+  // The third 200 comes a second and a half after the first one, in which there would be seventy packets.
+  await inbox.find(() => inbox.texts.filter((text) => statusOf(text) === 200).length === 3, 'a third 200');
+  expect(victim.inbox.texts).toEqual([]);
+  for (const each of [forged, victim]) each.close();
 });
 
 describe('an answer goes to where its request came from', () => {

@@ -29,7 +29,7 @@ export class ServerSound {
 
   constructor(context: SipContext, codecs: readonly AudioCodec[], media: ServerMedia) {
     this.#context = context;
-    this.#engine = new AudioEngine(context, { ...media, codecs });
+    this.#engine = new AudioEngine(context, { ...media, codecs, sendsSilence: false });
   }
 
   /** By a sips URI nothing goes in clear; else SRTP is for who has it. */

@@ -27,6 +27,11 @@ export interface AudioEngineOptions {
    * no packet is shorter. More costs less, and sound comes so much later.
    */
   readonly frameTime?: number | undefined;
+  /**
+   * Whether silence is sent where there is no source, as by a telephone; it is, without this. Who answers strangers should say
+   * no, and set a source once they have acknowledged: until then nobody knows whether the address is theirs.
+   */
+  readonly sendsSilence?: boolean | undefined;
   /** How streams are protected where the session of a call does not say otherwise; `none` by default. */
   readonly security?: MediaSecurity | undefined;
 }
@@ -108,6 +113,7 @@ export class AudioEngine {
     const setting: StreamSetting = {
       ...call,
       context,
+      sendsSilence: options.sendsSilence ?? true,
       ports,
       pacer,
       frameTime,

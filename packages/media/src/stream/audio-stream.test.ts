@@ -122,3 +122,21 @@ test('takes another source and sink in the middle', async () => {
   expect(bob.ear.heard).toHaveLength(heard);
   expect(bob.stream.stats().received.level).toBeGreaterThan(-60);
 });
+
+test('sends nothing without a source where its engine does not send silence, and all of one that comes', async () => {
+  const { alice, bob, agree, context } = await testCall({ engine: { sendsSilence: false } });
+  const { source } = alice.session;
+  alice.session.source = undefined;
+  agree();
+  await context.clock.play(500);
+  expect(alice.stream.stats().sent.packets).toBe(0);
+  expect(bob.stream.flowing).toBe('sendonly');
+  alice.session.source = source;
+  await context.clock.play(500);
+  expect(alice.stream.stats().sent.packets).toBe(25);
+  expect(bob.ear.sound.length).toBeGreaterThan(3_000);
+  expect(longestRun(bob.ear.sound)).toBe(bob.ear.sound.length);
+  alice.session.source = undefined;
+  await context.clock.play(500);
+  expect(alice.stream.stats().sent.packets).toBe(25);
+});

@@ -28,6 +28,8 @@ export interface StreamSetting {
   /** Milliseconds of sound that are moved at a time. */
   readonly frameTime: number;
   readonly jitterBuffer: JitterBufferOptions;
+  /** Whether silence is sent where there is no source. */
+  readonly sendsSilence: boolean;
   /** What c= says. */
   readonly address: string;
   /** Suites to make keys for. */
@@ -57,6 +59,8 @@ export class AudioStream implements MediaStream, Paced {
   private agreement: StreamAgreement | undefined = undefined;
   /** False while there is nowhere to send to. */
   private isReachable = false;
+  /** The agreement lets this side send, and there is somewhere to send to. */
+  private maySend = false;
   private lastSent = -Infinity;
   /** When the binding of a NAT on the way was known to stand last. */
   private keptOpen = 0;
@@ -96,7 +100,7 @@ export class AudioStream implements MediaStream, Paced {
 
   /**
    * Where sound to send comes from: read every 20 ms while the agreement lets this side send, and not at all while it does
-   * not. Silence is sent where there is none. It stays its owner's: nothing closes it here.
+   * not. Silence is sent where there is none, unless the engine was told otherwise. It stays its owner's: nothing closes it here.
    */
   get source(): AudioSource | undefined {
     return this.transmitter.source;
@@ -104,6 +108,7 @@ export class AudioStream implements MediaStream, Paced {
 
   set source(source: AudioSource | undefined) {
     this.transmitter.source = source;
+    this.decideSending();
   }
 
   /**
@@ -161,12 +166,17 @@ export class AudioStream implements MediaStream, Paced {
     this.receiver.listening = direction === 'sendrecv' || direction === 'recvonly';
     this.isReachable = isReachable(remote) && this.security.state !== 'unusable';
     const sends = direction === 'sendrecv' || direction === 'sendonly';
-    this.transmitter.sending = codec !== undefined && sends && this.isReachable;
+    this.maySend = codec !== undefined && sends && this.isReachable;
+    this.decideSending();
     if (!this.transmitter.sending || agreement.sendEvents === undefined) this.transmitter.events.clear();
     if (!isFirst) return;
     this.keptOpen = this.setting.context.clock.now();
     this.setting.pacer.add(this);
     this.rtcp.start();
+  }
+
+  private decideSending(): void {
+    this.transmitter.sending = this.maySend && (this.setting.sendsSilence || this.source !== undefined);
   }
 
   tick(now: number, skipped: number): void {
@@ -225,6 +235,7 @@ export class AudioStream implements MediaStream, Paced {
     this.closed = true;
     this.setting.pacer.remove(this);
     this.rtcp.stop();
+    this.maySend = false;
     this.transmitter.close();
     this.receiver.close();
     if (this.ports !== undefined) this.setting.ports.release(this.ports);
