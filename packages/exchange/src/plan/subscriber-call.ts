@@ -147,7 +147,6 @@ class Wishes {
 
   #ring(stages: readonly Stage[]): CallPlan {
     const { forwarding, findMe, busyWhenOneIs } = this.#services;
-    const tried = stages.flatMap(({ targets }) => targets);
     if (findMe === undefined) this.#call.note?.(`the phones of ${this.#account.user} ring`);
     const { removeHeaders, headers } = this.#call.trim;
     return {
@@ -157,19 +156,26 @@ class Wishes {
       headers,
       busyEnds: busyWhenOneIs,
       onRedirect: deflection(this.#call, this.#leg, this.#account, forwarding.by, this.#world.routeLeg),
-      onBusy: this.#following(forwarding.busy, { diversion: 'user-busy', status: 486 }, tried),
-      onNoAnswer: this.#following(forwarding.noAnswer, { diversion: 'no-answer', status: 408 }, tried),
+      onBusy: this.#following(forwarding.busy, { diversion: 'user-busy', status: 486 }, stages),
+      onNoAnswer: this.#following(forwarding.noAnswer, { diversion: 'no-answer', status: 408 }, stages),
       // A phone that is registered and silent did not answer, to somebody who says no more about it.
       onUnavailable: this.#following(
         forwarding.unavailable ?? forwarding.noAnswer,
         { diversion: 'unavailable', status: 480 },
-        tried,
+        stages,
       ),
     };
   }
 
-  #following(to: Destination | undefined, cause: DiversionCause, tried: readonly Target[]): FollowingPlan | undefined {
-    return to === undefined ? undefined : () => this.#forward(to, cause, tried);
+  /** What follows when `stages` have rung in vain. */
+  #following(to: Destination | undefined, cause: DiversionCause, stages: readonly Stage[]): FollowingPlan | undefined {
+    if (to === undefined) return undefined;
+    return () =>
+      this.#forward(
+        to,
+        cause,
+        stages.flatMap(({ targets }) => targets),
+      );
   }
 
   #busy(cause: DiversionCause): CallPlan {
