@@ -15,4 +15,9 @@ describe.concurrent('a device in a role', () => {
   ] as const)('%s in %s as %s is as the table has it', async (device, flow, role) => {
     expect(table).toContain(rowOf(await playWithDevice(device, flow, role)));
   });
+
+  test('baresip over TLS, which trusts the authority that it is told of, is right as bob of 2.1', async () => {
+    const result = await playWithDevice('baresip', '2.1', 'bob', 'TLS');
+    expect(result).toMatchObject({ verdict: 'right', first: '', protocols: ['TLS'] });
+  });
 });

@@ -20,12 +20,19 @@ export type DeviceKind = 'baresip' | 'linphone' | 'SIPp';
 const address = (party: Step['other']): string => party?.addressOfRecord ?? '';
 
 async function startBaresip({ role, account }: Step, port: number, directory: string, plays: string): Promise<Device> {
-  const { addressOfRecord, user, password, proxy } = account;
+  const { addressOfRecord, user, password, proxy, certificateAuthority } = account;
   const way = proxy === undefined ? 'regint=0' : `outbound="${proxy}";regint=600`;
   // A gateway is called by the number, and baresip takes only what is for an account of its own.
   const aor = role === 'gateway' ? 'sip:+19727293660@127.0.0.1' : addressOfRecord;
   const line = `<${aor}>;auth_user=${user};auth_pass=${password};${way}`;
-  const baresip = await Baresip.start(role, { directory, account: line, plays, answers: 'manual', port });
+  const baresip = await Baresip.start(role, {
+    directory,
+    account: line,
+    plays,
+    answers: 'manual',
+    port,
+    certificateAuthority,
+  });
   const simple: Partial<Record<Step['action'], string>> = {
     answer: 'accept',
     hold: 'hold',
@@ -85,13 +92,20 @@ export interface DeviceResult {
   readonly verdict: 'right' | 'differs' | 'cannot';
   /** The first thing that is wrong, of the device or else of the flow, or why it ended. */
   readonly first: string;
+  /** What the device has said something over. */
+  readonly protocols: readonly string[];
 }
 
 /** What keeps a flow from its end comes before what is wrong in passing. */
 const decisive = new Set(['supported', 'status', 'message']);
 
 /** Plays a flow with a device in a role. */
-export async function playWithDevice(device: DeviceKind, flow: string, role: string): Promise<DeviceResult> {
+export async function playWithDevice(
+  device: DeviceKind,
+  flow: string,
+  role: string,
+  protocol: 'UDP' | 'TLS' = 'UDP',
+): Promise<DeviceResult> {
   const script = flowScripts.find((each) => each.flow === flow);
   if (script === undefined) throw new RangeError(`no flow ${flow}`);
   const directory = mkdtempSync(join(tmpdir(), 'switchhook-device-'));
@@ -113,9 +127,10 @@ export async function playWithDevice(device: DeviceKind, flow: string, role: str
   };
   try {
     const uri = proxied.has(flow) && role !== 'gateway' ? undefined : `sip:${role}@127.0.0.1:${String(port)}`;
-    const { report, error } = await playFlow(script, {
+    const { report, error, conversation } = await playFlow(script, {
       guests: { [role]: uri },
       director,
+      protocol,
       password: 'secret',
       patience: 20_000,
       timeLimit: 90_000,
@@ -125,7 +140,9 @@ export async function playWithDevice(device: DeviceKind, flow: string, role: str
     const found = (error === undefined ? differs : (lacking ?? differs)) ?? report.failures[0];
     const words = found === undefined ? error?.message : `${found.message ?? ''} ${found.rule}`.trim();
     const verdict = error !== undefined ? 'cannot' : report.passed ? 'right' : 'differs';
-    return { device, flow, role, verdict, first: words ?? '' };
+    const own = conversation.messages.filter(({ from }) => from === role);
+    const protocols = [...new Set(own.map((said) => said.protocol))];
+    return { device, flow, role, verdict, first: words ?? '', protocols };
   } finally {
     await running?.stop();
     rmSync(directory, { recursive: true, force: true });
