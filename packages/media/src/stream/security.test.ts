@@ -6,6 +6,7 @@ import { agreementFor, testCall, type TestCall } from './call.testing.ts';
 import { writeRtpPacket } from '../rtp/rtp-packet.ts';
 import { longestTrailer } from '../srtp/srtp-sender.ts';
 import { maximumRemoteKeys, StreamSecurity } from './stream-security.ts';
+import type { DatagramPort } from './datagram-network.ts';
 import { linearCodec } from './linear-codec.testing.ts';
 
 const suite = 'AES_CM_128_HMAC_SHA1_80';
@@ -124,4 +125,48 @@ test('of many keys of the far end the last are remembered', () => {
   const security = new StreamSecurity();
   for (let seed = 1; seed < 1_000; seed += 1) security.apply({ send: keyOf(0), receive: keyOf(seed) });
   expect(security.remembered).toBe(maximumRemoteKeys);
+});
+
+test('a replay from elsewhere is not heard, and gets nothing once the far end has spoken for itself (RFC 3711 3.3.2)', async () => {
+  const { alice, network, context } = await testCall();
+  const peer = network.host('peer', ['192.0.2.3']).ports();
+  const evil = network.host('mallory', ['198.51.100.66']).ports();
+  const got = { peer: 0, evil: 0 };
+  const from = await peer.bind('192.0.2.3', 4_000, () => (got.peer += 1));
+  const mallory = await evil.bind('198.51.100.66', 6_000, () => (got.evil += 1));
+  const [ours, theirs] = [keyOf(1), keyOf(2)];
+  const remote = { address: '192.0.2.3', port: 4_000, controlPort: 4_001 };
+  const agreement = { ...agreementFor(linearCodec(), alice.stream, 'sendrecv'), remote };
+  alice.stream.apply({ ...agreement, crypto: { send: ours, receive: theirs } });
+  const security = new StreamSecurity();
+  security.apply({ send: theirs, receive: ours });
+  const protectedPacket = (index: number): Uint8Array => {
+    const plain = writeRtpPacket({
+      ...{ marker: false, payloadType: 96, sequenceNumber: index, timestamp: index * 160, ssrc: 77, csrcs: [] },
+      ...{ extension: undefined, payload: new Uint8Array(320).fill(1) },
+    });
+    const bytes = new Uint8Array(plain.length + longestTrailer);
+    bytes.set(plain);
+    return bytes.subarray(0, security.protectRtp(bytes, plain.length));
+  };
+  const { local } = alice.stream;
+  const say = (port: DatagramPort | undefined, bytes: Uint8Array): void => port?.send(bytes, local.port, local.address);
+  // Whoever is on the way and faster than the far end can have it sent to him, without the keys to hear it.
+  say(mallory, protectedPacket(0));
+  await context.clock.play(40);
+  expect(got.evil).toBeGreaterThan(0);
+  for (let index = 1; index < 50; index += 1) {
+    const bytes = protectedPacket(index);
+    say(from, bytes);
+    await context.clock.play(10);
+    say(mallory, bytes);
+    say(from, bytes);
+    await context.clock.play(10);
+    if (index === 1) got.evil = 0;
+  }
+  expect(got.evil).toBe(0);
+  expect(got.peer).toBeGreaterThan(40);
+  const { received, dropped } = alice.stream.stats();
+  expect(received.packets).toBe(50);
+  expect(dropped).toMatchObject({ strangers: 49, unauthentic: 49 });
 });
