@@ -65,7 +65,7 @@ export { printVerdict, verdictOn } from './guest/verdict.ts';
 export type { DeviceVerdict } from './guest/verdict.ts';
 export type { Action, Director, GuestAccount, Step } from './guest/step.ts';
 export { SimulatedStage } from './simulation/simulated-stage.ts';
-export type { SimulationOptions } from './simulation/simulated-stage.ts';
+export type { SimulationOptions } from './simulation/simulation-options.ts';
 export { simulateFlow } from './simulation/simulate-flow.ts';
 export { badNetwork } from './simulation/bad-network.ts';
 export { runCampaign } from './simulation/campaign.ts';

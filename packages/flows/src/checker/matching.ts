@@ -6,6 +6,7 @@ import type { FlowDescription, FlowMessage } from '../oracle/flow-schema.ts';
 import { isRequest, isResponse } from './hops.ts';
 import type { Hops, SaidRequest, SaidResponse } from './hops.ts';
 import { bestAssignment } from './best-assignment.ts';
+import { ofFlow } from './of-flow.ts';
 import { isConsequence } from './order.ts';
 import { branchOf } from './repetitions.ts';
 
@@ -139,10 +140,8 @@ class Matcher {
     const earlier = expected.after.map((f) => this.#matched.get(f)).filter((each) => each !== undefined);
     if (earlier.some(({ time }) => time > said.time)) score -= 3;
     // Its answers go where it goes.
-    const effects = this.#flow.messages.filter(
-      (each) => each.after.includes(expected.f) && !isConsequence(each, new Set([expected.f])),
-    );
-    if (effects.some(({ f }) => (this.#matched.get(f)?.time ?? Infinity) < said.time)) score -= 3;
+    const effects = effectsOf(this.#flow, expected);
+    if (effects.some((f) => (this.#matched.get(f)?.time ?? Infinity) < said.time)) score -= 3;
     return score;
   }
 
@@ -217,6 +216,12 @@ class Matcher {
     return f === undefined ? undefined : this.#matched.get(f)?.message;
   }
 }
+
+/** What is drawn behind a message of a flow because of it, and is there without it, too. */
+const effectsOf = ofFlow<FlowMessage, readonly string[]>((flow, { f: cause }) => {
+  const causes = new Set([cause]);
+  return flow.messages.filter((each) => each.after.includes(cause) && !isConsequence(each, causes)).map(({ f }) => f);
+});
 
 function isAlike(one: FlowMessage, other: FlowMessage): boolean {
   return one.method === other.method && one.from === other.from && one.to === other.to;

@@ -2,6 +2,7 @@ import { directionOfSession, sessionDescriptionOf } from '../conversation/sessio
 import type { FlowDescription, FlowMedia } from '../oracle/flow-schema.ts';
 import type { Binding } from './binding.ts';
 import type { Examination } from './examination.ts';
+import { ofFlow } from './of-flow.ts';
 
 /** So long after the last message of a change, in milliseconds, packets that were on their way may still come. */
 const settling = 100;
@@ -121,28 +122,48 @@ function overlaps({ start, end }: State, state: State): boolean {
  * two: an offer or answer in a dialog of theirs, its end, or the call that replaces it. Undefined when it never stands:
  * on a bad network the next change may overtake the last message of this one.
  */
-function stateOf(f: string, { from, to, rtp }: Path, binding: Binding): State | undefined {
+function stateOf(f: string, path: Path, binding: Binding): State | undefined {
+  const { rtp } = path;
   const said = binding.matched.get(f);
   if (said === undefined) return undefined;
   const { flow, matched, conversation } = binding;
-  const place = flow.messages.findIndex((message) => message.f === f);
-  const changes = flow.messages
-    .slice(place + 1)
-    .filter((message) => canChange(flow, message, [from, to], rtp === false))
-    .map((message) => matched.get(message.f)?.time)
-    .filter((time) => time !== undefined);
-  // What is drawn before may come later in a dialog of its own (T8): it is silent when both of them have seen to that.
-  const causes = flow.messages
-    .slice(0, place)
-    .filter((message) => canChange(flow, message, [from, to], false))
-    .map((message) => matched.get(message.f))
-    .map((cause) => cause?.arrived ?? cause?.time ?? 0);
-  // Sound does not wait for the ACK that the ladder draws it behind: that may be lost for a while.
-  const acknowledged = matched.get(flow.messages[place]?.acks ?? f) ?? said;
-  const start = rtp === false ? Math.max(said.time, ...causes) + settling : Math.min(said.time, acknowledged.time);
-  const end = Math.min(conversation.end, ...changes);
+  const { causes, changes, acks } = neighboursOf(flow, path);
+  let { end } = conversation;
+  for (const change of changes) end = Math.min(end, matched.get(change)?.time ?? end);
+  let start = said.time;
+  if (rtp === false) {
+    for (const each of causes) {
+      const cause = matched.get(each);
+      start = Math.max(start, cause?.arrived ?? cause?.time ?? 0);
+    }
+    start += settling;
+    // Sound does not wait for the ACK that the ladder draws it behind: that may be lost for a while.
+  } else start = Math.min(start, (matched.get(acks ?? f) ?? said).time);
   return end - start < (rtp === true ? shortest : 0) || end <= start ? undefined : { start, end };
 }
+
+/** The messages of a flow, by their F-numbers, that begin and end a media state of it. */
+interface Neighbours {
+  /** Before it. What is drawn there may come later in a dialog of its own (T8): it is silent when both of them have seen to that. */
+  readonly causes: readonly string[];
+  /** Behind it. */
+  readonly changes: readonly string[];
+  /** The message that the one of the state acknowledges. */
+  readonly acks: string | undefined;
+}
+
+const neighboursOf = ofFlow<Path, Neighbours>((flow, path) => {
+  const { from, to, rtp } = path;
+  const f = Object.keys(flow.media).find((each) => flow.media[each]?.flows.includes(path));
+  const place = flow.messages.findIndex((message) => message.f === f);
+  const changing = (messages: FlowDescription['messages'], isSilent: boolean): readonly string[] =>
+    messages.filter((message) => canChange(flow, message, [from, to], isSilent)).map((message) => message.f);
+  return {
+    causes: changing(flow.messages.slice(0, place), false),
+    changes: changing(flow.messages.slice(place + 1), rtp === false),
+    acks: flow.messages[place]?.acks,
+  };
+});
 
 function canChange(
   flow: FlowDescription,

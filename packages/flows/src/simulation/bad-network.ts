@@ -1,4 +1,4 @@
-import type { SimulationOptions } from './simulated-stage.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 
 /** A network that loses every fifth datagram, doubles and holds back every tenth, and is never as quick as before. */
 export const badNetwork: Pick<SimulationOptions, 'protocol' | 'link' | 'listenTime' | 'sound'> = {

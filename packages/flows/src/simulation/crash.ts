@@ -2,7 +2,7 @@ import { SeededRandom } from '@switchhook/sim';
 import type { FlowScript } from '../flow/flow-script.ts';
 import { findFlow } from '../oracle/oracle.ts';
 import { playInSimulator } from './simulate-flow.ts';
-import type { SimulationOptions } from './simulated-stage.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 
 /** An element loses its power and has it again. */
 export interface Crash {

@@ -2,7 +2,7 @@ import type { FlowScript } from '../flow/flow-script.ts';
 import { badNetwork } from './bad-network.ts';
 import { planCrash, printCrash } from './crash.ts';
 import { printMisfortunes } from './misfortune-text.ts';
-import type { SimulationOptions } from './simulated-stage.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 import { shortestStory, tellStory } from './story.ts';
 
 /** What is wrong with one play on a bad network, and how to see it again. */

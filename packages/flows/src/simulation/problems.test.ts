@@ -1,3 +1,4 @@
+import type { Transport } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import { automaticRedial } from '../flow/automatic-redial.ts';
 import { callHold } from '../flow/call-hold.ts';
@@ -5,6 +6,7 @@ import type { FlowScript } from '../flow/flow-script.ts';
 import { musicOnHold } from '../flow/music-on-hold.ts';
 import { unattendedTransfer } from '../flow/transfer.ts';
 import { badNetwork } from './bad-network.ts';
+import { bent } from './bent-transport.testing.ts';
 import { problemsOf } from './problems.ts';
 import { playInSimulator } from './simulate-flow.ts';
 import { tellStory } from './story.ts';
@@ -63,6 +65,12 @@ describe('what people do in a flow has to be said, however bad the network is', 
       await alice.ended(bob);
     });
     expect(byBob).toEqual([]);
+  });
+
+  test('an ACK, though a network may lose every one of them', async () => {
+    const alice = { transport: (own: Transport) => bent(own, (text) => (text.startsWith('ACK ') ? undefined : text)) };
+    const { problems } = await tellStory(callHold, { ...badNetwork, seed: 1, parts: { alice } });
+    expect(problems).toContainEqual(expect.stringMatching(/^not played to the end: /));
   });
 
   test('the REFER and what came of it', async () => {

@@ -5,7 +5,7 @@ import type { Conversation } from '../conversation/conversation.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
 import { findFlow } from '../oracle/oracle.ts';
 import type { Played } from '../stage/played.ts';
-import type { SimulationOptions } from './simulated-stage.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 
 /**
  * What must not be, however bad the network is. Where somebody crashes the flow need not come to its end, and what is left is all
@@ -43,7 +43,8 @@ function wasCutOff({ messages }: Conversation): boolean {
   const begun = new Map<string, number>();
   const answers = new Map<string, number>();
   const answered = new Set<string>();
-  const acknowledged = new Set<string>();
+  const received = new Set<string>();
+  const acknowledged = new Map<string, boolean>();
   for (const { time, from, to, arrived, message } of messages) {
     if (message === undefined) continue;
     const transaction = `${branchOf(message)} ${message.cseqMethod}`;
@@ -51,18 +52,24 @@ function wasCutOff({ messages }: Conversation): boolean {
     if (message instanceof SipRequest) {
       const key = `${from} ${to} ${transaction}`;
       if (!begun.has(key)) begun.set(key, time);
+      const place = `${to} ${exchange}`;
       if (message.method !== 'ACK') count(requests, key);
-      else if (arrived !== undefined) acknowledged.add(`${to} ${exchange}`);
+      else acknowledged.set(place, acknowledged.get(place) === true || arrived !== undefined);
     } else {
       const key = `${to} ${from} ${transaction}`;
       if (arrived !== undefined && arrived - (begun.get(key) ?? arrived) < patience) answered.add(key);
-      if (message.cseqMethod === 'INVITE' && Math.floor(message.status / 100) === 2)
-        count(answers, `${from} ${exchange}`);
+      if (message.cseqMethod !== 'INVITE' || Math.floor(message.status / 100) !== 2) continue;
+      count(answers, `${from} ${exchange}`);
+      if (arrived !== undefined) received.add(`${from} ${exchange}`);
     }
   }
   return (
     [...requests].some(([key, times]) => times >= attempts && !answered.has(key)) ||
-    [...answers].some(([key, times]) => times >= successes && !acknowledged.has(key))
+    [...answers].some(([key, times]) => {
+      if (times < successes) return false;
+      // Who got the 2xx and said nothing to it has nobody to blame.
+      return acknowledged.has(key) ? acknowledged.get(key) === false : !received.has(key);
+    })
   );
 }
 

@@ -6,7 +6,7 @@ import { badNetwork } from './bad-network.ts';
 import { forgetful } from './bent-transport.testing.ts';
 import { printMisfortunes, readMisfortunes } from './misfortune-text.ts';
 import { shrink } from './shrink.ts';
-import type { SimulationOptions } from './simulated-stage.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 import { tellStory } from './story.ts';
 
 describe('shrink', () => {

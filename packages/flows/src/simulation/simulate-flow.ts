@@ -4,7 +4,8 @@ import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { findFlow } from '../oracle/oracle.ts';
 import type { PlayedFlow } from '../stage/played.ts';
 import { SimulatedStage } from './simulated-stage.ts';
-import type { SimulatedPlay, SimulationOptions } from './simulated-stage.ts';
+import type { SimulatedPlay } from './simulated-stage.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 
 /** Plays a flow with real phones and the real exchange in a simulation, and holds it against RFC 5359. */
 export async function simulateFlow(script: FlowScript, options: SimulationOptions = {}): Promise<PlayedFlow> {

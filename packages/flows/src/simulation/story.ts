@@ -3,7 +3,7 @@ import type { FlowScript } from '../flow/flow-script.ts';
 import { problemsOf } from './problems.ts';
 import { shrink } from './shrink.ts';
 import { playInSimulator } from './simulate-flow.ts';
-import type { SimulationOptions } from './simulated-stage.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 
 /** What came of one story. */
 export interface ToldStory {

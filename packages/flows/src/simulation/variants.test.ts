@@ -5,7 +5,7 @@ import type { FlowScript } from '../flow/flow-script.ts';
 import { flowScripts } from '../flow/flow-scripts.ts';
 import type { PlayedFlow } from '../stage/played.ts';
 import { simulateFlow } from './simulate-flow.ts';
-import type { SimulationOptions } from './simulated-stage.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 
 const protocols = ['UDP', 'WSS'] as const;
 

@@ -16,6 +16,16 @@ const frequencies: Readonly<Record<string, number>> = {
   ...{ b1: 530, b2: 790, b3: 1_170, b4: 1_490, gateway: 905, pc: 2_050 },
 };
 
+/** Of those who take part, by all their names. */
+const known = new Map<string, readonly (readonly [element: string, frequency: number])[]>();
+
+function voicesOf(elements: readonly string[]): readonly (readonly [element: string, frequency: number])[] {
+  const key = elements.join();
+  const found = known.get(key) ?? Object.entries(frequencies).filter(([element]) => elements.includes(element));
+  known.set(key, found);
+  return found;
+}
+
 /** A second of each voice: its frequency is a whole number, so it goes on as it began. */
 const seconds = new Map<string, Int16Array>();
 
@@ -96,7 +106,7 @@ export class Ear implements AudioSink {
     elements: readonly string[] = Object.keys(frequencies),
   ) {
     this.#other = other;
-    this.#voices = Object.entries(frequencies).filter(([element]) => elements.includes(element));
+    this.#voices = voicesOf(elements);
     this.#clock = clock;
     this.#heard = heard;
   }

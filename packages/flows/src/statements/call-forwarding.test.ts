@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Mutation } from '../checker/mutation.testing.ts';
 import { callForwardingBusy, callForwardingNoAnswer, callForwardingUnconditional } from '../flow/call-forwarding.ts';
 import { simulateFlow } from '../simulation/simulate-flow.ts';
-import type { SimulationOptions } from '../simulation/simulated-stage.ts';
+import type { SimulationOptions } from '../simulation/simulation-options.ts';
 import { besides, shownByLadder } from './ladder.testing.ts';
 import { listen, scene, wait } from './scene.testing.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findMe } from '../flow/find-me.ts';
-import type { SimulationOptions } from '../simulation/simulated-stage.ts';
+import type { SimulationOptions } from '../simulation/simulation-options.ts';
 import { besides, shownByLadder } from './ladder.testing.ts';
 import { listen, scene, wait } from './scene.testing.ts';
 

@@ -7,7 +7,7 @@ import type { SessionDescription } from '../conversation/session-description.ts'
 import { withoutRepetitions } from '../checker/repetitions.ts';
 import { findFlow } from '../oracle/oracle.ts';
 import { SimulatedStage } from '../simulation/simulated-stage.ts';
-import type { SimulationOptions } from '../simulation/simulated-stage.ts';
+import type { SimulationOptions } from '../simulation/simulation-options.ts';
 import type { Played } from '../stage/played.ts';
 
 /** A scene with the people of a flow, that goes another way than its ladder. */

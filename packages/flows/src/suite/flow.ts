@@ -3,7 +3,7 @@ import { flowScripts } from '../flow/flow-scripts.ts';
 import { playFlow } from '../real/play-flow.ts';
 import type { RealOptions } from '../real/play-flow.ts';
 import { simulateFlow } from '../simulation/simulate-flow.ts';
-import type { SimulationOptions } from '../simulation/simulated-stage.ts';
+import type { SimulationOptions } from '../simulation/simulation-options.ts';
 import { FlowError } from './flow-error.ts';
 import { checkOptions } from './input.ts';
 import { verdictOf } from './verdict.ts';

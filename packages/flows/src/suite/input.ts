@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LinkQuality } from '@switchhook/sim';
 import type { RealOptions } from '../real/play-flow.ts';
 import { realProtocols } from '../real/sockets.ts';
-import type { SimulationOptions } from '../simulation/simulated-stage.ts';
+import type { SimulationOptions } from '../simulation/simulation-options.ts';
 import { FlowError } from './flow-error.ts';
 import type { FlowErrorCode } from './flow-error.ts';
 
