@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
 import type { Terminal } from './command.ts';
+import { inAscii, showsUnicode } from './locale.ts';
 
 /**
  * Ends this process as TERM does when nobody reads any more what it prints (`switchhook flow all | head`), where others get
@@ -19,14 +20,19 @@ export function endWithReader(): void {
   });
 }
 
+/** What goes into a file or a pipe stays as it is. */
+function shown(output: string, stream: NodeJS.WriteStream): string {
+  return !stream.isTTY || showsUnicode(process.env, process.platform) ? output : inAscii(output);
+}
+
 /** The terminal of this process. */
 export const processTerminal: Terminal = {
   get columns() {
     // A terminal that does not know its size says 0.
     return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : undefined;
   },
-  print: (output) => void process.stdout.write(output),
-  complain: (output) => void process.stderr.write(output),
+  print: (output) => void process.stdout.write(shown(output, process.stdout)),
+  complain: (output) => void process.stderr.write(shown(output, process.stderr)),
   readStandardInput: () => text(process.stdin),
   onEnter(listener) {
     if (!process.stdin.isTTY) return () => undefined;

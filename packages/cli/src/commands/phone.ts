@@ -7,6 +7,7 @@ import { exitCodes, UsageError } from '../command.ts';
 import type { Command } from '../command.ts';
 import { oneOf, parseCommandLine, refuseFurther } from '../arguments.ts';
 import { printHelp } from '../help-layout.ts';
+import { showsUnicode } from '../locale.ts';
 import { folderHelp } from '../data-folder.ts';
 import { accountHelp, accountOptions, findAccount } from '../phone/account.ts';
 import type { Account } from '../phone/account.ts';
@@ -192,14 +193,12 @@ async function faceOf({ known }: Account, json: boolean): Promise<Face> {
     // Whatever happens, the terminal is left as it was.
     const restore = (): void => void stdout.write(leaveScreen);
     process.once('exit', restore);
-    const locale =
-      [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((name) => name !== undefined && name !== '') ?? '';
     const suspension = new Suspension((stop) => terminal.suspend(stop), process);
     const terminal = new TerminalPhone(phone, {
       input,
       output: stdout,
       colours: stdout.hasColors(),
-      unicode: process.platform === 'darwin' || /utf-?8/i.test(locale),
+      unicode: showsUnicode(env, process.platform),
       known,
       now: () => Date.now(),
       stop: () => suspension.stop(),
