@@ -55,8 +55,9 @@ export function readPattern(text: string, domain: string): Pattern | SyntaxFault
   }
   const shape = shapeOf(written, domain);
   if (shape instanceof SyntaxFault) return shape;
+  // Every domain has a dot.
+  if (!/[^*@.]/.test(shape.glob)) return new SyntaxFault('it would fit everybody');
   const literal = shape.glob.replace(/[*@]/g, '');
-  if (literal === '') return new SyntaxFault('it would fit everybody');
   const parts = shape.glob.split('*');
   if (parts.length > mostWildcards + 1) return new SyntaxFault(`more than ${String(mostWildcards)} asterisks`);
   const weight = literal.length + (parts.length === 1 ? exactWeight : 0);

@@ -99,6 +99,17 @@ test('of more callers than it may have the last ones get 480', async () => {
   expect(await crowded.leftOvers()).toEqual(nothingLeft);
 });
 
+test('strangers take half of its room and no more: subscribers hear announcements still', async () => {
+  const crowded = await ServersStage.set({ announcement: {}, calls: 4 });
+  const stranger = await crowded.phone('mallory', { stranger: true });
+  const alice = await crowded.phone('alice');
+  const sessions = [await stranger.talk('announcement'), await stranger.talk('announcement')];
+  expect(await crowded.of(stranger.call('announcement').outcome)).toMatchObject({ response: { status: 480 } });
+  sessions.push(await alice.talk('announcement'));
+  await crowded.until(() => sessions.every(({ end }) => end !== undefined));
+  expect(await crowded.leftOvers()).toEqual(nothingLeft);
+});
+
 test('one on another machine is where refused calls are sent, and none runs here', async () => {
   const elsewhere = 'sip:ann@ms.example.com;transport=tcp?Subject=x';
   const other = await ServersStage.set({ announcement: { at: elsewhere }, park: {} });

@@ -52,12 +52,16 @@ export class ServerAgent {
     if (duties.referred !== undefined) this.core.install(this.referrals);
   }
 
-  /** Refuses what there is no room for any more, and says whether it has. */
+  /**
+   * Refuses what there is no room for any more, and says whether it has. Half of the room is for subscribers, so that strangers
+   * alone do not take all of it.
+   */
   turnsAway(asked: IncomingInvite | IncomingReferral): boolean {
     const { sessions, outgoing } = this.sessions.stats();
     // A call that came counts itself already.
     const others = asked instanceof IncomingInvite ? sessions - 1 : sessions;
-    if (others + outgoing < this.#maximumCalls) return false;
+    const room = asked.caller.asserted ? this.#maximumCalls : Math.ceil(this.#maximumCalls / 2);
+    if (others + outgoing < room) return false;
     asked.reject(480, { headers: [['Retry-After', String(retryAfter)]] });
     return true;
   }

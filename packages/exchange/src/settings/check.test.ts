@@ -44,6 +44,10 @@ describe('settings that make no sense', () => {
       /^screening\.outgoing\.allow\[1\]: .* it would fit everybody/,
     ],
     [
+      { screening: { incoming: { deny: [{ who: 'alice', when: { from: '24:00', to: '00:00' } }] } } },
+      'screening.incoming.deny[0].when: it begins when it ends, and would never count',
+    ],
+    [
       { screening: { incoming: { deny: [{ who: 'alice', when: { from: '08:00', to: '08:00' } }] } } },
       'screening.incoming.deny[0].when: it begins when it ends, and would never count',
     ],

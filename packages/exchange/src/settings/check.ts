@@ -131,7 +131,8 @@ function entryFaults(entry: ListEntry, path: readonly PropertyKey[], owner: stri
   if (when === undefined) return [];
   const from = readTimeOfDay(when.from ?? '00:00');
   const to = readTimeOfDay(when.to ?? '24:00');
-  return from === to ? [{ path: [...path, 'when'], message: 'it begins when it ends, and would never count' }] : [];
+  const isNever = from === to || (when.from === '24:00' && to === 0);
+  return isNever ? [{ path: [...path, 'when'], message: 'it begins when it ends, and would never count' }] : [];
 }
 
 function domainOf(address: string): string {
