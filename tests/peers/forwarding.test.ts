@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,10 @@ import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
 import { Kamailio } from './support/kamailio.ts';
 import { freePort } from './support/ports.ts';
 import { describeWithPeers } from './support/presence.ts';
+import { ServiceList } from './support/service-list.ts';
+import type { Device, Role, Service } from './support/service-list.ts';
 import { sessionDescription, SippScript } from './support/sipp-script.ts';
+import { answering, SippSubscriber } from './support/sipp-subscriber.ts';
 import { Sipp } from './support/sipp.ts';
 import { melody, writeWav } from './support/sound.ts';
 import { tshark } from './support/tshark.ts';
@@ -24,30 +27,30 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
     .pause(300)
     .request('BYE')
     .expect(200);
-  /** A phone that its owner has told, on its own menu, to send calls to Carol. */
-  const redirecting = new SippScript('redirecting', 'callee')
-    .receive('INVITE')
-    .respond(302, { tag: 'B', headers: ['Contact: <sip:carol@127.0.0.1>'] })
-    .receive('ACK');
   const directory = mkdtempSync(join(tmpdir(), 'switchhook-forwarding-'));
   const capture = join(directory, 'sip.pcapng');
   const sound = join(directory, 'sound.wav');
+  const list = new ServiceList();
   let exchange: ExchangeProcess;
   let kamailio: Kamailio;
 
   beforeAll(async () => {
     writeWav(sound, melody(2, 5));
+    mkdirSync(join(directory, 'announcements'));
+    writeWav(join(directory, 'announcements', 'unavailable.wav'), melody(3, 1));
     kamailio = await Kamailio.start(join(directory, 'kamailio'));
     exchange = await ExchangeProcess.start({
       directory,
       arguments: ['--capture', capture],
       configuration: {
         gateways: [{ name: 'kamailio', uri: `sip:127.0.0.1:${kamailio.port}`, prefixes: ['+49'] }],
-        groups: [
-          { user: 'together', members: ['bob', 'carol'] },
-          { user: 'one-by-one', members: ['bob', 'carol'], ring: 'in-turn', ringTime: 1 },
-        ],
-        servers: { announcement: {}, features: {} },
+        subscribers: ['alice', 'bob', 'carol', 'bill', 'dan'].map((user) => ({ user, password: passwordOf(user) })),
+        groups: ['carol', 'bill'].flatMap((user) => [
+          { user: `together-${user}`, members: ['bob', user] },
+          { user: `in-turn-${user}`, members: ['bob', user], ring: 'in-turn', ringTime: 1 },
+          { user: `longest-idle-${user}`, members: [user], ring: 'longest-idle' },
+        ]),
+        servers: { announcement: { folder: 'announcements' }, features: {} },
         media: { address: '127.0.0.1' },
       },
     });
@@ -97,32 +100,65 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
     let alice: Baresip;
     let bob: Baresip;
     let carol: Baresip;
+    let bill: SippSubscriber;
 
     beforeAll(async () => {
-      [alice, bob, carol] = await Promise.all([
+      [alice, bob, carol, bill] = await Promise.all([
         phone('alice', transport, 'manual'),
         phone('bob', transport, 'manual'),
         phone('carol', transport, 'auto'),
+        SippSubscriber.start('bill', transport, directory, exchange),
       ]);
     });
 
     afterAll(async () => {
-      await Promise.all([alice, bob, carol].map((each) => each.stop()));
+      await Promise.all([alice, bob, carol, bill].map((each) => each.stop()));
     });
 
     afterEach(async () => {
-      for (const user of ['alice', 'bob']) await set(user, {});
+      for (const user of ['alice', 'bob', 'carol', 'bill', 'dan']) await set(user, {});
     });
 
-    /** Alice calls, Carol's phone answers, and Alice hangs up. */
+    const played = (service: Service, device: Device, role: Role): void =>
+      list.played(service, device, role, transport);
+
+    /** Alice's baresip calls, Carol's answers, and Alice hangs up. */
     async function reachesCarol(user: string): Promise<void> {
-      const [from, before] = [carol.process.output.length, alice.process.output.length];
-      dial(alice, user, transport);
-      await carol.event('CALL_ESTABLISHED', { from });
-      await alice.event('CALL_ESTABLISHED', { from: before });
-      alice.command('hangup');
+      const from = carol.process.output.length;
+      await calls(user, () => carol.event('CALL_ESTABLISHED', { from }));
       await carol.event('CALL_CLOSED', { from });
-      await alice.event('CALL_CLOSED', { from: before });
+    }
+
+    /** Alice's baresip calls, Bill's SIPp answers, and Alice hangs up. */
+    async function reachesBill(user: string): Promise<void> {
+      const callee = await bill.isCalled(answering);
+      await calls(user, () => Promise.resolve());
+      expect(await callee.finished()).toMatchObject({ successful: 1, failed: 0 });
+    }
+
+    async function calls(user: string, answered: () => Promise<void>): Promise<void> {
+      const from = alice.process.output.length;
+      dial(alice, user, transport);
+      await answered();
+      await alice.event('CALL_ESTABLISHED', { from });
+      alice.command('hangup');
+      await alice.event('CALL_CLOSED', { from });
+    }
+
+    /** Bill's SIPp calls, Carol's baresip answers, and Bill hangs up. */
+    async function billReachesCarol(user: string, isForwarded: boolean): Promise<void> {
+      const from = carol.process.output.length;
+      const caller = await bill.calls(user, (script) =>
+        (isForwarded ? script.expect(180, { optional: true }).expect(181) : script)
+          .expect(180, { optional: true })
+          .expect(200)
+          .request('ACK')
+          .pause(100)
+          .request('BYE')
+          .expect(200),
+      );
+      expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
+      await carol.event('CALL_CLOSED', { from });
     }
 
     /** Alice calls, and is turned away. */
@@ -132,19 +168,65 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
       await alice.process.waitFor(new RegExp(`"type":"CALL_CLOSED"[^\\n]*${String(status)}`), { from });
     }
 
-    test.each([
-      ['unconditionally', { forward: { always: 'carol' } }],
-      ['when he is not to be disturbed', { doNotDisturb: true, forward: { busy: 'carol' } }],
-      ['when nobody answers', { forward: { noAnswer: 'carol', ringTime: 1 } }],
-      ['in search of him, in turn', { findMe: { places: [{ to: 'bob', ringTime: 1 }, 'carol'] } }],
-      ['in search of him, at once', { findMe: { ring: 'together', places: ['bob', { to: 'carol', delay: 1 }] } }],
-    ])('to a baresip, %s', async (_when, wanted) => {
-      await set('bob', wanted);
-      await reachesCarol('bob');
+    /** Bill's SIPp calls, and is turned away. */
+    async function billIsRefused(user: string, status: number): Promise<void> {
+      const caller = await bill.calls(user, (script) => script.expect(status).acknowledgeFailure());
+      expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
+    }
+
+    interface Story {
+      readonly service: Service;
+      readonly when: string;
+      readonly dials: string;
+      readonly wanted?: Readonly<Record<string, unknown>>;
+    }
+
+    /** How calls come to somebody. */
+    const stories = (to: string, caller: string): readonly Story[] => {
+      const ofBob = (service: Service, when: string, wanted: unknown): Story => ({
+        service,
+        when,
+        dials: 'bob',
+        wanted: { bob: wanted },
+      });
+      return [
+        ofBob('forwarding', 'always', { forward: { always: to } }),
+        ofBob('forwarding', 'busy', { doNotDisturb: true, forward: { busy: to } }),
+        ofBob('forwarding', 'no answer', { forward: { noAnswer: to, ringTime: 1 } }),
+        { service: 'forwarding', when: 'no phone', dials: 'dan', wanted: { dan: { forward: { unavailable: to } } } },
+        ofBob('find-me', 'in turn', { findMe: { places: [{ to: 'bob', ringTime: 1 }, to] } }),
+        ofBob('find-me', 'at once', { findMe: { ring: 'together', places: ['bob', { to, delay: 1 }] } }),
+        { service: 'groups', when: 'at once', dials: `together-${to}` },
+        { service: 'groups', when: 'in turn', dials: `in-turn-${to}` },
+        { service: 'groups', when: 'longest idle', dials: `longest-idle-${to}` },
+        {
+          service: 'screening',
+          when: 'wanted and allowed',
+          dials: to,
+          wanted: {
+            [to]: { screening: { incoming: { allow: [caller] } } },
+            [caller]: { screening: { outgoing: { allow: [to] } } },
+          },
+        },
+      ];
+    };
+
+    async function wish({ wanted = {} }: Story): Promise<void> {
+      for (const [user, each] of Object.entries(wanted)) await set(user, each);
+    }
+
+    test.each(stories('carol', 'bill'))('a SIPp reaches a baresip: $service, $when', async (story) => {
+      await wish(story);
+      await billReachesCarol(story.dials, story.service === 'forwarding');
+      played(story.service, 'SIPp', 'caller');
+      played(story.service, 'baresip', 'callee');
     });
 
-    test.each(['together', 'one-by-one'])('to whoever answers first in a group that rings %s', async (group) => {
-      await reachesCarol(group);
+    test.each(stories('bill', 'alice'))('a baresip reaches a SIPp: $service, $when', async (story) => {
+      await wish(story);
+      await reachesBill(story.dials);
+      played(story.service, 'baresip', 'caller');
+      played(story.service, 'SIPp', 'callee');
     });
 
     /** From an hour ago until in an hour, by the clock of UTC; or the rest of the day. */
@@ -155,13 +237,26 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
     const denied = (who: string, when?: object): unknown => ({ deny: [when === undefined ? who : { who, when }] });
 
     test.each([
-      ['he does not want to be disturbed', 486, { bob: { doNotDisturb: true } }],
-      ['he does not want her', 403, { bob: { screening: { incoming: denied('alice') } } }],
-      ['he does not want her now', 403, { bob: { timeZone: 'UTC', screening: { incoming: denied('alice', now) } } }],
-      ['she may not call him', 403, { alice: { screening: { outgoing: denied('bob') } } }],
-    ])('a caller is turned away when %s', async (_when, status, wanted) => {
-      for (const [user, each] of Object.entries(wanted)) await set(user, each);
-      await isRefused('bob', status);
+      ['do not disturb', 'he does not want to be disturbed', 486, { bob: { doNotDisturb: true } }],
+      ['screening', 'he does not want him', 403, { bob: { screening: { incoming: denied('CALLER') } } }],
+      [
+        'screening',
+        'he does not want him now',
+        403,
+        { bob: { timeZone: 'UTC', screening: { incoming: denied('CALLER', now) } } },
+      ],
+      ['screening', 'he may not call him', 403, { CALLER: { screening: { outgoing: denied('bob') } } }],
+    ] as const)('%s: a caller is turned away when %s', async (service, _when, status, wanted) => {
+      for (const [caller, isTurnedAway, device] of [
+        ['alice', isRefused, 'baresip'],
+        ['bill', billIsRefused, 'SIPp'],
+      ] as const) {
+        const meant: unknown = JSON.parse(JSON.stringify(wanted).replaceAll('CALLER', caller));
+        for (const [user, each] of Object.entries(meant as typeof wanted)) await set(user, each);
+        await isTurnedAway('bob', status);
+        played(service, device, 'caller');
+      }
+      played(service, 'baresip', 'callee');
     });
 
     test('a list that does not count at this time keeps nobody away', async () => {
@@ -189,26 +284,45 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
       await isRefused('bob', 486);
       // Nobody is there, and nothing is changed.
       expect(await dialled('*72nobody')).toEqual({ doNotDisturb: true });
+      played('feature codes', 'baresip', 'caller');
+    });
+
+    test('what a SIPp dials is set', async () => {
+      await billHears('*78');
+      expect(await settings('bill', 'GET')).toEqual({ doNotDisturb: true });
+      await isRefused('bill', 486);
+      played('feature codes', 'SIPp', 'caller');
+      played('do not disturb', 'SIPp', 'callee');
+    });
+
+    /** Bill's SIPp is answered by a server, and hangs up. */
+    async function billHears(user: string): Promise<void> {
+      const caller = await bill.calls(user, (script) =>
+        script.expect(200).request('ACK').pause(50).request('BYE').expect(200),
+      );
+      expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
+    }
+
+    test('an announcement plays and hangs up: to a SIPp, and to a baresip', async () => {
+      const caller = await bill.calls('announcement', (script) =>
+        script.expect(200).request('ACK').receive('BYE').respond(200),
+      );
+      const from = alice.process.output.length;
+      dial(alice, 'announcement', transport);
+      await alice.process.waitFor(/"rx":\{"sent":\d{2,},"lost":0,/, { from });
+      await alice.event('CALL_CLOSED', { from });
+      expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
+      played('announcements', 'SIPp', 'caller');
+      played('announcements', 'baresip', 'caller');
     });
 
     test('a phone that redirects its calls has them forwarded: a SIPp', async () => {
-      const port = await freePort();
-      const line = join(directory, `bill-${transport}.csv`);
-      const credentials = `[authentication username=bill password=${passwordOf('bill')}]`;
-      writeFileSync(line, `SEQUENTIAL\nbill;${credentials};${String(port)}\n`);
-      const registration = await Sipp.start({
-        directory,
-        scenario: 'register-digest',
-        remote: `127.0.0.1:${exchange.ports.udp}`,
-        arguments: ['-inf', line, '-m', '1'],
-      });
-      expect(await registration.finished()).toMatchObject({ successful: 1 });
-      const callee = await Sipp.start({
-        directory,
-        scenario: redirecting.write(directory),
-        port,
-        arguments: ['-m', '1'],
-      });
+      const callee = await bill.isCalled((script) =>
+        script
+          .receive('INVITE')
+          .respond(302, { tag: 'B', headers: ['Contact: <sip:carol@127.0.0.1>'] })
+          .receive('ACK'),
+      );
       await reachesCarol('bill');
       expect(await callee.finished()).toMatchObject({ successful: 1, failed: 0 });
     });
@@ -253,6 +367,10 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
     await alice.process.waitFor(/"type":"CALL_CLOSED"[^\n]*482/);
     await alice.stop();
     expect(await exchange.metric('switchhook_services_total')).toBe(before + 2);
+  });
+
+  test('docs/services.md says with whom all of that was played', () => {
+    expect(list.written).toEqual(list.rows);
   });
 
   test('Wireshark reads all of it without a malformed field', async () => {

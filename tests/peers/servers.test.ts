@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPhone } from '@switchhook/phone/node';
-import { dialogEvent } from '@switchhook/sip';
+import { dialogEvent, SipUri } from '@switchhook/sip';
 import type { InviteSession, ReferralOutcome, WatchedDialogs } from '@switchhook/sip';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Baresip } from './support/baresip.ts';
@@ -11,8 +11,10 @@ import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
 import { Linphone } from './support/linphone.ts';
 import { subscriberSettings } from './support/our-phone.ts';
 import { describeWithPeers } from './support/presence.ts';
-import { Sipp } from './support/sipp.ts';
-import { sessionDescription, SippScript } from './support/sipp-script.ts';
+import { ServiceList } from './support/service-list.ts';
+import { sessionDescription } from './support/sipp-script.ts';
+import type { SippScript } from './support/sipp-script.ts';
+import { SippSubscriber } from './support/sipp-subscriber.ts';
 import { heardShare, melody, untilHeard, writeWav } from './support/sound.ts';
 import { SubscriberPhone } from './support/subscriber-phone.ts';
 import { tshark } from './support/tshark.ts';
@@ -23,6 +25,8 @@ const music = melody(5, 12);
 const announcement = melody(6, 3);
 const confirmation = melody(8, 5);
 const own = join(directory, 'own.wav');
+const transports = ['udp', 'tls'] as const;
+const list = new ServiceList();
 let exchange: ExchangeProcess;
 let ends: (() => Promise<unknown>)[] = [];
 
@@ -82,6 +86,7 @@ describeWithPeers('baresip', ['baresip'], () => {
     phone.command('hangup');
     await phone.event('CALL_CLOSED');
     await settled(0);
+    list.played('music', 'baresip', 'caller', transport);
   });
 });
 
@@ -136,27 +141,33 @@ describeWithPeers('linphone', ['linphonec'], () => {
     phone.process.write('call sip:*78@127.0.0.1');
     await phone.process.waitFor(/[Cc]all.* (?:ended|terminated)/);
     expect(heardShare(confirmation, phone.heard())).toBeGreaterThan(0.3);
-    const response = await fetch(`http://127.0.0.1:${exchange.ports.admin}/api/subscribers/alice/settings`, {
-      headers: { Authorization: `Basic ${Buffer.from(`alice:${passwordOf('alice')}`).toString('base64')}` },
-    });
+    const url = `http://127.0.0.1:${exchange.ports.admin}/api/subscribers/alice/settings`;
+    const headers = { Authorization: `Basic ${Buffer.from(`alice:${passwordOf('alice')}`).toString('base64')}` };
+    const response = await fetch(url, { headers });
     expect(await response.json()).toEqual({ doNotDisturb: true });
+    await fetch(url, { method: 'DELETE', headers });
   });
 });
 
 describeWithPeers('SIPp is an Alice who takes Replaces', ['sipp'], () => {
-  /** Answers what comes, stays for a while, and hangs up: so she does to whoever was replaced. */
-  async function alice(): Promise<{ readonly sipp: Sipp; readonly uri: string }> {
-    const scenario = new SippScript('alice', 'callee')
-      .receive('INVITE')
-      .respond(200, { tag: 'A', body: sessionDescription(1) })
-      .receive('ACK')
-      .pause(2_000)
-      .request('BYE')
-      .expect(200)
-      .write(directory);
-    const sipp = await Sipp.start({ directory, scenario, arguments: ['-timeout', '60s'] });
-    ends.push(() => sipp.stop());
-    return { sipp, uri: `sip:sipp@127.0.0.1:${String(sipp.port)}` };
+  async function sipp(user: string, transport: 'udp' | 'tls'): Promise<SippSubscriber> {
+    const started = await SippSubscriber.start(user, transport, directory, exchange);
+    ends.push(() => started.stop());
+    return started;
+  }
+
+  /** She answers Bob, and whoever takes his place, stays for a while, and hangs up: so she does to whoever was replaced. */
+  async function alice(transport: 'udp' | 'tls'): Promise<void> {
+    const answers = (script: SippScript): SippScript =>
+      script
+        .receive('INVITE')
+        .respond(200, { tag: 'A', body: sessionDescription(1) })
+        .receive('ACK')
+        .pause(3_000)
+        .request('BYE')
+        .expect(200);
+    const her = await (await sipp('alice', transport)).isCalled(answers, 3);
+    ends.push(() => her.stop());
   }
 
   async function phone(user: string): Promise<SubscriberPhone> {
@@ -174,39 +185,76 @@ describeWithPeers('SIPp is an Alice who takes Replaces', ['sipp'], () => {
     });
   }
 
-  async function referred(server: string): Promise<{ session: InviteSession; outcome: ReferralOutcome }> {
-    const { uri } = await alice();
+  async function referred(
+    server: string,
+    transport: 'udp' | 'tls',
+  ): Promise<{ session: InviteSession; outcome: ReferralOutcome }> {
+    await alice(transport);
     const bob = await phone('bob');
-    const session = await bob.call(uri);
+    const session = await bob.call('sip:alice@127.0.0.1');
     const outcome = await bob.refer(`sip:${server}@127.0.0.1`, session).outcome;
     expect(outcome).toMatchObject({ kind: 'succeeded', status: 200 });
     return { session, outcome };
   }
 
-  test('of the music server, whom she says goodbye to', async () => {
-    const { session } = await referred('music');
+  test.each(transports)('of the music server, whom she says goodbye to, over %s', async (transport) => {
+    const { session } = await referred('music', transport);
     await settled(1);
     await ended(session);
     await settled(0);
+    list.played('music', 'SIPp', 'callee', transport);
+    // Who asks for it by INVITE has it, too (RFC 7088).
+    const bill = await sipp('bill', transport);
+    const listening = await bill.calls('music', (script) =>
+      script.expect(200).request('ACK').request('BYE').expect(200),
+    );
+    expect(await listening.finished()).toMatchObject({ successful: 1, failed: 0 });
+    list.played('music', 'SIPp', 'caller', transport);
   });
 
-  test('of the park server: a slot shows her, and somebody retrieves her', async () => {
-    const { session, outcome } = await referred('park');
-    const slot = outcome.kind === 'succeeded' ? outcome.dialog?.from.uri.toString() : undefined;
-    expect(slot).toBe('sip:701@127.0.0.1');
-    const carol = await phone('carol');
-    const subscription = carol.subscriber.subscribe({ package: dialogEvent, target: slot ?? '', expires: 0 });
-    const states: WatchedDialogs[] = [];
-    for await (const state of subscription) states.push(state);
-    const [dialog] = states[0]?.dialogs ?? [];
-    expect(dialog).toMatchObject({ state: 'confirmed', direction: 'initiator' });
-    const { callId = '', localTag = '', remoteTag = '', remote } = dialog ?? {};
-    const carols = await carol.call(remote?.target?.uri ?? '', [
-      ['Replaces', `${callId};to-tag=${remoteTag};from-tag=${localTag}`],
-      ['Require', 'replaces'],
-    ]);
-    await Promise.all([ended(session), ended(carols)]);
-    await settled(0);
+  test.each(transports)(
+    'of the park server: who dials her slot is asked to take her, and somebody retrieves her, over %s',
+    async (transport) => {
+      const [bill, carol] = [await sipp('bill', transport), await phone('carol')];
+      const { session, outcome } = await referred('park', transport);
+      const slot = outcome.kind === 'succeeded' ? outcome.dialog?.from.uri : undefined;
+      expect(slot?.toString()).toMatch(/^sip:7\d\d@127\.0\.0\.1$/);
+      // He does not take her.
+      const dialling = await bill.calls(slot instanceof SipUri ? (slot.user ?? '') : '', (script) =>
+        script
+          .expect(200)
+          .request('ACK')
+          .receive('REFER', { headers: { 'Refer-To': 'sip:alice@.*Replaces=' } })
+          .respond(202)
+          .request('BYE')
+          .expect(200),
+      );
+      expect(await dialling.finished()).toMatchObject({ successful: 1, failed: 0 });
+      const subscription = carol.subscriber.subscribe({
+        package: dialogEvent,
+        target: slot?.toString() ?? '',
+        expires: 0,
+      });
+      const states: WatchedDialogs[] = [];
+      for await (const state of subscription) states.push(state);
+      const [dialog] = states[0]?.dialogs ?? [];
+      expect(dialog).toMatchObject({ state: 'confirmed', direction: 'initiator' });
+      const { callId = '', localTag = '', remoteTag = '', remote } = dialog ?? {};
+      const carols = await carol.call(remote?.target?.uri ?? '', [
+        ['Replaces', `${callId};to-tag=${remoteTag};from-tag=${localTag}`],
+        ['Require', 'replaces'],
+      ]);
+      await Promise.all([ended(session), ended(carols)]);
+      await settled(0);
+      list.played('park', 'SIPp', 'callee', transport);
+      list.played('park', 'SIPp', 'caller', transport);
+    },
+  );
+});
+
+describeWithPeers('docs/services.md', ['baresip', 'sipp'], () => {
+  test('says with whom all of that was played', () => {
+    expect(list.written).toEqual(list.rows);
   });
 });
 

@@ -13,6 +13,8 @@ export interface SippContent {
 
 export interface SippExpectation {
   readonly optional?: boolean;
+  /** Whether it asks for credentials, which `[authentication …]` of a later request answers. */
+  readonly challenge?: boolean;
   /** Header fields that have to match, as a name and a regular expression of POSIX. */
   readonly headers?: Readonly<Record<string, string>>;
   /** A regular expression of POSIX that the body has to match. */
@@ -41,15 +43,17 @@ export function sessionDescription(version: number, ...lines: readonly string[])
  */
 export class SippScript {
   readonly #from: string;
+  readonly #contact: string;
   readonly #name: string;
   readonly #role: 'caller' | 'callee';
   readonly #steps: string[] = [];
   #labels = 0;
   #cseq = 0;
 
-  /** `from` is what a caller says he is. */
-  constructor(name: string, role: 'caller' | 'callee', from = '"Sipp" <sip:sipp@caller.test>') {
+  /** `from` is what a caller says he is, `contact` the user at which he is reached. */
+  constructor(name: string, role: 'caller' | 'callee', from = '"Sipp" <sip:sipp@caller.test>', contact = 'sipp') {
     this.#from = from;
+    this.#contact = contact;
     this.#name = name;
     this.#role = role;
   }
@@ -137,7 +141,8 @@ export class SippScript {
 
   /** Waits for a response. */
   expect(status: number, expectation: SippExpectation = {}): this {
-    const takesRoutes = status >= 180 && status < 300 ? ' rrs="true"' : '';
+    // SIPp goes by the first ones that it takes; what may not come may be of a phone that does not answer.
+    const takesRoutes = status >= 180 && status < 300 && expectation.optional !== true ? ' rrs="true"' : '';
     return this.#receive(`response="${String(status)}"${takesRoutes}`, expectation, []);
   }
 
@@ -158,7 +163,7 @@ export class SippScript {
     const { headers = [], body, contentType = 'application/sdp' } = content;
     const text = [
       ...lines,
-      ...(isTarget ? ['Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>'] : []),
+      ...(isTarget ? [`Contact: <sip:${this.#contact}@[local_ip]:[local_port];transport=[transport]>`] : []),
       ...headers,
       ...(body === undefined ? [] : [`Content-Type: ${contentType}`]),
       'Content-Length: [len]',
@@ -171,7 +176,7 @@ export class SippScript {
 
   #receive(
     what: string,
-    { optional, headers = {}, body, remember = {} }: SippExpectation,
+    { optional, challenge, headers = {}, body, remember = {} }: SippExpectation,
     own: readonly string[],
   ): this {
     const checks = [
@@ -182,7 +187,7 @@ export class SippScript {
       ...Object.entries(headers).map(([name, pattern]) => this.#check(pattern, `search_in="hdr" header="${name}:"`)),
       ...(body === undefined ? [] : [this.#check(body, 'search_in="body"')]),
     ];
-    const open = `  <recv ${what}${optional === true ? ' optional="true"' : ''}`;
+    const open = `  <recv ${what}${optional === true ? ' optional="true"' : ''}${challenge === true ? ' auth="true"' : ''}`;
     this.#steps.push(
       checks.length === 0
         ? `${open}/>`
