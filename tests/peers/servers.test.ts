@@ -22,7 +22,7 @@ import { tshark } from './support/tshark.ts';
 const directory = mkdtempSync(join(tmpdir(), 'switchhook-servers-'));
 const capture = join(directory, 'servers.pcapng');
 const music = melody(5, 12);
-const announcement = melody(6, 3);
+const announcement = melody(6, 5);
 const confirmation = melody(8, 5);
 const own = join(directory, 'own.wav');
 const transports = ['udp', 'tls'] as const;

@@ -39,14 +39,18 @@ export class ServiceList {
   get rows(): string[] {
     return Array.from(this.#played, ([service, ofService]) => {
       const cells = columns.map(([device, role]) => [...(ofService.get(`${device} ${role}`) ?? [])].toSorted());
-      return `| ${service} | ${cells.map((cell) => cell.toReversed().join(', ')).join(' | ')} |`;
+      return ['', service, ...cells.map((cell) => cell.toReversed().join(', ')), '']
+        .join(' | ')
+        .trim()
+        .replace(/ +/g, ' ');
     });
   }
 
   /** The same rows as docs/services.md has them. */
   get written(): string[] {
     const text = readFileSync(join(import.meta.dirname, '../../../docs/services.md'), 'utf8');
-    const lines = text.split('\n').map((line) => line.replace(/ +\|/g, ' |'));
+    // Columns are as wide as they look best.
+    const lines = text.split('\n').map((line) => line.replace(/ +/g, ' '));
     return [...this.#played.keys()].map(
       (service) => lines.find((line) => line.startsWith(`| ${service} |`)) ?? service,
     );

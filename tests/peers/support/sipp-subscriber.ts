@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { passwordOf } from './exchange-process.ts';
@@ -16,6 +16,7 @@ export class SippSubscriber {
   readonly #port: number;
   readonly #front: TlsFront | undefined;
   #count = 0;
+  #latest: Sipp | undefined = undefined;
 
   private constructor(
     user: string,
@@ -62,12 +63,15 @@ export class SippSubscriber {
     return this.#run(steps(call).write(this.#directory), ['-s', to, '-auth_uri', uri]);
   }
 
-  /** Waits for so many calls, and does what the steps say in each of them. */
-  isCalled(steps: (script: SippScript) => SippScript, calls = 1): Promise<Sipp> {
-    return this.#run(steps(this.#script('callee')).write(this.#directory), [], calls);
+  /** Waits for so many calls, and does what the steps say in each of them. It listens once this resolves. */
+  async isCalled(steps: (script: SippScript) => SippScript, calls = 1): Promise<Sipp> {
+    const sipp = await this.#run(steps(this.#script('callee')).write(this.#directory), [], calls);
+    while (!isTaken(this.#port) && sipp.process.child.exitCode === null) await new Promise(setImmediate);
+    return sipp;
   }
 
   async stop(): Promise<void> {
+    await this.#latest?.stop();
     await this.#front?.stop();
   }
 
@@ -81,8 +85,10 @@ export class SippSubscriber {
     return new SippScript(name, role, `<sip:${this.#user}@127.0.0.1>`, this.#user);
   }
 
-  #run(scenario: string, more: readonly string[], calls = 1): Promise<Sipp> {
-    return Sipp.start({
+  async #run(scenario: string, more: readonly string[], calls = 1): Promise<Sipp> {
+    // Where the one before did not come to its end, a test has failed already; the next one needs the port.
+    await this.#latest?.stop();
+    this.#latest = await Sipp.start({
       directory: this.#directory,
       scenario,
       remote: `127.0.0.1:${this.#exchange.ports.udp}`,
@@ -93,7 +99,14 @@ export class SippSubscriber {
         ...more,
       ],
     });
+    return this.#latest;
   }
+}
+
+/** Whether somebody has a UDP port of this machine (Linux). */
+function isTaken(port: number): boolean {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  return readFileSync('/proc/net/udp', 'latin1').includes(local);
 }
 
 /** Takes a call, and is hung up on. */
