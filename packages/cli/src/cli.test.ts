@@ -255,7 +255,13 @@ describe('users', () => {
 
   test.each(['alice', 'music'])('of the demonstration have no second one behind them: %s', async (user) => {
     expect(await users('add', '--generate', user)).toBe(1);
-    expect(complained).toContain(`${user}@127.0.0.1 is there by itself in an exchange without a configuration file`);
+    const told = `${user}@127.0.0.1 is there by itself in an exchange without a configuration file`;
+    expect(complained).toContain(told);
+    const missing = join(folder, 'elsewhere');
+    complained = '';
+    expect(await switchhook('users', 'remove', user, '--data', missing)).toBe(1);
+    expect(complained).toContain(told);
+    expect(existsSync(missing)).toBe(false);
   });
 
   test('of the configuration file are changed there', async () => {

@@ -78,10 +78,12 @@ const verbs = ['add', 'passwd', 'list', 'remove'];
 
 /** Does something with a store that has to be there; `key` is whom it is about. */
 function within(place: Place, terminal: Terminal, action: (book: Book) => number, key = ''): number {
-  if (place.configured.has(key) || hasDatabase(place.dataFolder)) return opened(place, terminal, action);
-  terminal.complain(
-    `switchhook: there is no store in ${place.dataFolder}; \`switchhook serve\` and \`switchhook users add\` make one\n`,
-  );
+  const { dataFolder, configured, whyConfigured } = place;
+  if (hasDatabase(dataFolder)) return opened(place, terminal, action);
+  const why = configured.has(key)
+    ? `${key} ${whyConfigured}`
+    : `there is no store in ${dataFolder}; \`switchhook serve\` and \`switchhook users add\` make one`;
+  terminal.complain(`switchhook: ${why}\n`);
   return exitCodes.failed;
 }
 
