@@ -156,6 +156,8 @@ export interface TelephoneOptions {
   readonly secure?: boolean;
   /** Of another domain: registers nowhere. */
   readonly stranger?: boolean;
+  /** Seconds that its calls stand without being refreshed (RFC 4028); 90 at least. */
+  readonly sessionInterval?: number;
   /** Seconds that it registers for. */
   readonly expires?: number;
   readonly codecs?: readonly AudioCodec[];
@@ -213,13 +215,16 @@ export class Telephone {
       limits: silent ? { dialogs: 10_000, requests: 10_000, serverTransactions: 10_000 } : {},
     });
     this.engine = new AudioEngine(context, { codecs, network: host.ports(), address });
-    this.sessions = new InviteSessions(this.agent, {
-      media: (isSecure) => this.media(isSecure),
+    const sessionsUser = {
+      media: (isSecure: boolean) => this.media(isSecure),
       mayReplace: () => !this.refusesReplaces,
-      incoming: (invite) => {
+      incoming: (invite: IncomingInvite) => {
         this.#incoming(invite);
       },
-    });
+    };
+    const { sessionInterval: interval } = options;
+    const timer = interval === undefined ? {} : { sessionTimer: { interval, minimum: 90 } };
+    this.sessions = new InviteSessions(this.agent, sessionsUser, timer);
     this.referrals = new Referrals(this.agent, {
       referred: (referral) => {
         this.referred.push(referral);
