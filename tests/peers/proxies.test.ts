@@ -13,7 +13,7 @@ let directory: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'switchhook-proxies-'));
   // It gives GRUUs, and does not look them up within dialogs unless it is told to: with this it gives none.
-  kamailio = await Kamailio.start(directory, { watchesDialogs: true });
+  kamailio = await Kamailio.start(directory, { watchesDialogs: true, password: 'secret', forwardsTo: 'b2' });
 });
 
 afterAll(async () => {
@@ -21,15 +21,16 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function play(flow: string): Promise<PlayedFlow> {
+/** Plays a flow through it; `known` is who it knows a phone as, where that is another than the flow's name. */
+async function play(flow: string, known: Readonly<Record<string, string>> = {}): Promise<PlayedFlow> {
   const script = flowScripts.find((each) => each.flow === flow);
   if (script === undefined) throw new RangeError(flow);
   const proxy = `127.0.0.1:${String(kamailio.port)}`;
   const accounts = new Map(
-    ['alice', 'bob', 'carol', 'b1', 'b2', 'b3', 'b4'].map((user) => [
-      user,
-      { addressOfRecord: `sip:${user}@${proxy}`, password: 'secret' },
-    ]),
+    ['alice', 'bob', 'carol', 'b1', 'b2', 'b3', 'b4'].map((element) => {
+      const userName = known[element] ?? element;
+      return [element, { addressOfRecord: `sip:${userName}@${proxy}`, userName, password: 'secret' }];
+    }),
   );
   return playFlow(script, { proxy, accounts, listenTime: 700, timeLimit: 40_000 });
 }
@@ -40,6 +41,24 @@ describe('Kamailio as the proxy', () => {
     expect([error?.message, leftOvers, report.failures]).toEqual([undefined, [], []]);
     // RFC 3261 16.6 (4): a proxy should record its route within a dialog, too, and this one does not.
     expect(report.advice.map(({ rule }) => rule)).toContain('recordRoute');
+  });
+
+  test('asks for credentials, as ours does', async () => {
+    const { report } = await play('2.1');
+    const asked = report.messages.filter(({ from, text }) => from === 'proxy' && /^SIP\/2\.0 40[17] /.test(text));
+    expect(new Set(asked.map(({ to }) => to))).toEqual(new Set(['alice', 'bob']));
+  });
+
+  test('2.8: forwards from the phone that is busy', async () => {
+    const { report, error, leftOvers } = await play('2.8', { b1: 'bob' });
+    expect([error?.message, leftOvers, report.failures]).toEqual([undefined, [], []]);
+  });
+
+  test('2.9: forwards from the phone that nobody answers, before it cancels the call there', async () => {
+    const { report, error, leftOvers } = await play('2.9', { b1: 'bob' });
+    expect([error?.message, leftOvers]).toEqual([undefined, []]);
+    const differences = report.failures.map(({ rule, expected }) => `${rule} ${expected}`);
+    expect(new Set(differences)).toEqual(new Set(['order after F6']));
   });
 
   test('2.9: what it is not set to forward is the first message that is missing', async () => {

@@ -10,6 +10,10 @@ export interface KamailioOptions {
    * its modules dialog, pua_dialoginfo, presence and presence_dialoginfo.
    */
   readonly watchesDialogs?: boolean;
+  /** It asks whoever registers or calls for a digest; everybody's password is this. */
+  readonly password?: string;
+  /** Calls that a phone refuses as busy, or leaves unanswered for two seconds, go to this user of it. */
+  readonly forwardsTo?: string;
 }
 
 /** Where Debian has the empty tables that the module pua wants to see, though it keeps nothing in them. */
@@ -43,6 +47,26 @@ const dialogRoutes = `
     if (is_method("SUBSCRIBE") && uri == myself) { handle_subscribe(); exit; }
     if (is_method("INVITE")) dlg_manage();`;
 
+function digest(password: string): string {
+  return `
+    if (is_method("REGISTER") && !pv_www_authenticate("$td", "${password}", "0")) { www_challenge("$td", "1"); exit; }
+    if (is_method("INVITE") && from_uri == myself && !pv_proxy_authenticate("$fd", "${password}", "0")) {
+        proxy_challenge("$fd", "1");
+        exit;
+    }
+    consume_credentials();`;
+}
+
+function forwarding(user: string, port: number): string {
+  return `
+failure_route[FORWARD] {
+    if (t_is_canceled() || !t_check_status("486|408")) exit;
+    t_reply("181", "Call Is Being Forwarded");
+    $ru = "sip:${user}@127.0.0.1:${port}";
+    if (lookup("location")) t_relay();
+}`;
+}
+
 /**
  * A Kamailio 5.6 (Debian) as a stateful, record-routing neighbour: what names its own registered users it delivers,
  * everything else it sends on to where the Request-URI points.
@@ -56,7 +80,10 @@ export class Kamailio {
     this.port = port;
   }
 
-  static async start(directory: string, { watchesDialogs = false }: KamailioOptions = {}): Promise<Kamailio> {
+  static async start(
+    directory: string,
+    { watchesDialogs = false, password, forwardsTo }: KamailioOptions = {},
+  ): Promise<Kamailio> {
     mkdirSync(directory, { recursive: true });
     const port = await freePort();
     const file = join(directory, 'kamailio.cfg');
@@ -82,6 +109,7 @@ loadmodule "textops.so"
 loadmodule "siputils.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
+${password === undefined ? '' : 'loadmodule "auth.so"'}
 ${watchesDialogs ? dialogModules(directory, port) : ''}
 request_route {
     if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
@@ -94,13 +122,15 @@ request_route {
         exit;
     }
     t_check_trans();
-    loose_route();${watchesDialogs ? dialogRoutes : ''}
+    loose_route();${password === undefined ? '' : digest(password)}${watchesDialogs ? dialogRoutes : ''}
     if (is_method("REGISTER") && uri == myself) { if (!save("location")) sl_reply_error(); exit; }
     if (is_method("INVITE|SUBSCRIBE")) record_route();
     if (uri == myself && !lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
+    ${forwardsTo === undefined ? '' : 'if (is_method("INVITE")) { t_on_failure("FORWARD"); t_set_fr(2000); }'}
     if (!t_relay()) sl_reply_error();
     exit;
 }
+${forwardsTo === undefined ? '' : forwarding(forwardsTo, port)}
 `,
     );
     const process = new PeerProcess('kamailio', findProgram('kamailio') ?? 'kamailio', ['-f', file, '-DD', '-E']);
