@@ -48,9 +48,16 @@ beforeAll(async () => {
   });
 });
 
+const settingsOf = (user: string): string =>
+  `http://127.0.0.1:${exchange.ports.admin}/api/subscribers/${user}/settings`;
+const credentialsOf = (user: string): { Authorization: string } => ({
+  Authorization: `Basic ${Buffer.from(`${user}:${passwordOf(user)}`).toString('base64')}`,
+});
+
 afterEach(async () => {
   for (const end of ends.toReversed()) await end();
   ends = [];
+  await fetch(settingsOf('alice'), { method: 'DELETE', headers: credentialsOf('alice') });
 });
 
 afterAll(async () => {
@@ -122,30 +129,27 @@ describeWithPeers('linphone', ['linphonec'], () => {
     await settled(0);
   });
 
-  test('hears an announcement, and is hung up on', async () => {
-    const phone = await linphone('PCMU', false);
-    let said = 0;
-    let recorded = 0;
-    await untilHeard(announcement, async () => {
-      phone.process.write('call sip:announcement@127.0.0.1;play=closed');
+  /** Calls, is hung up on, and calls again until it has heard what was played. */
+  async function hears(phone: Linphone, address: string, played: Int16Array): Promise<void> {
+    let [said, recorded] = [0, 0];
+    await untilHeard(played, async () => {
+      phone.process.write(`call ${address}`);
       await phone.process.waitFor(/[Cc]all.* (?:ended|terminated)/, { from: said });
       said = phone.process.output.length;
       const heard = phone.heard().subarray(recorded);
       recorded += heard.length;
       return heard;
     });
+  }
+
+  test('hears an announcement, and is hung up on', async () => {
+    await hears(await linphone('PCMU', false), 'sip:announcement@127.0.0.1;play=closed', announcement);
   });
 
   test('dials a feature code, and hears that it is done', async () => {
-    const phone = await linphone('PCMU', false);
-    phone.process.write('call sip:*78@127.0.0.1');
-    await phone.process.waitFor(/[Cc]all.* (?:ended|terminated)/);
-    expect(heardShare(confirmation, phone.heard())).toBeGreaterThan(0.3);
-    const url = `http://127.0.0.1:${exchange.ports.admin}/api/subscribers/alice/settings`;
-    const headers = { Authorization: `Basic ${Buffer.from(`alice:${passwordOf('alice')}`).toString('base64')}` };
-    const response = await fetch(url, { headers });
+    await hears(await linphone('PCMU', false), 'sip:*78@127.0.0.1', confirmation);
+    const response = await fetch(settingsOf('alice'), { headers: credentialsOf('alice') });
     expect(await response.json()).toEqual({ doNotDisturb: true });
-    await fetch(url, { method: 'DELETE', headers });
   });
 });
 
