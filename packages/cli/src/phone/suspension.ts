@@ -1,5 +1,5 @@
 /** As much of a process as is told to stop, and stops; processes are named by their ids, and 0 is all of the foreground. */
-export interface Stoppable {
+interface Stoppable {
   readonly pid: number;
   on(signal: 'SIGTSTP', listener: () => void): unknown;
   off(signal: 'SIGTSTP', listener: () => void): unknown;
