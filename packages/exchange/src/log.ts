@@ -1,5 +1,6 @@
 import { printable } from '@switchhook/sip';
 import pino from 'pino';
+import sonicBoom from 'sonic-boom';
 import { z } from 'zod';
 import type { Log } from '@switchhook/sip';
 import type { Configuration } from './config/configuration.ts';
@@ -7,18 +8,33 @@ import type { Configuration } from './config/configuration.ts';
 /** A log with a place it writes to. */
 export interface ExchangeLog extends Log {
   setLevel(level: Configuration['logLevel']): void;
-  /** Writes what is buffered, and stops the clockwork behind it. */
-  close(): void;
+  /** Writes what is buffered, unless nobody takes it for a second, and stops the clockwork behind it. */
+  close(): Promise<void>;
 }
 
 /** Bytes that are collected before a write, and milliseconds after which they are written all the same. */
 const buffered = 4_096;
 const flushEvery = 500;
+/** Bytes that wait for a reader who is late. What comes when there are more is lost. */
+const mostWaiting = 4_194_304;
+/** Milliseconds that the last lines get to be taken. */
+const lastWrite = 1_000;
 
-/** JSON lines on standard output; on a terminal, lines for people. */
-export function createLog(level: Configuration['logLevel']): ExchangeLog {
-  const destination = pino.destination({ fd: 1, sync: false, minLength: buffered });
-  const flusher = setInterval(() => destination.flush(), flushEvery).unref();
+/**
+ * JSON lines on standard output; on a terminal, lines for people. A log that cannot be written, for its reader has gone or
+ * the disk is full, loses lines and stops no call; written is again as soon as that is possible.
+ */
+export function createLog(level: Configuration['logLevel'], fileDescriptor = 1): ExchangeLog {
+  let closing = false;
+  const destination = new sonicBoom.SonicBoom({
+    fd: fileDescriptor,
+    sync: false,
+    minLength: buffered,
+    maxLength: mostWaiting,
+    periodicFlush: flushEvery,
+    retryEAGAIN: () => !closing,
+  });
+  destination.on('error', () => undefined);
   const stream = process.stdout.isTTY ? { write: (line: string) => destination.write(forPeople(line)) } : destination;
   const formatters = { level: (label: string) => ({ level: label }) };
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, stream);
@@ -30,10 +46,16 @@ export function createLog(level: Configuration['logLevel']): ExchangeLog {
     setLevel(next) {
       logger.level = next;
     },
-    close() {
-      clearInterval(flusher);
-      destination.flushSync();
+    async close() {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      const taken = (): void => resolve(undefined);
+      const limit = setTimeout(taken, lastWrite);
+      destination.once('close', taken).once('error', taken);
       destination.end();
+      await promise;
+      clearTimeout(limit);
+      closing = true;
+      destination.destroy();
     },
   };
 }

@@ -90,6 +90,11 @@ export class ScriptedPhone implements TransportUser {
     const phone = new ScriptedPhone(options, exchange);
     await phone.#transports.start(phone);
     const { protocol, address } = phone.#options;
+    // The system may give out for UDP what the exchange has for TCP, where a contact would lead back to it.
+    if (exchange.listeners.some(({ port }) => port === phone.#transport.local?.port)) {
+      await phone.stop();
+      return ScriptedPhone.start(exchange, options);
+    }
     const listener = exchange.listeners.find((each) => each.protocol === protocol && each.address === address);
     if (listener === undefined) throw new Error(`the exchange does not listen on ${protocol} ${address}`);
     const flow = phone.#transports.flowTo({ ...listener, serverName: address });

@@ -123,6 +123,12 @@ describe('the screen', () => {
     hint: fc.string({ unit: 'grapheme' }),
   });
 
+  test('a wide word fits beside the time in the narrowest terminal', () => {
+    const log = [{ time: '10:00:00', text: '\u2e80'.repeat(5), tone: 'plain' as const }];
+    const { lines } = draw({ ...quiet, log }, { columns: 20, rows: 8 }, unicodeSigns);
+    for (const line of lines) expect(cellsOf(line.map((span) => span.text).join(''))).toBeLessThanOrEqual(20);
+  });
+
   test('fills any terminal exactly, whatever there is to show', () => {
     fc.assert(
       fc.property(anyView, fc.integer({ min: 20, max: 200 }), fc.integer({ min: 6, max: 80 }), (any, columns, rows) => {

@@ -149,7 +149,7 @@ function logLines(log: readonly LogLine[], scrolled: number, columns: number, ro
   const lines: Span[][] = [];
   let skip = scrolled;
   for (const { time, text, tone } of log.toReversed()) {
-    const parts = wrapped(text, Math.max(columns - time.length - 3, 10));
+    const parts = wrapped(text, Math.max(columns - time.length - 3, 2));
     for (const [index, part] of [...parts.entries()].reverse()) {
       if (skip > 0) {
         skip -= 1;
