@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { processTerminal } from './process-terminal.ts';
+import { endWithReader, processTerminal } from './process-terminal.ts';
 
 /** A keyboard that Ctrl-C comes from as a key. */
 class FakeKeyboard extends PassThrough {
@@ -60,4 +60,23 @@ test('Enter is told until nobody wants to know', async () => {
   keyboard.write('\n');
   await new Promise((resolve) => void setImmediate(resolve));
   expect(entered).toBe(2);
+});
+
+test.each([
+  ['EPIPE', undefined],
+  ['ENOSPC', 'switchhook: what is printed cannot be written: no space left on device\n'],
+])('where what is printed goes nowhere (%s) the process is asked to end, once', (code, said) => {
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  const before = [process.stdout, process.stderr].map((stream) => stream.listeners('error'));
+  endWithReader();
+  const failure = Object.assign(new Error('no space left on device'), { code });
+  process.stdout.emit('error', failure);
+  process.stdout.emit('error', failure);
+  process.stderr.emit('error', failure);
+  for (const [index, stream] of [process.stdout, process.stderr].entries()) {
+    const added = stream.listeners('error').filter((listener) => before[index]?.includes(listener) !== true);
+    for (const listener of added) stream.off('error', listener as () => void);
+  }
+  expect(kill.mock.calls).toEqual([[process.pid, 'SIGTERM']]);
+  expect(vi.mocked(process.stderr.write).mock.calls.map(([text]) => text)).toEqual(said === undefined ? [] : [said]);
 });

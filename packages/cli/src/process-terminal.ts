@@ -5,19 +5,20 @@ import type { Terminal } from './command.ts';
 import { inAscii, showsUnicode } from './locale.ts';
 
 /**
- * Ends this process as TERM does when nobody reads any more what it prints (`switchhook flow all | head`), where others get
- * PIPE: the exchange and the phone take their leave first.
+ * Ends this process as TERM does when what it prints goes nowhere any more: nobody reads it (`switchhook flow all | head`), where
+ * others get PIPE, or the disk is full, which is told. The exchange and the phone take their leave first.
  */
 export function endWithReader(): void {
-  let isRead = true;
+  let isTaken = true;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    if (isRead) process.kill(process.pid, 'SIGTERM');
-    isRead = false;
+    if (!isTaken) return;
+    isTaken = false;
+    if (error.code !== 'EPIPE')
+      process.stderr.write(`switchhook: what is printed cannot be written: ${error.message}\n`);
+    process.kill(process.pid, 'SIGTERM');
   });
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // There is nowhere left to say it.
+  process.stderr.on('error', () => undefined);
 }
 
 /** What goes into a file or a pipe stays as it is. */
