@@ -1,3 +1,4 @@
+import type { DatagramPort } from '@switchhook/media';
 import type { InviteSession, OutgoingInvite, SipResponse } from '@switchhook/sip';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readRecording } from './recording.ts';
@@ -77,6 +78,62 @@ test('without a name it says that nobody can take the call, and a name that is n
 test('strangers hear announcements, too: theirs are the calls that are screened', async () => {
   const stranger = await stage.phone('stranger', { stranger: true });
   await listened(stranger, 'announcement');
+});
+
+test('a stranger who names the address of somebody else has nothing sent there before that one has sent', async () => {
+  const victim = '198.51.100.9';
+  const stranger = await stage.phone('mallory', { stranger: true, namesAddress: victim });
+  const packets: number[] = [];
+  const invite = stranger.call('announcement');
+  const ports = stage.network.host('victim', [victim]).ports();
+  const outcome = await stage.of(invite.outcome);
+  if (outcome.kind !== 'answered') throw new Error(outcome.kind);
+  const described = (start: string): string =>
+    stage.network.trace.entries.map(({ text }) => text).find((text) => text.startsWith(start) && text.includes('m=')) ??
+    '';
+  const portIn = (text: string): number => Number(/^m=audio (\d+)/m.exec(text)?.[1]);
+  const [offer, answer] = [described('INVITE'), described('SIP/2.0 200')];
+  expect(offer).toContain(`c=IN IP4 ${victim}`);
+  // Whoever it is, is asked to send; and yet nothing that is heard here is played anywhere.
+  expect(answer).not.toContain('a=sendonly');
+  expect(answer).toContain('+sip.rendering="no"');
+  const heard = async (port: number): Promise<DatagramPort> => {
+    const bound = await ports.bind(victim, port, (data) => packets.push(data[1] ?? 0));
+    if (bound === undefined) throw new Error('no port');
+    return bound;
+  };
+  const own = await heard(portIn(offer));
+  const control = await heard(portIn(offer) + 1);
+  await stage.pass(30_000);
+  expect(packets).toEqual([]);
+  // What the stranger has sent meanwhile, from its own address, shows nothing of the other one.
+  const rtp = Uint8Array.from({ length: 172 }, (_, index) => [0x80, 0, 0, 1][index] ?? 0xff);
+  own.send(rtp, portIn(answer), '192.0.2.1');
+  await stage.until(() => outcome.session.end !== undefined);
+  const { samples } = await readRecording(new URL('../../recordings/unavailable.wav', import.meta.url).pathname);
+  // All of it, from its first word: nothing was played to nobody.
+  expect(packets.length).toBeGreaterThanOrEqual(samples.length / 160);
+  own.close();
+  control.close();
+});
+
+test.each([
+  ['a stranger who has not been heard', true, 0],
+  ['a subscriber, who is known', false, 1],
+])('an address that is not the one that a call came from: %s', async (_, isStranger, least) => {
+  const elsewhere = '198.51.100.9';
+  const phone = await stage.phone('alice', { stranger: isStranger, namesAddress: elsewhere });
+  const session = await phone.talk('announcement');
+  const offer = stage.network.trace.entries.map(({ text }) => text).find((text) => text.includes('m=audio')) ?? '';
+  let packets = 0;
+  const bound = await stage.network
+    .host('elsewhere', [elsewhere])
+    .ports()
+    .bind(elsewhere, Number(/^m=audio (\d+)/m.exec(offer)?.[1]), () => (packets += 1));
+  await stage.pass(2_000);
+  expect(Math.min(packets, 1)).toBe(least);
+  bound?.close();
+  await stage.of(session.hangUp());
 });
 
 test('who is on the line for longer than anybody listens is hung up on', async () => {

@@ -1,6 +1,16 @@
-import { IncomingInvite, InviteSessions, NameAddr, Parameters, Referrals, UserAgent } from '@switchhook/sip';
-import type { IncomingReferral } from '@switchhook/sip';
+import {
+  IncomingInvite,
+  InviteSessions,
+  NameAddr,
+  Parameters,
+  Referrals,
+  SyntaxFault,
+  UserAgent,
+  Via,
+} from '@switchhook/sip';
+import type { IncomingReferral, ServerTransaction, SipRequest } from '@switchhook/sip';
 import type { ServerParts, ServerStats } from './server.ts';
+import type { PlayedNegotiation, ServerSound } from './server-sound.ts';
 
 /** What every server says in its Contact: it is a machine (RFC 3840). */
 const automaton = Parameters.of({ automata: true });
@@ -41,7 +51,7 @@ export class ServerAgent {
       limits: { dialogs: 4 * maximumCalls, requests: 4 * maximumCalls, serverTransactions: 8 * maximumCalls },
     });
     this.sessions = new InviteSessions(this.core, {
-      media: (secure) => sound.open(secure),
+      media: (secure, called) => this.#media(sound, secure, called),
       incoming: (invite) => {
         duties.called(invite);
       },
@@ -66,6 +76,14 @@ export class ServerAgent {
     return true;
   }
 
+  /** Sound for a call, for strangers with what keeps it from those who have nothing to do with it. */
+  #media(sound: ServerSound, secure: boolean, called?: ServerTransaction): PlayedNegotiation {
+    const media = sound.open(secure);
+    if (called !== undefined && !this.core.callerOf(called.request, called.flow).asserted)
+      media.hearFirst(sourceOf(called.request));
+    return media;
+  }
+
   start(): Promise<void> {
     return this.core.start();
   }
@@ -84,4 +102,11 @@ export class ServerAgent {
       others: outgoing + incoming + referrals + requests + serverTransactions + clientTransactions,
     };
   }
+}
+
+/** Where a call came to the exchange from, as that has said in the Via below its own (RFC 3261 18.2.1); empty for nowhere. */
+function sourceOf(request: SipRequest): string {
+  const vias = request.all(Via);
+  const via = vias instanceof SyntaxFault ? undefined : vias[1];
+  return via?.received ?? via?.host ?? '';
 }

@@ -1,7 +1,7 @@
 import { AudioEngine } from '@switchhook/media';
 import type { AudioCodec, AudioEngineStats, AudioSession } from '@switchhook/media';
-import { StreamNegotiation } from '@switchhook/sip';
-import type { MediaSecurity, SipContext } from '@switchhook/sip';
+import { canonicalHost, parseSessionDescription, StreamNegotiation, SyntaxFault } from '@switchhook/sip';
+import type { MediaRefusal, MediaSecurity, SipContext } from '@switchhook/sip';
 import type { ServerMedia } from './server.ts';
 
 /** The media of one call of a server, that plays and hears nothing: it holds from the start (RFC 4235 5.2). */
@@ -9,12 +9,34 @@ export class PlayedNegotiation extends StreamNegotiation {
   readonly session: AudioSession;
 
   readonly #context: SipContext;
+  /** Where the call of a stranger came from. */
+  #source: string | undefined = undefined;
 
   constructor(context: SipContext, session: AudioSession, parent?: PlayedNegotiation) {
     super(context, session, parent);
     this.#context = context;
     this.session = session;
     this.localHold = 'sendonly';
+  }
+
+  /**
+   * For a stranger, who may name anybody's address in his description: sound goes to the address that his call came from. Any
+   * other one has to be heard from first, and is asked to send.
+   */
+  hearFirst(source: string): void {
+    const known = canonicalHost(source);
+    this.#source = known;
+    this.session.trusts = (address) => address === known;
+  }
+
+  override createOffer(refresh?: boolean): Promise<string> {
+    if (this.#source !== undefined) this.localHold = 'none';
+    return super.createOffer(refresh);
+  }
+
+  override createAnswer(offer: string, said?: string): Promise<string | MediaRefusal> {
+    if (this.#source !== undefined) this.localHold = isFrom(this.#source, offer) ? 'sendonly' : 'none';
+    return super.createAnswer(offer, said);
   }
 
   override fork(): PlayedNegotiation {
@@ -45,4 +67,11 @@ export class ServerSound {
   stats(): AudioEngineStats {
     return this.#engine.stats();
   }
+}
+
+/** Whether all that is offered is at one address. */
+function isFrom(source: string, offer: string): boolean {
+  const description = parseSessionDescription(offer);
+  if (description instanceof SyntaxFault) return false;
+  return description.media.every(({ address }) => canonicalHost(address) === source);
 }

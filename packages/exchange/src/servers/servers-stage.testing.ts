@@ -163,6 +163,8 @@ export interface TelephoneOptions {
   readonly codecs?: readonly AudioCodec[];
   /** Neither sends sound nor wants any, and has any number of calls. */
   readonly silent?: boolean;
+  /** What it says to send sound to, in place of its own address. */
+  readonly namesAddress?: string;
 }
 
 /** Hears, and keeps what it heard. */
@@ -214,7 +216,12 @@ export class Telephone {
       credentials: () => ({ username: user, password: `${user}-secret` }),
       limits: silent ? { dialogs: 10_000, requests: 10_000, serverTransactions: 10_000 } : {},
     });
-    this.engine = new AudioEngine(context, { codecs, network: host.ports(), address });
+    this.engine = new AudioEngine(context, {
+      codecs,
+      network: host.ports(),
+      address,
+      advertisedAddress: options.namesAddress,
+    });
     const sessionsUser = {
       media: (isSecure: boolean) => this.media(isSecure),
       mayReplace: () => !this.refusesReplaces,

@@ -121,6 +121,7 @@ export class AudioEngine {
       jitterBuffer: { ...defaultJitterBufferOptions, ...options.jitterBuffer },
       address: options.advertisedAddress ?? (await this.localAddress(remote)),
       user: {
+        trusts: (other) => user.trusts(other),
         digit: (digit) => user.digit(digit),
         closed: (stream) => {
           this.streams.delete(stream);

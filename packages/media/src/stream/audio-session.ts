@@ -32,6 +32,11 @@ export class AudioSession implements MediaEngine {
   readonly capabilities: readonly MediaCapability[];
   /** Hears each digit that the far end sends, once, when it begins: `0` to `9`, `*`, `#`, `A` to `D`. */
   onDigit: ((digit: string) => void) | undefined = undefined;
+  /**
+   * Which IP addresses may be sent to before anything has come from them; all without it. Whoever calls may name anybody's
+   * address: to one that is not on this list nothing goes, RTP or RTCP, until a packet of either has come from there.
+   */
+  trusts: ((address: string) => boolean) | undefined = undefined;
   private readonly setting: SessionSetting;
   private readonly opened = new Set<AudioStream>();
   private currentSource: AudioSource | undefined = undefined;
@@ -67,6 +72,7 @@ export class AudioSession implements MediaEngine {
   async open(kind: MediaCapability['kind'], remote?: string): Promise<MediaStream> {
     if (kind !== 'audio') throw new MediaError('media-ports', `there is no ${kind} here`);
     const stream = await this.setting.createStream(remote, {
+      trusts: (address) => this.trusts?.(address) ?? true,
       digit: (digit) => this.onDigit?.(digit),
       closed: (closed) => this.opened.delete(closed),
     });

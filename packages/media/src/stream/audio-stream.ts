@@ -15,6 +15,8 @@ import { Transmitter } from './transmitter.ts';
 
 /** Whom a stream tells. */
 export interface StreamUser {
+  /** Which addresses may be sent to from which nothing has come yet. */
+  trusts(address: string): boolean;
   digit(digit: string): void;
   closed(stream: AudioStream): void;
 }
@@ -79,6 +81,7 @@ export class AudioStream implements MediaStream, Paced {
       sender,
       receiver: this.receiver,
       rtcp: this.rtcp,
+      trusts: (address) => setting.user.trusts(address),
     });
   }
 
@@ -176,10 +179,13 @@ export class AudioStream implements MediaStream, Paced {
   }
 
   private decideSending(): void {
-    this.transmitter.sending = this.maySend && (this.setting.sendsSilence || this.source !== undefined);
+    const hasSound = this.setting.sendsSilence || this.source !== undefined;
+    this.transmitter.sending = this.maySend && hasSound && this.intake.mediaTarget !== undefined;
   }
 
   tick(now: number, skipped: number): void {
+    // Something may have come from where nothing is sent to before.
+    if (this.maySend && !this.transmitter.sending) this.decideSending();
     this.transmitter.tick(now, skipped);
     if (now - this.keptOpen >= keepAliveTime) this.keepOpen();
     this.receiver.tick(skipped);

@@ -110,6 +110,46 @@ test('strangers are not heard, and what they send is counted', async () => {
   expect(dropped()).toMatchObject({ strangers: 110 });
 });
 
+test('where an address is not trusted nothing goes to it before RTP or RTCP has come from there', async () => {
+  for (const shows of ['rtp', 'rtcp'] as const) {
+    for (const multiplexed of [false, true]) {
+      const { alice, rtp, rtcp, media, stranger, context, heardRtp, heardRtcp } = await rawPeer();
+      const mallory = await stranger();
+      alice.session.trusts = (address) => address === '198.51.100.66';
+      applyTo(alice, { multiplexed, sendEvents: 101 });
+      const digits = alice.session.sendDigits('1');
+      alice.source.next = 100;
+      for (let index = 0; index < 1_000; index += 1) {
+        rtp(index, {}, mallory);
+        rtcp(report(5), mallory);
+        await context.clock.play(20);
+      }
+      expect([heardRtp, heardRtcp]).toEqual([[], []]);
+      expect(await digits).toBe('not-possible');
+      // Nothing was read for nobody.
+      expect(alice.source.next).toBe(100);
+      if (shows === 'rtp') rtp(1);
+      else if (multiplexed) {
+        const buffer = new Uint8Array(100);
+        media.send(
+          buffer.subarray(0, writeRtcp(buffer, report(77))),
+          alice.stream.local.port,
+          alice.stream.local.address,
+        );
+      } else rtcp(report(77));
+      await context.clock.play(20_000);
+      expect(heardRtp.length).toBeGreaterThan(900);
+      if (!multiplexed) expect(heardRtcp.length).toBeGreaterThan(1);
+      // Another address has to show itself anew.
+      applyTo(alice, { multiplexed, remote: { address: '192.0.2.4', port: 4_000, controlPort: 4_001 } });
+      const before = alice.stream.stats().sent.packets;
+      await context.clock.play(20_000);
+      expect(alice.stream.stats().sent.packets - before).toBeLessThan(2);
+      alice.engine.stop();
+    }
+  }
+});
+
 test('garbage from the peer itself is counted and changes nothing', async () => {
   const { media, control, rtp, context, alice, dropped } = await rawPeer();
   const { local } = alice.stream;

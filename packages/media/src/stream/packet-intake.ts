@@ -15,6 +15,8 @@ export interface IntakeParts {
   readonly sender: RtpSender;
   readonly receiver: Receiver;
   readonly rtcp: RtcpSession;
+  /** Which addresses may be sent to from which nothing has come yet. */
+  trusts(address: string): boolean;
 }
 
 /** The types of RTCP where it shares a port with RTP (RFC 5761 4). */
@@ -49,6 +51,8 @@ export class PacketIntake {
   private multiplexed = false;
   /** Where RTCP of the far end comes from; signalled, or seen since. */
   private controlEndpoint: Endpoint | undefined = undefined;
+  /** From which address RTCP came by this agreement. */
+  private controlAddress: string | undefined = undefined;
   /** From where our own source came back last: a loop, if it does so again (RFC 3550 8.2). */
   private conflict: Endpoint | undefined = undefined;
 
@@ -65,16 +69,27 @@ export class PacketIntake {
     this.multiplexed = multiplexed;
     if (!this.lock.expect(remote.address, remote.port, this.clock.now())) return;
     this.controlEndpoint = { address: canonicalHost(remote.address), port: remote.controlPort };
+    this.controlAddress = undefined;
     this.conflict = undefined;
   }
 
-  /** Where to send RTP to. */
+  /** Where to send RTP to; undefined before there is an agreement, and while nothing has shown that the far end is there. */
   get mediaTarget(): Endpoint | undefined {
-    return this.lock.target;
+    const { target } = this.lock;
+    return target !== undefined && this.isThere(target) ? target : undefined;
   }
 
+  /** Where to send RTCP to, as {@link mediaTarget}. */
   get controlTarget(): Endpoint | undefined {
-    return this.multiplexed ? this.lock.target : this.controlEndpoint;
+    if (this.multiplexed) return this.mediaTarget;
+    const { controlEndpoint } = this;
+    return controlEndpoint !== undefined && this.isThere(controlEndpoint) ? controlEndpoint : undefined;
+  }
+
+  /** True for an address that is known to be the far end's: by whom it is, or because RTP or RTCP has come from it. */
+  private isThere({ address }: Endpoint): boolean {
+    const { lock, controlAddress, parts } = this;
+    return parts.trusts(address) || controlAddress === address || (lock.isLocked && lock.target?.address === address);
   }
 
   /** A datagram came to the port of RTP. */
@@ -109,6 +124,7 @@ export class PacketIntake {
       else if (result !== 'used') dropped.malformed += 1;
       else {
         if (!parts.rtcp.remoteLeft) this.lastReported = this.clock.now();
+        this.controlAddress = address;
         if (!this.multiplexed) this.controlEndpoint = { address, port };
       }
     }

@@ -66,6 +66,11 @@ export class SourceLock {
     return this.locked ?? this.signalled;
   }
 
+  /** Whether packets have come from {@link target}. */
+  get isLocked(): boolean {
+    return this.locked !== undefined;
+  }
+
   /** True when a packet from there may be taken, depending on what is in it. */
   mayBe(address: string, port: number, hasKeys: boolean, now: number): boolean {
     const { signalled, locked } = this;

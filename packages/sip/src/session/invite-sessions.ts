@@ -27,8 +27,11 @@ export const defaultSessionOptions: SessionOptions = {
 
 /** What sessions ask of who uses them. */
 export interface InviteSessionsUser extends ClaimAuthority {
-  /** The media of one more session; `secure` where it is by a sips URI, so that nothing may go in clear. */
-  media(secure: boolean): MediaNegotiation;
+  /**
+   * The media of one more session; `secure` where it is by a sips URI, so that nothing may go in clear, and with the INVITE
+   * where somebody calls.
+   */
+  media(secure: boolean, called?: ServerTransaction): MediaNegotiation;
   /** Somebody calls, with an offer that can be answered. Ring, accept, reject or redirect it, now or later. */
   incoming(invite: IncomingInvite): void;
 }
@@ -111,7 +114,7 @@ export class InviteSessions implements Capability {
     const invite = new IncomingInvite(this.#environment, {
       transaction,
       dialog,
-      media: this.#user.media(dialog.secure),
+      media: this.#user.media(dialog.secure, transaction),
       arrived: (each) => {
         this.#user.incoming(each);
       },
