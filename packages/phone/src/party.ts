@@ -5,9 +5,12 @@ import type { Uri, NameAddr } from '@switchhook/sip';
 export interface Party {
   /** `sip:bob@example.com` */
   readonly uri: string;
-  /** The display name, else the user part, else the host. Text from outside: whoever shows it takes care of control characters. */
+  /** The display name, else the user part, else the host; of a conference that somebody has, so much. Text from outside: whoever shows it takes care of control characters. */
   readonly name: string;
 }
+
+/** The parameter of a phone's URI that names a conference of it. */
+export const conferenceParameter = 'conference';
 
 /** Whom an address names (From, To, P-Asserted-Identity). */
 export function partyOf({ displayName, uri }: NameAddr): Party {
@@ -26,7 +29,10 @@ function addressOf(uri: Uri): string {
 }
 
 function nameOf(uri: Uri): string {
-  if (uri instanceof SipUri) return decodeUtf8(uri.user ?? uri.host);
+  if (uri instanceof SipUri) {
+    const name = decodeUtf8(uri.user ?? uri.host);
+    return uri.parameters.has(conferenceParameter) ? `conference of ${name}` : name;
+  }
   return uri instanceof TelUri ? uri.number : uri.toString();
 }
 

@@ -42,6 +42,7 @@ import { callWaitingStatus } from './services/call-waiting.ts';
 import { WhoMay } from './services/authorization.ts';
 import type { Subject } from './services/authorization.ts';
 import { linkIn, sendLink, textOfHtml, unescaped } from './services/call-link.ts';
+import { recipientOf } from './services/link-recipient.ts';
 import { makeRoom, switchTo } from './services/consultation.ts';
 import { DialogWatch } from './services/dialog-watch.ts';
 import { decideClaim } from './services/claims.ts';
@@ -114,7 +115,10 @@ export class PhoneCore implements CallHost, ServiceHost {
       {
         media: (secure) => this.#open(secure).negotiation,
         incoming: (invite) => this.#incoming(invite),
-        mayReplace: (claim) => decideClaim(this, claim, this.whoMay.mayReplace(claim, this.#subjectOf(claim.session))),
+        mayReplace: (claim) => {
+          const requester = { ...claim, recipient: recipientOf(claim.request) };
+          return decideClaim(this, claim, this.whoMay.mayReplace(requester, this.#subjectOf(claim.session)));
+        },
         mayJoin: (claim) => decideClaim(this, claim, this.conferences.mayJoin(claim, claim.session)),
         conferenceAt: (request) => this.conferences.sessionAt(request),
       },
@@ -300,7 +304,7 @@ export class PhoneCore implements CallHost, ServiceHost {
     const message = {
       from: partyOf(caller.address),
       text: isHtml ? textOfHtml(text) : text,
-      link: linkIn(this, isHtml ? unescaped(text) : text),
+      link: linkIn(this, isHtml ? unescaped(text) : text, caller.address.uri),
       receivedAt: this.clock.date(),
     };
     this.emit({ kind: 'message', message });

@@ -46,10 +46,11 @@ function flow({ from = '198.51.100.1', peer, outgoing = false }: Way = {}): Call
   };
 }
 
-function who(text: string, way: Way = {}, referredBy?: string): Requester {
+function who(text: string, way: Way = {}, referredBy?: string, recipient?: string): Requester {
   return {
     caller: { address: address(text), asserted: way.asserted === true, flow: flow(way) },
     referredBy: referredBy === undefined ? undefined : address(referredBy),
+    recipient,
   };
 }
 
@@ -120,6 +121,41 @@ const matrix: readonly (readonly [string, Requester, Permissions, string])[] = [
     who('sip:carol@chicago.example.com', byExchange, 'sip:dave@biloxi.example.com'),
     {},
     'nothing no no no no no',
+  ],
+  [
+    'whom the far end has sent a link',
+    who('sip:carol@chicago.example.com', byExchange, 'sip:bob@biloxi.example.com', 'sip:carol@chicago.example.com'),
+    {},
+    'nothing yes yes no no no',
+  ],
+  [
+    'one of the group with a copy of a link that is for somebody else',
+    who('sip:bill@biloxi.example.com', byExchange, 'sip:bob@biloxi.example.com', 'sip:carol@chicago.example.com'),
+    { group: ['*@biloxi.example.com'] },
+    'dialogs no no yes ask no',
+  ],
+  [
+    'one’s own other phone with such a copy',
+    who('sip:alice@atlanta.example.com', byExchange, undefined, 'sip:carol@chicago.example.com'),
+    {},
+    'dialogs no no yes yes no',
+  ],
+  [
+    'who only says that the link is for him',
+    who('sip:carol@chicago.example.com', {}, 'sip:bob@biloxi.example.com', 'sip:carol@chicago.example.com'),
+    { replace: { allow: 'everybody' } },
+    'nothing no no no no no',
+  ],
+  [
+    'whom it is for, by his certificate, at another port',
+    who(
+      'sips:carol@chicago.example.com:5071',
+      certificate({ domains: ['chicago.example.com'] }),
+      'sip:bob@biloxi.example.com',
+      'sip:carol@chicago.example.com',
+    ),
+    {},
+    'nothing yes yes no no no',
   ],
   ['a colleague', who('sip:dora@atlanta.example.com', byExchange), {}, 'occupation no no no no no'],
   ['who only says he is a colleague', who('sip:dora@atlanta.example.com'), {}, 'nothing no no no no no'],

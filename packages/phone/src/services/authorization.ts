@@ -3,6 +3,7 @@ import type { Caller, Dialog, NameAddr, Uri, WatcherRights } from '@switchhook/s
 import { partyOfUri } from '../party.ts';
 import type { Party } from '../party.ts';
 import { AddressPattern } from './address-pattern.ts';
+import { personOf } from './link-recipient.ts';
 
 /**
  * Who may, from few to many; each has those before it, too:
@@ -63,6 +64,8 @@ export interface Requester {
   readonly caller: Caller;
   /** Who has sent him, by his own account (RFC 3892). */
   readonly referredBy?: NameAddr | undefined;
+  /** The one person that the link is for which he follows, see {@link personOf}. Nobody else may what it says. */
+  readonly recipient?: string | undefined;
 }
 
 /** The call that it is about: a session, or what else has its dialog. */
@@ -108,6 +111,7 @@ export class WhoMay {
   mayReplace(requester: Requester, call: Subject | undefined): Permission {
     const audience = this.#audienceOf(requester, call);
     const { pickUp = defaultRules.pickUp, replace = defaultRules.replace } = this.#permissions;
+    if (!this.#isRecipient(requester)) return 'no';
     if (call !== undefined) return permission(call.dialog.state === 'early' ? pickUp : replace, audience);
     const answers = [permission(pickUp, audience), permission(replace, audience)];
     return answers.find((answer) => answer !== 'no') ?? 'no';
@@ -138,6 +142,12 @@ export class WhoMay {
     if (call?.before !== undefined && partyOfUri(uri).uri === call.before.uri) return 'party';
     if (this.#group.some((pattern) => pattern.matches(uri))) return 'group';
     return isOfSameDomain(uri, this.#own) ? 'domain' : 'everybody';
+  }
+
+  #isRecipient({ caller, recipient }: Requester): boolean {
+    if (recipient === undefined) return true;
+    const uri = this.#identityOf(caller);
+    return uri !== undefined && personOf(uri) === recipient;
   }
 
   /** Who somebody is, where it is known; undefined where he only says so. */

@@ -1,20 +1,24 @@
 import {
   decodeUtf8,
   encodeUtf8,
+  headerField,
+  NameAddr,
   parseUri,
   referenceOfUri,
+  ReferredBy,
   referTo,
   SipUri,
   SyntaxFault,
   TelUri,
 } from '@switchhook/sip';
-import type { InstantMessages, InviteSession, Reference, Uri } from '@switchhook/sip';
+import type { HeaderInit, InstantMessages, InviteSession, Reference, Uri } from '@switchhook/sip';
 import type { Call } from '../call.ts';
 import { failureOfRequest, failureOfResponse, PhoneError } from '../failure.ts';
 import type { Failure } from '../failure.ts';
 import { partyOfUri } from '../party.ts';
 import type { Party } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
+import { linkFor } from './link-recipient.ts';
 import { takingPlaceOf } from './transfer.ts';
 
 /** Characters of a link; longer ones are none. */
@@ -28,12 +32,14 @@ export class CallLink {
   readonly replaces: boolean;
   readonly #host: ServiceHost;
   readonly #reference: Reference;
+  readonly #sender: Uri;
   #isUsed = false;
 
-  /** For the phone. */
-  constructor(host: ServiceHost, reference: Reference) {
+  /** For the phone: a link that `sender` has sent. */
+  constructor(host: ServiceHost, reference: Reference, sender: Uri) {
     this.#host = host;
     this.#reference = reference;
+    this.#sender = sender;
     this.target = partyOfUri(reference.uri);
     this.replaces = reference.replaces !== undefined;
   }
@@ -42,21 +48,25 @@ export class CallLink {
   follow(): Call {
     if (this.#isUsed) throw new PhoneError({ kind: 'ended' }, this.target.name);
     const { uri, headers } = this.#reference;
-    const call = this.#host.dial(uri, { headers });
+    // Whose place it is to be says who is let in (RFC 3892): who has sent the link, as this side has heard it.
+    const sentBy: readonly HeaderInit[] = this.replaces
+      ? [headerField(ReferredBy, NameAddr.of({ uri: this.#sender }))]
+      : [];
+    const call = this.#host.dial(uri, { headers: [...headers, ...sentBy] });
     this.#isUsed = true;
     call.answered().catch(() => (this.#isUsed = false));
     return call;
   }
 }
 
-/** The first address to call in a text, by `sip:`, `sips:` or `tel:`. Nothing else of it is looked at, and nothing fetched. */
-export function linkIn(host: ServiceHost, text: string): CallLink | undefined {
+/** The first address to call in a text that `sender` has sent, by `sip:`, `sips:` or `tel:`. Nothing else of it is looked at, and nothing fetched. */
+export function linkIn(host: ServiceHost, text: string, sender: Uri): CallLink | undefined {
   const found = /\b(?:sips?|tel):[^\s<>"']+/i.exec(text)?.[0];
   if (found === undefined || found.length > longestLink) return undefined;
   const uri = parseUri(encodeUtf8(found.replace(/[.,;!]+$/, '')));
   const reference = uri instanceof SipUri ? referenceOfUri(uri) : referenceOfTel(uri);
   if (reference === undefined || reference instanceof SyntaxFault || reference.method !== 'INVITE') return undefined;
-  return new CallLink(host, reference);
+  return new CallLink(host, reference, sender);
 }
 
 function referenceOfTel(uri: Uri | SyntaxFault): Reference | undefined {
@@ -77,15 +87,15 @@ export function unescaped(html: string): string {
 }
 
 /**
- * Sends somebody a text with a link by which he takes this side's place in a call (RFC 5359 2.6). Undefined when he has it;
- * the call goes on until he follows it.
+ * Sends somebody a text with a link by which he, and nobody else, takes this side's place in a call (RFC 5359 2.6). Undefined
+ * when he has it; the call goes on until he follows it.
  */
 export async function sendLink(
   messages: InstantMessages,
   session: InviteSession,
   to: Uri,
 ): Promise<Failure | undefined> {
-  const link = referTo(session.dialog.remoteTarget, takingPlaceOf(session.dialog)).uri.toString();
+  const link = referTo(session.dialog.remoteTarget, takingPlaceOf(session.dialog, linkFor(to))).uri.toString();
   const who = partyOfUri(session.dialog.remoteAddress.uri).name;
   const html = `<html><body>Please take over my call: <a href="${escaped(decodeUtf8(link))}">${escaped(who)}</a></body></html>`;
   const sent = await messages.send(to, html, { contentType: 'text/html;charset=UTF-8' });

@@ -341,7 +341,9 @@ describe('its address (RFC 4579 5.1)', () => {
     await outcomeOf(conference.end());
     const own = await outcomeOf(alice.phone.conference([await talking()]));
     await outcomeOf(own.end());
-    expect(await failureOf(carol.phone.call(own.uri ?? ''))).toMatchObject({ kind: 'unknown', status: 404 });
+    const over = carol.phone.call(own.uri ?? '');
+    expect(await failureOf(over)).toMatchObject({ kind: 'unknown', status: 404 });
+    await expect(over).rejects.toThrow(/^there is no conference of alice \(404\)$/);
     expect(alice.story.filter((line) => line.includes('from'))).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import type { CallEvent } from '../call-contract.ts';
 import { EventStream } from '../event-stream.ts';
 import { PhoneError } from '../failure.ts';
 import type { MediaRoom } from '../media.ts';
+import { conferenceParameter } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
 
 /** What happens in a conference. */
@@ -336,6 +337,3 @@ export class Conference {
 
 /** What the Contact of a focus says (RFC 3840, RFC 4579 5.2). */
 const isFocus = Parameters.of({ isfocus: true });
-
-/** In the URI of that Contact: which conference of this phone it is. */
-export const conferenceParameter = 'conference';

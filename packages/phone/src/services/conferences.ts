@@ -2,10 +2,11 @@ import { requestTargets, SipUri } from '@switchhook/sip';
 import type { AddressedConference, IncomingInvite, InviteSession, SipRequest } from '@switchhook/sip';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
+import { conferenceParameter } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
 import type { Permission, Requester } from './authorization.ts';
 import { ConferenceNotifier } from './conference-notifier.ts';
-import { Conference, conferenceParameter } from './conference.ts';
+import { Conference } from './conference.ts';
 import type { ConferenceOptions } from './conference.ts';
 
 /** The conferences of a phone. */

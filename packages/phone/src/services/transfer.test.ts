@@ -294,7 +294,7 @@ describe('by message (RFC 5359 2.6)', () => {
     const sent = house.network.trace.entries.find(({ text }) => text.startsWith('MESSAGE'))?.text ?? '';
     const { callId = '', localTag, remoteTag } = call.session?.dialog ?? {};
     expect(sent).toContain(
-      `?Replaces=${callId}%3Bto-tag%3D${remoteTag ?? ''}%3Bfrom-tag%3D${localTag ?? ''}&amp;Require=replaces">`,
+      `?Replaces=${callId}%3Bto-tag%3D${remoteTag ?? ''}%3Bfrom-tag%3D${localTag ?? ''}%3Bfor%3D%22sip:carol%40192.0.2.3%22&amp;Require=replaces">`,
     );
     await outcomeOf(call.hangUp());
   });
@@ -314,6 +314,43 @@ describe('by message (RFC 5359 2.6)', () => {
     expect(() => link.follow()).toThrow(PhoneError);
   });
 
+  test('it is for whom it was sent to: somebody else with a copy is refused, whatever he may else, and it works on', async () => {
+    const group = ['carol@192.0.2.3', 'erin@192.0.2.5'];
+    const dave = await house.phone('dave', { permissions: { identity: 'claimed', group } });
+    const erin = await house.phone('erin');
+    answering(dave);
+    const call = await connected(alice, dave);
+    await outcomeOf(call.transferByMessage(carol.uri));
+    const copy = await copied(erin);
+    expect(copy).toMatchObject({ target: { name: 'dave' }, replaces: true });
+    const stolen = copy.follow();
+    await house.play(1_000);
+    expect(stolen.end).toMatchObject({ kind: 'failed', failure: { kind: 'forbidden', status: 403 } });
+    expect([dave.phone.calls.length, await house.heard(alice, dave)]).toEqual([1, ['sound', 'sound']]);
+    const followed = linkOf(carol).follow();
+    await house.play(1_000);
+    expect([followed.state, call.state]).toEqual(['connected', 'ended']);
+    expect(await house.heard(alice, carol, dave)).toEqual(['silence', 'sound', 'sound']);
+  });
+
+  test('a link in the plain text of a plain phone does: who follows it says who has sent it, and needs no other right', async () => {
+    const dave = await house.phone('dave', { permissions: { identity: 'claimed' } });
+    answering(dave);
+    const { dialog } = (await connected(alice, dave)).session ?? {};
+    if (dialog === undefined) throw new Error('there is no call');
+    const { callId, localTag, remoteTag, remoteTarget } = dialog;
+    const replaces = `${callId}%3Bto-tag%3D${remoteTag}%3Bfrom-tag%3D${localTag}`;
+    const uri = `${remoteTarget.toString()}?Replaces=${replaces}&Require=replaces`;
+    await outcomeOf(alice.phone.sendMessage(carol.uri, `Take this: ${uri}`));
+    const before = house.network.trace.entries.length;
+    const followed = linkOf(carol).follow();
+    await house.play(1_000);
+    const invite = house.network.trace.entries.slice(before).find(({ text: each }) => each.startsWith('INVITE'));
+    expect(invite?.text).toContain(`Referred-By: <${alice.uri}>`);
+    expect(followed.state).toBe('connected');
+    expect(await house.heard(alice, carol, dave)).toEqual(['silence', 'sound', 'sound']);
+  });
+
   test('C2.6-09 a stranger who follows it is refused, and the call goes on', async () => {
     answering(bob);
     const call = await connected(alice, bob);
@@ -331,19 +368,19 @@ describe('by message (RFC 5359 2.6)', () => {
     answering(dave);
     const call = await connected(alice, dave);
     await outcomeOf(call.transferByMessage(carol.uri));
-    const { text = '' } = house.network.trace.entries.findLast(({ text }) => text.startsWith('MESSAGE')) ?? {};
-    const followed = linkOf(carol).follow();
+    const link = linkOf(carol);
+    const copy = await copied(carol);
+    const followed = link.follow();
     await house.play(1_000);
-    const heard: CallLink[] = [];
-    erin.phone.onEvent((event) => {
-      if (event.kind === 'message' && event.message.link !== undefined) heard.push(event.message.link);
-    });
-    const link = /href="([^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? '';
-    await outcomeOf(alice.phone.sendMessage(erin.uri, `As I was told: ${link}`));
-    const late = heard[0]?.follow();
+    const late = copy.follow();
     await house.play(1_000);
-    expect(late?.end).toMatchObject({ kind: 'failed', failure: { status: 603 } });
+    expect(late.end).toMatchObject({ kind: 'failed', failure: { status: 603 } });
+    // Somebody else does not even learn that.
+    const stolen = (await copied(erin)).follow();
+    await house.play(1_000);
+    expect(stolen.end).toMatchObject({ kind: 'failed', failure: { status: 403 } });
     expect([followed.state, dave.phone.calls.length]).toEqual(['connected', 1]);
+    await outcomeOf(followed.resume());
     expect(await house.heard(carol, dave)).toEqual(['sound', 'sound']);
   });
 
@@ -359,6 +396,21 @@ describe('by message (RFC 5359 2.6)', () => {
     expect(followed.state).toBe('connected');
   });
 });
+
+/** Somebody else gets the link that Alice has sent last, as it stands in a text. */
+async function copied(to: TestPhone): Promise<CallLink> {
+  const texts = house.network.trace.entries.map(({ text }) => text).filter((text) => text.includes('href="'));
+  const link = /href="([^"]*)"/.exec(texts.at(-1) ?? '')?.[1]?.replaceAll('&amp;', '&') ?? '';
+  const came: CallLink[] = [];
+  const unlisten = to.phone.onEvent((event) => {
+    if (event.kind === 'message' && event.message.link !== undefined) came.push(event.message.link);
+  });
+  await outcomeOf(alice.phone.sendMessage(to.uri, `As I was told: ${link}`));
+  unlisten();
+  const [copy] = came;
+  if (copy === undefined) throw new Error('there was no link');
+  return copy;
+}
 
 /** The link in the last text that came. */
 function linkOf({ phone }: TestPhone): CallLink {

@@ -4,6 +4,7 @@ import type {
   InviteSession,
   OutgoingReferralEvent,
   OutsideReferral,
+  Parameters,
   ReferralOutcome,
   ReferralParts,
   Uri,
@@ -240,7 +241,7 @@ async function hold(call: Call): Promise<void> {
   if (!call.localHold) await call.hold().catch(() => undefined);
 }
 
-/** The header fields that make a call to the far end of a dialog take this side's place in it (RFC 3891 4). */
-export function takingPlaceOf(dialog: Dialog): readonly (readonly [string, string])[] {
-  return [replacesOf({ dialog }), ['Require', 'replaces']];
+/** The header fields that make a call to the far end of a dialog take this side's place in it (RFC 3891 4). `parameters` are further ones of Replaces. */
+export function takingPlaceOf(dialog: Dialog, parameters?: Parameters): readonly (readonly [string, string])[] {
+  return [replacesOf({ dialog }, { parameters }), ['Require', 'replaces']];
 }

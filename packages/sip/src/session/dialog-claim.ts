@@ -6,6 +6,7 @@ import { ReferredBy } from '../message/headers/referred-by.ts';
 import { Replaces } from '../message/headers/replaces.ts';
 import type { SipRequest } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
+import { Parameters } from '../message/parameters.ts';
 import type { EndedDialogs } from './ended-dialogs.ts';
 import { InviteSession } from './invite-session.ts';
 
@@ -150,13 +151,14 @@ function refusalOf(
 
 /**
  * Replaces for an INVITE to the far end of a session, which puts a third party into this side's place (RFC 3891 4).
- * `earlyOnly` leaves a call alone that has been answered meanwhile.
+ * `earlyOnly` leaves a call alone that has been answered meanwhile; `parameters` are further ones, which who does not know them
+ * passes over (its generic-param).
  */
 export function replacesOf(
   { dialog }: Pick<InviteSession, 'dialog'>,
-  { earlyOnly = false } = {},
+  { earlyOnly = false, parameters = Parameters.EMPTY } = {},
 ): readonly [name: string, value: string] {
-  return [Replaces.name, Replaces.print({ ...nameOf(dialog), earlyOnly })];
+  return [Replaces.name, Replaces.print({ ...nameOf(dialog), earlyOnly, parameters })];
 }
 
 /** Join for an INVITE to the far end of a session, which adds a third party to it (RFC 3911 5). */

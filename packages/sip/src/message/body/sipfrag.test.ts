@@ -61,6 +61,21 @@ describe('RFC 3420 3.1: valid fragments', () => {
   });
 });
 
+test('bare line feeds end lines, as some user agents write them, in header fields, folds and before the body too', () => {
+  const folded = 'Contact: <sip:alicepc@atlanta.com>;q=0.9,\n <sip:alicemobile@atlanta.com>;q=0.1';
+  const fragment = fragmentOf(
+    `SIP/2.0 302 Moved Temporarily\n${folded}\nRetry-After: 5\nContent-Type: text/plain\n\nHi\nThere`,
+  );
+  expect(fragment.status).toBe(302);
+  expect(valid(fragment.headerFields.all(Contact))).toHaveLength(2);
+  expect([...fragment.headerFields].map(({ name }) => name)).toEqual(['Contact', 'Retry-After', 'Content-Type']);
+  expect(fragment.body).toBe('Hi\nThere');
+  const mixed = fragmentOf('SIP/2.0 180 Ringing\nCall-ID: a84b4c76e66710\r\nf: <sip:alice@atlanta.com>\n');
+  expect([mixed.status, mixed.get(CallId), mixed.body]).toEqual([180, 'a84b4c76e66710', undefined]);
+  // What is written again goes out with the line ends of RFC 3261 7.
+  expect(mixed.toString()).not.toMatch(/[^\r]\n/);
+});
+
 describe('RFC 3420 3.2: invalid fragments', () => {
   test.each([
     'INVITE',
