@@ -1,6 +1,7 @@
 /**
  * The direction of the arrows: which package may import which, and inside `packages/sip` which room knows which.
- * A package's doors are the `exports` of its package.json, `src/index.ts` first; nobody reaches behind them.
+ * A package's doors are the `exports` of its package.json, `src/index.ts` first; nobody reaches behind them. What is published imports
+ * only what its own package.json brings along.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -34,7 +35,7 @@ const sipRooms: Readonly<Record<string, readonly string[]>> = {
   registrar: ['', 'message', 'transport', 'transaction', 'auth'],
 };
 
-const importPattern = /(?:import|export)\s(?:[^'";]*?\sfrom\s)?'([^']+)'/g;
+const importPattern = /(?:import|export)(?:\s(?:[^'";]*?\sfrom\s)?|\()'([^']+)'/g;
 
 function sourceFiles(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
@@ -42,12 +43,12 @@ function sourceFiles(directory: string): string[] {
     .map((file) => join(directory, file));
 }
 
-function doorsOf(name: string): ReadonlySet<string> {
+function keysOf(name: string, entry: 'dependencies' | 'exports'): ReadonlySet<string> {
   const manifest: unknown = JSON.parse(
     readFileSync(join(import.meta.dirname, '../packages', name, 'package.json'), 'utf8'),
   );
-  const found =
-    typeof manifest === 'object' && manifest !== null && 'exports' in manifest ? manifest.exports : undefined;
+  const entries: object = typeof manifest === 'object' && manifest !== null ? manifest : {};
+  const found = new Map<string, unknown>(Object.entries(entries)).get(entry);
   return new Set(typeof found === 'object' && found !== null ? Object.keys(found) : []);
 }
 
@@ -72,9 +73,9 @@ function faultOf(file: string, imported: string, name: string, root: string): st
     // Tests run on the simulator's clock and network, wherever they are.
     if (isTest && target === 'sim') return undefined;
     if (!own.includes(target)) return `packages/${name} may not know packages/${target}`;
-    return doorsOf(target).has(['.', ...door].join('/'))
-      ? undefined
-      : `reaches behind the door of @switchhook/${target}`;
+    if (!keysOf(target, 'exports').has(['.', ...door].join('/'))) {
+      return `reaches behind the door of @switchhook/${target}`;
+    }
   }
   if (imported.startsWith('.')) {
     const target = resolve(dirname(file), imported);
@@ -87,10 +88,13 @@ function faultOf(file: string, imported: string, name: string, root: string): st
     if (from === to || file === join(root, 'index.ts')) return undefined;
     return (sipRooms[from] ?? []).includes(to) ? undefined : `room ${from || '.'} may not know room ${to || '.'}`;
   }
-  if ((name === 'sip' || name === 'sim') && imported.startsWith('node:') && !isTest) {
-    return 'the core touches no platform';
+  if (isTest) return undefined;
+  if (imported.startsWith('node:')) {
+    return name === 'sip' || name === 'sim' ? 'the core touches no platform' : undefined;
   }
-  return undefined;
+  // A package that only another one brings along is not there for who installs this one alone.
+  const brought = imported.split('/', imported.startsWith('@') ? 2 : 1).join('/');
+  return keysOf(name, 'dependencies').has(brought) ? undefined : `packages/${name}/package.json does not depend on it`;
 }
 
 /** Every import that points the wrong way, as `file: import: why`. */

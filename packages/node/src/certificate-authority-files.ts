@@ -1,5 +1,6 @@
-import { link, mkdir, open, readFile, rename, rm, chmod } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, chmod } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './folder.ts';
 
 const ownerOnly = 0o600;
 
@@ -13,7 +14,7 @@ function exists(error: unknown): boolean {
 
 /** A directory that only its owner may look into. */
 export async function makePrivateDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  makeFolder(path, 0o700);
   await chmod(path, 0o700);
 }
 

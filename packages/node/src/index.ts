@@ -17,6 +17,7 @@ export type { DnsResolverOptions, DnsResolverStats } from './resolver.ts';
 export { DevelopmentCertificateAuthority } from './certificate-authority.ts';
 export type { IssuedCertificate, KeptCertificate } from './certificate-authority.ts';
 export type { CertificateNames } from './certificate-authority-certificates.ts';
+export { makeFolder } from './folder.ts';
 export { CaptureFile } from './capture-file.ts';
 export type { CaptureFileOptions, CaptureFileStats } from './capture-file.ts';
 export type { CapturedMedia, CapturedMessage } from './capture-format.ts';

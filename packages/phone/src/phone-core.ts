@@ -8,6 +8,7 @@ import {
   NameAddr,
   parseUri,
   Referrals,
+  isSecure,
   SipUri,
   Subscriber,
   SwitchhookError,
@@ -163,7 +164,7 @@ export class PhoneCore implements CallHost, ServiceHost {
     if (this.#calls.size >= this.#maximumCalls) {
       throw new PhoneError({ kind: 'not-now', detail: 'there are too many calls' }, remote.name);
     }
-    const media = this.#open(target instanceof SipUri && target.scheme === 'sips');
+    const media = this.#open(isSecure(target));
     const { inPlaceOf, beside, ...more } = options;
     const parts = { ...more, target, redirects: { follow: () => true } };
     const call = Call.outgoing(this, { number: this.#freeNumber(), remote, media, inPlaceOf, beside }, () =>
@@ -175,7 +176,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   }
 
   invite(target: Uri, headers: readonly HeaderInit[]): ReturnType<CallHost['invite']> {
-    const media = this.#open(target instanceof SipUri && target.scheme === 'sips');
+    const media = this.#open(isSecure(target));
     return { media, invite: this.sessions.invite({ target, headers }, media.negotiation) };
   }
 

@@ -9,7 +9,7 @@ export type { HeaderInit, HeaderType } from './message/header.ts';
 export { Parameters } from './message/parameters.ts';
 export type { ParametersInit } from './message/parameters.ts';
 export { UriHeaders } from './message/uri-headers.ts';
-export { OpaqueUri, parseUri, SipUri, TelUri } from './message/uri.ts';
+export { isSecure, OpaqueUri, parseUri, SipUri, TelUri } from './message/uri.ts';
 export type { Uri } from './message/uri.ts';
 export type { SipUriParts } from './message/sip-uri.ts';
 export { NameAddr } from './message/name-addr.ts';

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { makeFolder } from '@switchhook/node';
 
 /** The name of the handler in the folder of applications. */
 export const handlerName = 'switchhook-dial.desktop';
@@ -41,7 +42,7 @@ function quoted(argument: string): string {
 
 /** Writes it; answers with its path. */
 export function installHandler(command: readonly string[], folder: string): string {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const path = join(folder, handlerName);
   writeFileSync(path, desktopEntry(command));
   return path;

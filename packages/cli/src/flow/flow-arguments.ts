@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import {
   badNetwork,
   CastingError,
@@ -20,6 +20,7 @@ import type {
   RealOptions,
   SimulationOptions,
 } from '@switchhook/flows';
+import { makeFolder } from '@switchhook/node';
 import { oneOf } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
@@ -134,7 +135,7 @@ export async function checkValues(values: FlowValues, terminal: Terminal): Promi
     throw new UsageError('--as and --proxy are for real sockets, not for the simulator');
   if (values.report === undefined) return;
   try {
-    await mkdir(values.report, { recursive: true });
+    makeFolder(values.report);
     await access(values.report, constants.W_OK);
   } catch (error) {
     throw new UsageError(`--report cannot be written: ${error instanceof Error ? error.message : String(error)}`);

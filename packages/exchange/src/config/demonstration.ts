@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { makeFolder } from '@switchhook/node';
 import { configurationOf } from './configuration.ts';
 import type { Configuration, ConfigurationOverrides } from './configuration.ts';
 import { demonstrationPasswordFile, readDemonstrationPasswords } from './demonstration-passwords.ts';
@@ -57,7 +58,7 @@ function demonstrationPasswords(folder: string): Readonly<Record<string, string>
   const kept = readDemonstrationPasswords(folder);
   if (users.every((user) => kept[user] !== undefined)) return kept;
   const passwords = Object.fromEntries(users.map((user) => [user, kept[user] ?? makePassword()]));
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   writeFileSync(demonstrationPasswordFile(folder), `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600 });
   return passwords;
 }

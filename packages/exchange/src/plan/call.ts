@@ -1,4 +1,4 @@
-import { Join, Replaces, SipUri } from '@switchhook/sip';
+import { isSecure, Join, Replaces } from '@switchhook/sip';
 import type { Binding, SipRequest, Uri } from '@switchhook/sip';
 import type { Caller } from './access.ts';
 import type { OurAddress } from './domains.ts';
@@ -84,7 +84,7 @@ export function callOf({ request, uri, caller, isOurRealm, instance, note, now, 
   return {
     request,
     caller,
-    secure: uri instanceof SipUri && uri.scheme === 'sips',
+    secure: isSecure(uri),
     diverts:
       request.method === 'INVITE' &&
       request.toTag === undefined &&

@@ -1,4 +1,4 @@
-import { headerField, NameAddr, ReferredBy, referredDialogOf, SipUri } from '@switchhook/sip';
+import { headerField, isSecure, NameAddr, ReferredBy, referredDialogOf, SipUri } from '@switchhook/sip';
 import type {
   Caller,
   HeaderInit,
@@ -70,7 +70,7 @@ export async function takeOver(referral: IncomingReferral, parts: TakeoverParts)
   const { sessions, sound, by, from } = parts;
   const { reference } = referral;
   if (!referral.accept()) return undefined;
-  const secure = reference.uri instanceof SipUri && reference.uri.scheme === 'sips';
+  const secure = isSecure(reference.uri);
   const invite = sessions.invite(
     {
       target: reference.uri,

@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolder } from '@switchhook/node';
 import { ExchangeError } from '../errors.ts';
 
 /** Each step takes the schema one version up; `user_version` says how many were taken. Steps are never edited. */
@@ -60,7 +61,7 @@ const sqliteNotADatabase = 26;
 export function openDatabase(folder: string): DatabaseSync {
   const file = join(folder, 'exchange.db');
   return explained(file, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     const database = new DatabaseSync(file, { timeout: 5_000 });
     try {
       // Its companions take over the mode; the hashes in them are as good as passwords for whoever reads them.
@@ -135,7 +136,7 @@ export interface FolderLock {
 export function lockFolder(folder: string): FolderLock {
   const file = join(folder, 'serving.lock');
   return explained(file, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     const database = new DatabaseSync(file, { timeout: 0 });
     try {
       database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');

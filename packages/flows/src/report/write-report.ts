@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@switchhook/node';
 import { writeCapture } from './capture.ts';
 import { flowPage } from './flow-page.ts';
 import { indexPage } from './index-page.ts';
@@ -16,7 +17,7 @@ import type { ReportDocument } from './report-schema.ts';
  */
 export async function writeReport(folder: string, plays: readonly ReportedPlay[], made = new Date()): Promise<void> {
   const document = reportDocument(plays, made);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text);
   await write('index.html', indexPage(document));
   await write('report.json', printReportDocument(document));

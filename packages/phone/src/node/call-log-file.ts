@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '@switchhook/node';
 import type { CallLogStore } from '../call-log-store.ts';
 
 /** The longest file that is read: some thousand calls, which is more than is ever left in one. */
@@ -25,18 +26,18 @@ export class CallLogFile implements CallLogStore {
   }
 
   async append(text: string): Promise<void> {
-    await this.#makeFolder();
+    this.#makeFolder();
     await appendFile(this.#path, text, { mode: 0o600 });
   }
 
   async replace(text: string): Promise<void> {
-    await this.#makeFolder();
+    this.#makeFolder();
     const temporary = `${this.#path}.${String(process.pid)}.tmp`;
     await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, this.#path);
   }
 
-  async #makeFolder(): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+  #makeFolder(): void {
+    makeFolder(dirname(this.#path), 0o700);
   }
 }

@@ -1,4 +1,4 @@
-import { isUnrecognised, NameAddr, outsideOf, referTo, replacesOf, SipUri } from '@switchhook/sip';
+import { isSecure, isUnrecognised, NameAddr, outsideOf, referTo, replacesOf } from '@switchhook/sip';
 import type {
   Dialog,
   InviteSession,
@@ -136,7 +136,7 @@ export class Transfers {
     accepted: () => void = () => undefined,
   ): Promise<ReferralOutcome> {
     const session = sessionOf(call);
-    if (session.dialog.secure && !(reference.uri instanceof SipUri && reference.uri.scheme === 'sips')) {
+    if (session.dialog.secure && !isSecure(reference.uri)) {
       // RFC 5630 5: who calls by sips does not find himself in a call that is less.
       throw new PhoneError({ kind: 'forbidden', detail: 'the call is by sips, the target is not' }, to.name);
     }

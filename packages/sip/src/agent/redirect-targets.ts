@@ -4,7 +4,7 @@ import { SyntaxFault } from '../message/fault.ts';
 import { Contact } from '../message/headers/contact.ts';
 import type { SipResponse } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
-import { SipUri } from '../message/uri.ts';
+import { isSecure, SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 
 /** Contacts that one request may be sent to in turn. */
@@ -87,10 +87,6 @@ function targetOf(uri: Uri): RedirectTarget {
     requestUri: targetUri(uri).toString(),
     headers: headers.filter(([name, value]) => allowedHeaders.has(name.toLowerCase()) && plainText.test(value)),
   };
-}
-
-function isSecure(uri: Uri | SyntaxFault): boolean {
-  return uri instanceof SipUri && uri.scheme === 'sips';
 }
 
 /** A q parameter as a number; 1 when absent or malformed (RFC 3261 20.10 leaves the default open). */

@@ -11,7 +11,7 @@ import { Require } from '../message/headers/require.ts';
 import { TargetDialog } from '../message/headers/target-dialog.ts';
 import type { SipRequest } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
-import { SipUri } from '../message/uri.ts';
+import { isSecure, SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 import { InviteSession } from '../session/invite-session.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -191,8 +191,7 @@ export class Referrals implements Capability {
   /** What is refused whoever asks for it. None of these statuses ends the dialog of a call (RFC 5057 5.1). */
   #refusalOf({ message, reference, about }: ReferralRequest, flow: Flow): Refused | undefined {
     const { requestUri } = message;
-    const isSecure = about?.secure === true || (requestUri instanceof SipUri && requestUri.scheme === 'sips');
-    if (isSecure && !(reference.uri instanceof SipUri && reference.uri.scheme === 'sips')) {
+    if ((about?.secure === true || isSecure(requestUri)) && !isSecure(reference.uri)) {
       return { status: 403, reason: 'SIPS Required', headers: [['Warning', `381 ${this.#host} "SIPS Required"`]] };
     }
     if (this.#leadsHere(reference.uri, flow)) return { status: 603, reason: 'Refer-To Leads Here' };

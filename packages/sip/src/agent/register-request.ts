@@ -3,7 +3,7 @@ import { MinExpires } from '../message/headers/min-expires.ts';
 import { SipRequest } from '../message/message.ts';
 import type { SipResponse } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
-import { SipUri } from '../message/uri.ts';
+import { isSecure, SipUri } from '../message/uri.ts';
 import type { Flow, SocketAddress } from '../transport/contract.ts';
 import { ownContact } from './own-contact.ts';
 import type { RegistrationFlowOwner } from './registration-flow.ts';
@@ -65,7 +65,7 @@ export class RegisterRequest {
   /** The value of Contact over that flow. `isOutbound` is false once the registrar has said nothing of outbound. */
   contactFor(flow: Flow, expires: number, isOutbound: boolean): string {
     const { core, user, instanceId, features } = this.#owner;
-    const secure = core.address.uri instanceof SipUri && core.address.uri.scheme === 'sips';
+    const secure = isSecure(core.address.uri);
     const outbound = this.#wantsOutbound && isOutbound;
     const uri = ownContact({ user, flow, secure, seenAs: outbound ? undefined : this.seenAs, outbound });
     this.contact = uri;

@@ -22,8 +22,7 @@ import { PAssertedIdentity } from '../message/headers/p-asserted-identity.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { Parameters } from '../message/parameters.ts';
 import { NameAddr } from '../message/name-addr.ts';
-import { SipUri } from '../message/uri.ts';
-import type { Uri } from '../message/uri.ts';
+import { isSecure, SipUri } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Flow } from '../transport/contract.ts';
@@ -297,10 +296,6 @@ function addressOf(address: NameAddr | string): NameAddr {
   const read = typeof address === 'string' ? NameAddr.parse(address) : address;
   if (!(read instanceof NameAddr)) throw new SwitchhookError('invalid-uri', `not an address: ${read.reason}`);
   return read;
-}
-
-function isSecure(uri: Uri | undefined): boolean {
-  return uri instanceof SipUri && uri.scheme === 'sips';
 }
 
 function sameHop(one: NameAddr, other: NameAddr): boolean {

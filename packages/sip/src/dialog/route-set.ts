@@ -2,7 +2,7 @@ import { SyntaxFault } from '../message/fault.ts';
 import { RecordRoute } from '../message/headers/record-route.ts';
 import type { SipMessage, SipRequest } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
-import { SipUri } from '../message/uri.ts';
+import { isSecure, SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 
 /** The address lines of a request (RFC 3261 12.2.1.1), and the URI whose lookup says where it goes (8.1.2). */
@@ -45,10 +45,6 @@ function hop(first: Uri, target: Uri): Pick<AddressLines, 'firstHop' | 'secure'>
   const firstHop =
     secure && first instanceof SipUri && first.scheme !== 'sips' ? first.with({ scheme: 'sips' }) : first;
   return { firstHop, secure };
-}
-
-function isSecure(uri: Uri): boolean {
-  return uri instanceof SipUri && uri.scheme === 'sips';
 }
 
 /** Without what may not stand in a Request-URI (RFC 3261 19.1.1, table 1): a Contact may bring it along. */

@@ -9,6 +9,11 @@ export { OpaqueUri, SipUri, TelUri };
 /** An address of any scheme; what is neither SIP nor `tel` stands as it came. */
 export type Uri = SipUri | TelUri | OpaqueUri;
 
+/** Whether it is `sips:`: what it names is reached by secure hops alone (RFC 3261 26.2.2). */
+export function isSecure(uri: Uri | SyntaxFault | undefined): boolean {
+  return uri instanceof SipUri && uri.scheme === 'sips';
+}
+
 /** Reads any URI. Schemes other than `sip`, `sips` and `tel` are kept as they came. */
 export function parseUri(text: string): Uri | SyntaxFault {
   const colon = text.indexOf(':');

@@ -3,7 +3,7 @@ import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { RetryAfter } from '../message/headers/retry-after.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
-import { SipUri } from '../message/uri.ts';
+import { isSecure, SipUri } from '../message/uri.ts';
 import type { Destination, Flow, TransportError } from '../transport/contract.ts';
 import { congestionSafe } from '../transport/congestion.ts';
 import type { ResolutionError } from '../transport/resolver.ts';
@@ -216,7 +216,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
       return;
     }
     this.#hop = hop;
-    if (scheme === 'sips' && !(way.uri instanceof SipUri && way.uri.scheme === 'sips')) this.#tryNextWay(480);
+    if (scheme === 'sips' && !isSecure(way.uri)) this.#tryNextWay(480);
     else if (way.flow !== undefined) this.#tryFlow(way.flow, hop);
     else if (way.destination !== undefined) this.#tryDestinations([way.destination]);
     else if (hop.uri === undefined) this.#end(416);

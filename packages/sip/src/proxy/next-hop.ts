@@ -1,6 +1,6 @@
 import { SyntaxFault } from '../message/fault.ts';
 import { NameAddr } from '../message/name-addr.ts';
-import { SipUri } from '../message/uri.ts';
+import { isSecure, SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 
 /** A request's address lines after RFC 3261 16.6 steps 2 and 6, and the URI whose lookup says where it goes (step 7). */
@@ -24,7 +24,7 @@ export function nextHop(
   const uri = target instanceof SipUri ? requestUriOf(target, scheme) : target;
   const routes = path === undefined || path.length === 0 ? route : [...path.map(String), ...route];
   // A sips: binding called by its sip: address is reached over TLS all the same (RFC 5630 5.3).
-  const secure = scheme === 'sips' || (target instanceof SipUri && target.scheme === 'sips' && routes.length === 0);
+  const secure = scheme === 'sips' || (routes.length === 0 && isSecure(target));
   const [top] = routes;
   if (top === undefined) {
     const sip = uri instanceof SipUri ? uri : undefined;
