@@ -19,6 +19,7 @@ describe('what went wrong, for a person', () => {
     [480, 'Temporarily Unavailable', 'Bob cannot be reached at the moment (480)'],
     [430, 'Flow Failed', 'Bob cannot be reached at the moment (430)'],
     [404, 'Not Found', 'there is no Bob (404)'],
+    [404, 'Domain Not Known', 'there is no Bob (404): Domain Not Known'],
     [403, 'Not from here', 'it is not allowed at Bob (403): Not from here'],
     [401, 'Unauthorized', 'Bob did not accept the password (401)'],
     [407, 'Proxy Authentication Required', 'the exchange did not accept the password (407)'],

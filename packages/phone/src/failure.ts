@@ -152,7 +152,7 @@ export function sentenceOf(failure: Failure, who: string): string {
     case 'unavailable':
       return `${who} cannot be reached at the moment${number}`;
     case 'unknown':
-      return `there is no ${who}${number}`;
+      return `there is no ${who}${number}${words}`;
     case 'forbidden':
       return `it is not allowed at ${who}${number}${words}`;
     case 'password':

@@ -78,6 +78,16 @@ describe('failover (RFC 3263 4.3)', () => {
     expect(bench.receive(requestText()).finals.map((final) => final.status)).toEqual([status]);
   });
 
+  test('where the caller’s own domain has no address, he hears that nobody knows it (RFC 3261 21.4.5)', () => {
+    const nowhere: ProxyBenchOptions = { resolve: () => ({ code: 'no-records', temporary: false, message: '' }) };
+    const [final] = benchTo([target('sip:bob@example.com')], nowhere).receive(requestText()).finals;
+    expect(final).toMatchObject({ status: 404, reason: 'Domain Not Known' });
+    const answered = benchTo([target('sip:bob@example.com')], { resolve });
+    const call = answered.receive(requestText());
+    answered.at(0).answer(404);
+    expect(call.finals).toMatchObject([{ status: 404, reason: 'Not Found' }]);
+  });
+
   test('waits for a lookup, and a CANCEL ends that', async () => {
     const lookup = Promise.withResolvers<readonly Destination[]>();
     const bench = benchTo([bob], { resolve: () => lookup.promise });

@@ -244,8 +244,15 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
 
   #resolved(answer: readonly Destination[] | ResolutionError): void {
     if (this.#state === 'ended') return;
-    if ('code' in answer) this.#tryNextWay(answer.temporary ? 503 : 480);
-    else this.#tryDestinations(answer);
+    if (!('code' in answer)) this.#tryDestinations(answer);
+    else if (answer.temporary) this.#tryNextWay(503);
+    else this.#tryNextWay(answer.code === 'no-records' && this.#isWhereAsked() ? 404 : 480);
+  }
+
+  /** Whether it goes to the domain that the caller named, and not to where somebody else has it go. */
+  #isWhereAsked(): boolean {
+    const { uri } = this.#request.routed;
+    return uri instanceof SipUri && uri.host === this.#hop?.uri?.host;
   }
 
   #tryDestinations(destinations: readonly Destination[]): void {

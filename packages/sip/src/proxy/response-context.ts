@@ -397,7 +397,9 @@ export class ResponseContext implements BranchOwner {
     const isDowngrade = scheme === 'sips' && status === 480;
     const warning: HeaderInit = ['Warning', `380 ${source.sentBy} "SIPS Not Allowed"`];
     const headers = isDowngrade ? [warning] : [];
-    this.#owner.settle({ kind: 'reject', status, headers }, this.#request, this.#transaction);
+    // A 404 that nobody sent: the domain of the Request-URI leads nowhere (RFC 3261 21.4.5).
+    const reason = status === 404 ? { reason: 'Domain Not Known' } : {};
+    this.#owner.settle({ kind: 'reject', status, headers, ...reason }, this.#request, this.#transaction);
   }
 
   #passedOn(response: SipResponse, challenges: readonly Challenge[] = none): SipResponse | undefined {
