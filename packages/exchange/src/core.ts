@@ -48,6 +48,9 @@ import { MessageMeter, ObservedTransactions, ObservedTransport, TrafficObserver 
 import { SubscriberWatch } from './subscribers/watch.ts';
 import { addressOfRecord, subscriberKey } from './subscribers/subscriber.ts';
 
+/** Milliseconds that somebody may take to go where he was transferred to, when who did so has hung up. */
+const handingOnTime = 32_000;
+
 /** What an exchange holds; all zero when it is stopped. */
 export interface CoreStats {
   /** Proxied requests without a final response. */
@@ -151,6 +154,12 @@ export class Core {
         },
         isAdministrator: ({ user, domain }) => this.#directory.isAdministrator(user, domain),
       },
+      ({ user, domain }, other) =>
+        this.#activity.areTogether(
+          addressOfRecord(user, domain),
+          addressOfRecord(other.user, other.domain),
+          handingOnTime,
+        ),
     );
     const within = recorded(this.#servers.transport, recorders, context);
     this.#transportLayer = new TransportLayer(context, {

@@ -38,3 +38,25 @@ test('who is gone is forgotten', () => {
   calls.retain(() => false);
   expect(calls.idleSince('bob')).toBe(0);
 });
+
+test('knows who is in a call with whom, and who was in his last one', () => {
+  const { activity: calls, pass } = activity();
+  const together = (): readonly boolean[] => [
+    calls.areTogether('alice', 'bob', 1_000),
+    calls.areTogether('bob', 'alice', 1_000),
+    calls.areTogether('alice', 'carol', 1_000),
+  ];
+  calls.joined('1', 'alice');
+  calls.joined('2', 'carol');
+  expect(together()).toEqual([false, false, false]);
+  calls.joined('1', 'bob');
+  expect(together()).toEqual([true, true, false]);
+  calls.ended('1');
+  // One more call of hers, which is none with him: his own last one still tells.
+  calls.joined('3', 'alice');
+  calls.ended('3');
+  pass(1_000);
+  expect(together()).toEqual([true, true, false]);
+  pass(1);
+  expect(together()).toEqual([false, false, false]);
+});

@@ -127,9 +127,11 @@ describe('parking', () => {
   });
 
   test('by a transfer to a slot, of who may park', async () => {
-    const [outcome] = await Promise.all([
-      stage.of(the(alice).call('701', [['Referred-By', '<sip:bob@example.com>']]).outcome),
-    ]);
+    const [, bobs] = await the(alice).reach(the(bob), 'bob');
+    // A telephone may say goodbye as soon as it has handed somebody on.
+    await stage.of(bobs.hangUp());
+    await stage.pass(20_000);
+    const outcome = await stage.of(the(alice).call('701', [['Referred-By', '<sip:bob@example.com>']]).outcome);
     expect(outcome).toMatchObject({ kind: 'answered' });
     await stage.pass(2_000);
     expect(the(alice).level(1_000)).toBeGreaterThan(-30);
@@ -137,6 +139,26 @@ describe('parking', () => {
     await stage.until(() => documents.length > 0);
     expect(documents[0]?.state.dialogs).toMatchObject([{ state: 'confirmed', direction: 'recipient' }]);
     if (outcome.kind === 'answered') await stage.of(outcome.session.hangUp());
+  });
+
+  test('by a transfer in the name of somebody with whom one is in no call is none', async () => {
+    const handedOn = async (name: string): Promise<unknown> =>
+      stage.of(the(alice).call('701', [['Referred-By', `<sip:${name}@example.com>`]]).outcome);
+    const refused = { kind: 'refused', response: { status: 404 } };
+    const [alices] = await the(alice).reach(the(bob), 'bob');
+    for (const name of ['carol', 'alice', 'nobody']) expect(await handedOn(name)).toMatchObject(refused);
+    // Nor is it while somebody's telephone only rings.
+    const invite = the(alice).call('carol');
+    await stage.until(() => the(carol).arrived.length > 0);
+    the(carol).arrived[0]?.ring();
+    await stage.pass(1_000);
+    expect(await handedOn('carol')).toMatchObject(refused);
+    invite.cancel();
+    await stage.of(alices.hangUp());
+    // Nor when it was long ago.
+    await stage.pass(33_000);
+    expect(await handedOn('bob')).toMatchObject(refused);
+    expect(await counted()).toEqual({});
   });
 
   test('a slot where nobody is parked has nothing for who dials it', async () => {

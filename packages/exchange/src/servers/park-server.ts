@@ -20,7 +20,7 @@ import type { Server, ServerParts, ServerStats } from './server.ts';
 import { ServerAgent } from './server-agent.ts';
 import { PlayedNegotiation } from './server-sound.ts';
 import { refusalOf, subscriberOf, takeOver } from './takeover.ts';
-import type { Refusal } from './takeover.ts';
+import type { ProvenCaller, Refusal } from './takeover.ts';
 
 /** How a lot is run. */
 export interface ParkOptions {
@@ -43,6 +43,8 @@ export interface ParkParts extends ServerParts {
   readonly store: ParkStore;
   /** Counts how calls fare that are parked. */
   readonly count: (event: ParkEvent) => void;
+  /** Whether two users of the domain are in a call with each other, or were just now. */
+  readonly spoke: (user: string, other: string) => boolean;
   /** Says why in words, where there is one. */
   readonly announcement?: SipUri | undefined;
 }
@@ -177,9 +179,10 @@ export class ParkServer implements Server {
     const { requestUri } = invite.request;
     const user = requestUri instanceof SipUri ? (requestUri.user ?? '') : '';
     const parked = this.#parked.get(user);
-    if (subscriberOf(invite.caller, this.address.host) === undefined) invite.reject(403);
+    const by = subscriberOf(invite.caller, this.address.host);
+    if (by === undefined) invite.reject(403);
     else if (parked !== undefined) this.#retrieve(invite, parked);
-    else this.#handedOn(invite);
+    else this.#handedOn(invite, by);
   }
 
   /** Somebody dials a slot. */
@@ -199,10 +202,13 @@ export class ParkServer implements Server {
     void invite.accept();
   }
 
-  /** Somebody was transferred to a slot, by who may park (RFC 3892). */
-  #handedOn(invite: IncomingInvite): void {
+  /**
+   * Somebody was transferred to a slot, by who may park. He says by whom (RFC 3892), without a signature: that counts where the
+   * exchange knows them to have been in a call, so that nobody is parked, or rung, in the name of somebody else.
+   */
+  #handedOn(invite: IncomingInvite, by: ProvenCaller): void {
     const referredBy = invite.request.get(ReferredBy);
-    const parker = referredBy instanceof NameAddr ? this.#parkerAt(referredBy.uri) : undefined;
+    const parker = referredBy instanceof NameAddr ? this.#parkerAt(referredBy.uri, by) : undefined;
     if (parker === undefined) {
       invite.reject(404, { reason: 'Nothing Is Parked Here', headers: this.#errorInfo('nothing-parked') });
       return;
@@ -225,8 +231,9 @@ export class ParkServer implements Server {
     void invite.accept();
   }
 
-  #parkerAt(uri: unknown): string | undefined {
+  #parkerAt(uri: unknown, by: ProvenCaller): string | undefined {
     if (!(uri instanceof SipUri) || uri.user === undefined || uri.host !== this.address.host) return undefined;
+    if (uri.user === by.user || !this.#parts.spoke(uri.user, by.user)) return undefined;
     return this.#options.mayPark?.includes(uri.user) === false ? undefined : uri.user;
   }
 

@@ -49,6 +49,8 @@ export class Servers {
   readonly #database: DatabaseSync;
   readonly #desk: FeatureDesk;
   readonly #registrations: RegistrationSource;
+  /** Whether two subscribers are in a call with each other, or were just now. */
+  readonly #spoke: (one: ProvenSubscriber, other: ProvenSubscriber) => boolean;
   /** Undefined where there are none to dial. */
   readonly #codes: FeatureCodes | undefined;
   readonly #network = new ProcessNetwork();
@@ -68,6 +70,7 @@ export class Servers {
     database: DatabaseSync,
     desk: FeatureDesk,
     registrations: RegistrationSource,
+    spoke: (one: ProvenSubscriber, other: ProvenSubscriber) => boolean,
   ) {
     this.#context = context;
     this.#configuration = configuration;
@@ -75,6 +78,7 @@ export class Servers {
     this.#database = database;
     this.#desk = desk;
     this.#registrations = registrations;
+    this.#spoke = spoke;
     const { announcement, music, features } = configuration.servers;
     this.#codes = features === undefined ? undefined : new FeatureCodes(features.codes);
     this.#recordings = new Recordings(context, announcement ?? {});
@@ -243,9 +247,10 @@ export class Servers {
       mayRetrieve: park.mayRetrieve,
     };
     const count = (event: ParkEvent): void => void this.#parkEvents.set(event, (this.#parkEvents.get(event) ?? 0) + 1);
+    const spoke = (user: string, other: string): boolean => this.#spoke({ user, domain }, { user: other, domain });
     add(
       park.user,
-      (parts) => new ParkServer({ ...parts, music: this.#music, store, announcement: said, count }, options),
+      (parts) => new ParkServer({ ...parts, music: this.#music, store, announcement: said, count, spoke }, options),
     );
   }
 }
