@@ -7,13 +7,16 @@ import type { PlayedFlow } from '@switchhook/flows';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Kamailio } from './support/kamailio.ts';
 
+/** Whose calls go where. */
+const forwards = { bob: ['b2'], erin: ['b2', 'b3', 'b4'] };
+
 let kamailio: Kamailio;
 let directory: string;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'switchhook-proxies-'));
   // It gives GRUUs, and does not look them up within dialogs unless it is told to: with this it gives none.
-  kamailio = await Kamailio.start(directory, { watchesDialogs: true, password: 'secret', forwardsTo: 'b2' });
+  kamailio = await Kamailio.start(directory, { watchesDialogs: true, password: 'secret', forwards, forbids: 'dave' });
 });
 
 afterAll(async () => {
@@ -59,6 +62,18 @@ describe('Kamailio as the proxy', () => {
     expect([error?.message, leftOvers]).toEqual([undefined, []]);
     const differences = report.failures.map(({ rule, expected }) => `${rule} ${expected}`);
     expect(new Set(differences)).toEqual(new Set(['order after F6']));
+  });
+
+  test('2.12: tries one place after the other, the second before it cancels the call at the first', async () => {
+    const { report, error, leftOvers } = await play('2.12', { bob: 'erin', b1: 'erin' });
+    expect([error?.message, leftOvers]).toEqual([undefined, []]);
+    const differences = report.failures.map(({ rule, expected }) => `${rule} ${expected}`);
+    expect(new Set(differences)).toEqual(new Set(['order after F6']));
+  });
+
+  test('2.14: refuses a call, and says where one hears why', async () => {
+    const { report, error, leftOvers } = await play('2.14', { bob: 'dave' });
+    expect([error?.message, leftOvers, report.failures]).toEqual([undefined, [], []]);
   });
 
   test('2.9: what it is not set to forward is the first message that is missing', async () => {

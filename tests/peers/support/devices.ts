@@ -158,6 +158,7 @@ const phoneRoles: readonly (readonly [string, readonly string[]])[] = [
   ['2.3', ['alice']],
   ['2.4', ['alice', 'bob', 'carol']],
   ['2.5', ['alice', 'bob', 'carol']],
+  ['2.6', ['alice']],
   ['2.7', ['alice', 'gateway']],
   ['2.8', ['alice', 'b2']],
   ['2.9', ['alice', 'b1', 'b2']],
@@ -170,7 +171,7 @@ const phoneRoles: readonly (readonly [string, readonly string[]])[] = [
   ['2.18', ['bob', 'carol']],
 ];
 
-/** Every role that each can be driven in. A scenario of SIPp is one dialog, so it has the roles that are no more than that. */
+/** Every role that each can be driven in. */
 export const deviceRoles: readonly (readonly [DeviceKind, string, string])[] = [
   ...(['baresip', 'linphone'] as const).flatMap((device) =>
     phoneRoles.flatMap(([flow, roles]) => roles.map((role) => [device, flow, role] as const)),

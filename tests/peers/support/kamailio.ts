@@ -12,8 +12,10 @@ export interface KamailioOptions {
   readonly watchesDialogs?: boolean;
   /** It asks whoever registers or calls for a digest; everybody's password is this. */
   readonly password?: string;
-  /** Calls that a phone refuses as busy, or leaves unanswered for two seconds, go to this user of it. */
-  readonly forwardsTo?: string;
+  /** By user, where his calls go, one place after the other, when a phone refuses them or leaves them unanswered for two seconds. */
+  readonly forwards?: Readonly<Record<string, readonly string[]>>;
+  /** A user whom nobody may call. */
+  readonly forbids?: string;
 }
 
 /** Where Debian has the empty tables that the module pua wants to see, though it keeps nothing in them. */
@@ -57,14 +59,28 @@ function digest(password: string): string {
     consume_credentials();`;
 }
 
-function forwarding(user: string, port: number): string {
-  return `
-failure_route[FORWARD] {
-    if (t_is_canceled() || !t_check_status("486|408")) exit;
-    t_reply("181", "Call Is Being Forwarded");
-    $ru = "sip:${user}@127.0.0.1:${port}";
+function forwarding(user: string, places: readonly string[], port: number): string {
+  const routes = places.map((place, index) => {
+    const goesOn = index + 1 < places.length ? `t_on_failure("${user}_${index + 1}"); t_set_fr(2000);` : '';
+    return `
+failure_route[${user}_${index}] {
+    if (t_is_canceled() || !t_check_status("480|486|408")) exit;
+    ${index === 0 ? 't_reply("181", "Call Is Being Forwarded");' : ''}
+    $ru = "sip:${place}@127.0.0.1:${port}";
+    ${goesOn}
     if (lookup("location")) t_relay();
 }`;
+  });
+  return routes.join('');
+}
+
+function refusal(user: string): string {
+  return `
+    if (is_method("INVITE") && $rU == "${user}") {
+        append_to_reply("Error-Info: <sip:screen-fail@127.0.0.1>\\r\\n");
+        sl_send_reply("403", "Screening Failure");
+        exit;
+    }`;
 }
 
 /**
@@ -82,10 +98,11 @@ export class Kamailio {
 
   static async start(
     directory: string,
-    { watchesDialogs = false, password, forwardsTo }: KamailioOptions = {},
+    { watchesDialogs = false, password, forwards = {}, forbids }: KamailioOptions = {},
   ): Promise<Kamailio> {
     mkdirSync(directory, { recursive: true });
     const port = await freePort();
+    const forwarded = Object.entries(forwards);
     const file = join(directory, 'kamailio.cfg');
     writeFileSync(
       file,
@@ -124,13 +141,14 @@ request_route {
     t_check_trans();
     loose_route();${password === undefined ? '' : digest(password)}${watchesDialogs ? dialogRoutes : ''}
     if (is_method("REGISTER") && uri == myself) { if (!save("location")) sl_reply_error(); exit; }
+    ${forbids === undefined ? '' : refusal(forbids)}
     if (is_method("INVITE|SUBSCRIBE")) record_route();
     if (uri == myself && !lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
-    ${forwardsTo === undefined ? '' : 'if (is_method("INVITE")) { t_on_failure("FORWARD"); t_set_fr(2000); }'}
+    ${forwarded.map(([user]) => `if (is_method("INVITE") && $tU == "${user}") { t_on_failure("${user}_0"); t_set_fr(2000); }`).join('\n    ')}
     if (!t_relay()) sl_reply_error();
     exit;
 }
-${forwardsTo === undefined ? '' : forwarding(forwardsTo, port)}
+${forwarded.map(([user, places]) => forwarding(user, places, port)).join('')}
 `,
     );
     const process = new PeerProcess('kamailio', findProgram('kamailio') ?? 'kamailio', ['-f', file, '-DD', '-E']);

@@ -46,16 +46,22 @@ function conferee(script: SippScript): SippScript {
 
 interface Scenario {
   readonly role: 'caller' | 'callee';
-  readonly steps: (script: SippScript) => SippScript;
+  /** One dialog, or the name of a scenario in `../scenarios` that has several. */
+  readonly steps: ((script: SippScript) => SippScript) | string;
 }
 
 /** What SIPp can be, by flow and role. */
 export const scenarios = {
+  '2.4 bob': { role: 'caller', steps: 'transferee' },
   '2.4 carol': { role: 'callee', steps: callee },
+  '2.5 alice': { role: 'caller', steps: 'attended-transferee' },
+  '2.5 carol': { role: 'callee', steps: 'replaced' },
   '2.7 gateway': { role: 'callee', steps: callee },
   '2.10 alice': { role: 'caller', steps: conferee },
   '2.10 carol': { role: 'callee', steps: callee },
   '2.11 alice': { role: 'caller', steps: conferee },
+  '2.16 bob': { role: 'callee', steps: 'dialog-notifier' },
+  '2.18 bob': { role: 'callee', steps: 'clicked-phone' },
   '2.18 carol': { role: 'callee', steps: callee },
 } as const satisfies Record<string, Scenario>;
 
@@ -100,12 +106,14 @@ export class SippDevice {
   async #run(more: readonly string[] = [], remote?: string): Promise<void> {
     const { role, steps } = this.#scenario;
     const media = await freePort();
+    const written = (of: Exclude<typeof steps, string>): string =>
+      of(new SippScript('device', role, `<${this.#address}>`)).write(this.#directory);
     this.#sipp = await Sipp.start({
       directory: this.#directory,
-      scenario: steps(new SippScript('device', role, `<${this.#address}>`)).write(this.#directory),
+      scenario: typeof steps === 'string' ? steps : written(steps),
       port: this.#port,
       ...(remote !== undefined && { remote }),
-      arguments: ['-aa', '-rtp_echo', '-mp', String(media), ...more],
+      arguments: ['-aa', '-rtp_echo', '-mp', String(media), '-key', 'own', this.#address, ...more],
     });
   }
 

@@ -7,6 +7,8 @@ export interface FlowParty {
   readonly element: string;
   /** What others call. */
   readonly addressOfRecord: string;
+  /** Where somebody else's device is called without a proxy, as `host:port`: the user part of its Contact may be any. */
+  readonly place?: string | undefined;
 }
 
 /** Somebody at a phone, as a flow needs him. What he does resolves when it is done, and rejects when it cannot be. */

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { printReport } from '../checker/print-report.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
@@ -149,6 +151,34 @@ describe.concurrent('a device in a role', () => {
     const answer: Faults['answer'] = () => Promise.reject(new Error('no hands'));
     const { error, leftOvers } = await withDevice('2.1', 'bob', false, { answer });
     expect(error?.message).toBe('no hands');
+    expect(leftOvers).toEqual([]);
+  });
+
+  test('that never registers, though it was said that it is done: how it has to', async () => {
+    const director: Director = { direct: () => Promise.resolve() };
+    const options = { guests: { bob: undefined }, director, password: 'xyz', listenTime: 700 };
+    const { error, leftOvers } = await playFlow(scriptOf('2.1'), options);
+    expect(error?.message).toMatch(
+      /^no device has registered for bob, so nobody can call it: have it register as sip:bob@\S+, user name bob, with the password that it was given, at sip:127\./,
+    );
+    expect(leftOvers).toEqual([]);
+  });
+
+  test('that is there and does not ring: it is waited for as long as was asked, and no longer', async () => {
+    const socket = createSocket('udp4');
+    socket.on('message', (data, { port: to, address }) => {
+      const text = data.toString();
+      if (!text.startsWith('OPTIONS ')) return;
+      socket.send(text.replace(/^.*\r\n/, 'SIP/2.0 200 OK\r\n').replace(/^(To: .*)\r$/m, '$1;tag=1\r'), to, address);
+    });
+    const listening = once(socket, 'listening');
+    socket.bind(0, '127.0.0.1');
+    await listening;
+    const director: Director = { direct: () => Promise.resolve() };
+    const guests = { alice: `sip:alice@127.0.0.1:${socket.address().port}` };
+    const { error, leftOvers } = await playFlow(scriptOf('2.4'), { guests, director, patience: 1_000 });
+    socket.close();
+    expect(error?.message).toBe('alice: no 180 to the INVITE within 1 s; from it came nothing');
     expect(leftOvers).toEqual([]);
   });
 

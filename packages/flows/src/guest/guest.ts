@@ -36,6 +36,7 @@ const longestSilence = 31_000;
 export class Guest implements FlowPhone {
   readonly element: string;
   readonly addressOfRecord: string;
+  readonly place: string | undefined;
   readonly #options: GuestOptions;
   /** What it has been asked to be set to: the next step comes after that. */
   #settling: Promise<void> = Promise.resolve();
@@ -43,6 +44,7 @@ export class Guest implements FlowPhone {
   constructor(options: GuestOptions) {
     this.element = options.party.element;
     this.addressOfRecord = options.party.addressOfRecord;
+    this.place = options.party.place;
     this.#options = options;
   }
 
@@ -95,6 +97,7 @@ export class Guest implements FlowPhone {
   }
 
   async ring(): Promise<void> {
+    this.#mustBeRegistered();
     await this.#wait(() => this.#said().some(isRequestTo(this.element, 'INVITE')), 'an INVITE for it');
     const find = (): boolean => this.#ringing() !== undefined || this.#isBusy();
     await this.#until(find, 'a 180 to the INVITE', Math.min(this.#options.patience, longestSilence), undefined);
@@ -201,6 +204,25 @@ export class Guest implements FlowPhone {
   async ended(other: FlowParty): Promise<void> {
     const find = (): boolean => this.#with(other).every(({ state }) => state === 'ended');
     await this.#wait(find, `the end of the call with ${other.element}`);
+  }
+
+  /** Whoever calls it would only hear that it cannot be reached. */
+  #mustBeRegistered(): void {
+    const { addressOfRecord, user, proxy } = this.#options.account;
+    if (proxy === undefined) return;
+    const isRegistered = this.#said().some(
+      ({ to, message }) =>
+        to === this.element &&
+        message instanceof SipResponse &&
+        message.cseqMethod === 'REGISTER' &&
+        message.status >= 200 &&
+        message.status < 300,
+    );
+    if (isRegistered) return;
+    throw new Error(
+      `no device has registered for ${this.element}, so nobody can call it: have it register as ${addressOfRecord}, ` +
+        `user name ${user}, with the password that it was given, at ${proxy}`,
+    );
   }
 
   #later(settled: Promise<void>): void {

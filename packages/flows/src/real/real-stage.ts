@@ -116,7 +116,9 @@ export class RealStage implements Stage {
   }
 
   party(name: string): FlowParty {
-    return { element: name, addressOfRecord: this.#directory.addressOfRecord(name) };
+    const outsider = this.#production.guests.get(name);
+    const place = outsider && `${hostOf(outsider.address)}:${outsider.uri.port ?? 5_060}`;
+    return { element: name, addressOfRecord: this.#directory.addressOfRecord(name), place };
   }
 
   async listen(): Promise<void> {

@@ -206,10 +206,11 @@ function rings({ direction, state }: Call): boolean {
 
 /**
  * Whether it is somebody's call, by whichever of his addresses: his home, his phone, with sips or not. A device's address may have
- * no user part: then its place tells.
+ * no user part, or another than it is called by: then its place tells.
  */
-function isWith({ remote }: Call, { addressOfRecord }: FlowParty): boolean {
+function isWith({ remote }: Call, { addressOfRecord, place }: FlowParty): boolean {
   const [one, other] = [SipUri.parse(remote.uri), SipUri.parse(addressOfRecord)];
   if (!(one instanceof SipUri) || !(other instanceof SipUri)) return false;
-  return one.user === undefined ? one.host === other.host && one.port === other.port : one.user === other.user;
+  if (one.user === undefined) return one.host === other.host && one.port === other.port;
+  return one.user === other.user || (place !== undefined && place === `${one.host}:${one.port ?? 5_060}`);
 }
