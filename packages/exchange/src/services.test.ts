@@ -81,6 +81,20 @@ test('C2.7-08 a call that nobody answers is cancelled and goes on, and one that 
   expect((await call.final).status).toBe(482);
 });
 
+test.each([
+  ['each other', '<sip:bob@127.0.0.1>'],
+  ['somebody who forwards it back', '<sip:bill@127.0.0.1>'],
+])('phones that redirect a call to %s end it with 482, and nobody rings again', async (_, back) => {
+  const alice = await registered('alice');
+  const bob = await registered('bob');
+  const carol = await registered('carol');
+  const call = alice.invite('sip:bob@localhost');
+  bob.answer(await bob.next(), 302, '<sip:carol@127.0.0.1>');
+  carol.answer(await carol.next(), 302, back);
+  expect((await call.final).status).toBe(482);
+  expect(call.provisional).toEqual([100, 181]);
+});
+
 test('a call that another domain sends back ends with 482 before anybody is asked for a password', async () => {
   const alice = await registered('alice');
   const headers = [['Diversion', '<sip:bob@127.0.0.1>;reason=unconditional']] as const;

@@ -24,6 +24,22 @@ test('plays to whomever the offer of a holder names, and stops when he hangs up 
   expect(bob.ear.heard.length).toBe(heard);
 });
 
+test('who is held may want no sound for a while: the music stops, and goes on when he does', async () => {
+  const bob = await stage.phone('bob');
+  const session = await bob.talk('music');
+  await stage.pass(1_000);
+  await stage.of(session.hold('inactive'));
+  await stage.pass(200);
+  const heard = bob.ear.heard.length;
+  await stage.pass(3_000);
+  expect(bob.ear.heard.length).toBe(heard);
+  expect(session.end).toBeUndefined();
+  await stage.of(session.resume());
+  await stage.pass(2_000);
+  expect(bob.level(1_000)).toBeGreaterThan(-30);
+  await stage.of(session.hangUp());
+});
+
 test('is a machine that never hangs up and hears nothing, and says so', async () => {
   const bob = await stage.phone('bob');
   const session = await bob.talk('music');
