@@ -158,10 +158,8 @@ async function consulted({ alice, carol }: ReferralPeople, first: User, second: 
   await carol.callWith('bob');
   // Whoever was replaced is hung up on; whoever was not, hangs up.
   const { end } = consultation;
-  if (end?.kind === 'hung-up' && end.by === 'remote') {
-    await hears(carol, 'bob');
-    return 'yes';
-  }
+  await hears(carol, 'bob');
+  if (end?.kind === 'hung-up' && end.by === 'remote') return 'yes';
   const refusals = alice.events.flatMap((event) =>
     event.kind === 'transfer' && event.progress.kind === 'failed' ? [String(event.progress.failure.status)] : [],
   );
