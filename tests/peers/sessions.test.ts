@@ -91,7 +91,7 @@ describeWithPeers('sessions with a SIPp that does what no phone does', ['sipp'],
         .request('INVITE')
         .expect(100, { optional: true })
         .expect(180, { optional: true })
-        .expect(200, { body: 'm=audio 40000 RTP/AVP 0' })
+        .expect(200, { body: 'm=audio 9 RTP/AVP 0' })
         .request('ACK', plain)
         .pause(200)
         .request('BYE')
@@ -107,7 +107,7 @@ describeWithPeers('sessions with a SIPp that does what no phone does', ['sipp'],
       script('caller')
         .request('INVITE', { ...plain, headers: ['Require: 100rel'] })
         .expect(100, { optional: true })
-        .expect(183, { headers: { Require: '100rel' }, remember: { rseq: 'RSeq' }, body: 'm=audio 40000' })
+        .expect(183, { headers: { Require: '100rel' }, remember: { rseq: 'RSeq' }, body: 'm=audio 9' })
         .request('PRACK', { headers: ['RAck: [$rseq] 1 INVITE'] })
         .expect(200, { headers: { CSeq: 'PRACK' } })
         .expect(200, { headers: { CSeq: 'INVITE' } })
@@ -165,7 +165,7 @@ describeWithPeers('sessions with a SIPp that does what no phone does', ['sipp'],
         .request('UPDATE', { body: sessionDescription(2, 'a=sendonly') })
         .expect(200, { body: 'a=recvonly' })
         .request('UPDATE', { body: sessionDescription(3, 'a=sendrecv') })
-        .expect(200, { body: 'm=audio 40000' })
+        .expect(200, { body: 'm=audio 9' })
         .request('BYE')
         .expect(200),
     );

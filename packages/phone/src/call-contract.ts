@@ -1,4 +1,5 @@
 import type { Clock, HeaderInit, OutgoingInvite, Uri } from '@switchhook/sip';
+import type { Abortable } from './abortable.ts';
 import type { Call } from './call.ts';
 import type { CallEnd } from './call-end.ts';
 import type { CallMedia, CallSound } from './media.ts';
@@ -49,9 +50,11 @@ export interface CallHost {
   beforeHangUp(call: Call): Promise<void> | undefined;
   /** Calls somebody on behalf of a call that goes on with him. */
   invite(target: Uri, headers: readonly HeaderInit[]): { readonly invite: OutgoingInvite; readonly media: CallMedia };
-  holdWithMusic(call: Call, server: string): Promise<void>;
-  transfer(call: Call, target: string, options?: TransferOptions): Promise<void>;
-  transferTo(call: Call, other: Call): Promise<void>;
+  /** Says goodbye to somebody whose call is over for the person already. */
+  goodbye(said: Promise<void>): Promise<void>;
+  holdWithMusic(call: Call, server: string, options: Abortable): Promise<void>;
+  transfer(call: Call, target: string, options: TransferOptions): Promise<void>;
+  transferTo(call: Call, other: Call, options: Abortable): Promise<void>;
   transferByMessage(call: Call, target: string): Promise<void>;
 }
 

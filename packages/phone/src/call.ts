@@ -1,5 +1,7 @@
 import { decodeUtf8 } from '@switchhook/sip';
 import type { IncomingInvite, InviteOutcome, InviteSession, OutgoingInvite, SessionEnd } from '@switchhook/sip';
+import { untilGivenUp } from './abortable.ts';
+import type { Abortable } from './abortable.ts';
 import { rejectionStatus } from './call-contract.ts';
 import type { CallEvent, CallHeir, CallHost, CallParts, Rejection } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
@@ -8,7 +10,7 @@ import { CallHeirs } from './call-heirs.ts';
 import { hangUpLeg, sessionsOf } from './call-leg.ts';
 import type { CallLeg } from './call-leg.ts';
 import { takeBack } from './call-loan.ts';
-import { PhoneError } from './failure.ts';
+import { PhoneError, throwIfGivenUp } from './failure.ts';
 import { partyOfUri } from './party.ts';
 import type { Failure } from './failure.ts';
 import { EarlyHold } from './services/early-hold.ts';
@@ -99,19 +101,23 @@ export class Call extends CallRecord {
     return parameters?.has('isfocus') === true && uri !== undefined ? decodeUtf8(uri.toString()) : undefined;
   }
 
-  /** Resolves when the call is answered, by either side; rejects when it ends without that. */
-  async answered(): Promise<void> {
-    await this.#answered.promise;
+  /**
+   * Resolves when the call is answered, by either side; rejects when it ends without that. `signal` gives the waiting up; the
+   * call goes on.
+   */
+  async answered(options: Abortable = {}): Promise<void> {
+    await untilGivenUp(this.remote.name, options, () => this.#answered.promise);
   }
 
   /** Takes a call that rings here. The call in progress, if there is one, is put on hold first. */
-  answer(): Promise<void> {
+  answer(options: Abortable = {}): Promise<void> {
     return this.#inTurn(async () => {
       const invite = this.#ringing();
       await this.#host.makeRoom();
+      throwIfGivenUp(this.remote.name, options.signal);
       this.#host.setSound(this, true);
       await this.#accept(invite);
-    });
+    }, options);
   }
 
   /** For services: takes a call that comes, and leaves the sound to whoever has it. */
@@ -132,26 +138,26 @@ export class Call extends CallRecord {
    * when it does not; then nothing has changed but that the call may have lost its sound to another one. A call of this side
    * that nobody has answered is told to those who can be told (RFC 3311), and whoever answers is put on hold.
    */
-  hold(): Promise<void> {
-    if (this.#early !== undefined) return this.#holdEarly(this.#early, true);
+  hold(options: Abortable = {}): Promise<void> {
+    if (this.#early !== undefined) return this.#holdEarly(this.#early, true, options);
     return this.#inTurn(async () => {
       const failure = await hold(this.#session());
       if (failure !== undefined) throw this.#error(failure);
       this.#host.setSound(this, false);
-    });
+    }, options);
   }
 
   /**
    * Like {@link hold}, and a server plays music to the far end meanwhile (RFC 5359 2.3). Rejects when the server cannot, or
    * the far end does not want any: it is on hold in silence then.
    */
-  holdWithMusic(server = 'music'): Promise<void> {
-    return this.#host.holdWithMusic(this, server);
+  async holdWithMusic(server = 'music', options: Abortable = {}): Promise<void> {
+    await untilGivenUp(this.remote.name, options, () => this.#host.holdWithMusic(this, server, options));
   }
 
   /** Takes the far end from hold, and gives the call the sound. The call in progress, if it is another, is put on hold first. */
-  resume(): Promise<void> {
-    if (this.#early !== undefined) return this.#holdEarly(this.#early, false);
+  resume(options: Abortable = {}): Promise<void> {
+    if (this.#early !== undefined) return this.#holdEarly(this.#early, false, options);
     return this.#inTurn(async () => {
       if (this.#loan !== undefined) {
         await this.#takeBack(this.#loan);
@@ -159,41 +165,44 @@ export class Call extends CallRecord {
       }
       const session = this.#session();
       if (!this.active) await this.#host.makeRoom();
+      throwIfGivenUp(this.remote.name, options.signal);
       const failure = await resume(session);
       if (failure !== undefined) throw this.#error(failure);
       this.#endMusic();
       this.#host.setSound(this, true);
-    });
+    }, options);
   }
 
   /**
    * Hands the call on to somebody whom the far end shall call (RFC 5359 2.4). Once the far end will try, this side is out of
    * it; it resolves when the target has answered, and rejects when that, or the far end's consent, does not come about.
    */
-  transfer(target: string, options?: TransferOptions): Promise<void> {
-    return this.#host.transfer(this, target, options);
+  async transfer(target: string, options: TransferOptions = {}): Promise<void> {
+    await untilGivenUp(this.remote.name, options, () => this.#host.transfer(this, target, options));
   }
 
   /**
    * Hands the call on to the far end of another one (RFC 5359 2.5), which may still ring there. Resolves when the two have
    * each other; rejects when they do not, and both calls are on hold then.
    */
-  transferTo(other: Call): Promise<void> {
-    return this.#host.transferTo(this, other);
+  async transferTo(other: Call, options: Abortable = {}): Promise<void> {
+    await untilGivenUp(this.remote.name, options, () => this.#host.transferTo(this, other, options));
   }
 
   /**
    * Sends somebody a text with a link by which he takes this side's place in the call (RFC 5359 2.6). Resolves when he has
    * the text; the call ends when he follows the link.
    */
-  transferByMessage(target: string): Promise<void> {
-    return this.#host.transferByMessage(this, target);
+  async transferByMessage(target: string, options: Abortable = {}): Promise<void> {
+    await untilGivenUp(this.remote.name, options, () => this.#host.transferByMessage(this, target));
   }
 
   /** Sends digits as telephone events (RFC 4733): `0` to `9`, `*`, `#`, `A` to `D`. Resolves when all of them are sent. */
-  async sendDigits(digits: string): Promise<void> {
-    if (this.state === 'ended') throw this.#error({ kind: 'ended' });
-    const outcome = await this.media.sendDigits(digits);
+  async sendDigits(digits: string, options: Abortable = {}): Promise<void> {
+    const outcome = await untilGivenUp(this.remote.name, options, () => {
+      if (this.state === 'ended') throw this.#error({ kind: 'ended' });
+      return this.media.sendDigits(digits);
+    });
     if (outcome === 'not-possible') throw this.#error({ kind: 'not-now' });
     if (outcome === 'interrupted') throw this.#error({ kind: 'ended' });
   }
@@ -202,7 +211,11 @@ export class Call extends CallRecord {
    * Ends the call, whatever state it is in: hangs up, gives up calling, or rejects what rings here (603). For this side it
    * is over at once, or when what crosses it has been dealt with; it resolves when the far end has said so, too.
    */
-  async hangUp(): Promise<void> {
+  async hangUp(options: Abortable = {}): Promise<void> {
+    await untilGivenUp(this.remote.name, options, () => this.#host.goodbye(this.#hangUp()));
+  }
+
+  async #hangUp(): Promise<void> {
     // The server that plays to the far end never hangs up.
     if (this.#loan !== undefined) await this.#takeBack(this.#loan).catch(() => undefined);
     if (this.#leg.kind === 'none' && this.state !== 'ended') this.#ended({ kind: 'cancelled', by: 'local' });
@@ -212,9 +225,12 @@ export class Call extends CallRecord {
       await crossing;
     }
     const leg = this.#leg;
-    await hangUpLeg(leg);
+    const hungUp = hangUpLeg(leg);
+    // A CANCEL waits for whoever has said nothing yet, and an answer that crosses it is hung up (RFC 3261 9.1, 15).
+    if (leg.kind === 'outgoing' && this.answeredAt === undefined) this.#ended({ kind: 'cancelled', by: 'local' });
+    await hungUp;
     // Somebody had taken the far end's place meanwhile.
-    if (this.state !== 'ended' && this.#leg !== leg) await this.hangUp();
+    if (this.state !== 'ended' && this.#leg !== leg) await this.#hangUp();
     this.#ended({ kind: 'hung-up', by: 'local' });
   }
 
@@ -307,11 +323,14 @@ export class Call extends CallRecord {
     this.#endWith(session);
   }
 
-  async #holdEarly(early: EarlyHold, isHeld: boolean): Promise<void> {
+  async #holdEarly(early: EarlyHold, isHeld: boolean, options: Abortable): Promise<void> {
+    throwIfGivenUp(this.remote.name, options.signal);
     if (!isHeld && !this.active) await this.#host.makeRoom();
-    this.#host.setSound(this, !isHeld);
-    this.look(isHeld);
-    const failure = await early.want(isHeld);
+    const failure = await untilGivenUp(this.remote.name, options, () => {
+      this.#host.setSound(this, !isHeld);
+      this.look(isHeld);
+      return early.want(isHeld);
+    });
     if (failure === undefined) return;
     const { session } = this;
     if (session !== undefined && early.isWanted === isHeld) this.look(session.localHold !== 'none', session.remoteHold);
@@ -377,7 +396,7 @@ export class Call extends CallRecord {
     if (this.answeredAt === undefined) this.answeredNow();
     this.look(this.localHold, by.remoteHold);
     // Whoever comes hears what the other one heard (RFC 7088 2.5).
-    if (server !== undefined) this.#host.holdWithMusic(this, server.toString()).catch(() => undefined);
+    if (server !== undefined) this.#host.holdWithMusic(this, server.toString(), {}).catch(() => undefined);
     else if (this.localHold) void this.#inTurn(() => this.#holdAgain(by));
     this.#answered.resolve(undefined);
   }
@@ -419,9 +438,18 @@ export class Call extends CallRecord {
     return new PhoneError(failure, this.remote.name);
   }
 
-  #inTurn(change: () => Promise<void>): Promise<void> {
-    const done = this.#queue.then(change);
-    this.#queue = done.catch(() => undefined);
+  /** A change that is given up before its turn is not made. */
+  #inTurn(change: () => Promise<void>, options: Abortable = {}): Promise<void> {
+    const done = untilGivenUp(this.remote.name, options, () => {
+      const turn = this.#queue.then(() => {
+        throwIfGivenUp(this.remote.name, options.signal);
+        return change();
+      });
+      this.#queue = turn.catch(() => undefined);
+      return turn;
+    });
+    // Whoever does not wait for it sees in the call what came of it.
+    done.catch(() => undefined);
     return done;
   }
 }

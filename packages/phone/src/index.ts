@@ -1,5 +1,6 @@
 export { Phone } from './phone.ts';
-export type { Abortable, PhoneStats } from './phone.ts';
+export type { Abortable } from './abortable.ts';
+export type { PhoneStats } from './phone.ts';
 export type { NetworkWatch, PhoneOptions, PhoneSettings } from './phone-options.ts';
 export type * from './phone-event.ts';
 export { Call } from './call.ts';

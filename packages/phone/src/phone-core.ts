@@ -25,6 +25,7 @@ import type {
   Uri,
   UserPassword,
 } from '@switchhook/sip';
+import type { Abortable } from './abortable.ts';
 import { CallLogKeeper } from './call-log-keeper.ts';
 import { Call } from './call.ts';
 import type { CallEvent, CallHeir, CallHost } from './call-contract.ts';
@@ -86,6 +87,8 @@ export class PhoneCore implements CallHost, ServiceHost {
   readonly #screeningProxy: NameAddr | undefined;
   readonly #opened = new WeakMap<MediaNegotiation, CallMedia>();
   readonly #calls = new Map<number, Call>();
+  /** What is said to the far ends of calls that are hung up. */
+  readonly #goodbyes = new Set<Promise<void>>();
   readonly #transfers = new Transfers(this);
 
   constructor(context: SipContext, options: PhoneOptions) {
@@ -180,24 +183,36 @@ export class PhoneCore implements CallHost, ServiceHost {
     return { media, invite: this.sessions.invite({ target, headers }, media.negotiation) };
   }
 
-  holdWithMusic(call: Call, server: string): Promise<void> {
-    return holdWithMusic(this, call, this.read(server));
+  goodbye(said: Promise<void>): Promise<void> {
+    const listed = said.finally(() => this.#goodbyes.delete(listed));
+    this.#goodbyes.add(listed);
+    return listed;
   }
 
-  switchTo(call: Call): Promise<void> {
-    return switchTo(call, this.active, this.clock);
+  /** Hangs up whatever there is; resolves when every far end has said so, also those that were hung up on before. */
+  async hangUpAll(): Promise<void> {
+    for (const call of this.calls) void call.hangUp();
+    await Promise.all(this.#goodbyes);
+  }
+
+  holdWithMusic(call: Call, server: string, options: Abortable): Promise<void> {
+    return holdWithMusic(this, call, this.read(server), options);
+  }
+
+  switchTo(call: Call, options: Abortable = {}): Promise<void> {
+    return switchTo(call, this.active, this.clock, options);
   }
 
   beforeHangUp(call: Call): Promise<void> | undefined {
     return this.#transfers.unanswered(call);
   }
 
-  async transfer(call: Call, target: string, options?: TransferOptions): Promise<void> {
+  async transfer(call: Call, target: string, options: TransferOptions): Promise<void> {
     await this.#transfers.transfer(call, this.read(target), options);
   }
 
-  transferTo(call: Call, other: Call): Promise<void> {
-    return this.#transfers.transferTo(call, other);
+  transferTo(call: Call, other: Call, options: Abortable): Promise<void> {
+    return this.#transfers.transferTo(call, other, options);
   }
 
   async transferByMessage(call: Call, target: string): Promise<void> {

@@ -8,6 +8,8 @@ import type {
   WatchedConference,
   WatchedDialogs,
 } from '@switchhook/sip';
+import { untilGivenUp } from './abortable.ts';
+import type { Abortable } from './abortable.ts';
 import type { Call } from './call.ts';
 import { failureOfRegistration, PhoneError, throwIfGivenUp } from './failure.ts';
 import type { Failure } from './failure.ts';
@@ -46,11 +48,6 @@ export interface PhoneStats {
   readonly timers: number;
   readonly streams: number;
   readonly devices: number;
-}
-
-/** How something that takes its time is given up. */
-export interface Abortable {
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -140,13 +137,13 @@ export class Phone {
   }
 
   /**
-   * Hangs up, unregisters, and closes everything. Far ends that do not answer are not waited for longer than
-   * {@link goodbyeTime}.
+   * Hangs up, unregisters, and closes everything. Far ends that do not answer, also of calls that were hung up before, are not
+   * waited for longer than {@link goodbyeTime}.
    */
   async stop(): Promise<void> {
     this.#endNetworkWatch?.();
     for (const redial of this.redials) redial.cancel();
-    const hungUp = Promise.all(this.calls.map((call) => call.hangUp())).then(() => this.#core.dialogStates.close());
+    const hungUp = this.#core.hangUpAll().then(() => this.#core.dialogStates.close());
     const goodbyes = Promise.all([hungUp, this.unregister()]);
     await new Promise<void>((resolve) => {
       const timer = this.clock.after(goodbyeTime, resolve);
@@ -161,9 +158,12 @@ export class Phone {
     this.#core.events.end();
   }
 
-  /** Registers, and stays registered until `unregister` or `stop`. Resolves when the exchange has accepted it. */
-  async register({ signal }: Abortable = {}): Promise<void> {
-    throwIfGivenUp('the exchange', signal);
+  /**
+   * Registers, and stays registered until `unregister` or `stop`. Resolves when the exchange has accepted it. `signal` gives the
+   * waiting up, not the registering.
+   */
+  async register(options: Abortable = {}): Promise<void> {
+    throwIfGivenUp('the exchange', options.signal);
     const { expires, instanceId } = this.#options;
     const registration = this.#core.agent.register({ expires, instanceId, recovery });
     if (!this.#isWatched) {
@@ -174,24 +174,20 @@ export class Phone {
     const look = (state: RegistrationState): void => {
       if (state.kind !== 'registering') settled.resolve(state);
     };
-    const abort = (): void => settled.reject(this.#error({ kind: 'cancelled' }, signal?.reason));
     const unlisten = registration.onChange(look);
-    signal?.addEventListener('abort', abort);
-    if (signal?.aborted === true) abort();
     look(registration.state);
     try {
-      const state = await settled.promise;
+      const state = await untilGivenUp('the exchange', options, () => settled.promise);
       if (state.kind === 'failed') throw this.#error(failureOfRegistration(state.failure));
       if (state.kind !== 'registered') throw this.#error({ kind: 'ended' });
     } finally {
       unlisten();
-      signal?.removeEventListener('abort', abort);
     }
   }
 
   /** Is no longer reached under its address; calls go on. Resolves when the exchange has said so, or does not answer. */
-  async unregister(): Promise<void> {
-    await this.#core.agent.registration?.end();
+  async unregister(options: Abortable = {}): Promise<void> {
+    await untilGivenUp('the exchange', options, async () => this.#core.agent.registration?.end());
   }
 
   /**
@@ -209,23 +205,24 @@ export class Phone {
   }
 
   /** The telephones that are registered for this phone's address, itself among them where it is; for {@link dialWith}. */
-  telephones(): Promise<readonly RegisteredTelephone[]> {
-    return ownTelephones(this.#core);
+  async telephones(options: Abortable = {}): Promise<readonly RegisteredTelephone[]> {
+    return await untilGivenUp('the exchange', options, () => ownTelephones(this.#core));
   }
 
   /**
    * Has another phone call somebody, as a click in an address book does (RFC 5359 2.18). `device` is an address that leads to
    * that phone alone. Resolves when the phone has taken it on; whether it calls, its person decides.
    */
-  async dialWith(device: string, target: string): Promise<void> {
-    const uri = this.#core.read(device);
-    const failure = await dialWith(this.#core, uri, this.#core.read(target));
-    if (failure !== undefined) throw new PhoneError(failure, partyOfUri(uri).name);
+  async dialWith(device: string, target: string, options: Abortable = {}): Promise<void> {
+    const [uri, whom] = [this.#core.read(device), this.#core.read(target)];
+    const { name } = partyOfUri(uri);
+    const failure = await untilGivenUp(name, options, () => dialWith(this.#core, uri, whom));
+    if (failure !== undefined) throw new PhoneError(failure, name);
   }
 
   /** Takes up a call, and puts the one in progress on hold (RFC 5359 2.2). */
-  switchTo(call: Call): Promise<void> {
-    return this.#core.switchTo(call);
+  async switchTo(call: Call, options: Abortable = {}): Promise<void> {
+    await untilGivenUp(call.remote.name, options, () => this.#core.switchTo(call, options));
   }
 
   /** The dialogs of somebody who lets this phone see them, until the subscription is given up (RFC 4235). */
@@ -253,8 +250,9 @@ export class Phone {
   }
 
   /** Parks a call at a park server, or at a slot of one (RFC 5359 2.15). Resolves when it is there; else it is as it was. */
-  park(call: Call, lot: string): Promise<ParkedCall> {
-    return park(this.#core, call, this.#core.read(lot));
+  async park(call: Call, lot: string, options: Abortable = {}): Promise<ParkedCall> {
+    const uri = this.#core.read(lot);
+    return await untilGivenUp(partyOfUri(uri).name, options, () => park(this.#core, call, uri));
   }
 
   /** Takes a call from where it is parked: an address, or what {@link park} resolved with. */
@@ -266,8 +264,8 @@ export class Phone {
    * Mixes calls of this phone (RFC 5359 2.10): everybody hears all others. With one call it is a beginning, to which
    * {@link Conference.add} brings others. Resolves when all of them are in it.
    */
-  conference(calls: readonly Call[], options: ConferenceOptions = {}): Promise<Conference> {
-    return this.#core.conferences.begin(calls, options);
+  async conference(calls: readonly Call[], options: ConferenceOptions & Abortable = {}): Promise<Conference> {
+    return await untilGivenUp('the conference', options, () => this.#core.conferences.begin(calls, options));
   }
 
   /** The conferences that have not ended; a call that somebody has joined is one (RFC 5359 2.11). */
@@ -288,10 +286,11 @@ export class Phone {
   }
 
   /** Sends a text (RFC 3428). Resolves when the far end has taken it, or a server in its place. */
-  async sendMessage(target: string, text: string): Promise<void> {
+  async sendMessage(target: string, text: string, options: Abortable = {}): Promise<void> {
     const uri = this.#core.read(target);
-    const failure = await sendMessage(this.#core.messages, uri, text);
-    if (failure !== undefined) throw new PhoneError(failure, partyOfUri(uri).name);
+    const { name } = partyOfUri(uri);
+    const failure = await untilGivenUp(name, options, () => sendMessage(this.#core.messages, uri, text));
+    if (failure !== undefined) throw new PhoneError(failure, name);
   }
 
   /** Calls back at each call that rings here; returns what takes it back. */
@@ -332,8 +331,8 @@ export class Phone {
     };
   }
 
-  #error(failure: Failure, cause?: unknown): PhoneError {
-    return new PhoneError(failure, 'the exchange', cause === undefined ? undefined : { cause });
+  #error(failure: Failure): PhoneError {
+    return new PhoneError(failure, 'the exchange');
   }
 }
 

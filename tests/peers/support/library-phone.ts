@@ -1,8 +1,8 @@
+import { SilentEngine } from '@switchhook/phone/browser';
 import { systemContext, UdpTransport } from '@switchhook/node';
 import { InviteSessions, StreamNegotiation, UserAgent } from '@switchhook/sip';
 import type { ClaimAuthority, IncomingInvite, SessionOptions, StreamAgreement } from '@switchhook/sip';
 import { freePort } from './ports.ts';
-import { SilentEngine } from './silent-engine.ts';
 
 const ignore = (): void => undefined;
 const context = systemContext({ debug: ignore, info: ignore, warn: ignore, error: ignore });
@@ -28,7 +28,7 @@ export class LibraryPhone {
     });
     const user = {
       ...authority,
-      media: () => new StreamNegotiation(context, new SilentEngine(this.agreed)),
+      media: () => new StreamNegotiation(context, new SilentEngine((agreement) => this.agreed.push(agreement))),
       incoming: (invite: IncomingInvite) => {
         const waiting = this.#waiting.shift();
         if (waiting === undefined) this.#invites.push(invite);

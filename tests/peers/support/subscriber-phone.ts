@@ -1,3 +1,4 @@
+import { SilentEngine } from '@switchhook/phone/browser';
 import { systemContext, UdpTransport } from '@switchhook/node';
 import {
   dialogEvent,
@@ -12,11 +13,10 @@ import {
   SyntaxFault,
   UserAgent,
 } from '@switchhook/sip';
-import type { InviteSession, OutgoingReferral, StreamAgreement } from '@switchhook/sip';
+import type { InviteSession, OutgoingReferral } from '@switchhook/sip';
 import { passwordOf } from './exchange-process.ts';
 import type { ExchangeProcess } from './exchange-process.ts';
 import { freePort } from './ports.ts';
-import { SilentEngine } from './silent-engine.ts';
 
 const ignore = (): void => undefined;
 const context = systemContext({ debug: ignore, info: ignore, warn: ignore, error: ignore });
@@ -27,7 +27,6 @@ export class SubscriberPhone {
   readonly sessions: InviteSessions;
   readonly subscriber: Subscriber;
   readonly #referrals: Referrals;
-  readonly #agreed: StreamAgreement[] = [];
 
   private constructor(user: string, port: number, exchange: ExchangeProcess) {
     const proxy = exchange.ports.udp;
@@ -39,7 +38,7 @@ export class SubscriberPhone {
       credentials: () => ({ username: user, password: passwordOf(user) }),
     });
     this.sessions = new InviteSessions(this.agent, {
-      media: () => new StreamNegotiation(context, new SilentEngine(this.#agreed)),
+      media: () => new StreamNegotiation(context, new SilentEngine()),
       incoming: (invite) => {
         invite.reject(486);
       },

@@ -1,5 +1,5 @@
 export { browserContext } from './browser-context.ts';
-export { SilentMedia } from './silent-media.ts';
+export { SilentEngine, SilentMedia } from './silent-media.ts';
 export { oneServerResolver } from './one-server-resolver.ts';
 export { WebSocketClientTransport } from './web-socket-transport.ts';
 export type { WebSocketClientOptions } from './web-socket-transport.ts';

@@ -1,5 +1,5 @@
 import { StreamNegotiation } from '@switchhook/sip';
-import type { MediaCapability, MediaEngine, MediaStream, SipContext } from '@switchhook/sip';
+import type { MediaCapability, MediaEngine, MediaStream, SipContext, StreamAgreement } from '@switchhook/sip';
 import type { CallMedia, DigitsOutcome, MediaRoom, PhoneMedia, PhoneMediaStats } from '../media.ts';
 import { browserContext } from './browser-context.ts';
 import { noLog } from '../no-log.ts';
@@ -15,11 +15,17 @@ const capability: MediaCapability = {
 /** Nobody is at the port that discards (RFC 863): whatever is sent there is heard nowhere. */
 const nowhere = { address: '127.0.0.1', port: 9, controlPort: 9 };
 
-/** Agrees on streams that carry nothing. */
-class SilentEngine implements MediaEngine {
+/** Agrees on streams that carry nothing: media for whoever negotiates sound and makes none. `agreed` hears on what. */
+export class SilentEngine implements MediaEngine {
   readonly capabilities = [capability];
   readonly #open = new Set<MediaStream>();
+  readonly #agreed: (agreement: StreamAgreement) => void;
 
+  constructor(agreed: (agreement: StreamAgreement) => void = () => undefined) {
+    this.#agreed = agreed;
+  }
+
+  /** Streams that nobody has closed. */
   get streams(): number {
     return this.#open.size;
   }
@@ -28,7 +34,7 @@ class SilentEngine implements MediaEngine {
     const stream: MediaStream = {
       local: nowhere,
       crypto: [],
-      apply: () => undefined,
+      apply: this.#agreed,
       close: () => this.#open.delete(stream),
     };
     this.#open.add(stream);

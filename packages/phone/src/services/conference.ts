@@ -1,12 +1,15 @@
 import { decodeUtf8, Parameters, SipUri } from '@switchhook/sip';
 import type { InviteSession, Uri } from '@switchhook/sip';
+import { untilGivenUp } from '../abortable.ts';
+import type { Abortable } from '../abortable.ts';
 import type { Call } from '../call.ts';
 import type { CallEvent } from '../call-contract.ts';
 import { EventStream } from '../event-stream.ts';
-import { PhoneError } from '../failure.ts';
+import { PhoneError, throwIfGivenUp } from '../failure.ts';
 import type { MediaRoom } from '../media.ts';
-import { conferenceParameter } from '../party.ts';
+import { conferenceParameter, partyOfUri } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
+import { answered } from './answered.ts';
 
 /** What happens in a conference. */
 export type ConferenceEvent =
@@ -134,22 +137,23 @@ export class Conference {
 
   /**
    * Takes somebody in: a call of this phone, which is taken from hold, or an address, which is called (RFC 5359 2.10).
-   * Resolves with his call when he is in the room; rejects when he does not come, and the conference goes on.
+   * Resolves with his call when he is in the room; rejects when he does not come, and the conference goes on. Giving it up gives
+   * up calling.
    */
-  async add(whom: Call | string): Promise<Call> {
+  async add(whom: Call | string, options: Abortable = {}): Promise<Call> {
     this.#mustStand();
-    if (typeof whom !== 'string') {
+    if (typeof whom === 'string') return this.#invite(this.#host.read(whom), options);
+    return untilGivenUp(whom.remote.name, options, async () => {
       if (whom.state !== 'connected') throw new PhoneError({ kind: 'not-now' }, whom.remote.name);
       this.#seat(whom);
       await this.#takeIn(whom);
       return whom;
-    }
-    return this.#invite(this.#host.read(whom));
+    });
   }
 
   /** Hangs up on one of them. */
-  async drop(call: Call): Promise<void> {
-    if (this.#seats.has(call)) await call.hangUp();
+  async drop(call: Call, options?: Abortable): Promise<void> {
+    if (this.#seats.has(call)) await call.hangUp(options);
   }
 
   /** Lets nobody hear one of them, or everybody again. He hears the others all the same. */
@@ -162,30 +166,33 @@ export class Conference {
   }
 
   /** Comes into the room from another call, which is put on hold. */
-  async attend(): Promise<void> {
+  async attend(options: Abortable = {}): Promise<void> {
     this.#mustStand();
     if (this.attending) return;
-    await this.#host.makeRoom();
+    await untilGivenUp('the conference', options, () => this.#host.makeRoom());
     this.#hasLeft = false;
     this.#setAttending(true);
   }
 
   /** The person goes; what becomes of the others is as {@link ConferenceOptions.onLeaving} says. */
-  async leave(): Promise<void> {
+  async leave(options: Abortable = {}): Promise<void> {
     if (this.#options.onLeaving !== 'continue') {
-      await this.end();
+      await this.end(options);
       return;
     }
+    throwIfGivenUp('the conference', options.signal);
     this.#hasLeft = true;
     this.#setAttending(false);
     this.#settle();
   }
 
   /** Hangs up on everybody. */
-  async end(): Promise<void> {
-    const calls = [...this.#seats.keys()];
-    this.#close();
-    await Promise.all(calls.map((call) => call.hangUp()));
+  async end(options: Abortable = {}): Promise<void> {
+    await untilGivenUp('the conference', options, () => {
+      const calls = [...this.#seats.keys()];
+      this.#close();
+      return Promise.all(calls.map((call) => call.hangUp()));
+    });
   }
 
   /** For the conferences of a phone: the first one; the person is in the room with him. */
@@ -210,16 +217,19 @@ export class Conference {
   }
 
   /** Calls somebody into the room: the Contact of this side says from the first message on that it is a focus. */
-  async #invite(target: Uri): Promise<Call> {
-    await this.#takeInOthers();
+  async #invite(target: Uri, options: Abortable): Promise<Call> {
+    const { name } = partyOfUri(target);
+    await untilGivenUp(name, options, () => this.#takeInOthers());
     this.#mustStand();
-    const call = this.#host.dial(target, {
-      beside: true,
-      contactParameters: isFocus,
-      contactUriParameters: Parameters.of({ [conferenceParameter]: this.id }),
+    const call = await answered(name, options.signal, () => {
+      const dialled = this.#host.dial(target, {
+        beside: true,
+        contactParameters: isFocus,
+        contactUriParameters: Parameters.of({ [conferenceParameter]: this.id }),
+      });
+      this.#seat(dialled);
+      return dialled;
     });
-    this.#seat(call);
-    await call.answered();
     this.#join(call);
     return call;
   }

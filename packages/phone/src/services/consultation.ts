@@ -1,5 +1,7 @@
 import type { Clock } from '@switchhook/sip';
+import type { Abortable } from '../abortable.ts';
 import type { Call } from '../call.ts';
+import { throwIfGivenUp } from '../failure.ts';
 import type { ActiveCall } from './active-call.ts';
 
 /**
@@ -30,9 +32,10 @@ export async function makeRoom(active: ActiveCall, clock: Clock): Promise<void> 
 }
 
 /** Holds the call in progress and takes up another (RFC 5359 2.2: back and forth between two of them). */
-export async function switchTo(call: Call, active: ActiveCall, clock: Clock): Promise<void> {
+export async function switchTo(call: Call, active: ActiveCall, clock: Clock, options: Abortable): Promise<void> {
   if (active.call === call && !call.localHold) return;
   await makeRoom(active, clock);
-  if (call.localHold) await call.resume();
+  throwIfGivenUp(call.remote.name, options.signal);
+  if (call.localHold) await call.resume(options);
   else active.give(call);
 }

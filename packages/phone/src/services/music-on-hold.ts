@@ -1,7 +1,8 @@
 import { NameAddr, PassedOnMedia, Replaces, referTo } from '@switchhook/sip';
 import type { HeaderInit, InviteSession, OutgoingInvite, ReferralOutcome, Uri } from '@switchhook/sip';
+import type { Abortable } from '../abortable.ts';
 import type { Call } from '../call.ts';
-import { PhoneError } from '../failure.ts';
+import { PhoneError, throwIfGivenUp } from '../failure.ts';
 import type { Failure } from '../failure.ts';
 import { partyOfUri } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
@@ -77,7 +78,7 @@ export class PassedOnMusic {
  * end is on hold in silence. Where it knows no Replaces, or the server takes no REFER, the call stays here and the media are passed
  * on (RFC 7088).
  */
-export async function holdWithMusic(host: ServiceHost, call: Call, server: Uri): Promise<void> {
+export async function holdWithMusic(host: ServiceHost, call: Call, server: Uri, { signal }: Abortable): Promise<void> {
   if (call.music) return;
   const passOn = (): Promise<void> => call.holdElsewhere(new PassedOnMusic(host, server));
   if (call.session?.dialog.remoteSupports('replaces') === false) {
@@ -85,6 +86,7 @@ export async function holdWithMusic(host: ServiceHost, call: Call, server: Uri):
     return;
   }
   if (!call.localHold) await call.hold();
+  throwIfGivenUp(call.remote.name, signal);
   const { session } = call;
   if (session === undefined) throw new PhoneError({ kind: 'ended' }, call.remote.name);
   const { dialog } = session;

@@ -9,8 +9,9 @@ import type {
   ReferralParts,
   Uri,
 } from '@switchhook/sip';
+import type { Abortable } from '../abortable.ts';
 import type { Call } from '../call.ts';
-import { PhoneError } from '../failure.ts';
+import { PhoneError, throwIfGivenUp } from '../failure.ts';
 import type { Failure } from '../failure.ts';
 import type { Party } from '../party.ts';
 import { partyOfUri } from '../party.ts';
@@ -19,7 +20,7 @@ import { patience } from './consultation.ts';
 import { failureOfReferral } from './referral-failure.ts';
 
 /** How a transfer is done. */
-export interface TransferOptions {
+export interface TransferOptions extends Abortable {
   /**
    * Keeps the call until the target has answered, so that it can be taken up again where that fails. Without it the call is
    * hung up as soon as the far end will try (RFC 5359 2.4).
@@ -63,15 +64,16 @@ export class Transfers {
    * Attended (RFC 5359 2.5): the far end of `call` shall take the place of this side in `other`. While `other` still rings
    * it is given up, and the far end calls in its place (RFC 5589 7.6).
    */
-  async transferTo(call: Call, other: Call): Promise<void> {
+  async transferTo(call: Call, other: Call, { signal }: Abortable): Promise<void> {
     await this.#alone([call, other], async () => {
       if (call === other) throw new PhoneError({ kind: 'not-now' }, call.remote.name);
       sessionOf(call);
       if (!isRinging(other)) sessionOf(other);
       await hold(call);
+      throwIfGivenUp(call.remote.name, signal);
       // It may have been answered meanwhile, or have ended.
       if (isRinging(other)) await this.#transferRinging(call, other);
-      else await this.#transferAnswered(call, other);
+      else await this.#transferAnswered(call, other, signal);
     });
   }
 
@@ -84,15 +86,17 @@ export class Transfers {
     await call.hangUp();
   }
 
-  async #transferAnswered(call: Call, other: Call): Promise<void> {
+  async #transferAnswered(call: Call, other: Call, signal: AbortSignal | undefined): Promise<void> {
     sessionOf(other);
     await hold(other);
+    throwIfGivenUp(call.remote.name, signal);
     const { dialog } = sessionOf(other);
     const headers = takingPlaceOf(dialog);
     // The very phone that was talked to; where that fails, the address that it was reached by (RFC 5359 2.5); and for a
     // phone that knows no Replaces a call like any other (RFC 5589 7.7).
     let outcome = await this.#refer(call, other.remote, referTo(dialog.remoteTarget, headers));
-    const mayTryAgain = (): boolean => call.session !== undefined && other.session !== undefined;
+    const mayTryAgain = (): boolean =>
+      signal?.aborted !== true && call.session !== undefined && other.session !== undefined;
     if (hasMissed(outcome) && mayTryAgain()) {
       outcome = await this.#refer(call, other.remote, referTo(dialog.remoteAddress.uri, headers));
     }

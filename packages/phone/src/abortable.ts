@@ -1,0 +1,28 @@
+import { PhoneError, throwIfGivenUp } from './failure.ts';
+
+/**
+ * How something that takes its time is given up: it rejects at once with `cancelled`, and the signal's reason is the cause. What
+ * has not begun by then does not begin. What was asked of a far end cannot be taken back and goes on: what becomes of it
+ * is seen where it is seen otherwise, in the state and in the events of the call.
+ */
+export interface Abortable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Does something, and waits for it until `signal` gives that up; `who` is whom it is asked of. */
+export async function untilGivenUp<Value>(
+  who: string,
+  { signal }: Abortable,
+  act: () => Promise<Value>,
+): Promise<Value> {
+  throwIfGivenUp(who, signal);
+  if (signal === undefined) return act();
+  const givenUp = Promise.withResolvers<never>();
+  const abort = (): void => givenUp.reject(new PhoneError({ kind: 'cancelled' }, who, { cause: signal.reason }));
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([givenUp.promise, act()]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
