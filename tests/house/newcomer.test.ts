@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,27 +20,32 @@ const patience = { timeout: 60_000, interval: 50 };
 /** A command of the README, as a person runs it in a terminal of its own. */
 class Running {
   output = '';
+  /** How far it was listened to. */
+  #heard = 0;
   readonly #child: ChildProcessWithoutNullStreams;
 
-  constructor(command: string, ...more: readonly string[]) {
-    // What npm does for people; a data folder apart keeps theirs out of it.
-    const [program = '', ...parameters] = command.split(' ');
-    const separator = parameters.includes('--') ? [] : ['--'];
-    this.#child = spawn(program, [...parameters, ...separator, '--data', join(folder, 'data'), ...more], {
-      cwd: repository,
-      detached: true,
-    });
+  constructor(words: readonly string[]) {
+    const [program = '', ...parameters] = words;
+    const env = { ...process.env, TERM: 'xterm', LC_ALL: 'C.UTF-8' };
+    this.#child = spawn(program, parameters, { cwd: repository, detached: true, env });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     }
   }
 
   type(line: string): void {
-    this.#child.stdin.write(`${line}\n`);
+    this.press(`${line}\n`);
   }
 
+  press(key: string): void {
+    this.#child.stdin.write(key);
+  }
+
+  /** Waits until it says so, after all that was waited for before. */
   async says(words: RegExp): Promise<void> {
-    await vi.waitFor(() => expect(this.output).toMatch(words), patience);
+    await vi.waitFor(() => expect(this.output.slice(this.#heard)).toMatch(words), patience);
+    const { index, 0: said } = words.exec(this.output.slice(this.#heard)) ?? { index: 0, 0: '' };
+    this.#heard += index + said.length;
   }
 
   /** The events of a phone that was started with --json. */
@@ -73,7 +80,24 @@ function run(command: string, ...more: readonly string[]): Running {
 }
 
 function start(command: string, ...more: readonly string[]): Running {
-  const started = new Running(command, ...more);
+  return begun(withOptions(command, ...more));
+}
+
+/** Runs a command that the README shows in a terminal: what is typed are keys, what is said is drawn. */
+function runInTerminal(command: string, ...more: readonly string[]): Running {
+  expect(readme).toContain(command);
+  const words = withOptions(command, ...more).map((word) => (/[^\w./:-]/.test(word) ? `'${word}'` : word));
+  return begun(['script', '--quiet', '--flush', '--return', '--command', words.join(' '), '/dev/null']);
+}
+
+/** What npm does for people; a data folder apart keeps theirs out of it. */
+function withOptions(command: string, ...more: readonly string[]): string[] {
+  const words = command.split(' ');
+  return [...words, ...(words.includes('--') ? [] : ['--']), '--data', join(folder, 'data'), ...more];
+}
+
+function begun(words: readonly string[]): Running {
+  const started = new Running(words);
   running.push(started);
   return started;
 }
@@ -82,14 +106,19 @@ function start(command: string, ...more: readonly string[]): Running {
 async function portsAreFree(): Promise<boolean> {
   for (const port of [5060, 5061, 8060, 8080, 8443]) {
     const probe = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false));
-      probe.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    probe.close();
-    if (!free) return false;
+    if (!(await isFree(probe, () => probe.listen(port, '127.0.0.1')))) return false;
   }
-  return true;
+  const probe = createSocket('udp4');
+  return isFree(probe, () => probe.bind(5060, '127.0.0.1'));
+}
+
+async function isFree(probe: EventEmitter & { close(): unknown }, listen: () => unknown): Promise<boolean> {
+  const listening = once(probe, 'listening');
+  listen();
+  return listening.then(
+    () => (probe.close(), true),
+    () => false,
+  );
 }
 
 /** The level of the loudest tenth of a second of a recording, in dBov. */
@@ -124,27 +153,104 @@ function needsPorts(context: TestContext): void {
   if (!free && process.env['CI'] === undefined) context.skip('another exchange has the ports of the demonstration');
 }
 
-test('two phones in two terminals: one calls, the other answers with Enter, they hold, resume and hang up', async (context) => {
+/** Keys need a terminal, which `script` of Linux makes; elsewhere these tests step aside and say so. */
+function needsTerminal(context: TestContext): void {
   needsPorts(context);
-  const alice = run('npm run switchhook -- phone alice', '--no-sound');
-  const bob = run('npm run switchhook -- phone bob', '--no-sound');
-  await Promise.all([alice.says(/registered/), bob.says(/registered/)]);
+  if (process.platform !== 'linux') context.skip('there is no script of util-linux to make terminals');
+}
+
+test('two phones in two terminals: one calls, the other answers with Enter, Space holds and takes up again', async (context) => {
+  needsTerminal(context);
+  const alice = runInTerminal('npm run switchhook -- phone alice', '--no-sound');
+  const bob = runInTerminal('npm run switchhook -- phone bob', '--no-sound');
+  await Promise.all([alice.says(/● registered/), bob.says(/● registered/)]);
   alice.type('call bob');
   await bob.says(/alice is calling/);
-  bob.type('');
+  bob.press('\r');
   await alice.says(/bob answered/);
-  alice.type('hold');
+  alice.press(' ');
   await Promise.all([alice.says(/bob is on hold/), bob.says(/alice has put you on hold/)]);
-  alice.type('resume');
+  alice.press(' ');
   await bob.says(/alice and you are talking again/);
+  alice.press('?');
+  await alice.says(/Space holds and resumes/);
+  alice.press('\u001b');
+  await alice.says(/and you are talking again/);
   alice.type('message bob See you');
   await bob.says(/alice: See you/);
   bob.type('hang up');
   await alice.says(/bob hung up/);
   alice.type('quit');
-  expect(await alice.ended()).toBe(0);
-  expect(await bob.end()).toBe(0);
+  bob.type('quit');
+  expect(await Promise.all([alice.ended(), bob.ended()])).toEqual([0, 0]);
 }, 120_000);
+
+test('a third telephone: consultation, transfer, conference, park and pickup, and a call from a shell', async (context) => {
+  needsPorts(context);
+  const group = "--group '*@127.0.0.1'";
+  expect(readme).toContain(group);
+  const phone = (user: string): Running =>
+    run('npm run switchhook -- phone', user, '--no-sound', '--group', '*@127.0.0.1');
+  const [alice, bob, carol] = [phone('alice'), phone('bob'), phone('carol')] as const;
+  const phones = [alice, bob, carol];
+  await Promise.all(phones.map((each) => each.says(/registered/)));
+  const talk = async (from: Running, name: string, to: Running, other: string): Promise<void> => {
+    from.type(`call ${other}`);
+    await to.says(new RegExp(`${name} is calling`));
+    to.type('');
+    await from.says(new RegExp(`${other} answered`));
+  };
+
+  await talk(alice, 'alice', bob, 'bob');
+  await talk(alice, 'alice', carol, 'carol');
+  await bob.says(/alice has put you on hold/);
+  alice.type('switch');
+  await Promise.all([carol.says(/alice has put you on hold/), bob.says(/alice and you are talking again/)]);
+  alice.type('hang up');
+  await bob.says(/alice hung up/);
+  alice.type('hang up');
+  await carol.says(/alice hung up/);
+
+  await talk(alice, 'alice', bob, 'bob');
+  bob.type('transfer carol');
+  await carol.says(/alice is calling/);
+  carol.type('');
+  await bob.says(/alice and carol have each other/);
+  alice.type('hang up');
+  await carol.says(/alice hung up/);
+
+  await talk(bob, 'bob', alice, 'alice');
+  await talk(bob, 'bob', carol, 'carol');
+  await alice.says(/bob has put you on hold/);
+  bob.type('conference');
+  await Promise.all([alice.says(/bob and you are talking again/), bob.says(/you are in the conference/)]);
+  bob.type('end');
+  await Promise.all([alice.says(/bob hung up/), carol.says(/bob hung up/)]);
+
+  await talk(alice, 'alice', bob, 'bob');
+  bob.type('park');
+  await bob.says(/retrieve 701/);
+  carol.type('retrieve 701');
+  await carol.says(/alice/);
+  alice.type('hang up');
+  await carol.says(/alice hung up/);
+
+  alice.type('call carol');
+  await carol.says(/alice is calling/);
+  bob.type('pickup carol');
+  await Promise.all([carol.says(/bob picked up the call of alice/), alice.says(/bob picks up the call to carol/)]);
+  alice.type('hang up');
+  await bob.says(/alice hung up/);
+
+  const shell = run('npm run switchhook -- dial --from alice bob');
+  await shell.says(/it has taken it on/);
+  await bob.says(/alice is calling/);
+  bob.type('');
+  await alice.says(/bob answered/);
+  expect(await shell.ended()).toBe(0);
+  for (const each of phones) each.type('quit');
+  expect(await Promise.all(phones.map((each) => each.ended()))).toEqual([0, 0, 0]);
+}, 180_000);
 
 test('a phone whose commands are a file ends with it', async (context) => {
   needsPorts(context);
