@@ -1,4 +1,4 @@
-import { PhoneError, throwIfGivenUp } from './failure.ts';
+import { givenUp, throwIfGivenUp } from './failure.ts';
 
 /**
  * How something that takes its time is given up: it rejects at once with `cancelled`, and the signal's reason is the cause. What
@@ -17,11 +17,11 @@ export async function untilGivenUp<Value>(
 ): Promise<Value> {
   throwIfGivenUp(who, signal);
   if (signal === undefined) return act();
-  const givenUp = Promise.withResolvers<never>();
-  const abort = (): void => givenUp.reject(new PhoneError({ kind: 'cancelled' }, who, { cause: signal.reason }));
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(givenUp(who, signal));
   signal.addEventListener('abort', abort);
   try {
-    return await Promise.race([givenUp.promise, act()]);
+    return await Promise.race([aborted.promise, act()]);
   } finally {
     signal.removeEventListener('abort', abort);
   }

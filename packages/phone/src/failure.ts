@@ -189,7 +189,12 @@ export function sentenceOf(failure: Failure, who: string): string {
 
 /** Throws what everything rejects with that a signal gives up; its reason is the cause. */
 export function throwIfGivenUp(who: string, signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new PhoneError({ kind: 'cancelled' }, who, { cause: signal.reason });
+  if (signal?.aborted === true) throw givenUp(who, signal);
+}
+
+/** What that is. */
+export function givenUp(who: string, { reason }: AbortSignal): PhoneError {
+  return new PhoneError({ kind: 'cancelled' }, who, { cause: reason });
 }
 
 /** What a promise of the phone rejects with. `message` is the sentence, `failure` what a program decides by. */

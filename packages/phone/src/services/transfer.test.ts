@@ -314,13 +314,19 @@ describe('by message (RFC 5359 2.6)', () => {
     expect(() => link.follow()).toThrow(PhoneError);
   });
 
-  test('it is for whom it was sent to: somebody else with a copy is refused, whatever he may else, and it works on', async () => {
+  /** Dave, in whose group carol and erin are, talks to alice, who has offered that call to carol by a message. */
+  async function offered(): Promise<{ dave: TestPhone; erin: TestPhone; call: Call }> {
     const group = ['carol@192.0.2.3', 'erin@192.0.2.5'];
     const dave = await house.phone('dave', { permissions: { identity: 'claimed', group } });
     const erin = await house.phone('erin');
     answering(dave);
     const call = await connected(alice, dave);
     await outcomeOf(call.transferByMessage(carol.uri));
+    return { dave, erin, call };
+  }
+
+  test('it is for whom it was sent to: somebody else with a copy is refused, whatever he may else, and it works on', async () => {
+    const { dave, erin, call } = await offered();
     const copy = await copied(erin);
     expect(copy).toMatchObject({ target: { name: 'dave' }, replaces: true });
     const stolen = copy.follow();
@@ -362,12 +368,7 @@ describe('by message (RFC 5359 2.6)', () => {
   });
 
   test('a link that somebody else has followed, or whose call is over, comes to nothing, and nobody rings', async () => {
-    const group = ['carol@192.0.2.3', 'erin@192.0.2.5'];
-    const dave = await house.phone('dave', { permissions: { identity: 'claimed', group } });
-    const erin = await house.phone('erin');
-    answering(dave);
-    const call = await connected(alice, dave);
-    await outcomeOf(call.transferByMessage(carol.uri));
+    const { dave, erin } = await offered();
     const link = linkOf(carol);
     const copy = await copied(carol);
     const followed = link.follow();
