@@ -1,7 +1,12 @@
-import type { Clock } from '@switchhook/sip';
+import { decodeUtf8 } from '@switchhook/sip';
+import type { Clock, InviteSession } from '@switchhook/sip';
 import type { CallEvent, CallParts, CallState } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
+import { sessionsOf } from './call-leg.ts';
+import type { CallLeg } from './call-leg.ts';
 import { EventStream } from './event-stream.ts';
+import { PhoneError } from './failure.ts';
+import type { Failure } from './failure.ts';
 import type { CallMedia, CallSound } from './media.ts';
 import type { Party } from './party.ts';
 
@@ -12,6 +17,8 @@ export abstract class CallRecord {
   readonly direction: 'outgoing' | 'incoming';
   /** Milliseconds since 1970. */
   readonly startedAt: number;
+  /** What carries it. */
+  protected leg: CallLeg = { kind: 'none' };
   readonly #clock: Clock;
   readonly #events = new EventStream<CallEvent>();
   readonly #before: Party[] = [];
@@ -69,6 +76,37 @@ export abstract class CallRecord {
   /** Whether the far end has wanted to hear this side at any time since it was answered. */
   protected get listens(): boolean {
     return this.#listens;
+  }
+
+  /** Whether nothing is heard from the far end that should be; a far end that is silent by itself is heard. */
+  get silent(): boolean {
+    return this.session?.isSilent ?? false;
+  }
+
+  /** For services: the dialogs that carry it; several early ones where a call of this side has forked. */
+  get sessions(): readonly InviteSession[] {
+    return sessionsOf(this.leg);
+  }
+
+  /** What carries it since it was answered. For the services of the phone. */
+  get session(): InviteSession | undefined {
+    return this.leg.kind === 'session' ? this.leg.session : undefined;
+  }
+
+  /**
+   * Whether a machine is there, and nobody who holds: it says so (`automata`, RFC 3840), or it was called, has answered with sound
+   * that it only sends (RFC 3264 6.1), and has not listened since, as announcements do that say nothing of themselves.
+   */
+  get automaton(): boolean {
+    const { parameters } = this.session?.dialog.remoteContact ?? {};
+    if (parameters?.has('automata') === true) return parameters.get('automata') !== 'FALSE';
+    return this.direction === 'outgoing' && this.state === 'connected' && this.remoteHold && !this.listens;
+  }
+
+  /** The address of the conference that the far end mixes this call into (RFC 4579 4.2). */
+  get focus(): string | undefined {
+    const { uri, parameters } = this.session?.dialog.remoteContact ?? {};
+    return parameters?.has('isfocus') === true && uri !== undefined ? decodeUtf8(uri.toString()) : undefined;
   }
 
   /** Whether it has the microphone and the loudspeaker. */
@@ -184,6 +222,15 @@ export abstract class CallRecord {
   protected tellEnd(end: CallEnd): void {
     this.tell({ kind: 'ended', end });
     this.#events.end();
+  }
+
+  protected error(failure: Failure): PhoneError {
+    return new PhoneError(failure, this.#remote.name);
+  }
+
+  /** What is asked of it does not go with how it stands. */
+  protected notNow(): PhoneError {
+    return this.error({ kind: this.#state === 'ended' ? 'ended' : 'not-now' });
   }
 
   #listenForDigits(): void {

@@ -1,18 +1,16 @@
-import { decodeUtf8 } from '@switchhook/sip';
 import type { IncomingInvite, InviteOutcome, InviteSession, OutgoingInvite, SessionEnd } from '@switchhook/sip';
 import { untilGivenUp } from './abortable.ts';
 import type { Abortable } from './abortable.ts';
 import { rejectionStatus } from './call-contract.ts';
 import type { CallEvent, CallHeir, CallHost, CallParts, Rejection } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
-import { CallRecord } from './call-record.ts';
 import { CallHeirs } from './call-heirs.ts';
-import { hangUpLeg, sessionsOf } from './call-leg.ts';
-import type { CallLeg } from './call-leg.ts';
+import { hangUpLeg } from './call-leg.ts';
 import { takeBack } from './call-loan.ts';
+import { CallRecord } from './call-record.ts';
+import { ChangeQueue } from './change-queue.ts';
 import { PhoneError, throwIfGivenUp } from './failure.ts';
 import { partyOfUri } from './party.ts';
-import type { Failure } from './failure.ts';
 import { EarlyHold } from './services/early-hold.ts';
 import { hold, holdElsewhere, resume } from './services/hold.ts';
 import type { CallLoan, PassedOnMusic } from './services/music-on-hold.ts';
@@ -27,7 +25,7 @@ export class Call extends CallRecord {
   readonly #host: CallHost;
   readonly #answered = Promise.withResolvers<undefined>();
   readonly #heirs = new CallHeirs();
-  #leg: CallLeg = { kind: 'none' };
+  readonly #changes = new ChangeQueue();
   /** Whether the far end may be with a music server, and where, once that is known (RFC 5359 2.3). */
   #isLent = false;
   #loan: CallLoan | undefined = undefined;
@@ -35,8 +33,6 @@ export class Call extends CallRecord {
   #music: PassedOnMusic | undefined = undefined;
   /** Undefined but for a call of this side that nobody has answered. */
   #early: EarlyHold | undefined = undefined;
-  /** The last of the changes that were asked for: they are made one after the other. */
-  #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(host: CallHost, direction: 'outgoing' | 'incoming', parts: CallParts) {
     super(host.clock, direction, parts);
@@ -55,7 +51,7 @@ export class Call extends CallRecord {
   /** For the phone: a call to this side, which rings. */
   static incoming(host: CallHost, parts: CallParts, invite: IncomingInvite): Call {
     const call = new Call(host, 'incoming', parts);
-    call.#leg = { kind: 'incoming', invite };
+    call.leg = { kind: 'incoming', invite };
     invite.listen((event) => {
       // What answered it goes on as a session.
       if (event.kind === 'ended' && event.end.kind !== 'answered') {
@@ -68,37 +64,6 @@ export class Call extends CallRecord {
   /** Whether a server plays music to the far end meanwhile. */
   get music(): boolean {
     return this.#loan !== undefined || this.#music !== undefined;
-  }
-
-  /** Whether nothing is heard from the far end that should be; a far end that is silent by itself is heard. */
-  get silent(): boolean {
-    return this.session?.isSilent ?? false;
-  }
-
-  /** For services: the dialogs that carry it; several early ones where a call of this side has forked. */
-  get sessions(): readonly InviteSession[] {
-    return sessionsOf(this.#leg);
-  }
-
-  /** What carries it since it was answered. For the services of the phone. */
-  get session(): InviteSession | undefined {
-    return this.#leg.kind === 'session' ? this.#leg.session : undefined;
-  }
-
-  /**
-   * Whether a machine is there, and nobody who holds: it says so (`automata`, RFC 3840), or it was called, has answered with sound
-   * that it only sends (RFC 3264 6.1), and has not listened since, as announcements do that say nothing of themselves.
-   */
-  get automaton(): boolean {
-    const { parameters } = this.session?.dialog.remoteContact ?? {};
-    if (parameters?.has('automata') === true) return parameters.get('automata') !== 'FALSE';
-    return this.direction === 'outgoing' && this.state === 'connected' && this.remoteHold && !this.listens;
-  }
-
-  /** The address of the conference that the far end mixes this call into (RFC 4579 4.2). */
-  get focus(): string | undefined {
-    const { uri, parameters } = this.session?.dialog.remoteContact ?? {};
-    return parameters?.has('isfocus') === true && uri !== undefined ? decodeUtf8(uri.toString()) : undefined;
   }
 
   /**
@@ -127,8 +92,8 @@ export class Call extends CallRecord {
 
   /** Does not take a call that rings here: 486, 603 or 480. */
   reject(as: Rejection = 'busy'): Promise<void> {
-    const leg = this.#leg;
-    if (leg.kind !== 'incoming') return Promise.reject(this.#error(this.#notNow()));
+    const leg = this.leg;
+    if (leg.kind !== 'incoming') return Promise.reject(this.notNow());
     leg.invite.reject(rejectionStatus[as]);
     return Promise.resolve();
   }
@@ -142,7 +107,7 @@ export class Call extends CallRecord {
     if (this.#early !== undefined) return this.#holdEarly(this.#early, true, options);
     return this.#inTurn(async () => {
       const failure = await hold(this.#session());
-      if (failure !== undefined) throw this.#error(failure);
+      if (failure !== undefined) throw this.error(failure);
       this.#host.setSound(this, false);
     }, options);
   }
@@ -167,7 +132,7 @@ export class Call extends CallRecord {
       if (!this.active) await this.#host.makeRoom();
       throwIfGivenUp(this.remote.name, options.signal);
       const failure = await resume(session);
-      if (failure !== undefined) throw this.#error(failure);
+      if (failure !== undefined) throw this.error(failure);
       this.#endMusic();
       this.#host.setSound(this, true);
     }, options);
@@ -200,11 +165,11 @@ export class Call extends CallRecord {
   /** Sends digits as telephone events (RFC 4733): `0` to `9`, `*`, `#`, `A` to `D`. Resolves when all of them are sent. */
   async sendDigits(digits: string, options: Abortable = {}): Promise<void> {
     const outcome = await untilGivenUp(this.remote.name, options, () => {
-      if (this.state === 'ended') throw this.#error({ kind: 'ended' });
+      if (this.state === 'ended') throw this.error({ kind: 'ended' });
       return this.media.sendDigits(digits);
     });
-    if (outcome === 'not-possible') throw this.#error({ kind: 'not-now' });
-    if (outcome === 'interrupted') throw this.#error({ kind: 'ended' });
+    if (outcome === 'not-possible') throw this.error({ kind: 'not-now' });
+    if (outcome === 'interrupted') throw this.error({ kind: 'ended' });
   }
 
   /**
@@ -218,19 +183,19 @@ export class Call extends CallRecord {
   async #hangUp(): Promise<void> {
     // The server that plays to the far end never hangs up.
     if (this.#loan !== undefined) await this.#takeBack(this.#loan).catch(() => undefined);
-    if (this.#leg.kind === 'none' && this.state !== 'ended') this.#ended({ kind: 'cancelled', by: 'local' });
+    if (this.leg.kind === 'none' && this.state !== 'ended') this.#ended({ kind: 'cancelled', by: 'local' });
     const crossing = this.#host.beforeHangUp(this);
     if (crossing !== undefined) {
       this.#host.setSound(this, false);
       await crossing;
     }
-    const leg = this.#leg;
+    const leg = this.leg;
     const hungUp = hangUpLeg(leg);
     // A CANCEL waits for whoever has said nothing yet, and an answer that crosses it is hung up (RFC 3261 9.1, 15).
     if (leg.kind === 'outgoing' && this.answeredAt === undefined) this.#ended({ kind: 'cancelled', by: 'local' });
     await hungUp;
     // Somebody had taken the far end's place meanwhile.
-    if (this.state !== 'ended' && this.#leg !== leg) await this.#hangUp();
+    if (this.state !== 'ended' && this.leg !== leg) await this.#hangUp();
     this.#ended({ kind: 'hung-up', by: 'local' });
   }
 
@@ -253,7 +218,7 @@ export class Call extends CallRecord {
     this.#loan = loan;
     this.#isLent = loan !== undefined;
     if (loan !== undefined) this.tell({ kind: 'music', playing: true });
-    else if (this.#leg.kind === 'none') this.#ended({ kind: 'hung-up', by: 'remote' });
+    else if (this.leg.kind === 'none') this.#ended({ kind: 'hung-up', by: 'remote' });
   }
 
   /** For music on hold: puts the far end on hold, where it hears what its media are passed on to (RFC 7088). */
@@ -261,7 +226,7 @@ export class Call extends CallRecord {
     return this.#inTurn(async () => {
       const failure = await holdElsewhere(this.#session(), (offer) => music.answerTo(offer));
       if (failure !== undefined || !music.plays || this.state === 'ended') music.end();
-      if (failure !== undefined) throw this.#error(failure);
+      if (failure !== undefined) throw this.error(failure);
       this.#host.setSound(this, false);
       if (!music.plays) throw new PhoneError(music.failure ?? { kind: 'refused' }, partyOfUri(music.server).name);
       this.#music = music;
@@ -279,15 +244,15 @@ export class Call extends CallRecord {
   }
 
   #ringing(): IncomingInvite {
-    if (this.#leg.kind === 'incoming') return this.#leg.invite;
-    throw this.#error(this.#notNow());
+    if (this.leg.kind === 'incoming') return this.leg.invite;
+    throw this.notNow();
   }
 
   async #accept(invite: IncomingInvite): Promise<void> {
     const outcome = await invite.accept();
     if (outcome.kind === 'answered') this.#connected(outcome.session);
-    else if (outcome.kind === 'gone') throw this.#error({ kind: 'ended' });
-    else throw this.#error({ kind: 'no-common-media', detail: outcome.refusal.reason });
+    else if (outcome.kind === 'gone') throw this.error({ kind: 'ended' });
+    else throw this.error({ kind: 'no-common-media', detail: outcome.refusal.reason });
   }
 
   async #dial(send: () => OutgoingInvite, { inPlaceOf, beside = false }: CallParts): Promise<void> {
@@ -295,7 +260,7 @@ export class Call extends CallRecord {
     if (this.state === 'ended') return;
     if (!beside) this.#host.setSound(this, true);
     const invite = send();
-    this.#leg = { kind: 'outgoing', invite };
+    this.leg = { kind: 'outgoing', invite };
     this.#early = new EarlyHold(invite);
     invite.listen((event) => {
       if (event.kind === 'ended') this.#concluded(event.outcome);
@@ -313,7 +278,7 @@ export class Call extends CallRecord {
   }
 
   #connected(session: InviteSession): void {
-    if (this.state === 'ended' || this.#leg.kind === 'session') return;
+    if (this.state === 'ended' || this.leg.kind === 'session') return;
     this.#carry(session);
     this.answeredNow();
     // A hold before the answer is on its way at least.
@@ -334,11 +299,11 @@ export class Call extends CallRecord {
     if (failure === undefined) return;
     const { session } = this;
     if (session !== undefined && early.isWanted === isHeld) this.look(session.localHold !== 'none', session.remoteHold);
-    throw this.#error(failure);
+    throw this.error(failure);
   }
 
   #carry(session: InviteSession): void {
-    this.#leg = { kind: 'session', session };
+    this.leg = { kind: 'session', session };
     session.listen((event) => {
       if (this.session !== session) return;
       if (event.kind === 'media') this.look(event.localHold !== 'none', event.remoteHold);
@@ -354,7 +319,7 @@ export class Call extends CallRecord {
 
   #over(end: SessionEnd): void {
     if (end.kind === 'replaced') this.#replaced(end.by);
-    else if (this.#isLent && end.kind === 'remote') this.#leg = { kind: 'none' };
+    else if (this.#isLent && end.kind === 'remote') this.leg = { kind: 'none' };
     else this.#ended(endOfSession(end));
   }
 
@@ -362,12 +327,12 @@ export class Call extends CallRecord {
   async #takeBack(loan: CallLoan): Promise<void> {
     await this.#host.makeRoom();
     const result = await takeBack(this.#host, loan, (invite) => {
-      this.#leg = { kind: 'outgoing', invite };
+      this.leg = { kind: 'outgoing', invite };
     });
     if (result.kind !== 'back') {
-      this.#leg = { kind: 'none' };
+      this.leg = { kind: 'none' };
       if (result.kind === 'gone') this.#ended({ kind: 'hung-up', by: 'remote' });
-      throw this.#error(result.failure);
+      throw this.error(result.failure);
     }
     const { outcome, media } = result;
     this.#loan = undefined;
@@ -409,14 +374,14 @@ export class Call extends CallRecord {
   #ended(end: CallEnd): void {
     if (this.state === 'ended') return;
     this.conclude(end);
-    this.#leg = { kind: 'none' };
+    this.leg = { kind: 'none' };
     this.#early = undefined;
     this.#endMusic();
     this.#host.setSound(this, false);
     this.media.close();
     this.#heirs.dismiss();
     if (this.answeredAt === undefined) {
-      this.#answered.reject(this.#error(end.kind === 'failed' ? end.failure : { kind: 'cancelled' }));
+      this.#answered.reject(this.error(end.kind === 'failed' ? end.failure : { kind: 'cancelled' }));
     }
     this.tellEnd(end);
   }
@@ -425,31 +390,12 @@ export class Call extends CallRecord {
     this.#host.happened(this, event);
   }
 
-  #notNow(): Failure {
-    return { kind: this.state === 'ended' ? 'ended' : 'not-now' };
-  }
-
   #session(): InviteSession {
-    if (this.#leg.kind === 'session') return this.#leg.session;
-    throw this.#error(this.#notNow());
+    if (this.leg.kind === 'session') return this.leg.session;
+    throw this.notNow();
   }
 
-  #error(failure: Failure): PhoneError {
-    return new PhoneError(failure, this.remote.name);
-  }
-
-  /** A change that is given up before its turn is not made. */
-  #inTurn(change: () => Promise<void>, options: Abortable = {}): Promise<void> {
-    const done = untilGivenUp(this.remote.name, options, () => {
-      const turn = this.#queue.then(() => {
-        throwIfGivenUp(this.remote.name, options.signal);
-        return change();
-      });
-      this.#queue = turn.catch(() => undefined);
-      return turn;
-    });
-    // Whoever does not wait for it sees in the call what came of it.
-    done.catch(() => undefined);
-    return done;
+  #inTurn(change: () => Promise<void>, options?: Abortable): Promise<void> {
+    return this.#changes.add(this.remote.name, change, options);
   }
 }

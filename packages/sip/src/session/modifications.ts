@@ -1,16 +1,12 @@
 import type { Timer } from '../context.ts';
-import type { DialogResponseOptions } from '../dialog/dialog.ts';
-import { SyntaxFault } from '../message/fault.ts';
 import { headerField } from '../message/header.ts';
-import type { HeaderInit } from '../message/header.ts';
-import { RetryAfter } from '../message/headers/retry-after.ts';
 import { Reason } from '../message/headers/reason.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { messageOf } from './error-message.ts';
-import { busyWait } from './glare.ts';
+import { takeOffer } from './incoming-offer.ts';
+import type { IncomingOffer, OfferRefusal } from './incoming-offer.ts';
 import type { MediaRefusal } from './media.ts';
-import { warningOf } from './media-warning.ts';
 import { modificationMachine } from './modification-machine.ts';
 import type { ModificationAction, ModificationEvent, ModificationState } from './modification-machine.ts';
 import type { ModifiedSession } from './modified-session.ts';
@@ -18,7 +14,7 @@ import { OwnOffer } from './own-offer.ts';
 import type { OwnOfferResult } from './own-offer.ts';
 import { showRendering } from './rendering.ts';
 import type { ModificationOutcome, SessionEnd, SessionEnvironment } from './session-contract.ts';
-import { readableDescriptionOf, sessionDescriptionOf, sessionDescriptionType } from './session-description-body.ts';
+import { readableDescriptionOf } from './session-description-body.ts';
 import { SuccessRepeater } from './success-repeater.ts';
 import { Wishes } from './wishes.ts';
 import type { AnswerElsewhere, Change } from './wishes.ts';
@@ -26,13 +22,6 @@ import type { AnswerElsewhere, Change } from './wishes.ts';
 /** How often one wish is tried after glare, or with a longer session interval: longer than any transaction lasts. */
 const maximumAttempts = 40;
 const noAnswer: MediaRefusal = { kind: 'refused', status: 488, reason: 'there is no answer to the offer' };
-
-/** An INVITE or UPDATE of the far end. */
-interface IncomingOffer {
-  readonly transaction: ServerTransaction;
-  /** Undefined where the far end wants an offer. */
-  readonly description: string | undefined;
-}
 
 /** Offers and answers of one session, by INVITE and UPDATE, of both sides; see {@link modificationMachine}. */
 export class Modifications {
@@ -103,26 +92,15 @@ export class Modifications {
 
   /** An INVITE or UPDATE within the dialog. */
   request(transaction: ServerTransaction): void {
-    const { dialog, timer } = this.#session;
-    const { request } = transaction;
-    const tooSmall = timer.examine(request);
-    if (tooSmall !== undefined) {
-      dialog.respond(transaction, 422, { headers: tooSmall });
+    const offer = takeOffer(this.#environment, this.#session, transaction);
+    if (offer === undefined) return;
+    if (!this.#session.mayTakeOffers) {
+      this.#refuse(offer, 'busy');
       return;
     }
-    const description = sessionDescriptionOf(request);
-    if (description instanceof SyntaxFault) {
-      dialog.respond(transaction, description.status, { reason: description.reason });
-    } else if (request.method === 'UPDATE' && description === undefined) {
-      this.#session.learn(request);
-      dialog.respond(transaction, 200, { headers: this.#successHeaders(request) });
-    } else if (!this.#session.mayTakeOffers) {
-      this.#refuseBusy(transaction);
-    } else {
-      this.#arriving = { transaction, description };
-      this.#run('offer');
-      this.#arriving = undefined;
-    }
+    this.#arriving = offer;
+    this.#run('offer');
+    this.#arriving = undefined;
   }
 
   cancel(transaction: ServerTransaction): void {
@@ -176,16 +154,17 @@ export class Modifications {
         this.#sendAnswer();
         break;
       case 'refuseGlare':
-        if (this.#arriving !== undefined) this.#refuse(this.#arriving.transaction, 491);
+        this.#refuse(this.#arriving, 'glare');
         break;
       case 'refuseBusy':
-        if (this.#arriving !== undefined) this.#refuseBusy(this.#arriving.transaction);
+        this.#refuse(this.#arriving, 'busy');
         break;
       case 'refuseOffer':
-        this.#refuseOffer();
+        this.#refuse(this.#incoming, this.#refusal);
+        this.#incoming = undefined;
         break;
       case 'refuseCancelled':
-        if (this.#incoming !== undefined) this.#refuse(this.#incoming.transaction, 487);
+        this.#refuse(this.#incoming, 'cancelled');
         this.#incoming = undefined;
         break;
       case 'takeAnswer':
@@ -368,37 +347,18 @@ export class Modifications {
   #sendAnswer(): void {
     const incoming = this.#incoming;
     if (incoming === undefined) return;
-    const { dialog, media } = this.#session;
     const { transaction, description } = incoming;
-    const { request } = transaction;
     this.#incoming = undefined;
-    this.#session.learn(request);
-    showRendering(dialog, media.localHold);
-    const headers = this.#successHeaders(request);
-    const body = { body: this.#description, contentType: sessionDescriptionType };
-    const response = dialog.respond(transaction, 200, { headers, ...body });
-    if (description !== undefined) media.commit();
-    if (request.method === 'UPDATE') this.#run('agreed');
+    const response = incoming.accept(this.#description);
+    if (description !== undefined) this.#session.media.commit();
+    if (transaction.request.method === 'UPDATE') this.#run('agreed');
     else this.accepted(transaction, response, description === undefined);
   }
 
-  #refuseOffer(): void {
-    const incoming = this.#incoming;
-    this.#incoming = undefined;
-    if (incoming === undefined) return;
-    const { status, reason } = this.#refusal;
-    const headers = warningOf(this.#environment.core, this.#refusal);
-    this.#refuse(incoming.transaction, status, { headers, ...(status === 400 && { reason }) });
-  }
-
-  #refuse(transaction: ServerTransaction, status: number, options: DialogResponseOptions = {}): void {
-    this.#session.dialog.respond(transaction, status, options);
-    if (transaction.request.method === 'INVITE') this.#refusedInvite = transaction;
-  }
-
-  #refuseBusy(transaction: ServerTransaction): void {
-    const seconds = busyWait(this.#environment.core.context.random);
-    this.#refuse(transaction, 500, { headers: [headerField(RetryAfter, { seconds })] });
+  #refuse(offer: IncomingOffer | undefined, why: OfferRefusal): void {
+    if (offer === undefined) return;
+    offer.refuse(why);
+    if (offer.transaction.request.method === 'INVITE') this.#refusedInvite = offer.transaction;
   }
 
   #endForMedia(): void {
@@ -415,11 +375,6 @@ export class Modifications {
       this.#run('noAck');
     });
     this.#repeater.start();
-  }
-
-  #successHeaders(request: SipRequest): HeaderInit[] {
-    const { core } = this.#environment;
-    return [...core.capabilityHeaders(['Allow', 'Supported']), ...this.#session.timer.accept(request)];
   }
 
   #clearTimers(): void {
