@@ -1,20 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { answering, TestHouse } from './phone.testing.ts';
-import type { TestPhone } from './phone.testing.ts';
+import { describe, expect, test } from 'vitest';
+import { alice, bob, house, withTwoPhones } from './office.testing.ts';
+import { answering } from './phone.testing.ts';
 
-let house: TestHouse;
-let alice: TestPhone;
-let bob: TestPhone;
-
-beforeEach(async () => {
-  house = new TestHouse();
-  alice = await house.phone('alice');
-  bob = await house.phone('bob');
-});
-
-afterEach(async () => {
-  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
-});
+withTwoPhones();
 
 /** What a call has, when it has nothing any more. */
 const over = { calls: 0, sessions: 0, dialogs: 0, requests: 0, transactions: 0, timers: 0, streams: 0 };

@@ -1,18 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
 import { endSentenceOf } from './call-end.ts';
-import { TestHouse } from './phone.testing.ts';
-import type { TestPhone } from './phone.testing.ts';
+import { alice, bob, house, withTwoPhones } from './office.testing.ts';
 
-let house: TestHouse;
-let alice: TestPhone;
-let bob: TestPhone;
-
-beforeEach(async () => {
-  house = new TestHouse();
-  alice = await house.phone('alice');
-  bob = await house.phone('bob');
-});
+withTwoPhones();
 
 /** A call that stands, seen by both. */
 async function connected(): Promise<readonly [alice: Call, bob: Call]> {
@@ -30,10 +21,6 @@ function cut(): () => void {
 }
 
 describe('a far end that vanishes in a call', () => {
-  afterEach(async () => {
-    for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
-  });
-
   test('is missed after ten seconds, and the call is lost when it does not answer', async () => {
     const [call] = await connected();
     await house.play(20_000);

@@ -1,24 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
 import { PhoneError } from './failure.ts';
 import { goodbyeTime } from './phone.ts';
-import { answering, TestHouse } from './phone.testing.ts';
+import { alice, bob, house, withTwoPhones } from './office.testing.ts';
+import { answering } from './phone.testing.ts';
 import type { TestPhone } from './phone.testing.ts';
 import { patience } from './services/consultation.ts';
 
-let house: TestHouse;
-let alice: TestPhone;
-let bob: TestPhone;
-
-beforeEach(async () => {
-  house = new TestHouse();
-  alice = await house.phone('alice');
-  bob = await house.phone('bob');
-});
-
-afterEach(async () => {
-  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
-});
+withTwoPhones();
 
 function outcomeOf<T>(promise: Promise<T>, milliseconds = 200): Promise<T | PhoneError> {
   return house.outcomeOf(promise, milliseconds);

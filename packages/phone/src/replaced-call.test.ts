@@ -1,28 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
 import { PhoneError } from './failure.ts';
-import { answering, TestHouse } from './phone.testing.ts';
-import type { TestPhone } from './phone.testing.ts';
+import { alice, bob, carol, house, withThreePhones } from './office.testing.ts';
+import { answering } from './phone.testing.ts';
 
-let house: TestHouse;
-let alice: TestPhone;
-let bob: TestPhone;
-let carol: TestPhone;
-
-const trusting = {
-  permissions: { identity: 'claimed', group: ['*@192.0.2.1', '*@192.0.2.2', '*@192.0.2.3'] },
-} as const;
-
-beforeEach(async () => {
-  house = new TestHouse();
-  alice = await house.phone('alice', trusting);
-  bob = await house.phone('bob', trusting);
-  carol = await house.phone('carol', trusting);
-});
-
-afterEach(async () => {
-  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
-});
+withThreePhones();
 
 async function outcomeOf<T>(promise: Promise<T>, milliseconds = 500): Promise<T> {
   promise.catch(() => undefined);

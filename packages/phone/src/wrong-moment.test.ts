@@ -1,10 +1,10 @@
 import { SwitchhookError } from '@switchhook/sip';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
 import type { Phone } from './phone.ts';
 import { PhoneError } from './failure.ts';
-import { answering, TestHouse } from './phone.testing.ts';
-import type { TestPhone } from './phone.testing.ts';
+import { alice, bob, house, withTwoPhones } from './office.testing.ts';
+import { answering } from './phone.testing.ts';
 
 /** Everything that a call can be asked for. */
 const deeds = {
@@ -24,19 +24,7 @@ const deeds = {
 type Deed = keyof typeof deeds;
 const all = Object.keys(deeds) as Deed[];
 
-let house: TestHouse;
-let alice: TestPhone;
-let bob: TestPhone;
-
-beforeEach(async () => {
-  house = new TestHouse();
-  alice = await house.phone('alice');
-  bob = await house.phone('bob');
-});
-
-afterEach(async () => {
-  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
-});
+withTwoPhones();
 
 /** Where a call is when it is asked. */
 const moments = {

@@ -1,20 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { TestHouse } from '../phone.testing.ts';
-import type { TestPhone } from '../phone.testing.ts';
+import { expect, test } from 'vitest';
+import { alice, bob, house, withTwoPhones } from '../office.testing.ts';
 
-let house: TestHouse;
-let alice: TestPhone;
-let bob: TestPhone;
-
-beforeEach(async () => {
-  house = new TestHouse();
-  alice = await house.phone('alice');
-  bob = await house.phone('bob');
-});
-
-afterEach(async () => {
-  for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
-});
+withTwoPhones();
 
 test('who answers a call that was put on hold while it rang is held, until it is resumed', async () => {
   const call = alice.phone.dial(bob.uri);
