@@ -241,15 +241,17 @@ describe('an INVITE of the far end', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  it.each(['CANCEL', 'BYE', 'stop'])('that is being looked at, and meets %s', async (event) => {
+  it.each(['CANCEL', 'BYE', 'expire', 'stop'])('that is being looked at, and meets %s', async (event) => {
     const stage = await SessionStage.set();
     let resume = (): void => undefined;
     stage.alice.made = (media) => {
       resume = suspend(media, 'createAnswer');
     };
-    const call = stage.peer.invite('sip:alice@192.0.2.1', { body: description() });
+    const headers = event === 'expire' ? ([['Expires', '1']] as const) : [];
+    const call = stage.peer.invite('sip:alice@192.0.2.1', { body: description(), headers });
     await stage.settle(300);
     expect(statusesOf(call)).toEqual([100]);
+    if (event === 'expire') await stage.settle(1_000);
     if (event === 'CANCEL') call.transaction.cancel();
     if (event === 'BYE') [...stage.alice.agent.dialogs][0]?.end({ kind: 'abandoned' });
     if (event === 'stop') await stage.alice.agent.stop();

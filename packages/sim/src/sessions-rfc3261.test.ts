@@ -166,6 +166,27 @@ describe('RFC 3261 13.2: the caller', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  it('12.1.2 passes over a Contact that SIP cannot reach, and answers where it has called', async () => {
+    const stage = await SessionStage.set();
+    const invite = await stage.call();
+    const transaction = stage.peer.last('INVITE');
+    transaction.respond(
+      transaction.request.createResponse(200, {
+        toTag: 'peer',
+        headers: [
+          ['Contact', '<tel:+15551234>'],
+          ['Content-Type', 'application/sdp'],
+        ],
+        body: description(),
+      }),
+    );
+    await stage.settle();
+    expect(stage.peer.acks.map(({ requestUriText }) => requestUriText)).toEqual(['sip:peer@192.0.2.9']);
+    expect((await invite.outcome).kind).toBe('answered');
+    await stage.alice.agent.stop();
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
   it('13.2.1 gives up when it has rung for long enough', async () => {
     const stage = await SessionStage.set({ ringTime: 20_000 });
     const invite = await stage.call();
@@ -327,6 +348,15 @@ describe('RFC 3261 13.3: the callee', () => {
     await stage.settle(10_000);
     expect(statusesOf(call)).toEqual([180, 487]);
     expect(ends).toEqual([{ kind: 'expired' }]);
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
+  it('12.1.1 refuses an INVITE whose Contact SIP cannot reach', async () => {
+    const stage = await SessionStage.set();
+    const headers = [['Contact', '<tel:+15551234>']] as const;
+    const call = stage.peer.invite('sip:alice@192.0.2.1', { body: description(), headers });
+    await stage.settle();
+    expect(statusesOf(call)).toEqual([400]);
     expect(await stage.leftOvers()).toEqual([]);
   });
 
@@ -625,6 +655,43 @@ describe('RFC 3261 14: re-INVITE', () => {
     const wait = Number(headerOf(finalOf(second), 'Retry-After'));
     expect(wait >= 0 && wait <= 10).toBe(true);
     incoming.reject(486);
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
+  it('14.2 answers 500 also where offer and answer are agreed on, as long as the INVITE is not answered', async () => {
+    const stage = await SessionStage.set();
+    const { incoming, call } = await stage.called({ body: description(), headers: [['Supported', '100rel']] });
+    incoming.progress({ media: true });
+    await stage.settle();
+    const [progress] = call.responses;
+    if (progress === undefined) throw new Error('no 183');
+    stage.peer.within(progress, 'PRACK', 2, { headers: [['RAck', `${headerOf(progress, 'RSeq')} 1 INVITE`]] });
+    await stage.settle();
+    const second = stage.peer.within(progress, 'INVITE', 3, { body: description([], 2) });
+    await stage.settle();
+    expect(statusesOf(second)).toEqual([500]);
+    expect(headerOf(finalOf(second), 'Retry-After')).toMatch(/^\d+$/);
+    incoming.reject(486);
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
+  it('14.2 answers 491 to an INVITE of whom it calls, and who has not answered', async () => {
+    const stage = await SessionStage.set();
+    const invite = await stage.call();
+    const transaction = stage.peer.last('INVITE');
+    const reliable = [
+      ['Require', '100rel'],
+      ['RSeq', '1'],
+    ] as const;
+    stage.peer.respond(transaction, 183, { headers: reliable, body: description() });
+    await stage.settle();
+    const second = stage.peer.within(transaction.request, 'INVITE', 1, { body: description([], 2) });
+    await stage.settle();
+    expect(statusesOf(second)).toEqual([491]);
+    stage.peer.respond(transaction, 200);
+    await stage.settle();
+    expect((await invite.outcome).kind).toBe('answered');
+    await stage.alice.agent.stop();
     expect(await stage.leftOvers()).toEqual([]);
   });
 

@@ -52,14 +52,56 @@ describe('RFC 3311 5.2: UPDATE', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
-  it('gets 500 with Retry-After while this side’s offer in a 2xx waits for its answer', async () => {
+  it.each(['UPDATE', 'INVITE'])(
+    'and %s get 491 while this side’s offer in a 2xx waits for its answer',
+    async (method) => {
+      const stage = await SessionStage.set();
+      const { incoming, call } = await stage.called({});
+      void incoming.accept();
+      await stage.settle();
+      const update = stage.peer.within(finalOf(call), method, 2, { body: held });
+      await stage.settle();
+      expect(statusesOf(update)).toEqual([491]);
+      await stage.alice.agent.stop();
+      expect(await stage.leftOvers()).toEqual([]);
+    },
+  );
+
+  it('gets 491 while this side’s offer in a reliable response waits for its PRACK', async () => {
     const stage = await SessionStage.set();
-    const { incoming, call } = await stage.called({});
-    void incoming.accept();
+    const { incoming, call } = await stage.called({ headers: [['Supported', '100rel']] });
+    incoming.progress({ media: true });
     await stage.settle();
-    const update = stage.peer.within(finalOf(call), 'UPDATE', 2, { body: held });
+    const [progress] = call.responses;
+    if (progress === undefined) throw new Error('no 183');
+    const update = stage.peer.within(progress, 'UPDATE', 2, { body: held });
     await stage.settle();
-    expect(statusesOf(update)).toEqual([500]);
+    expect(statusesOf(update)).toEqual([491]);
+    incoming.reject(486);
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
+  it('without an offer gets 500 with Retry-After, too, behind one that is not answered', async () => {
+    const stage = await SessionStage.set();
+    const { session, response } = await stage.accepted();
+    const { media } = session;
+    const createAnswer = media.createAnswer.bind(media);
+    const suspended = Promise.withResolvers<undefined>();
+    media.createAnswer = async (offer) => {
+      await suspended.promise;
+      return createAnswer(offer);
+    };
+    const first = stage.peer.within(response, 'UPDATE', 2, { body: held });
+    await stage.settle();
+    const second = stage.peer.within(response, 'UPDATE', 3);
+    await stage.settle();
+    expect([statusesOf(first), statusesOf(second)]).toEqual([[], [500]]);
+    expect(headerOf(finalOf(second), 'Retry-After')).toMatch(/^\d+$/);
+    suspended.resolve(undefined);
+    await stage.settle();
+    const third = stage.peer.within(response, 'UPDATE', 4);
+    await stage.settle();
+    expect([statusesOf(first), statusesOf(third)]).toEqual([[200], [200]]);
     await stage.alice.agent.stop();
     expect(await stage.leftOvers()).toEqual([]);
   });

@@ -251,6 +251,25 @@ describe('RFC 4028 9: the callee', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  it('begins no timer with an UPDATE before the answer: there is no session yet', async () => {
+    const stage = await SessionStage.set();
+    const { incoming, call } = await stage.called();
+    incoming.ring();
+    await stage.settle();
+    const [ringing] = call.responses;
+    if (ringing === undefined) throw new Error('it does not ring');
+    const headers = [
+      ['Supported', 'timer'],
+      ['Session-Expires', '90;refresher=uac'],
+    ] as const;
+    const update = stage.peer.within(ringing, 'UPDATE', 2, { headers });
+    await stage.settle(100_000);
+    expect([statusesOf(update), headerOf(finalOf(update), 'Session-Expires')]).toEqual([[200], '']);
+    expect(incoming.state).toBe('pending');
+    incoming.reject(486);
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
   it('refuses a refresh below its minimum, too', async () => {
     const stage = await SessionStage.set();
     const { response } = await stage.accepted();

@@ -4,6 +4,7 @@ import { From } from '../message/headers/from.ts';
 import { To } from '../message/headers/to.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
+import { SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Flow } from '../transport/contract.ts';
@@ -107,10 +108,13 @@ function addressOf(message: SipMessage, type: typeof From): NameAddr | SyntaxFau
   return address.with({ parameters: address.parameters.without('tag') });
 }
 
-/** The one Contact of a message that makes or refreshes a dialog; undefined where it is missing or none. */
+/**
+ * The one Contact of a message that makes or refreshes a dialog; undefined where it is missing or none, or leads nowhere by
+ * SIP (RFC 3261 8.1.1.8, 12.1.1).
+ */
 export function contactOf(message: SipMessage): NameAddr | undefined {
   const contact = message.get(Contact);
-  if (!(contact instanceof NameAddr)) return undefined;
+  if (!(contact instanceof NameAddr) || !(contact.uri instanceof SipUri)) return undefined;
   const uri = targetUri(contact.uri);
   return uri === contact.uri ? contact : contact.with({ uri });
 }

@@ -69,6 +69,7 @@ export const incomingInviteMachine: Machine<IncomingInviteState, IncomingInviteM
     reject: { to: 'ended', actions: ['sendRejection', 'release'] },
     cancel: { to: 'ended', actions: ['sendTerminated', 'release'] },
     bye: { to: 'ended', actions: ['sendTerminated', 'release'] },
+    expire: { to: 'ended', actions: ['sendTerminated', 'release'] },
     networkChanged: { to: 'ended', actions: ['sendUnreachable', 'release'] },
     stop: { to: 'ended', actions: ['release'] },
   },

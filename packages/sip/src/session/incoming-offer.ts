@@ -95,6 +95,12 @@ export function takeOffer(
   return new IncomingOffer(environment, session, transaction, description);
 }
 
-function successHeaders({ core }: SessionEnvironment, { timer }: ModifiedSession, request: SipRequest): HeaderInit[] {
-  return [...core.capabilityHeaders(['Allow', 'Supported']), ...timer.accept(request)];
+function successHeaders(
+  { core }: SessionEnvironment,
+  { state, timer }: ModifiedSession,
+  request: SipRequest,
+): HeaderInit[] {
+  const own = core.capabilityHeaders(['Allow', 'Supported']);
+  // Before the answer the timer is for the INVITE to agree on.
+  return state === 'early' ? own : [...own, ...timer.accept(request)];
 }

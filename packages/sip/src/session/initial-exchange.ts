@@ -172,7 +172,9 @@ export class InitialExchange {
     session.media.createOffer().then(
       (offer) => {
         this.#description = offer;
-        if (this.#invite.isPending()) this.#sendProvisional(status, headers, isReliable, offer);
+        if (!this.#invite.isPending()) return;
+        this.#sendProvisional(status, headers, isReliable, offer);
+        session.modifications.offered();
       },
       () => {
         this.#progress = 'nothing';

@@ -18,7 +18,7 @@ export type ModificationEvent =
   | 'cancel'
   /** A 2xx with an answer went out. */
   | 'accept'
-  /** A 2xx with an offer went out. */
+  /** A 2xx with an offer went out, or a reliable provisional response with one. */
   | 'acceptOffer'
   /** An offer and an answer are agreed on, and no ACK is to come. */
   | 'agreed'
@@ -116,7 +116,7 @@ export const modificationMachine: Machine<ModificationState, ModificationEvent, 
     end: { to: 'over', actions: ['stopRepeating'] },
   },
   awaitingAnswer: {
-    offer: { to: 'awaitingAnswer', actions: ['refuseBusy'] },
+    offer: { to: 'awaitingAnswer', actions: ['refuseGlare'] },
     ack: { to: 'awaitingAnswer', actions: ['stopRepeating', 'confirm', 'takeLateAnswer'] },
     agreed: { to: 'stable', actions: ['tellMedia', 'next'] },
     unusable: { to: 'over', actions: ['rollback', 'endForMedia'] },

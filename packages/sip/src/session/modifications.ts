@@ -4,8 +4,8 @@ import { Reason } from '../message/headers/reason.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { messageOf } from './error-message.ts';
-import { takeOffer } from './incoming-offer.ts';
-import type { IncomingOffer, OfferRefusal } from './incoming-offer.ts';
+import { IncomingOffer, takeOffer } from './incoming-offer.ts';
+import type { OfferRefusal } from './incoming-offer.ts';
 import type { MediaRefusal } from './media.ts';
 import { modificationMachine } from './modification-machine.ts';
 import type { ModificationAction, ModificationEvent, ModificationState } from './modification-machine.ts';
@@ -92,6 +92,11 @@ export class Modifications {
 
   /** An INVITE or UPDATE within the dialog. */
   request(transaction: ServerTransaction): void {
+    const unanswered = this.#unanswered(transaction.request);
+    if (unanswered !== undefined) {
+      this.#refuse(new IncomingOffer(this.#environment, this.#session, transaction, undefined), unanswered);
+      return;
+    }
     const offer = takeOffer(this.#environment, this.#session, transaction);
     if (offer === undefined) return;
     if (!this.#session.mayTakeOffers) {
@@ -119,6 +124,11 @@ export class Modifications {
     this.#run(withOffer ? 'acceptOffer' : 'accept');
   }
 
+  /** An offer of this side went out before the 2xx, in a reliable response. */
+  offered(): void {
+    this.#run('acceptOffer');
+  }
+
   /** The first offer and answer are agreed on without an ACK to come: the far end's, or in reliable responses. */
   agreed(): void {
     this.#run('agreed');
@@ -129,6 +139,16 @@ export class Modifications {
     this.#run('end');
     this.#clearTimers();
     this.#wishes.end({ kind: 'ended', end: this.#session.end ?? { kind: 'local' } });
+  }
+
+  /**
+   * Why a request is too early, whatever it says of media: an INVITE before the final response to the one that made the
+   * dialog, which is this side's or the far end's (RFC 3261 14.2), and an UPDATE before that to the last (RFC 3311 5.2).
+   */
+  #unanswered({ method }: SipRequest): 'glare' | 'busy' | undefined {
+    const { state, role } = this.#session;
+    if (method === 'INVITE' && state === 'early') return role === 'caller' ? 'glare' : 'busy';
+    return method === 'UPDATE' && this.#incoming?.transaction.method === 'UPDATE' ? 'busy' : undefined;
   }
 
   #run(event: ModificationEvent): void {
