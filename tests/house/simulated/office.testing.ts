@@ -1,4 +1,5 @@
 import { EmbeddedExchange } from '@switchhook/exchange';
+import type { EmbeddedExchangeOptions, SubscriberSettings } from '@switchhook/exchange';
 import { pcmu, tone, ToneSource } from '@switchhook/media';
 import type { AudioSink } from '@switchhook/media';
 import { Phone } from '@switchhook/phone';
@@ -45,6 +46,12 @@ export interface Desk {
   changeNetwork(): void;
 }
 
+export interface OfficeOptions extends Pick<EmbeddedExchangeOptions, 'servers'> {
+  readonly seed?: number;
+  /** Of subscribers, by name. */
+  readonly settings?: Readonly<Record<string, SubscriberSettings>>;
+}
+
 /** An exchange and phones of its subscribers that are talked with, over one transport, on a virtual clock. */
 export class Office {
   readonly town: Town;
@@ -52,7 +59,7 @@ export class Office {
   readonly #protocol: TransportProtocol;
   readonly #desks: Desk[] = [];
 
-  private constructor(protocol: TransportProtocol, seed: number) {
+  private constructor(protocol: TransportProtocol, { seed = 1, servers, settings = {} }: OfficeOptions) {
     this.#protocol = protocol;
     this.town = new Town(seed, { delay: 5 });
     this.town.names.set(domain, [address]);
@@ -60,14 +67,20 @@ export class Office {
     const identity = { domains: [domain, address], addresses: [] };
     this.exchange = new EmbeddedExchange(simulatedContext(`exchange ${seed}`, this.town.clock), {
       domains: [{ name: domain }],
-      subscribers: ['alice', 'bob'].map((user) => ({ user, domain, password: `${user}-secret` })),
+      subscribers: ['alice', 'bob', 'carol'].map((user) => ({
+        user,
+        domain,
+        password: `${user}-secret`,
+        settings: settings[user] ?? {},
+      })),
+      ...(servers !== undefined && { servers, media: host.ports(), mediaAddress: address }),
       transports: protocols.map((each) => host.transport(each, { identity })),
       resolver: this.town,
     });
   }
 
-  static async open(protocol: TransportProtocol, seed = 1): Promise<Office> {
-    const office = new Office(protocol, seed);
+  static async open(protocol: TransportProtocol, options: OfficeOptions = {}): Promise<Office> {
+    const office = new Office(protocol, options);
     await office.exchange.start();
     return office;
   }

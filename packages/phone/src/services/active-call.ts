@@ -8,8 +8,9 @@ export class ActiveCall {
     return this.#call;
   }
 
-  /** Gives the sound to this call, or to none. */
-  give(call: Call | undefined): void {
+  /** Gives the sound to this call, or to none: what has ended while somebody waited to give it any has no use for it. */
+  give(to: Call | undefined): void {
+    const call = to?.state === 'ended' ? undefined : to;
     const before = this.#call;
     if (before === call) return;
     this.#call = call;

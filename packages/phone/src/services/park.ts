@@ -1,11 +1,13 @@
 import { decodeUtf8, encodeUtf8, NameAddr, parseUri, referTo, SipUri, SyntaxFault } from '@switchhook/sip';
 import type { ReferredDialog, Uri, WatchedDialog } from '@switchhook/sip';
+import { untilGivenUp } from '../abortable.ts';
 import type { Call } from '../call.ts';
 import { failureOfRequest, failureOfResponse, failureOfStatus, PhoneError } from '../failure.ts';
 import type { Failure } from '../failure.ts';
 import { partyOf, partyOfUri } from '../party.ts';
 import type { Party } from '../party.ts';
 import type { ServiceHost } from '../service-host.ts';
+import { answered } from './answered.ts';
 import { longestOf, replacesOfDialog, whyNone } from './dialog-watch.ts';
 import { takeOver } from './take-over.ts';
 import { takingPlaceOf } from './transfer.ts';
@@ -85,17 +87,35 @@ function parked({ remote }: Call, server: Party, dialog: ReferredDialog | undefi
 
 /**
  * Takes a call from where it is parked (RFC 5359 2.15): `from` is the address of the slot, or what {@link park} resolved
- * with. Resolves when it is this phone's.
+ * with. Who is parked lets in whom he likes; where that is not this phone, and somebody keeps him who hands calls over, the slot is
+ * called, and has this phone take his place. Resolves when the call is this phone's.
  */
 export async function retrieve(
   host: ServiceHost,
   from: Uri | ParkedCall,
   { whom, signal }: RetrieveOptions = {},
 ): Promise<Call> {
-  if ('slot' in from && from.dialog !== undefined) {
-    return takeOver(host, from.dialog, { earlyOnly: false, signal });
-  }
   const slot = 'slot' in from ? host.read(from.slot.uri) : from;
+  const known = 'slot' in from ? from.dialog : undefined;
+  const dialog = known ?? (await findParked(host, slot, whom, signal));
+  try {
+    return await takeOver(host, dialog, { earlyOnly: false, signal });
+  } catch (error) {
+    if (!(error instanceof PhoneError) || error.failure.status !== 403) throw error;
+    const told = known === undefined ? dialog : await toldOf(host, slot, known, signal);
+    const keeper = told === undefined ? undefined : keeperOf(told);
+    if (keeper === undefined) throw error;
+    return handedOver(host, host.read(keeper), error, signal);
+  }
+}
+
+/** The call that is taken of those that are parked somewhere. */
+async function findParked(
+  host: ServiceHost,
+  slot: Uri,
+  whom: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<WatchedDialog> {
   const wanted = whom === undefined ? undefined : host.read(whom);
   const dialogs = await host.dialogWatch.dialogsOf(slot, signal);
   const longest = longestOf(
@@ -104,7 +124,55 @@ export async function retrieve(
       .filter((dialog) => wanted === undefined || isWith(dialog, wanted)),
   );
   if (longest === undefined) throw new PhoneError({ kind: whyNone(dialogs) }, partyOfUri(slot).name);
-  return takeOver(host, longest, { earlyOnly: false, signal });
+  return longest;
+}
+
+/** What its slot tells of a dialog that is known from elsewhere; undefined where it tells nothing. */
+async function toldOf(
+  host: ServiceHost,
+  slot: Uri,
+  { callId }: WatchedDialog,
+  signal: AbortSignal | undefined,
+): Promise<WatchedDialog | undefined> {
+  const dialogs = await host.dialogWatch.dialogsOf(slot, signal).catch((): WatchedDialog[] => []);
+  return dialogs.find((dialog) => dialog.callId === callId);
+}
+
+/** The address of a server that keeps a call and leaves it to others (RFC 4235 5.1); nobody's telephone is rung for it. */
+function keeperOf({ local }: WatchedDialog): string | undefined {
+  const isServer = local?.target?.parameters.some(([name]) => name.toLowerCase() === '+sip.byeless') === true;
+  return isServer ? local.identity?.uri : undefined;
+}
+
+/** Calls a slot, which then has this phone take its place in the call that it keeps (REFER). */
+async function handedOver(
+  host: ServiceHost,
+  slot: Uri,
+  refused: PhoneError,
+  signal: AbortSignal | undefined,
+): Promise<Call> {
+  const { name } = partyOfUri(slot);
+  const keeper = await answered(name, signal, () => host.dial(slot));
+  const taken = Promise.withResolvers<Call>();
+  const followed: Call[] = [];
+  const stop = host.onEvent((event) => {
+    if (event.kind === 'referral' && event.referral.call === keeper && event.call !== undefined) {
+      if (event.state === 'followed') followed.push(event.call);
+      else if (event.state === 'succeeded') taken.resolve(event.call);
+      else taken.reject(refused);
+    } else if (event.kind === 'call' && event.call === keeper && event.event.kind === 'ended') {
+      // What is followed by then is told in its own time.
+      if (followed.length === 0) taken.reject(refused);
+    }
+  });
+  try {
+    return await untilGivenUp(name, { signal }, () => taken.promise);
+  } catch (error) {
+    for (const call of [...followed, keeper]) void call.hangUp();
+    throw error;
+  } finally {
+    stop();
+  }
 }
 
 /** The server may know no more of him than his contact, whose port is nobody's name. */

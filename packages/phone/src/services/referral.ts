@@ -112,6 +112,8 @@ export class ReferredCalls implements ReferralsUser {
     const call = about === undefined ? undefined : { dialog: about };
     const permission = this.#host.whoMay.mayRefer(incoming, call, within);
     if (permission === 'no') incoming.reject(403);
+    // Whoever has hung up meanwhile calls nobody for it any more.
+    else if (incoming.session?.end !== undefined) incoming.reject(481);
     // Other methods are not what a person asks a phone for.
     else if (incoming.reference.method !== 'INVITE') incoming.reject(603);
     else {
