@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { UsageError } from './command.ts';
+import { exitCodes, UsageError } from './command.ts';
+import type { Command, Terminal } from './command.ts';
+import { printHelp } from './help-layout.ts';
 
 /** `node:util` parseArgs, with its complaints as {@link UsageError}. */
-export function parseCommandLine<const Options extends ParseArgsOptionsConfig>(
+function parseCommandLine<const Options extends ParseArgsOptionsConfig>(
   parameters: readonly string[],
   options: Options,
 ) {
@@ -17,6 +19,30 @@ export function parseCommandLine<const Options extends ParseArgsOptionsConfig>(
     const known = Object.keys(options).map((name) => `--${name}`);
     throw new UsageError(sentence, word === undefined ? undefined : { word, known });
   }
+}
+
+const helpOption = { help: { type: 'boolean', short: 'h' } } as const;
+
+/** What stands on the line of a command that has these options. */
+export type CommandLine<Options extends ParseArgsOptionsConfig> = ReturnType<
+  typeof parseCommandLine<Options & typeof helpOption>
+>;
+
+/** Makes a command of its options and of what it does with them. Each has `--help` beside its own. */
+export function commandOf<const Options extends ParseArgsOptionsConfig>(
+  help: string,
+  options: Options,
+  run: (line: CommandLine<Options>, terminal: Terminal) => Promise<number> | number,
+): Command {
+  return {
+    help,
+    run(parameters, terminal) {
+      const line = parseCommandLine(parameters, { ...options, ...helpOption });
+      if (!('help' in line.values)) return run(line, terminal);
+      printHelp(help, terminal);
+      return exitCodes.done;
+    },
+  };
 }
 
 /** Complains of arguments that a command has no use for. */

@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 export const folderOptions = {
   config: { type: 'string', short: 'c' },
   data: { type: 'string', short: 'd' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** Help for {@link folderOptions}. */

@@ -1,16 +1,13 @@
 import { readCodes } from '@switchhook/exchange';
 import { askExchange } from '../admin-client.ts';
 import { readAnswer } from '../answer.ts';
-import { parseCommandLine, refuseFurther } from '../arguments.ts';
-import { printHelp } from '../help-layout.ts';
-import { exitCodes } from '../command.ts';
-import type { Command } from '../command.ts';
+import { commandOf, refuseFurther } from '../arguments.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
 import { table } from '../table.ts';
 
 /** `switchhook codes` */
-export const codes: Command = {
-  help: `Usage: switchhook codes [--config FILE] [--data DIR]
+export const codes = commandOf(
+  `Usage: switchhook codes [--config FILE] [--data DIR]
 
 Lists what subscribers of the running exchange can dial to change what happens to their calls.
 
@@ -19,12 +16,8 @@ ${folderHelp}
 Examples:
   switchhook codes
 `,
-  async run(parameters, terminal) {
-    const { values, positionals } = parseCommandLine(parameters, folderOptions);
-    if (values.help === true) {
-      printHelp(this.help, terminal);
-      return exitCodes.done;
-    }
+  folderOptions,
+  async ({ values, positionals }, terminal) => {
     refuseFurther(positionals);
     const answer = await askExchange(await dataFolderOf(values), '/api/codes');
     return readAnswer(answer, terminal, (value) => {
@@ -36,4 +29,4 @@ Examples:
       );
     });
   },
-};
+);

@@ -3,9 +3,8 @@ import { PhoneError } from '@switchhook/phone';
 import type { Phone } from '@switchhook/phone';
 import { startPhone } from '@switchhook/phone/node';
 import { exitCodes, UsageError } from '../command.ts';
-import type { Command } from '../command.ts';
-import { parseCommandLine, refuseFurther } from '../arguments.ts';
-import { printHelp } from '../help-layout.ts';
+import { commandOf, refuseFurther } from '../arguments.ts';
+import type { CommandLine } from '../arguments.ts';
 import { dataFolderOf, folderHelp } from '../data-folder.ts';
 import { DialReport } from '../dial/dial-report.ts';
 import { targetOfLink } from '../dial/link.ts';
@@ -26,11 +25,11 @@ const options = {
 /** The microphone and the loudspeaker of this machine. */
 const ownSound = { play: undefined, tone: undefined, record: undefined, srtp: 'optional' } as const;
 
-type Values = ReturnType<typeof parseCommandLine<typeof options>>['values'];
+type Values = CommandLine<typeof options>['values'];
 
 /** `switchhook dial URI` */
-export const dial: Command = {
-  help: `Usage: switchhook dial --from ADDRESS [OPTIONS] URI
+export const dial = commandOf(
+  `Usage: switchhook dial --from ADDRESS [OPTIONS] URI
        switchhook dial --from ADDRESS [OPTIONS] --install-handler
 
 Has your telephone call somebody, as a click on his address does (RFC 5359 2.18). URI is whom: sip:bob@example.com,
@@ -52,12 +51,8 @@ Examples:
   switchhook dial --from alice bob
   switchhook dial --from alice@example.com --password-file secret -- tel:+15550100
 `,
-  async run(parameters, terminal) {
-    const { values, positionals } = parseCommandLine(parameters, options);
-    if (values.help === true) {
-      printHelp(this.help, terminal);
-      return exitCodes.done;
-    }
+  options,
+  async ({ values, positionals }, terminal) => {
     const { from: address } = values;
     if (values['install-handler'] === true) {
       refuseFurther(positionals);
@@ -87,7 +82,7 @@ Examples:
       await phone.stop();
     }
   },
-};
+);
 
 /** Finds the telephone and has it call, or calls from here. */
 async function dialFrom(phone: Phone, target: string, values: Values, report: DialReport): Promise<number> {

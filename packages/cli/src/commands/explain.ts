@@ -1,14 +1,12 @@
 import { askExchange } from '../admin-client.ts';
-import { parseCommandLine, refuseFurther } from '../arguments.ts';
-import { printHelp } from '../help-layout.ts';
-import { exitCodes, UsageError } from '../command.ts';
-import type { Command } from '../command.ts';
+import { commandOf, refuseFurther } from '../arguments.ts';
+import { UsageError } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
 import { readAnswer } from '../answer.ts';
 
 /** `switchhook explain` */
-export const explain: Command = {
-  help: `Usage: switchhook explain [--at TIME] FROM TO
+export const explain = commandOf(
+  `Usage: switchhook explain [--at TIME] FROM TO
 
 Tells in plain words where a call of FROM to TO would go now, and why. Calls nobody.
 FROM is a subscriber, or anything else for somebody who has not proved who he is; TO is a user, a number or a URI.
@@ -20,12 +18,8 @@ Examples:
   switchhook explain alice bob
   switchhook explain --at 2026-03-07T12:00:00Z alice bob
 `,
-  async run(parameters, terminal) {
-    const { values, positionals } = parseCommandLine(parameters, { ...folderOptions, at: { type: 'string' } });
-    if (values.help === true) {
-      printHelp(this.help, terminal);
-      return exitCodes.done;
-    }
+  { ...folderOptions, at: { type: 'string' } },
+  async ({ values, positionals }, terminal) => {
     const [from, to, ...more] = positionals;
     if (from === undefined || to === undefined)
       throw new UsageError('say who calls whom: switchhook explain alice bob');
@@ -40,4 +34,4 @@ Examples:
       terminal.print(Array.isArray(sentences) ? sentences.map((sentence) => `${String(sentence)}\n`).join('') : '');
     });
   },
-};
+);

@@ -1,8 +1,5 @@
 import { flowScripts } from '@switchhook/flows';
-import { exitCodes } from '../command.ts';
-import type { Command } from '../command.ts';
-import { parseCommandLine, refuseFurther } from '../arguments.ts';
-import { printHelp } from '../help-layout.ts';
+import { commandOf, refuseFurther } from '../arguments.ts';
 import { explain } from '../flow/explain-message.ts';
 import { flowOptions, refuseOptions, scriptOf } from '../flow/flow-arguments.ts';
 import { lint } from '../flow/lint-rfc.ts';
@@ -10,8 +7,8 @@ import { listFlows } from '../flow/list-flows.ts';
 import { playAll, playFlow } from '../flow/play-flows.ts';
 
 /** `switchhook flow SECTION` */
-export const flow: Command = {
-  help: `Usage: switchhook flow [OPTIONS] SECTION
+export const flow = commandOf(
+  `Usage: switchhook flow [OPTIONS] SECTION
        switchhook flow [OPTIONS] all
        switchhook flow list
        switchhook flow explain SECTION MESSAGE
@@ -66,12 +63,8 @@ Examples:
   switchhook flow explain 2.11 F5
   switchhook flow 2.1 --as bob
 `,
-  async run(parameters, terminal) {
-    const { values, positionals } = parseCommandLine(parameters, flowOptions);
-    if (values.help === true) {
-      printHelp(this.help, terminal);
-      return exitCodes.done;
-    }
+  flowOptions,
+  async ({ values, positionals }, terminal) => {
     const [word, ...further] = positionals;
     if (word === 'explain') {
       const [section, message, ...more] = further;
@@ -90,4 +83,4 @@ Examples:
     }
     return word === 'all' ? playAll(values, terminal) : playFlow(scriptOf(word), values, terminal);
   },
-};
+);

@@ -1,13 +1,11 @@
 import { askExchange } from '../admin-client.ts';
 import { exitCodes, UsageError } from '../command.ts';
-import type { Command } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
-import { parseCommandLine } from '../arguments.ts';
-import { printHelp } from '../help-layout.ts';
+import { commandOf } from '../arguments.ts';
 
 /** `switchhook ladder CALL` */
-export const ladder: Command = {
-  help: `Usage: switchhook ladder [--config FILE] [--data DIR] CALL
+export const ladder = commandOf(
+  `Usage: switchhook ladder [--config FILE] [--data DIR] CALL
 
 Draws the messages of a call as a ladder. CALL is the beginning of its Call-ID, as in the log and in
 \`switchhook status\`. The exchange must run with \`switchhook serve --ladder\`, which remembers recent messages.
@@ -17,12 +15,8 @@ ${folderHelp}
 Examples:
   switchhook ladder mVPyuryrAx
 `,
-  async run(parameters, terminal) {
-    const { values, positionals } = parseCommandLine(parameters, folderOptions);
-    if (values.help === true) {
-      printHelp(this.help, terminal);
-      return exitCodes.done;
-    }
+  folderOptions,
+  async ({ values, positionals }, terminal) => {
     const [callId, ...more] = positionals;
     if (callId === undefined || more.length > 0) throw new UsageError('name one call by the beginning of its Call-ID');
     const answer = await askExchange(await dataFolderOf(values), `/ladders/${encodeURIComponent(callId)}`);
@@ -38,4 +32,4 @@ Examples:
     terminal.print(answer.text);
     return exitCodes.done;
   },
-};
+);

@@ -4,9 +4,7 @@ import type { Phone } from '@switchhook/phone';
 import { startPhone } from '@switchhook/phone/node';
 import type { MachinePhoneOptions } from '@switchhook/phone/node';
 import { exitCodes, UsageError } from '../command.ts';
-import type { Command } from '../command.ts';
-import { oneOf, parseCommandLine, refuseFurther } from '../arguments.ts';
-import { printHelp } from '../help-layout.ts';
+import { commandOf, oneOf, refuseFurther } from '../arguments.ts';
 import { showsUnicode } from '../locale.ts';
 import { folderHelp } from '../data-folder.ts';
 import { accountHelp, accountOptions, findAccount } from '../phone/account.ts';
@@ -33,8 +31,8 @@ const options = {
 const securities = ['none', 'optional', 'required'] as const;
 
 /** `switchhook phone ADDRESS` */
-export const phone: Command = {
-  help: `Usage: switchhook phone [OPTIONS] ADDRESS
+export const phone = commandOf(
+  `Usage: switchhook phone [OPTIONS] ADDRESS
 
 A telephone in the terminal. ADDRESS is whose: sip:alice@example.com, or alice alone with an exchange that
 runs on this machine (npm start); then nothing more has to be said. Type call bob, or ? for help.
@@ -60,12 +58,8 @@ Examples:
   switchhook phone alice
   switchhook phone --password-file secret --proxy sip.example.com alice@example.com
 `,
-  async run(parameters, terminal) {
-    const { values, positionals } = parseCommandLine(parameters, options);
-    if (values.help === true) {
-      printHelp(this.help, terminal);
-      return exitCodes.done;
-    }
+  options,
+  async ({ values, positionals }, terminal) => {
     const [address, ...more] = positionals;
     if (address === undefined) throw new UsageError('say whose phone it is: switchhook phone sip:alice@example.com');
     refuseFurther(more);
@@ -91,7 +85,7 @@ Examples:
     await runPhone(account, identity, sound, values.json === true);
     return exitCodes.done;
   },
-};
+);
 
 /** Who the person is to others, where he is found, and whom he trusts. */
 interface Identity {

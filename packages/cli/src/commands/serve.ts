@@ -2,9 +2,7 @@ import { resolve } from 'node:path';
 import { Exchange, demonstration, loadConfiguration, readCertificateFiles } from '@switchhook/exchange';
 import type { Configuration, DemonstrationSubscriber } from '@switchhook/exchange';
 import { exitCodes, UsageError } from '../command.ts';
-import type { Command } from '../command.ts';
-import { parseCommandLine, refuseFurther } from '../arguments.ts';
-import { printHelp } from '../help-layout.ts';
+import { commandOf, refuseFurther } from '../arguments.ts';
 import { serveUntilSignal } from '../signals.ts';
 import { packageVersion } from '../version.ts';
 import { welcome } from '../welcome.ts';
@@ -15,12 +13,11 @@ const options = {
   data: { type: 'string', short: 'd' },
   capture: { type: 'string' },
   ladder: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** `switchhook serve` */
-export const serve: Command = {
-  help: `Usage: switchhook serve [--config FILE] [--check] [--data DIR] [--capture FILE] [--ladder]
+export const serve = commandOf(
+  `Usage: switchhook serve [--config FILE] [--check] [--data DIR] [--capture FILE] [--ladder]
 
 Runs the exchange. Without a configuration it serves this machine alone, with the demonstration
 subscribers alice, bob, carol and bill, and prints how to register a phone as one of them.
@@ -40,12 +37,8 @@ Examples:
   switchhook serve --check --config switchhook.yaml
   switchhook serve --config switchhook.yaml --ladder
 `,
-  async run(parameters, terminal) {
-    const { values, positionals } = parseCommandLine(parameters, options);
-    if (values.help === true) {
-      printHelp(this.help, terminal);
-      return exitCodes.done;
-    }
+  options,
+  async ({ values, positionals }, terminal) => {
     refuseFurther(positionals);
     if (values.check === true && values.config === undefined) throw new UsageError('--check needs --config FILE');
     const load = (): Loaded => read(values);
@@ -61,7 +54,7 @@ Examples:
     await serveUntilSignal(exchange, values.config === undefined ? undefined : () => load().configuration, ready);
     return exitCodes.done;
   },
-};
+);
 
 interface Loaded {
   readonly configuration: Configuration;

@@ -1,9 +1,7 @@
 import { askExchange } from '../admin-client.ts';
 import { readAnswer } from '../answer.ts';
-import { parseCommandLine } from '../arguments.ts';
-import { printHelp } from '../help-layout.ts';
-import { exitCodes, UsageError } from '../command.ts';
-import type { Command } from '../command.ts';
+import { commandOf } from '../arguments.ts';
+import { UsageError } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
 
 /** How the value of a setting is written on a command line. */
@@ -31,8 +29,8 @@ const writings: Readonly<Record<string, Writing>> = {
 const options = { ...folderOptions, reset: { type: 'boolean' } } as const;
 
 /** `switchhook set` */
-export const set: Command = {
-  help: `Usage: switchhook set USER[@DOMAIN]
+export const set = commandOf(
+  `Usage: switchhook set USER[@DOMAIN]
        switchhook set USER[@DOMAIN] SETTING VALUE
        switchhook set --reset USER[@DOMAIN]
 
@@ -50,12 +48,8 @@ Examples:
   switchhook set bob forward.noAnswer sip:carol@example.com
   switchhook set bob forward.noAnswer off
 `,
-  async run(parameters, terminal) {
-    const { values, positionals } = parseCommandLine(parameters, options);
-    if (values.help === true) {
-      printHelp(this.help, terminal);
-      return exitCodes.done;
-    }
+  options,
+  async ({ values, positionals }, terminal) => {
     const [address, name, ...written] = positionals;
     if (address === undefined) throw new UsageError('name the subscriber: switchhook set USER[@DOMAIN]');
     if (values.reset === true && name !== undefined)
@@ -70,7 +64,7 @@ Examples:
       terminal.print(lines.length === 0 ? 'nothing is set\n' : lines.map((line) => `${line}\n`).join(''));
     });
   },
-};
+);
 
 function changeOf(name: string | undefined, written: string): { method: 'PATCH'; body: unknown } | undefined {
   if (name === undefined) return undefined;

@@ -2,15 +2,13 @@ import { readStatus } from '@switchhook/exchange';
 import type { ExchangeStatus } from '@switchhook/exchange';
 import { askExchange } from '../admin-client.ts';
 import { exitCodes } from '../command.ts';
-import type { Command } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
 import { table } from '../table.ts';
-import { parseCommandLine, refuseFurther } from '../arguments.ts';
-import { printHelp } from '../help-layout.ts';
+import { commandOf, refuseFurther } from '../arguments.ts';
 
 /** `switchhook status` */
-export const status: Command = {
-  help: `Usage: switchhook status [--json] [--config FILE] [--data DIR]
+export const status = commandOf(
+  `Usage: switchhook status [--json] [--config FILE] [--data DIR]
 
 Shows what the running exchange is doing: listeners, registrations, calls.
 
@@ -21,12 +19,8 @@ Examples:
   switchhook status
   switchhook status --json | jq .calls
 `,
-  async run(parameters, terminal) {
-    const { values, positionals } = parseCommandLine(parameters, { ...folderOptions, json: { type: 'boolean' } });
-    if (values.help === true) {
-      printHelp(this.help, terminal);
-      return exitCodes.done;
-    }
+  { ...folderOptions, json: { type: 'boolean' } },
+  async ({ values, positionals }, terminal) => {
     refuseFurther(positionals);
     const answer = await askExchange(await dataFolderOf(values), '/status');
     if (answer.kind === 'not-running') {
@@ -41,7 +35,7 @@ Examples:
     terminal.print(values.json === true ? `${JSON.stringify(state, null, 2)}\n` : printStatus(state));
     return exitCodes.done;
   },
-};
+);
 
 /** The status as a person reads it. */
 function printStatus(state: ExchangeStatus): string {

@@ -12,11 +12,10 @@ import {
   userSyntax,
 } from '@switchhook/exchange';
 import { exitCodes, UsageError } from '../command.ts';
-import type { Command, Terminal } from '../command.ts';
+import type { Terminal } from '../command.ts';
 import { folderHelp, folderOptions } from '../data-folder.ts';
 import { table } from '../table.ts';
-import { parseCommandLine, refuseFurther } from '../arguments.ts';
-import { printHelp } from '../help-layout.ts';
+import { commandOf, refuseFurther } from '../arguments.ts';
 
 const options = {
   ...folderOptions,
@@ -26,8 +25,8 @@ const options = {
 } as const;
 
 /** `switchhook users add|passwd|list|remove` */
-export const users: Command = {
-  help: `Usage: switchhook users add [--name NAME] [--generate | --password-stdin] USER[@DOMAIN]
+export const users = commandOf(
+  `Usage: switchhook users add [--name NAME] [--generate | --password-stdin] USER[@DOMAIN]
        switchhook users passwd [--generate | --password-stdin] USER[@DOMAIN]
        switchhook users list
        switchhook users remove USER[@DOMAIN]
@@ -45,12 +44,8 @@ Examples:
   switchhook users add --generate dora
   switchhook users list --config switchhook.yaml
 `,
-  async run(parameters, terminal) {
-    const { values, positionals } = parseCommandLine(parameters, options);
-    if (values.help === true) {
-      printHelp(this.help, terminal);
-      return exitCodes.done;
-    }
+  options,
+  async ({ values, positionals }, terminal) => {
     const [verb, address, ...more] = positionals;
     refuseFurther(more);
     if (verb === undefined || !verbs.includes(verb)) {
@@ -72,7 +67,7 @@ Examples:
     if (verb === 'passwd') return within(place, terminal, (book) => book.change(who, password), key);
     return opened(place, terminal, (book) => book.add(who, values.name, password));
   },
-};
+);
 
 const verbs = ['add', 'passwd', 'list', 'remove'];
 

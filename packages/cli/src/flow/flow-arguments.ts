@@ -28,7 +28,6 @@ import { castingOf, castingOptions, hasCompany } from './casting-arguments.ts';
 import type { CastingValues } from './casting-arguments.ts';
 
 export const flowOptions = {
-  help: { type: 'boolean', short: 'h' },
   transport: { type: 'string' },
   ip: { type: 'string' },
   simulate: { type: 'boolean' },
