@@ -71,10 +71,44 @@ test('a second one ends it at once, but not the echo of the first', async () => 
 
 test('SIGHUP reads the configuration again', async () => {
   source.emit('SIGHUP');
+  await new Promise(setImmediate);
   expect(heard).toEqual(['ready', 'reload 5']);
   source.emit('SIGTERM');
   drained.resolve(undefined);
   await serving;
+});
+
+test('a second SIGHUP waits until the configuration of the first is taken up', async () => {
+  const first = Promise.withResolvers<readonly string[]>();
+  const taken: string[] = [];
+  const reloads = [() => first.promise, () => Promise.resolve([])];
+  const slow = {
+    ...exchange,
+    reload: async () => {
+      const name = `reload ${String(3 - reloads.length)}`;
+      await reloads.shift()?.();
+      taken.push(name);
+      return [];
+    },
+  };
+  const terminal = new EventEmitter();
+  const other = serveUntilSignal(
+    slow,
+    () => configuration,
+    () => undefined,
+    terminal,
+  );
+  terminal.emit('SIGHUP');
+  terminal.emit('SIGHUP');
+  await new Promise(setImmediate);
+  expect(taken).toEqual([]);
+  first.resolve([]);
+  await new Promise(setImmediate);
+  expect(taken).toEqual(['reload 1', 'reload 2']);
+  terminal.emit('SIGTERM');
+  drained.resolve(undefined);
+  await other;
+  source.emit('SIGTERM');
 });
 
 test('SIGHUP ends what has no configuration: its terminal was closed', async () => {

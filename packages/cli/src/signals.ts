@@ -31,7 +31,12 @@ export async function serveUntilSignal(
     first.resolve(undefined);
     if (now - ended >= echo) second.resolve(undefined);
   };
-  const hangUp = load === undefined ? end : (): void => void readAgain(exchange, load);
+  let reading = Promise.resolve();
+  // One after the other, each with the file as it is then: the last one counts.
+  const readInTurn = (from: () => Configuration): void => {
+    reading = reading.then(() => readAgain(exchange, from));
+  };
+  const hangUp = load === undefined ? end : (): void => readInTurn(load);
   source.on('SIGHUP', hangUp).on('SIGTERM', end).on('SIGINT', end);
   try {
     ready();

@@ -22,7 +22,7 @@ export type { ListedCode } from './servers/feature-codes.ts';
 export { announcementTexts, announcementUri } from './servers/announcement-names.ts';
 export type { AnnouncementName } from './servers/announcement-names.ts';
 export type { SubscriberSettings } from './settings/schema.ts';
-export { hasDatabase, openDatabase } from './store/database.ts';
+export { hasDatabase, openDatabase, withDatabase } from './store/database.ts';
 export { SubscriberStore } from './store/subscribers.ts';
 export { hashPassword, nameSyntax, subscriberKey, userSyntax } from './subscribers/subscriber.ts';
 export type { Subscriber } from './subscribers/subscriber.ts';

@@ -63,10 +63,6 @@ function nameFrom(text: string): string | undefined {
   return hostName.test(name) ? name : undefined;
 }
 
-function withoutBrackets(host: string): string {
-  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-}
-
 function failure(code: ResolutionError['code'], message: string): ResolutionError {
   return { code, temporary: code === 'dns-failure', message };
 }
@@ -88,7 +84,7 @@ export class Location {
   constructor(uri: SipUri, preferences: LocationPreferences, view: DnsView, random: RandomSource) {
     this.#uri = uri;
     this.#secure = uri.scheme === 'sips';
-    this.#target = withoutBrackets(uri.parameters.get('maddr') ?? uri.host);
+    this.#target = uri.destinationHost;
     const { protocols } = preferences;
     this.#protocols = this.#secure ? protocols.filter((protocol) => securedBy[protocol] === protocol) : protocols;
     this.#preferences = preferences;

@@ -6,10 +6,10 @@ import {
   loadConfiguration,
   makePassword,
   nameSyntax,
-  openDatabase,
   SubscriberStore,
   subscriberKey,
   userSyntax,
+  withDatabase,
 } from '@switchhook/exchange';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
@@ -83,12 +83,7 @@ function within(place: Place, terminal: Terminal, action: (book: Book) => number
 }
 
 function opened(place: Place, terminal: Terminal, action: (book: Book) => number): number {
-  const database = openDatabase(place.dataFolder);
-  try {
-    return action(new Book(new SubscriberStore(database), place, terminal));
-  } finally {
-    database.close();
-  }
+  return withDatabase(place.dataFolder, (database) => action(new Book(new SubscriberStore(database), place, terminal)));
 }
 
 interface Place {

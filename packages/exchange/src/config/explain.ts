@@ -17,6 +17,11 @@ function found(value: unknown): string {
   return JSON.stringify(typeof value === 'string' && value.length > longest ? `${value.slice(0, longest)}…` : value);
 }
 
+/** Extensions and passwords are often digits alone, which YAML takes for a number. */
+function quotesHelp(expected: string, value: unknown): string {
+  return expected === 'string' && (typeof value === 'number' || typeof value === 'boolean') ? '; put it in quotes' : '';
+}
+
 /** Characters of a text that are shown: a file that is no configuration at all may be one long text. */
 const longest = 60;
 
@@ -31,9 +36,8 @@ export function explain(issue: z.core.$ZodIssue, value: unknown): string {
   const got = secret ? kindOf(value) : found(value);
   switch (issue.code) {
     case 'invalid_type':
-      return value === undefined
-        ? `is missing; expected ${typeNames[issue.expected] ?? issue.expected}`
-        : `expected ${typeNames[issue.expected] ?? issue.expected}, found ${got}`;
+      if (value === undefined) return `is missing; expected ${typeNames[issue.expected] ?? issue.expected}`;
+      return `expected ${typeNames[issue.expected] ?? issue.expected}, found ${got}${quotesHelp(issue.expected, value)}`;
     case 'invalid_value': {
       const values = issue.values.map(String);
       const near = typeof value === 'string' && !secret ? suggest(value, values) : undefined;

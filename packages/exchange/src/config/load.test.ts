@@ -47,7 +47,7 @@ log:
 `;
     expect(faultsOf(text)).toEqual([
       'switchhook.yaml:8:1: limit: is not a known key; did you mean limits?',
-      'switchhook.yaml:12:15: subscribers[0].password: expected text, found a number',
+      'switchhook.yaml:12:15: subscribers[0].password: expected text, found a number; put it in quotes',
       'switchhook.yaml:13:5: subscribers[1].user: is missing; expected text',
       'switchhook.yaml:13:5: subscribers[1].usr: is not a known key; did you mean user?',
       'switchhook.yaml:16:10: log.level: expected one of debug, info, warn, error, silent; found "inof". Did you mean info?',
@@ -80,6 +80,18 @@ log:
     [
       `${minimal}  - protocol: udp\n    address: 192.0.2.1`,
       'switchhook.yaml:7:5: listeners[1]: wants 192.0.2.1 port 5060, which listeners[0] has already',
+    ],
+    [
+      `${minimal}  - protocol: udp\n    address: 0.0.0.0`,
+      'switchhook.yaml:7:5: listeners[1]: wants 0.0.0.0 port 5060, which listeners[0] has already',
+    ],
+    [
+      `${minimal}  - protocol: ws\n    address: 0.0.0.0\nadmin: {port: 8080}`,
+      'switchhook.yaml:9:15: admin.port: wants 127.0.0.1 port 8080, which listeners[1] has already',
+    ],
+    [
+      `${minimal}subscribers: [{user: 100, password: b}]`,
+      'switchhook.yaml:7:22: subscribers[0].user: expected text, found 100; put it in quotes',
     ],
     [
       `${minimal}subscribers: [{user: a, password: b}, {user: a, password: c}]`,

@@ -1,4 +1,4 @@
-import { SipUri, SyntaxFault } from '@switchhook/sip';
+import { isIpv6Address, isUnspecified, SipUri, SyntaxFault } from '@switchhook/sip';
 import { codesIn } from '../servers/feature-codes.ts';
 import { settingsFaults } from '../settings/check.ts';
 import type { Neighbourhood } from '../settings/check.ts';
@@ -44,20 +44,33 @@ function domainFaults(file: ConfigurationFile): SemanticFault[] {
   return faults;
 }
 
-function listenerFaults(file: ConfigurationFile): SemanticFault[] {
-  const faults: SemanticFault[] = [];
-  const seen = new Map<string, number>();
-  file.listeners.forEach((listener, index) => {
-    const port = listener.port ?? defaultPorts[listener.protocol];
-    const key = `${listener.protocol === 'udp' ? 'udp' : 'tcp'} ${listener.address} ${String(port)}`;
-    const other = seen.get(key);
-    if (other !== undefined) {
-      const message = `wants ${listener.address} port ${String(port)}, which listeners[${String(other)}] has already`;
-      faults.push({ path: ['listeners', index], message });
-    }
-    seen.set(key, index);
+interface Place {
+  readonly kind: 'udp' | 'tcp';
+  readonly address: string;
+  readonly port: number;
+}
+
+function listenerFaults({ listeners, admin }: ConfigurationFile): SemanticFault[] {
+  const places = listeners.map(({ protocol, address, port }): Place => {
+    return { kind: protocol === 'udp' ? 'udp' : 'tcp', address, port: port ?? defaultPorts[protocol] };
   });
-  return faults;
+  const conflict = (place: Place, before: readonly Place[], path: readonly PropertyKey[]): SemanticFault[] => {
+    const other = before.findIndex((each) => collide(each, place));
+    if (other < 0) return [];
+    const message = `wants ${place.address} port ${String(place.port)}, which listeners[${String(other)}] has already`;
+    return [{ path, message }];
+  };
+  return [
+    ...places.flatMap((place, index) => conflict(place, places.slice(0, index), ['listeners', index])),
+    ...(admin.port === 0 ? [] : conflict({ kind: 'tcp', ...admin }, places, ['admin', 'port'])),
+  ];
+}
+
+/** Whether the operating system gives only one of the two: who listens on all addresses of a family has each of them. */
+function collide(one: Place, other: Place): boolean {
+  if (one.kind !== other.kind || one.port !== other.port) return false;
+  if (isIpv6Address(one.address) !== isIpv6Address(other.address)) return false;
+  return one.address === other.address || isUnspecified(one.address) || isUnspecified(other.address);
 }
 
 function tlsFaults({ tls }: ConfigurationFile): SemanticFault[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, test } from 'vitest';
 import { hashPassword } from '../subscribers/subscriber.ts';
-import { lockFolder, memoryDatabase, openDatabase, releaseMemoryDatabase } from './database.ts';
+import { lockFolder, memoryDatabase, openDatabase, releaseMemoryDatabase, withDatabase } from './database.ts';
 import { SettingStore } from './settings.ts';
 import { SubscriberStore } from './subscribers.ts';
 
@@ -90,9 +90,35 @@ test('a store of a newer version is left alone', () => {
   expect(() => openDatabase(folder)).toThrow('was written by a newer switchhook');
 });
 
-test('a folder that cannot be made says so', () => {
+test('a store that is up to date is read without a lock to write', () => {
+  const first = openDatabase(folder);
+  first.exec('BEGIN IMMEDIATE');
+  const second = openDatabase(folder);
+  expect(new SubscriberStore(second).list()).toEqual([]);
+  second.close();
+  first.exec('ROLLBACK');
+  first.close();
+});
+
+test('a folder that is a file says so, and so does one below a file', () => {
   writeFileSync(join(folder, 'file'), '');
-  expect(() => openDatabase(join(folder, 'file'))).toThrow('is the folder yours to write?');
+  expect(() => openDatabase(join(folder, 'file'))).toThrow(`${join(folder, 'file')} is no folder`);
+  expect(() => lockFolder(join(folder, 'file', 'below'))).toThrow('below is no folder; name another one');
+});
+
+test('a folder that cannot be made says so', () => {
+  expect(() => openDatabase('/proc/nowhere')).toThrow('is the folder yours to write?');
+});
+
+test('what SQLite has against a change is said with the file', () => {
+  openDatabase(folder).close();
+  const change = (): unknown =>
+    withDatabase(folder, (database) => {
+      database.exec('PRAGMA max_page_count = 1');
+      database.exec(`CREATE TABLE wide AS SELECT zeroblob(${String(2 ** 20)}) AS bytes`);
+      return undefined;
+    });
+  expect(change).toThrow(/exchange\.db has no room to grow; free some space/);
 });
 
 test('a store in memory that was given back is empty for whoever gets it next', () => {

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFolder } from '@switchhook/node';
-import { ExchangeError } from '../errors.ts';
+import { ExchangeError, hasErrorCode } from '../errors.ts';
 
 /** Each step takes the schema one version up; `user_version` says how many were taken. Steps are never edited. */
 const migrations: readonly string[] = [
@@ -48,6 +48,7 @@ const tables = ['subscriber', 'registration', 'setting', 'subscriber_settings', 
 
 const sqliteBusy = 5;
 const sqliteReadOnly = 8;
+const sqliteIo = 10;
 const sqliteCorrupt = 11;
 const sqliteFull = 13;
 const sqliteCannotOpen = 14;
@@ -76,6 +77,16 @@ export function openDatabase(folder: string): DatabaseSync {
       throw error;
     }
   });
+}
+
+/** Does something with the store of a data folder; what SQLite has against it is said with what to do. */
+export function withDatabase<T>(folder: string, work: (database: DatabaseSync) => T): T {
+  const database = openDatabase(folder);
+  try {
+    return explained(join(folder, 'exchange.db'), () => work(database));
+  } finally {
+    database.close();
+  }
 }
 
 /** Whether a data folder has a store, without making one. */
@@ -107,9 +118,11 @@ export function releaseMemoryDatabase(database: DatabaseSync): void {
 }
 
 function migrate(database: DatabaseSync, file: string): void {
+  // Of one that is up to date nothing is written: so it can be read where the disk is full.
+  if (versionOf(database) === migrations.length) return;
   database.exec('BEGIN IMMEDIATE');
   try {
-    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+    const version = versionOf(database);
     if (version > migrations.length) {
       throw new ExchangeError(
         'store',
@@ -119,9 +132,14 @@ function migrate(database: DatabaseSync, file: string): void {
     for (const step of migrations.slice(version)) database.exec(step);
     database.exec(`PRAGMA user_version = ${String(migrations.length)}; COMMIT`);
   } catch (error) {
-    database.exec('ROLLBACK');
+    // SQLite has rolled back by itself where a disk is full or fails.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
 }
 
 /** Keeps a second exchange from serving out of the same folder. */
@@ -155,6 +173,9 @@ function explained<T>(file: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof ExchangeError) throw error;
+    if (hasErrorCode(error, 'EEXIST') || hasErrorCode(error, 'ENOTDIR')) {
+      throw new ExchangeError('store', `${dirname(file)} is no folder; name another one as data, or with --data`);
+    }
     const reason = error instanceof Error ? error.message : String(error);
     switch (resultCode(error)) {
       case sqliteCorrupt:
@@ -164,6 +185,11 @@ function explained<T>(file: string, work: () => T): T {
         throw new ExchangeError('store', `${file} is locked by another program; close it and try again`);
       case sqliteFull:
         throw new ExchangeError('store', `${file} has no room to grow; free some space on its disk`);
+      case sqliteIo:
+        throw new ExchangeError(
+          'store',
+          `${file} cannot be read or written (${reason}); is its disk full, or failing?`,
+        );
       case sqliteReadOnly:
       case sqliteCannotOpen:
       case undefined:

@@ -151,6 +151,13 @@ export class SipUri {
     return this.host.includes(':') || isIpv4(this.host);
   }
 
+  /** Whom requests are sent to: a maddr overrides the host (RFC 3261 19.1.1). In lower case, IPv6 without brackets. */
+  get destinationHost(): string {
+    const maddr = this.parameters.get('maddr');
+    if (maddr === undefined) return this.host;
+    return lowerCase(maddr.startsWith('[') && maddr.endsWith(']') ? maddr.slice(1, -1) : maddr);
+  }
+
   /** Host and, when given, port, as they stand in the URI. */
   get hostport(): string {
     return printHost(this.host) + (this.port === undefined ? '' : `:${String(this.port)}`);

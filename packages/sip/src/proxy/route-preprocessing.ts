@@ -63,14 +63,9 @@ export class RoutePreprocessing {
     this.#marks = marks;
   }
 
-  /**
-   * Whether a URI names this proxy itself, or a domain whose addresses it translates. A maddr overrides the host
-   * (RFC 3261 19.1.1).
-   */
-  isOurs(uri: SipUri): boolean {
-    const maddr = uri.parameters.get('maddr');
-    const host = maddr === undefined ? uri.host : addressIn(maddr);
-    return this.#transports.isOurs(host, uri.port) || (uri.port === undefined && this.#policy.isOurDomain(host));
+  /** Whether a URI names this proxy itself, or a domain whose addresses it translates. */
+  isOurs({ destinationHost: host, port }: SipUri): boolean {
+    return this.#transports.isOurs(host, port) || (port === undefined && this.#policy.isOurDomain(host));
   }
 
   /**
@@ -153,7 +148,7 @@ export class RoutePreprocessing {
 
   /** The URI without a maddr that means us, if it came by the port and transport that the URI names. */
   #withoutMaddr(uri: SipUri, source: Flow): SipUri | undefined {
-    const maddr = addressIn(uri.parameters.get('maddr') ?? '');
+    const maddr = uri.destinationHost;
     if (!this.#transports.isOurs(maddr, uri.port) && !this.#policy.isOurDomain(maddr)) return undefined;
     const secure = uri.scheme === 'sips';
     const transport = uri.transport ?? (secure ? 'tls' : 'udp');
@@ -178,11 +173,6 @@ function plainOwnUser(value: string, { sentBy }: Flow): string | undefined {
   if (!value.startsWith(sentBy, at + 1) || !value.startsWith(looseEnd, end)) return undefined;
   const user = value.slice(schemeStart.length, at);
   return isAll(user, TOKEN) && !user.includes('%') ? user : undefined;
-}
-
-/** The value of a maddr as hosts are compared: in lower case, and IPv6 without brackets. */
-function addressIn(maddr: string): string {
-  return (maddr.startsWith('[') ? maddr.slice(1, -1) : maddr).toLowerCase();
 }
 
 function isSameFlow(one: Flow, other: Flow): boolean {

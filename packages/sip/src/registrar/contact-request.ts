@@ -83,13 +83,13 @@ function grantedExpires(wish: number, limits: RegistrationLimits): number | Refu
  * or its public GRUU, or we are its host.
  */
 function isOwnAddress(uri: SipUri, addressOfRecord: string, options: ContactOptions): boolean {
-  if (uri.addressOfRecord === addressOfRecord || options.isOurs(uri.host, uri.port)) return true;
+  if (uri.addressOfRecord === addressOfRecord || options.isOurs(uri.destinationHost, uri.port)) return true;
   // An address without a port is the phone that shares ours, not another name of the domain.
   return !uri.isNumericHost && options.findAddressOfRecord(uri) === addressOfRecord;
 }
 
 /** No one host answers at an unspecified, broadcast or multicast address. */
-function isReachable({ host, port }: SipUri): boolean {
+function isReachable({ destinationHost: host, port }: SipUri): boolean {
   if (port === 0) return false;
   if (host.includes(':')) return !/^[0:]*$/.test(host) && !/^ff[0-9a-f]{2}:/.test(host);
   if (!isIpv4(host)) return true;

@@ -178,6 +178,11 @@ describe('bindings (steps 6 to 8)', () => {
     '<sip:alice@239.1.2.3>',
     '<sip:alice@[ff02::1]>',
     '<sip:alice@10.0.0.1:0>',
+    '<sip:alice@10.0.0.1;maddr=239.1.2.3>',
+    '<sip:alice@10.0.0.1;maddr=[FF02::1]>',
+    '<sip:alice@10.0.0.1;maddr=0.0.0.0>',
+    '<sip:alice@10.0.0.1:5060;maddr=192.0.2.9>',
+    '<sip:alice@10.0.0.1;maddr=EXAMPLE.com>',
   ])('%s leads nowhere or back: 403', (contact) => {
     expect(bench.status({ contact: [contact] })).toBe(403);
   });
