@@ -187,6 +187,21 @@ describe('RFC 3261 13.2: the caller', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  it('8.1.3.3 passes over a response that has more Vias than its own', async () => {
+    const stage = await SessionStage.set();
+    const invite = await stage.call();
+    const transaction = stage.peer.last('INVITE');
+    const astray = transaction.request.createResponse(486, { toTag: 'peer' }).text;
+    transaction.flow.send(astray.replace('From:', 'Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKother\r\nFrom:'));
+    await stage.settle();
+    expect(invite.state).toBe('calling');
+    stage.peer.respond(transaction, 200, { body: description() });
+    await stage.settle();
+    expect((await invite.outcome).kind).toBe('answered');
+    await stage.alice.agent.stop();
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
   it('13.2.1 gives up when it has rung for long enough', async () => {
     const stage = await SessionStage.set({ ringTime: 20_000 });
     const invite = await stage.call();
@@ -864,11 +879,13 @@ describe('RFC 6086: INFO', () => {
     const info = stage.peer.within(response, 'INFO', 2);
     await stage.settle();
     expect(finalOf(info).status).toBe(200);
+    const relay = { body: 'Signal=5', headers: [['Content-Type', 'application/dtmf-relay']] } as const;
+    expect(await within(3, relay)).toBe(200);
     end();
-    expect(await within(3, { headers: [['Info-Package', 'foo']] })).toBe(469);
-    expect(await within(4, { body: 'x', headers: [] })).toBe(415);
-    expect(await within(5, {})).toBe(200);
-    expect(bodies).toEqual(['']);
+    expect(await within(4, { headers: [['Info-Package', 'foo']] })).toBe(469);
+    expect(await within(5, relay)).toBe(415);
+    expect(await within(6, {})).toBe(200);
+    expect(bodies).toEqual(['', 'Signal=5']);
     const sent = session.info({ body: 'Signal=1', contentType: 'application/dtmf-relay' });
     await stage.settle();
     stage.peer.respond(stage.peer.last('INFO'), 200);

@@ -105,6 +105,18 @@ describe('RFC 3262 4: the caller', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  it('5 asks for no reliable response where it asks for an offer within a call: its PRACK would have to answer it', async () => {
+    const stage = await SessionStage.set();
+    const session = await stage.answered();
+    void session.holdElsewhere(() => Promise.resolve(undefined));
+    await stage.settle();
+    const { request } = stage.peer.last('INVITE');
+    expect([request.body, headerOf(request, 'Supported')]).toEqual(['', expect.not.stringContaining('100rel')]);
+    expect(headerOf(request, 'Supported')).toContain('timer');
+    await stage.alice.agent.stop();
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
   it('5 says no in the PRACK to an offer that cannot be', async () => {
     const stage = await SessionStage.set();
     const invite = await stage.call(true);

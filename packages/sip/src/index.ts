@@ -140,7 +140,12 @@ export { SequenceNumbers } from './dialog/sequence-numbers.ts';
 export type * from './session/media.ts';
 export { parseSessionDescription } from './session/session-description-parser.ts';
 export { sessionDescriptionLimits } from './session/session-description.ts';
-export type { MediaDescription, SessionDescription, SessionOrigin } from './session/session-description.ts';
+export type {
+  MediaDescription,
+  SessionDescription,
+  SessionOrigin,
+  SessionTiming,
+} from './session/session-description.ts';
 export { printSessionDescription } from './session/session-description-writer.ts';
 export { PassedOnMedia } from './session/passed-on-media.ts';
 export { StreamNegotiation } from './session/stream-negotiation.ts';

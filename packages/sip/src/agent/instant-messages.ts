@@ -1,7 +1,8 @@
 import type { Caller, Capability, NewRequest, RequestFailure, UserAgentCore } from '../dialog/contract.ts';
+import { BodyPart } from '../message/body/body-part.ts';
+import { bestOf } from '../message/body/multipart.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
-import { ContentType } from '../message/headers/content-type.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { decodeUtf8, encodeUtf8 } from '../message/utf8.ts';
 import { SipUri } from '../message/uri.ts';
@@ -12,7 +13,7 @@ export interface InstantMessage {
   readonly caller: Caller;
   /** The media type, in lower case and without parameters. */
   readonly contentType: string;
-  /** What a person reads: the body as UTF-8. */
+  /** What a person reads: the body as UTF-8, or of several parts the best that can be read. */
   readonly text: string;
   readonly request: SipRequest;
 }
@@ -108,11 +109,12 @@ export class InstantMessages implements Capability {
 
   #take(transaction: ServerTransaction, toTag: string | undefined): boolean {
     const { request, flow } = transaction;
-    const type = request.get(ContentType);
+    const body = BodyPart.of(request);
+    const part = bestOf(body, (each) => this.accepts.includes(typeOf(each))) ?? body;
     const status = this.#onMessage({
       caller: this.#core.callerOf(request, flow),
-      contentType: type === undefined || type instanceof SyntaxFault ? 'text/plain' : `${type.type}/${type.subtype}`,
-      text: decodeUtf8(request.body),
+      contentType: typeOf(part),
+      text: decodeUtf8(part.content),
       request,
     });
     transaction.respond(request.createResponse(status ?? 200, { toTag }));
@@ -142,6 +144,10 @@ export class InstantMessages implements Capability {
     this.#waiting -= 1;
     this.#transmit(key, next);
   }
+}
+
+function typeOf({ contentType }: BodyPart): string {
+  return contentType instanceof SyntaxFault ? 'text/plain' : `${contentType.type}/${contentType.subtype}`;
 }
 
 function addressKey(target: NewRequest['target']): string {

@@ -2,7 +2,8 @@ import type { UserAgentCore } from '../dialog/contract.ts';
 import { makesDialogs } from '../dialog/methods.ts';
 import { checkRequest } from '../message/check.ts';
 import type { HeaderInit } from '../message/header.ts';
-import type { SipRequest } from '../message/message.ts';
+import { Via } from '../message/headers/via.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { TransactionUser } from '../transaction/contract.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -48,6 +49,11 @@ export class RequestDispatcher implements TransactionUser {
   /** A 2xx whose transaction is long over (RFC 6026 7.2): nothing is left that it could mean something to. */
   strayResponse(): void {
     return undefined;
+  }
+
+  /** One with more Vias than that of this side was for a proxy (RFC 3261 8.1.3.3). */
+  hasGoneAstray(response: SipResponse): boolean {
+    return response.rawAll(Via).length > 1;
   }
 
   #outside(transaction: ServerTransaction): void {

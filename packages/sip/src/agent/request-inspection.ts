@@ -1,8 +1,5 @@
 import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
-import { ContentDisposition } from '../message/headers/content-disposition.ts';
-import { ContentEncoding } from '../message/headers/content-encoding.ts';
-import { ContentType } from '../message/headers/content-type.ts';
 import { Event } from '../message/headers/event.ts';
 import { Join } from '../message/headers/join.ts';
 import { Replaces } from '../message/headers/replaces.ts';
@@ -10,6 +7,7 @@ import { Require } from '../message/headers/require.ts';
 import type { SipRequest } from '../message/message.ts';
 import { knownMethods } from '../message/methods.ts';
 import { SipUri } from '../message/uri.ts';
+import { inspectBody } from './body-inspection.ts';
 import type { Capabilities } from './capabilities.ts';
 
 /** The answer to a request that is not taken. */
@@ -19,8 +17,6 @@ export interface Refused {
   readonly headers?: readonly HeaderInit[];
 }
 
-/** These end something: whatever they bring along, they are better heard than refused for it. */
-const endings: ReadonlySet<string> = new Set(['BYE', 'CANCEL']);
 const eventMethods: ReadonlySet<string> = new Set(['SUBSCRIBE', 'PUBLISH']);
 
 /** The method inspection of RFC 3261 8.2.1: 405 for one that is known, 501 for one that nobody has heard of. */
@@ -73,31 +69,4 @@ function inspectEvent(request: SipRequest, capabilities: Capabilities): Refused 
   if (event !== undefined && !(event instanceof SyntaxFault) && capabilities.events.includes(event.type))
     return undefined;
   return { status: 489, headers: capabilities.header('Allow-Events') };
-}
-
-function inspectBody(request: SipRequest, capabilities: Capabilities): Refused | undefined {
-  if (request.body === '' || endings.has(request.method) || isOptional(request)) return undefined;
-  const encoding = request.rawAll(ContentEncoding).filter((coding) => coding.toLowerCase() !== 'identity');
-  const accepted = capabilities.accepted(request.method);
-  const contentType = request.get(ContentType);
-  if (contentType === undefined) return { status: 400, reason: 'Missing Content-Type' };
-  const type = contentType instanceof SyntaxFault ? '' : `${contentType.type}/${contentType.subtype}`.toLowerCase();
-  if (encoding.length === 0 && accepted.includes(type)) return undefined;
-  return {
-    status: 415,
-    headers: [
-      ['Accept', accepted.join(', ')],
-      ['Accept-Encoding', 'identity'],
-    ],
-  };
-}
-
-/** A body that may be ignored (RFC 3261 20.11). */
-function isOptional(request: SipRequest): boolean {
-  const disposition = request.get(ContentDisposition);
-  return (
-    disposition !== undefined &&
-    !(disposition instanceof SyntaxFault) &&
-    disposition.handling?.toLowerCase() === 'optional'
-  );
 }

@@ -2,6 +2,7 @@ import type { Timer } from '../context.ts';
 import type { OutgoingRequest, RequestFailure } from '../dialog/contract.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import { responseEffect } from '../dialog/response-effect.ts';
+import type { HeaderInit } from '../message/header.ts';
 import type { SipResponse } from '../message/message.ts';
 import { retryDelay } from './glare.ts';
 import { Reinvite } from './reinvite.ts';
@@ -61,7 +62,8 @@ export class OwnOffer {
     const { core, options } = this.#environment;
     const { dialog, timer, state } = this.#session;
     const body = description === undefined ? {} : { body: description, contentType: sessionDescriptionType };
-    const headers = core.capabilityHeaders(['Allow', 'Supported']);
+    const own = core.capabilityHeaders(['Allow', 'Supported']);
+    const headers = description === undefined ? own.map(withoutReliability) : own;
     if (state === 'early') {
       const outcome = this.#outcome;
       const response = (each: SipResponse): void => {
@@ -138,4 +140,12 @@ export class OwnOffer {
       end: { kind: 'lost', response },
     });
   }
+}
+
+/** Who is asked for an offer is not to make it in a reliable provisional response, whose PRACK would have to answer it (RFC 3262 5). */
+function withoutReliability(header: HeaderInit): HeaderInit {
+  const [name, value] = header;
+  if (name !== 'Supported') return header;
+  const tags = String(value).split(', ');
+  return [name, tags.filter((tag) => tag !== '100rel').join(', ')];
 }

@@ -9,6 +9,7 @@ export function rejectingAnswer(offer: string): string | undefined {
   if (description instanceof SyntaxFault) return undefined;
   return printSessionDescription({
     origin: { username: '-', sessionId: '1', version: 1, address: 'anonymous.invalid' },
+    timing: description.timing,
     media: description.media.map(refusedDescription),
   });
 }

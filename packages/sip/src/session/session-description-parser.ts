@@ -5,7 +5,7 @@ import { SyntaxFault } from '../message/fault.ts';
 import { parseCrypto } from './crypto-attribute.ts';
 import type { MediaDirection, MediaFormat } from './media.ts';
 import { isRtp, sessionDescriptionLimits as limits, staticFormat } from './session-description.ts';
-import type { MediaDescription, SessionDescription, SessionOrigin } from './session-description.ts';
+import type { MediaDescription, SessionDescription, SessionOrigin, SessionTiming } from './session-description.ts';
 
 interface MediaLine {
   readonly kind: string;
@@ -22,6 +22,7 @@ interface Shared {
 
 const maximumPort = 65_535;
 const versionPattern = /^\d{1,19}$/;
+const timingPattern = /^t=(\d{1,15}) (\d{1,15}) *$/;
 const originPattern = /^(\S+) (\d{1,64}) (\d{1,64}) IN IP[46] (\S{1,255})$/;
 const mediaPattern = /^m=([\w!#$%&'*+.^`{|}~-]{1,32}) (\d{1,5})(?:\/\d{1,5})? ([\w/.+-]{1,32})((?: [^\s]{1,64})+)$/;
 const addressPattern = /^[\w.:-]{1,255}$/;
@@ -52,7 +53,13 @@ export function parseSessionDescription(text: string): SessionDescription | Synt
     if (description instanceof SyntaxFault) return description;
     media.push(description);
   }
-  return { origin, media };
+  return { origin, timing: timingOf(lines), media };
+}
+
+/** The first of them: telephones have no use for a session that is held again and again. */
+function timingOf(lines: readonly string[]): SessionTiming | undefined {
+  const [, start, stop] = timingPattern.exec(lines.find((each) => each.startsWith('t=')) ?? '') ?? [];
+  return start === undefined || stop === undefined ? undefined : { start: Number(start), stop: Number(stop) };
 }
 
 /** The lines of each stream, its m= first. */

@@ -16,7 +16,7 @@ declare module 'sdp-transform' {
 const order = { outerOrder: ['v', 'o', 's', 'c', 't'], innerOrder: ['c', 'a'] };
 
 /** The text of a session description (RFC 8866). The address of the first stream stands for all that share it. */
-export function printSessionDescription({ origin, media }: SessionDescription): string {
+export function printSessionDescription({ origin, timing, media }: SessionDescription): string {
   const address = media.find(({ port }) => port > 0)?.address ?? origin.address;
   const description = {
     version: 0,
@@ -30,7 +30,7 @@ export function printSessionDescription({ origin, media }: SessionDescription): 
     },
     name: '-',
     connection: { version: familyOf(address), ip: address },
-    timing: { start: 0, stop: 0 },
+    timing: timing ?? { start: 0, stop: 0 },
     media: media.map((each) => writtenMedia(each, address)),
   };
   return write(description, order);

@@ -221,13 +221,19 @@ describe('writing a session description', () => {
 
   it('is read back as it was meant', () => {
     fc.assert(
-      fc.property(fc.array(media, { maxLength: 5 }), fc.integer({ min: 1, max: 1_000_000 }), (streams, version) => {
-        const description = {
-          origin: { username: '-', sessionId: '281474976710656', version, address: '192.0.2.1' },
-          media: streams,
-        };
-        expect(parseSessionDescription(printSessionDescription(description))).toEqual(description);
-      }),
+      fc.property(
+        fc.array(media, { maxLength: 5 }),
+        fc.integer({ min: 1, max: 1_000_000 }),
+        fc.record({ start: fc.nat(4_000_000_000), stop: fc.nat(4_000_000_000) }),
+        (streams, version, timing) => {
+          const description = {
+            origin: { username: '-', sessionId: '281474976710656', version, address: '192.0.2.1' },
+            timing,
+            media: streams,
+          };
+          expect(parseSessionDescription(printSessionDescription(description))).toEqual(description);
+        },
+      ),
     );
   });
 });

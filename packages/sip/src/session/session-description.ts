@@ -9,6 +9,12 @@ export interface SessionOrigin {
   readonly address: string;
 }
 
+/** When a session is, in seconds since 1900 (RFC 8866 5.9): 0 for now and without an end. */
+export interface SessionTiming {
+  readonly start: number;
+  readonly stop: number;
+}
+
 /** One m= section with what holds for it, whether it is said there or for the whole session (RFC 8866 5.14). */
 export interface MediaDescription {
   /** `audio`, `video`, `image`, as it came. */
@@ -38,6 +44,8 @@ export interface MediaDescription {
 /** A session description (RFC 8866), as far as a telephone has a use for it. */
 export interface SessionDescription {
   readonly origin: SessionOrigin;
+  /** Without it now and without an end, as between telephones. */
+  readonly timing?: SessionTiming | undefined;
   readonly media: readonly MediaDescription[];
 }
 

@@ -48,5 +48,6 @@ export function answerInfo(dialog: Dialog, transaction: ServerTransaction, tell:
   }
   // RFC 6086 4.2.2: of a package that nobody has asked for, or of none, with a body that nobody understands.
   const isOfPackage = request.has('Info-Package');
-  dialog.respond(transaction, isOfPackage ? 469 : 415, { headers: isOfPackage ? [['Recv-Info', '']] : [] });
+  const known: HeaderInit = [isOfPackage ? 'Recv-Info' : 'Accept', ''];
+  dialog.respond(transaction, isOfPackage ? 469 : 415, { headers: [known] });
 }

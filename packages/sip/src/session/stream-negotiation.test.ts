@@ -225,6 +225,25 @@ describe('the first offer and its answer (RFC 3264 5, 6)', () => {
   });
 });
 
+describe('t= (RFC 3264 6)', () => {
+  it('of an answer is that of the offer, and what is said again is said the same', async () => {
+    const bob = side();
+    const offer = remote('m=audio 4000 RTP/AVP 0').replace('t=0 0', 't=3034423619 3042462419');
+    const answered = await answer(bob, offer);
+    expect(answered).toContain('\r\nt=3034423619 3042462419\r\n');
+    expect(await bob.media.createOffer(true)).toBe(answered);
+    bob.media.rollback();
+    expect(await answer(bob, remote('m=audio 4000 RTP/AVP 0'))).toContain('\r\nt=0 0\r\n');
+  });
+
+  it('that is missing or does not read is for now and without an end', async () => {
+    const offer = remote('m=audio 4000 RTP/AVP 0');
+    for (const line of ['', 't=now 0\r\n']) {
+      expect(await answer(side(), offer.replace('t=0 0\r\n', line))).toContain('\r\nt=0 0\r\n');
+    }
+  });
+});
+
 describe('what is refused', () => {
   it.each([
     ['other media', ['m=video 4000 RTP/AVP 31'], 304],

@@ -15,7 +15,7 @@ import { StreamForks } from './stream-forks.ts';
 import type { StreamFork } from './stream-forks.ts';
 import { parseSessionDescription } from './session-description-parser.ts';
 import { printSessionDescription } from './session-description-writer.ts';
-import type { MediaDescription } from './session-description.ts';
+import type { MediaDescription, SessionTiming } from './session-description.ts';
 import {
   acceptLine,
   answerTo,
@@ -64,6 +64,8 @@ export class StreamNegotiation implements MediaNegotiation, StreamFork {
   readonly #forks: StreamForks;
   readonly #sessionId: string;
   #originAddress: string | undefined = undefined;
+  /** What the far end's last offer says of the time: an answer says the same (RFC 3264 6), and later offers do. */
+  #timing: SessionTiming | undefined = undefined;
   /** The description that went out last, with a version that is 1 higher than that of any other before it. */
   #sent = { version: 0, text: '' };
   #agreed = nothing;
@@ -175,6 +177,7 @@ export class StreamNegotiation implements MediaNegotiation, StreamFork {
     const hasMoved = this.#hasMoved;
     const description = parseSessionDescription(offer);
     if (description instanceof SyntaxFault) return unreadable(description);
+    this.#timing = description.timing;
     const before = this.#agreed;
     if (description.media.length < before.lines.length) {
       return refused(488, 399, 'the offer has fewer streams than the session');
@@ -332,8 +335,13 @@ export class StreamNegotiation implements MediaNegotiation, StreamFork {
   #describe(media: readonly MediaDescription[]): string {
     this.#originAddress ??= media.find(({ port }) => port > 0)?.address;
     const address = this.#originAddress ?? noAddress;
+    const timing = this.#timing;
     const print = (version: number): string =>
-      printSessionDescription({ origin: { username: '-', sessionId: this.#sessionId, version, address }, media });
+      printSessionDescription({
+        origin: { username: '-', sessionId: this.#sessionId, version, address },
+        timing,
+        media,
+      });
     const { version, text } = this.#sent;
     if (version > 0 && print(version) === text) return text;
     this.#sent = { version: version + 1, text: print(version + 1) };

@@ -32,6 +32,8 @@ export interface TransactionUser {
   ack(request: SipRequest, flow: Flow): void;
   /** A response that belongs to no client transaction. RFC 6026 7.3: never forwarded. */
   strayResponse(response: SipResponse, flow: Flow): void;
+  /** Whether a response has gone astray, and is as good as lost: no transaction hears of it. None without it. */
+  hasGoneAstray?(response: SipResponse): boolean;
   /** Whether a request outside of dialogs is let in for as long as those within dialogs are, as a call for help is. */
   goesFirst?(request: SipRequest): boolean;
   /** A response could not be sent. To an INVITE its transaction goes on all the same (RFC 6026 7.1). */

@@ -197,6 +197,10 @@ export class TransactionLayer implements TransactionHost {
 
   /** RFC 3261 17.1.3. */
   #response(response: SipResponse, flow: Flow): void {
+    if (this.#user?.hasGoneAstray?.(response) === true) {
+      this.counters.strayResponses += 1;
+      return;
+    }
     const { branch } = response.topVia;
     let transaction = branch === undefined ? undefined : this.#clients.first(branch);
     while (transaction !== undefined && transaction.method !== response.cseqMethod) transaction = transaction.sibling;

@@ -5,7 +5,7 @@ import { parseHeaderBlock } from './header-fields.ts';
 import { checkBody } from '../printing.ts';
 
 /** A body nested deeper is refused: each level is read once more, so this keeps the work linear. */
-const maximumDepth = 8;
+export const maximumDepth = 8;
 
 /** RFC 2046 5.1.1 `boundary`: up to 70 characters, the last no space. */
 const boundaryShape = /^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/;
@@ -21,6 +21,18 @@ export function partsOf(body: BodyPart): readonly BodyPart[] | SyntaxFault {
 export function leavesOf(body: BodyPart): readonly BodyPart[] | SyntaxFault {
   const leaves: BodyPart[] = [];
   return collectLeaves(body, leaves, 0) ?? leaves;
+}
+
+/** The part that is wanted: the first one, but of alternatives the last, which is the best (RFC 2046 5.1.4). */
+export function bestOf(body: BodyPart, isWanted: (part: BodyPart) => boolean, depth = 0): BodyPart | undefined {
+  if (!body.is('multipart')) return isWanted(body) ? body : undefined;
+  const parts = depth < maximumDepth ? partsOf(body) : [];
+  if (parts instanceof SyntaxFault) return undefined;
+  for (const part of body.is('multipart', 'alternative') ? [...parts].reverse() : parts) {
+    const best = bestOf(part, isWanted, depth + 1);
+    if (best !== undefined) return best;
+  }
+  return undefined;
 }
 
 function collectLeaves(body: BodyPart, leaves: BodyPart[], depth: number): SyntaxFault | undefined {
