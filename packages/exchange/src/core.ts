@@ -31,7 +31,7 @@ import { CertificateProof } from './plan/certificate-proof.ts';
 import { Domains } from './plan/domains.ts';
 import { OwnAddress } from './plan/own-address.ts';
 import { serviceEvents } from './plan/call.ts';
-import { isAnybodyAt } from './plan/somebody.ts';
+import { isAnybodyAt, isPlace } from './plan/somebody.ts';
 import { ExchangePolicy } from './plan/policy.ts';
 import { sharedSources } from './plan/shared-sources.ts';
 import { RegisteredContacts } from './registered-contacts.ts';
@@ -199,6 +199,7 @@ export class Core {
         return user === undefined ? undefined : subscriberKey(user, domain);
       },
       isAnybodyAt: (uri) => isAnybodyAt(uri, this.#directory),
+      isPlace: (uri) => isPlace(uri, this.#directory),
       changed: () => this.#watch.loadSettings(),
     });
     const contacts = new RegisteredContacts(this.#location);

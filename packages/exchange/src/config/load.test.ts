@@ -137,6 +137,18 @@ log:
       `${minimal}servers: {features: {}}\ngateways: [{name: a, uri: 'sip:a', prefixes: ['*1']}]`,
       'switchhook.yaml:8:47: gateways[0].prefixes[0]: "*1" begins with a star, which is for the codes of servers.features',
     ],
+    [
+      `${minimal}gateways: [{name: a, uri: 'sip:192.0.2.1', prefixes: ['1']}]`,
+      'switchhook.yaml:7:27: gateways[0].uri: "sip:192.0.2.1" is this exchange itself',
+    ],
+    [
+      `${minimal}groups: [{user: g, members: [a, g]}]`,
+      'switchhook.yaml:7:33: groups[0].members[1]: "g" is the group itself',
+    ],
+    [
+      `${minimal}servers: {park: {mayPark: []}}`,
+      'switchhook.yaml:7:27: servers.park.mayPark: expected at least 1 entry, found an empty list',
+    ],
     [`${minimal}data: a\ndata: b`, 'switchhook.yaml:8:1: is not YAML: Map keys must be unique'],
     [`${minimal}data: *nowhere`, 'switchhook.yaml:7:7: is not YAML: nothing before has the anchor &nowhere'],
     [
@@ -147,6 +159,18 @@ log:
     [`${minimal}data: "a`, 'switchhook.yaml:7:9: is not YAML: Missing closing "quote'],
   ])('%j', (text, expected) => {
     expect(faultsOf(text)).toContain(expected);
+  });
+
+  test.each([
+    ['forward: {always: "sip:a@192.0.2.1:5060"}', 'forward.always: he would forward to himself'],
+    ['forward: {busy: "sips:%61@EXAMPLE.com"}', 'forward.busy: he would forward to himself'],
+    ['forward: {always: "*78"}', 'forward.always: "*78" is no address to call: nobody is there'],
+    ['findMe: {places: [b, g]}', 'findMe.places[1]: "g" is a group or a server, and nobody is found there'],
+    ['findMe: {places: ["705"]}', 'findMe.places[0]: "705" is a group or a server, and nobody is found there'],
+  ])('settings %j are refused', (settings, fault) => {
+    const others = 'servers: {park: {}, features: {}}\ngroups: [{user: g, members: [a]}]\n';
+    const text = `${minimal}${others}subscribers: [{user: a, password: b, settings: {${settings}}}]`;
+    expect(faultsOf(text).map((each) => each.replace(/^[^ ]* /, ''))).toEqual([`subscribers[0].settings.${fault}`]);
   });
 
   test('never repeats a secret', () => {

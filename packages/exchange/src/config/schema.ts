@@ -163,8 +163,12 @@ const park = z.strictObject({
   returnAfter: seconds(10, 86_400).default(120).describe('Seconds until who has parked a call is rung back.'),
   ringTime: seconds(5, 180).default(30).describe('Seconds that he, and then the fallback, is rung for.'),
   fallback: user.optional().describe('A user of the domain who is rung when the parker does not answer.'),
-  mayPark: z.array(user).optional().describe('Users that may park calls; all subscribers of the domain without it.'),
-  mayRetrieve: z.array(user).optional().describe('Users that may take parked calls; likewise.'),
+  mayPark: z
+    .array(user)
+    .min(1)
+    .optional()
+    .describe('Users that may park calls; all subscribers of the domain without it.'),
+  mayRetrieve: z.array(user).min(1).optional().describe('Users that may take parked calls; likewise.'),
 });
 
 /** A star, so that it is no number of anybody, and then what a telephone has keys for. */

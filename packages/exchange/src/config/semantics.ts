@@ -1,4 +1,5 @@
 import { isIpv6Address, isUnspecified, SipUri, SyntaxFault } from '@switchhook/sip';
+import { Domains } from '../plan/domains.ts';
 import { codesIn } from '../servers/feature-codes.ts';
 import { settingsFaults } from '../settings/check.ts';
 import type { Neighbourhood } from '../settings/check.ts';
@@ -151,8 +152,9 @@ function addressFaults(file: ConfigurationFile): SemanticFault[] {
   file.groups.forEach((group, index) => {
     enter('groups', index, group.user, group.domain);
     group.members.forEach((member, at) => {
-      if (!group.members.slice(0, at).includes(member)) return;
-      faults.push({ path: ['groups', index, 'members', at], message: `"${member}" is there twice` });
+      const path = ['groups', index, 'members', at];
+      if (member === group.user) faults.push({ path, message: `"${member}" is the group itself` });
+      if (group.members.slice(0, at).includes(member)) faults.push({ path, message: `"${member}" is there twice` });
     });
   });
   return faults;
@@ -164,12 +166,18 @@ function settingsFaultsOf(file: ConfigurationFile): SemanticFault[] {
   const all = new Map(
     file.subscribers.map(({ user, domain, settings }) => [addressOfSubscriber(user, domain), settings]),
   );
-  const domainOf = (host: string): string | undefined =>
-    file.domains.find(({ name, aliases }) => name === host || aliases.includes(host))?.name;
+  const domains = domainsOf(file);
+  const groups = new Set(file.groups.map(({ user, domain }) => addressOfSubscriber(user, domain)));
   const neighbourhood: Neighbourhood = {
     addressOf: (uri) => {
-      const domain = uri instanceof SipUri ? domainOf(uri.host) : undefined;
-      return uri instanceof SipUri && domain !== undefined ? subscriberKey(uri.user ?? '', domain) : undefined;
+      const { user = '', domain } = domains.ours(uri) ?? {};
+      return domain === undefined ? undefined : subscriberKey(user, domain);
+    },
+    // Who is in the store alone is not known here; a code is nobody.
+    isAnybodyAt: (uri) => file.servers.features === undefined || domains.ours(uri)?.user?.startsWith('*') !== true,
+    isPlace: (uri) => {
+      const { user, domain = '' } = domains.ours(uri) ?? {};
+      return user === undefined || !(groups.has(subscriberKey(user, domain)) || isServer(user, file.servers));
     },
     settings: (address) => all.get(address) ?? {},
   };
@@ -182,14 +190,37 @@ function settingsFaultsOf(file: ConfigurationFile): SemanticFault[] {
   });
 }
 
-function gatewayFaults({ gateways }: ConfigurationFile): SemanticFault[] {
+/** Which addresses will be those of the exchange. */
+function domainsOf({ domains, listeners }: ConfigurationFile): Domains {
+  const hosts = listeners.flatMap(({ address, publicName }) =>
+    publicName === undefined ? [address] : [address, publicName],
+  );
+  const ports = new Set(listeners.map(({ protocol, port = defaultPorts[protocol] }) => port));
+  return new Domains(domains, hosts, (_host, port) => ports.has(port));
+}
+
+function isServer(user: string, { announcement, music, park, features }: ConfigurationFile['servers']): boolean {
+  const users = [
+    announcement?.at === undefined ? announcement?.user : undefined,
+    music?.user,
+    park?.user,
+    features?.user,
+  ];
+  return users.includes(user) || (park !== undefined && isSlot(user, park.slots));
+}
+
+function gatewayFaults(file: ConfigurationFile): SemanticFault[] {
+  const { gateways } = file;
   const faults: SemanticFault[] = [];
+  const domains = domainsOf(file);
   const seen = new Map<string, number>();
   gateways.forEach(({ uri: text, prefixes }, index) => {
     const uri = SipUri.parse(text);
     if (uri instanceof SyntaxFault) faults.push({ path: ['gateways', index, 'uri'], message: uri.reason });
     else if (uri.user !== undefined) {
       faults.push({ path: ['gateways', index, 'uri'], message: 'names a user; the number takes that place' });
+    } else if (domains.reached(uri) !== undefined) {
+      faults.push({ path: ['gateways', index, 'uri'], message: `"${text}" is this exchange itself` });
     }
     prefixes.forEach((prefix, at) => {
       const other = seen.get(prefix);

@@ -19,8 +19,30 @@ test.each([
   'sip:bob@-',
   'a*b*c*d*e*f',
   'mailto:x y@z',
+  'sip:*@*',
+  'alice@',
+  'alice@@example.com',
+  'alice@example.com:5061',
+  '*@*:*',
+  '@*:',
+  '+',
+  '+ ()',
+  '-',
 ])('%j is no pattern, or one of everybody', (text) =>
   expect(readPattern(text, 'example.com')).toBeInstanceOf(SyntaxFault),
+);
+
+test.each(['anonymous', 'Anonymous', ' ANONYMOUS '])('%j is whoever has proved nothing', (text) => {
+  const pattern = readPattern(text, 'example.com');
+  expect(!(pattern instanceof SyntaxFault) && pattern.fits({ address: undefined, number: undefined })).toBe(true);
+});
+
+test.each(['@127.0.0.1', 'alice@[::1]', '@*.example.net', '*@x-*.example.net', '@büro.example'])(
+  '%j is a pattern',
+  (text) => {
+    const isOfAscii = /^[ -~]+$/.test(text);
+    expect(readPattern(text, 'example.com') instanceof SyntaxFault).toBe(!isOfAscii);
+  },
 );
 
 test('a pattern that says more weighs more, one without an asterisk the most', () => {

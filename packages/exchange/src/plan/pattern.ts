@@ -20,6 +20,8 @@ export interface Byways {
 /** Whom an entry of a list means. */
 export interface Pattern {
   readonly text: string;
+  /** The same for whatever means the same. */
+  readonly key: string;
   /** How much it says: of two that fit, the higher one decides. */
   readonly weight: number;
   /** Where it means one address or number alone: whoever has none of these is not meant. */
@@ -36,6 +38,8 @@ const anonymous = 'anonymous';
 const exactWeight = 1_000;
 const mostWildcards = 4;
 const separators = /[-.() ]/g;
+/** A name or an address, with asterisks; a port says nothing about who somebody is. */
+const hostSyntax = /^[\w*-][\w*.-]*$|^\[[\da-f:.*]+\]$/;
 /** Spaces between digits are how people write numbers. */
 const numberSpaces = /(?<=[\d)]) (?=[\d(])/g;
 
@@ -46,9 +50,9 @@ const numberSpaces = /(?<=[\d)]) (?=[\d(])/g;
  */
 export function readPattern(text: string, domain: string): Pattern | SyntaxFault {
   const written = text.trim();
-  if (written === anonymous) {
+  if (written.toLowerCase() === anonymous) {
     const fits = ({ address, number }: Party): boolean => address === undefined && number === undefined;
-    return { text, weight: 1, spellings: [], fits, covers: fits };
+    return { text, key: anonymous, weight: 1, spellings: [], fits, covers: fits };
   }
   if (written === '' || /[\s<>"\p{Cc}]/u.test(written.replace(numberSpaces, ''))) {
     return new SyntaxFault('neither an address nor a number');
@@ -68,7 +72,7 @@ export function readPattern(text: string, domain: string): Pattern | SyntaxFault
     (shape.isNumber
       ? party.byways?.numbers.some((number) => matches(parts, number))
       : party.byways?.addresses.some((address) => matches(anyCase, address))) === true;
-  return { text, weight, spellings: parts.length === 1 ? [...parts, ...anyCase] : [], fits, covers };
+  return { text, key: shape.glob, weight, spellings: parts.length === 1 ? [...parts, ...anyCase] : [], fits, covers };
 }
 
 interface Shape {
@@ -81,9 +85,14 @@ function shapeOf(text: string, domain: string): Shape | SyntaxFault {
   if (text.includes('@')) {
     const at = text.lastIndexOf('@');
     const user = at === 0 ? '*' : text.slice(0, at);
-    return { glob: `${encodeUtf8(user)}@${canonicalHost(text.slice(at + 1).toLowerCase())}`, isNumber: false };
+    const host = text.slice(at + 1).toLowerCase();
+    if (user.includes('@') || !hostSyntax.test(host)) return new SyntaxFault('what is behind the @ is no domain');
+    return { glob: `${encodeUtf8(user)}@${canonicalHost(host)}`, isNumber: false };
   }
-  if (/^\+?[\d*.() -]+$/.test(text)) return { glob: text.replace(separators, ''), isNumber: true };
+  if (/^\+?[\d*.() -]*$/.test(text)) {
+    const glob = text.replace(separators, '');
+    return glob === '+' ? new SyntaxFault('a number is missing') : { glob, isNumber: true };
+  }
   return { glob: `${encodeUtf8(text)}@${domain}`, isNumber: false };
 }
 

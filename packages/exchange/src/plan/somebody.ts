@@ -19,6 +19,14 @@ export function isAnybodyAt(uri: Uri, directory: Directory): boolean {
   );
 }
 
+/** Whether somebody can be looked for at an address: telephones ring there, and neither a group nor a server answers for them. */
+export function isPlace(uri: Uri, directory: Directory): boolean {
+  const { user, domain = '' } = directory.address(uri) ?? {};
+  return (
+    user === undefined || (directory.group(user, domain) === undefined && directory.server(user, domain) === undefined)
+  );
+}
+
 function hasWay(number: string, directory: Directory): boolean {
   return directory.gateway(number) !== undefined;
 }

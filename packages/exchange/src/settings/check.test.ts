@@ -15,6 +15,7 @@ function faultsOf(value: unknown): string[] {
   const read = readSettings(value, 'bob@example.com', {
     addressOf: (uri) =>
       uri instanceof SipUri && uri.host === 'example.com' ? `${uri.user ?? ''}@example.com` : undefined,
+    isPlace: (uri) => !(uri instanceof SipUri && uri.user === 'sales'),
     settings: (address) => others[address] ?? {},
   });
   return 'map' in read ? read.map(({ path, message }) => `${printPath(path)}: ${message}`) : [];
@@ -34,6 +35,18 @@ describe('settings that make no sense', () => {
     [{ forward: { allways: 'carol' } }, /allways/],
     [{ findMe: { places: [] } }, 'findMe.places: expected at least 1 entry, found an empty list'],
     [{ findMe: { places: ['carol', { to: 'sip:@' }] } }, /^findMe\.places\[1\]\.to: "sip:@" is no address to call/],
+    [
+      { findMe: { places: ['bob', { to: 'sales' }] } },
+      'findMe.places[1].to: "sales" is a group or a server, and nobody is found there',
+    ],
+    [
+      { screening: { incoming: { allow: ['carol', 'alice'], deny: ['sip:alice@example.com'] } } },
+      'screening.incoming.allow[1]: "alice@example.com" is denied as well, and would never be let in',
+    ],
+    [
+      { screening: { outgoing: { deny: ['alice@example.net:5061'] } } },
+      /^screening\.outgoing\.deny\[0\]: .* what is behind the @ is no domain/,
+    ],
     [
       { screening: { incoming: { deny: [] } } },
       'screening.incoming.deny: expected at least 1 entry, found an empty list',
@@ -84,5 +97,6 @@ test.each([
   [{ forward: { busy: 'erin' } }],
   [{ forward: { always: 'erin' } }],
   [{ findMe: { ring: 'together', places: ['bob', { to: 'carol', delay: 5, ringTime: 10, q: 0.5 }] } }],
+  [{ screening: { incoming: { allow: ['alice'], deny: [{ who: 'alice', when: { days: ['sat'] } }] } } }],
   [{ screening: { incoming: { allow: ['@example.com', { who: 'anonymous', when: { days: ['mon'] } }] } } }],
 ])('%j makes sense', (value) => expect(faultsOf(value)).toEqual([]));

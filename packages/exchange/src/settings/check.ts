@@ -23,6 +23,8 @@ export interface Neighbourhood {
   readonly addressOf: (uri: Uri) => string | undefined;
   /** Whether calls that are sent there come to anybody; where that is not known yet, they might. */
   readonly isAnybodyAt?: (uri: Uri) => boolean;
+  /** Whether somebody can be looked for there: where a group or a server is he cannot. */
+  readonly isPlace: (uri: Uri) => boolean;
   /** What another subscriber has set. */
   readonly settings: (address: string) => SubscriberSettings;
 }
@@ -80,9 +82,10 @@ function destinationFaults(settings: SubscriberSettings, owner: string, neighbou
   settings.findMe?.places.forEach((place, index) => {
     const text = typeof place === 'string' ? place : place.to;
     const to = destinationOf(text, domain, neighbourhood);
-    if (!(to instanceof SyntaxFault)) return;
     const path = ['findMe', 'places', index, ...(typeof place === 'string' ? [] : ['to'])];
-    faults.push({ path, message: noAddress(text, to) });
+    if (to instanceof SyntaxFault) faults.push({ path, message: noAddress(text, to) });
+    else if (!neighbourhood.isPlace(to))
+      faults.push({ path, message: `"${text}" is a group or a server, and nobody is found there` });
   });
   return faults;
 }
@@ -118,9 +121,22 @@ function nextOf({ forward }: SubscriberSettings, owner: string, { addressOf }: N
 }
 
 function listFaults(list: ScreeningList | undefined, path: readonly PropertyKey[], owner: string): SettingsFault[] {
-  return (['allow', 'deny'] as const).flatMap((kind) =>
+  const faults = (['allow', 'deny'] as const).flatMap((kind) =>
     (list?.[kind] ?? []).flatMap((entry, index) => entryFaults(entry, [...path, kind, index], owner)),
   );
+  const denied = new Set((list?.deny ?? []).map((entry) => alwaysMeans(entry, owner)));
+  const contradictions = (list?.allow ?? []).flatMap((entry, index): SettingsFault[] => {
+    const who = alwaysMeans(entry, owner);
+    if (who === undefined || !denied.has(who)) return [];
+    return [{ path: [...path, 'allow', index], message: `"${who}" is denied as well, and would never be let in` }];
+  });
+  return [...faults, ...contradictions];
+}
+
+/** Whom an entry means that counts at all times. */
+function alwaysMeans(entry: ListEntry, owner: string): string | undefined {
+  const pattern = typeof entry === 'string' ? readPattern(entry, domainOf(owner)) : undefined;
+  return pattern instanceof SyntaxFault ? undefined : pattern?.key;
 }
 
 function entryFaults(entry: ListEntry, path: readonly PropertyKey[], owner: string): SettingsFault[] {

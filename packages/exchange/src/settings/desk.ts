@@ -15,7 +15,7 @@ export type SettingsAnswer =
   | { readonly kind: 'refused'; readonly faults: readonly SettingsFault[] };
 
 /** What the desk works with. */
-export interface DeskParts extends Required<Pick<Neighbourhood, 'addressOf' | 'isAnybodyAt'>> {
+export interface DeskParts extends Required<Pick<Neighbourhood, 'addressOf' | 'isAnybodyAt' | 'isPlace'>> {
   readonly book: SettingsBook;
   readonly store: SubscriberSettingsStore;
   readonly isSubscriber: (user: string, domain: string) => boolean;
@@ -39,7 +39,7 @@ export class SettingsDesk {
 
   /** Replaces all settings. */
   replace(user: string, domain: string, value: unknown): SettingsAnswer {
-    const { book, store, isSubscriber, addressOf, isAnybodyAt, changed } = this.#parts;
+    const { book, store, isSubscriber, addressOf, isAnybodyAt, isPlace, changed } = this.#parts;
     if (!isSubscriber(user, domain)) return { kind: 'unknown' };
     const owner = subscriberKey(user, domain);
     // Somebody may have gone since; what was taken then keeps nobody from changing something else.
@@ -47,6 +47,7 @@ export class SettingsDesk {
     const neighbourhood = {
       addressOf,
       isAnybodyAt: (uri: Uri) => known.has(uri.toString()) || isAnybodyAt(uri),
+      isPlace: (uri: Uri) => known.has(uri.toString()) || isPlace(uri),
       settings: (address: string) => book.settings(address),
     };
     const read = readSettings(value, owner, neighbourhood);
