@@ -45,14 +45,14 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   if (values.json === true) return playForMachines([script], values, terminal);
   const flow = flowOf(script.flow);
   const begin = performance.now();
-  terminal.print(`${printTitle(flow)}\n`);
   let ladder: LiveLadder | undefined;
   const watch: RealOptions['watch'] = (recorder, clock) => {
+    terminal.print(`${printTitle(flow)}\n`);
     ladder = new LiveLadder(flow, recorder, clock, (line) => terminal.print(line));
     ladder.start();
   };
   const played = await interruptible(values, (signal) => play(script, values, terminal, { watch, signal }));
-  if (ladder === undefined) terminal.print(drawReport(played.report));
+  if (ladder === undefined) terminal.print(`${printTitle(flow)}\n${drawReport(played.report)}`);
   else ladder.finish(played.report);
   terminal.print('\n');
   for (const role of rolesOf(values))

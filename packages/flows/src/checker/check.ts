@@ -108,9 +108,10 @@ function checkPresence(binding: Binding, hops: Hops, examination: Examination): 
   for (const message of binding.flow.messages) {
     if (binding.matched.has(message.f)) continue;
     missing.add(message.f);
+    if (isConsequence(message, missing)) continue;
     const tolerance = toleranceForAbsence(message, binding, hops);
     if (tolerance !== undefined) examination.tolerate(tolerance, message);
-    else if (!isConsequence(message, missing)) complainOfAbsence(message, binding, hops, examination);
+    else complainOfAbsence(message, binding, hops, examination);
   }
 }
 

@@ -29,7 +29,10 @@ export function match(flow: FlowDescription, messages: readonly SaidMessage[], h
     for (const message of flow.messages) matcher.find(message);
     // One that was taken may be a later one that nobody is left for: then the earlier one is missing.
     const mistake = matcher.mistake();
-    if (mistake === undefined) return matcher.result();
+    if (mistake === undefined) {
+      matcher.findUnlikely();
+      return matcher.result();
+    }
     excluded.add(mistake);
   }
 }
@@ -41,8 +44,8 @@ class Matcher {
   readonly #flow: FlowDescription;
   readonly #messages: readonly SaidMessage[];
   readonly #hops: Hops;
-  /** With their places, by who said them to whom. */
-  readonly #byHop = new Map<string, (readonly [place: number, said: SaidMessage])[]>();
+  /** By who said them to whom. */
+  readonly #byHop = new Map<string, SaidMessage[]>();
   readonly #matched = new Map<string, SaidMessage>();
   readonly #taken = new Set<SaidMessage>();
   readonly #callIds = new Map<string, string>();
@@ -57,11 +60,11 @@ class Matcher {
     this.#flow = flow;
     this.#messages = messages;
     this.#hops = hops;
-    for (const [place, said] of messages.entries()) {
+    for (const said of messages) {
       const hop = `${said.from} ${said.to}`;
       const others = this.#byHop.get(hop);
-      if (others === undefined) this.#byHop.set(hop, [[place, said]]);
-      else others.push([place, said]);
+      if (others === undefined) this.#byHop.set(hop, [said]);
+      else others.push(said);
     }
   }
 
@@ -69,14 +72,28 @@ class Matcher {
     return { matched: this.#matched, rest: this.#messages.filter((said) => !this.#taken.has(said)) };
   }
 
+  /** Of those that nobody is taken for, one in the place of a message that is missing is that message, with many faults. */
+  findUnlikely(): void {
+    for (const expected of this.#flow.messages) {
+      if (this.#matched.has(expected.f)) continue;
+      this.#take(expected, (said, score) => score > 0 || (isRequest(said) && this.#isInPlaceOf(expected, said)));
+    }
+  }
+
   find(expected: FlowMessage): void {
+    const isRuledOut = (said: SaidMessage): boolean =>
+      this.#excluded.size > 0 && this.#excluded.has(`${expected.f} ${this.#messages.indexOf(said)}`);
+    this.#take(expected, (said, score) => score > 0 && !isRuledOut(said));
+  }
+
+  /** Takes the one that fits best, of those that are free and can be it. */
+  #take(expected: FlowMessage, canBe: (said: SaidMessage, score: number) => boolean): void {
     let best: SaidMessage | undefined;
-    let bestScore = 0;
-    for (const [place, said] of this.#byHop.get(`${expected.from} ${expected.to}`) ?? []) {
+    let bestScore = -Infinity;
+    for (const said of this.#byHop.get(`${expected.from} ${expected.to}`) ?? []) {
       if (this.#taken.has(said)) continue;
-      if (this.#excluded.has(`${expected.f} ${place}`)) continue;
       const score = this.#score(expected, said);
-      if (score === undefined || score <= bestScore) continue;
+      if (score === undefined || score <= bestScore || !canBe(said, score)) continue;
       best = said;
       bestScore = score;
     }
@@ -87,6 +104,13 @@ class Matcher {
     const { from, to } = expected.expect.tags;
     this.#learn(expected.dialog, from, best.message?.fromTag);
     this.#learn(expected.dialog, to, best.message?.toTag);
+  }
+
+  /** Whether it begins a dialog that is not known yet, or belongs to the one that is, as the message of the flow does. */
+  #isInPlaceOf({ dialog, creates, inDialog }: FlowMessage, { message }: SaidRequest): boolean {
+    if (inDialog !== (message.toTag !== undefined)) return false;
+    const callId = creates === undefined && dialog !== null ? this.#callIds.get(dialog) : undefined;
+    return callId === undefined ? ![...this.#callIds.values()].includes(message.callId) : message.callId === callId;
   }
 
   /**
@@ -137,6 +161,9 @@ class Matcher {
     score += this.#contextScore(expected, said);
     score += this.#outcomeScore(expected, said);
     score += bodyScore(expected, said);
+    const acknowledged = expected.acks === undefined ? undefined : this.#matched.get(expected.acks);
+    // An ACK that comes before is more likely that of another response, of a challenge.
+    if (acknowledged !== undefined && acknowledged.time > said.time) score -= 9;
     const earlier = expected.after.map((f) => this.#matched.get(f)).filter((each) => each !== undefined);
     if (earlier.some(({ time }) => time > said.time)) score -= 3;
     // Its answers go where it goes.

@@ -134,7 +134,7 @@ describe.concurrent('a device in a role', () => {
     expect(verdict.first).toMatchObject({ message: 'F10', rule: 'message' });
     const words = await printVerdict(verdict);
     expect(words).toContain('bob: not as it should be; 2 of its 7 messages are right.');
-    expect(words).toMatch(/What would have been right, as it is said here:\n {2}INVITE sips:alice@/);
+    expect(words).toMatch(/What would have been right, as it is said here:\n {2}INVITE sip:alice@/);
   });
 
   test('that hangs up where it should hold: the message, the rule and the sentence', async () => {

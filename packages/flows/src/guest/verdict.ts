@@ -1,4 +1,5 @@
 import { printable, SipRequest } from '@switchhook/sip';
+import type { TransportProtocol } from '@switchhook/sip';
 import type { Finding, Report } from '../checker/finding.ts';
 import { printFinding } from '../checker/print-report.ts';
 import type { SaidMessage } from '../conversation/conversation.ts';
@@ -25,6 +26,8 @@ export interface DeviceVerdict {
   readonly passed: boolean;
   /** The first thing that is wrong in the order of the flow: what follows may follow from it. */
   readonly first: Finding | undefined;
+  /** What others should have said before that, and have not: where the device has said nothing that is wrong, it is not to blame. */
+  readonly earlier: Finding | undefined;
 }
 
 /** What of a report one part has to answer for. */
@@ -39,7 +42,18 @@ export function verdictOn(report: Report, role: string): DeviceVerdict {
     });
   const others = failures.filter(({ message, said }) => message === undefined && said?.from === role);
   const first = messages.flatMap((each) => each.failures)[0] ?? others[0];
-  return { role, messages, passed: first === undefined, first };
+  const earlier = first === undefined || !isMissing(first) ? undefined : failures.find(isMissing);
+  return {
+    role,
+    messages,
+    passed: first === undefined,
+    first,
+    ...{ earlier: earlier === first ? undefined : earlier },
+  };
+}
+
+function isMissing({ rule, said }: Finding): boolean {
+  return rule === 'message' && said === undefined;
 }
 
 /** A finding about media after a message is about who does not send: it has words of its own. */
@@ -48,10 +62,14 @@ function isBy({ rule, said, expected }: Finding, role: string, { from }: FlowMes
   return said === undefined ? from === role : said.from === role;
 }
 
-/** The bytes of a message as the phones of this house say it; undefined where they do not. */
-async function asItIsSaidHere(section: string, f: string): Promise<string | undefined> {
+/** The bytes of a message as the phones of this house say it over that protocol; undefined where they do not. */
+async function asItIsSaidHere(
+  section: string,
+  f: string,
+  protocol: TransportProtocol | undefined,
+): Promise<string | undefined> {
   const script = flowScripts.find(({ flow }) => flow === section);
-  return script && (await simulateFlow(script)).report.matched.get(f)?.text;
+  return script && (await simulateFlow(script, { protocol })).report.matched.get(f)?.text;
 }
 
 /**
@@ -59,24 +77,32 @@ async function asItIsSaidHere(section: string, f: string): Promise<string | unde
  * is why the flow was not played to its end.
  */
 export async function printVerdict(verdict: DeviceVerdict, error?: Error): Promise<string> {
-  const { role, messages, passed, first } = verdict;
+  const { role, messages, passed, first, earlier } = verdict;
   const right = messages.filter(({ said, failures }) => said !== undefined && failures.length === 0).length;
   const head = passed ? 'as it should be' : 'not as it should be';
   const lines = [`${role}: ${head}; ${right} of its ${messages.length} messages are right.`];
   if (error !== undefined) lines.push(`The flow ended before its time: ${printable(error.message)}.`);
-  lines.push(...messages.map((each) => `  ${lineOf(each)}`));
+  lines.push(...messages.map((each) => `  ${lineOf(each, error !== undefined && each.failures[0] !== first)}`));
   if (first === undefined) return `${lines.join('\n')}\n`;
+  if (earlier !== undefined) {
+    const { message = '', expected } = earlier;
+    lines.push('', `The flow did not come to what is missing of ${role}: before that, ${message} is, ${expected}.`);
+    return `${lines.join('\n')}\n`;
+  }
   const own = messages.find(({ failures }) => failures.includes(first))?.failures ?? [first];
   lines.push('', 'What is wrong first:', ...own.map(printFinding));
-  const bytes = first.message === undefined ? undefined : await asItIsSaidHere(first.flow, first.message);
+  const protocol = messages.find(({ said }) => said !== undefined)?.said?.protocol;
+  const bytes = first.message === undefined ? undefined : await asItIsSaidHere(first.flow, first.message, protocol);
   if (first.said !== undefined) lines.push('', 'What the device said:', ...indented(first.said.text));
   if (bytes !== undefined) lines.push('', 'What would have been right, as it is said here:', ...indented(bytes));
   return `${lines.join('\n')}\n`;
 }
 
-function lineOf({ message: { f, ladderLabel, to }, said, failures, isExcused }: OwnMessage): string {
+/** A line of the list; `isLate` where the flow had ended, so that what is missing could not be said any more. */
+function lineOf({ message: { f, ladderLabel, to }, said, failures, isExcused }: OwnMessage, isLate: boolean): string {
   const label = said?.message === undefined ? ladderLabel : labelOf(said.message);
   const what = `${f.padEnd(4)} ${label} to ${to}`.padEnd(44);
+  if (isLate && failures.every(isMissing)) return `${what} ${said === undefined ? '- not said' : '✓'}`;
   if (failures.length > 0) return `${what} ✗ ${[...new Set(failures.map(({ rule }) => rule))].join(', ')}`;
   return `${what} ${isExcused ? '- not said' : '✓'}`;
 }

@@ -281,6 +281,126 @@ const devices: readonly WrongDevice[] = [
     reference: 'RFC 3261 20.32',
     words: 'expected: Require: replaces',
   },
+  {
+    wrong: 'its Replaces in Refer-To has the tags in the place of each other',
+    section: '2.5',
+    role: 'bob',
+    bend: where('REFER', (text) => text.replace(/(to-tag%3D)([^%]+)(%3Bfrom-tag%3D)([^%>]+)/i, '$1$4$3$2')),
+    first: 'F15 referTo.headers.replaces',
+    reference: 'RFC 3515 2.1',
+    words: 'referTo.headers.replaces',
+  },
+  {
+    wrong: 'its REFER has no Contact',
+    section: '2.4',
+    role: 'alice',
+    bend: where('REFER', without('Contact')),
+    first: 'F5 contact',
+    reference: 'RFC 3261 8.1.1.8, 12.1.1',
+    words: 'expected: the Contact of alice',
+  },
+  {
+    wrong: 'it says of a referral only that it is trying',
+    section: '2.5',
+    role: 'alice',
+    bend: where('NOTIFY', (text) => (/^SIP\/2\.0 [2-6]\d\d/m.test(text) ? undefined : text)),
+    first: 'F24 message',
+    reference: 'RFC 3515 2.4.4',
+    words: 'and one when the state has changed',
+  },
+  {
+    wrong: 'it accepts the REFER, and does nothing of it',
+    section: '2.5',
+    role: 'alice',
+    bend: (text) => (/^(NOTIFY |INVITE [^]*^Replaces: )/m.test(text) ? undefined : text),
+    first: 'F17 message',
+    reference: 'RFC 6665 4.2.1.2',
+    words: 'F19  INVITE Replaces: B to carol             - not said',
+  },
+  {
+    wrong: 'its 200 leaves Record-Route out',
+    section: '2.1',
+    role: 'bob',
+    bend: where('200 INVITE', (text) => text.replace(/^Record-Route: .*\r\n/gm, '')),
+    first: 'F6 recordRoute',
+    reference: 'RFC 3261 16.6 step 4, 12.1.1',
+    words: 'found:    none',
+  },
+  {
+    wrong: 'its re-INVITE has another From tag',
+    section: '2.1',
+    role: 'bob',
+    bend: where(
+      'INVITE',
+      inDialog((text) => text.replace(/^(From: .*;tag=)\S+/m, '$1other')),
+    ),
+    first: 'F10 R-INDIALOG',
+    reference: 'RFC 3261 12.2',
+    words: 'found:    other in From',
+  },
+  {
+    wrong: 'its ACK has a CSeq of its own',
+    section: '2.1',
+    role: 'alice',
+    bend: where('ACK', (text) => text.replace(/^CSeq: (\d+)/m, (_, number) => `CSeq: ${Number(number) + 1}`)),
+    first: 'F8 R-ACK2',
+    reference: 'RFC 3261 13.2.2.4',
+    words: 'R-ACK2, cseqNumber (must)',
+  },
+  {
+    wrong: 'its branches are those of RFC 2543',
+    section: '2.1',
+    role: 'alice',
+    bend: where('INVITE', (text) => text.replace(';branch=z9hG4bK', ';branch=')),
+    first: 'F1 R-REQ',
+    reference: 'RFC 3261 8.1.1',
+    words: 'expected: a branch that begins with z9hG4bK',
+  },
+  {
+    wrong: 'its INVITE has no branch at all',
+    section: '2.1',
+    role: 'alice',
+    bend: where('INVITE', (text) => text.replace(/;branch=[^;\r]+/, '')),
+    first: 'F1 R-REQ',
+    reference: 'RFC 3261 8.1.1',
+    words: 'found:    no branch',
+  },
+  {
+    wrong: 'its SUBSCRIBE is for nothing',
+    section: '2.17',
+    role: 'alice',
+    bend: where('SUBSCRIBE', without('Event')),
+    first: 'F4 event.package',
+    reference: 'RFC 6665 8.2.1',
+    words: 'expected: dialog',
+  },
+  {
+    wrong: 'its CANCEL has a branch of its own',
+    section: '2.16',
+    role: 'alice',
+    bend: where('CANCEL', (text) => text.replace(';branch=z9hG4bK', ';branch=z9hG4bKx')),
+    first: 'F9 R-CANCEL',
+    reference: 'RFC 3261 9.1',
+    words: 'R-CANCEL, branch (must)',
+  },
+  {
+    wrong: 'its Join has the tags in the place of each other',
+    section: '2.11',
+    role: 'carol',
+    bend: where('INVITE', (text) => text.replace(/to-tag=([^;\r]+);from-tag=([^;\r]+)/, 'to-tag=$2;from-tag=$1')),
+    first: 'F5 R-JOIN',
+    reference: 'RFC 3911 4',
+    words: 'R-JOIN, join.toTag (must)',
+  },
+  {
+    wrong: 'its Refer-To with Replaces has no brackets',
+    section: '2.5',
+    role: 'bob',
+    bend: where('REFER', (text) => text.replace(/^Refer-To: <(.*)>/m, 'Refer-To: $1')),
+    first: 'F15 referTo.target',
+    reference: 'RFC 3515 2.1',
+    words: 'found:    no address that reads',
+  },
 ];
 
 /** What the other phone or the proxy says in the place of the message that is missing or wrong. */
@@ -299,5 +419,19 @@ describe('a device of which one thing is wrong', () => {
     expect(told).toContain(`${role}: not as it should be`);
     expect(told).toContain(words);
     expect(told).toMatch(rightMessage);
+  });
+
+  test('is not told that it should have said what the flow did not come to', async () => {
+    const script = flowScripts.find(({ flow }) => flow === '2.1');
+    if (script === undefined) throw new RangeError('2.1');
+    const silent = (itself: Transport): Transport => bent(itself, where('INVITE', nothing));
+    const { report, error } = await simulateFlow(script, { protocol: 'UDP', parts: { alice: { transport: silent } } });
+    const told = await printVerdict(verdictOn(report, 'bob'), error);
+    expect(told).toContain(
+      'The flow did not come to what is missing of bob: before that, F1 is, INVITE from alice to proxy.',
+    );
+    expect(told).not.toMatch(rightMessage);
+    // Nothing was said that could have been done without.
+    expect(report.tolerated.filter(({ message }) => message !== undefined)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { RuleCheck } from '../examination.ts';
 import { isRequest } from '../hops.ts';
-import { same } from '../rules/responses.ts';
+import { sameTag } from '../rules/responses.ts';
 
 /** Whose tags a message carries, and what it ends. */
 export const dialogExpectations = {
@@ -8,7 +8,7 @@ export const dialogExpectations = {
     const { from, to } = expected.expect.tags;
     if (binding.isOutsideSession(expected)) return;
     const dialog = binding.dialogOf(expected);
-    yield* same('tags', dialog?.tags.get(from) ?? message.fromTag ?? 'a tag', message.fromTag ?? 'no tag in From');
+    yield* sameTag('From', dialog?.tags.get(from) ?? message.fromTag ?? 'a tag', message.fromTag);
     if (to === null) {
       if (message.toTag === undefined) return;
       // A 100 may have one already (RFC 3261 8.2.6.2).
@@ -16,7 +16,7 @@ export const dialogExpectations = {
       else yield { key: 'tags', expected: 'no tag in To', found: message.toTag };
       return;
     }
-    yield* same('tags', dialog?.tags.get(to) ?? message.toTag ?? 'a tag', message.toTag ?? 'no tag in To');
+    yield* sameTag('To', dialog?.tags.get(to) ?? message.toTag ?? 'a tag', message.toTag);
   },
 
   *closes({ expected, said, binding }) {

@@ -4,7 +4,7 @@ import type { Complaint, Exhibit } from '../examination.ts';
 import { isRequest } from '../hops.ts';
 import { branchOf } from '../repetitions.ts';
 import { routesIn } from '../route-list.ts';
-import { same, viasOf } from './responses.ts';
+import { same, viasOf, sameTag } from './responses.ts';
 
 /** R-ACK2: the ACK to a 2xx is a transaction of its own, with the number of its INVITE (RFC 3261 13.2.2.4). */
 export function* acknowledgesSuccess({ expected, message, binding }: Exhibit): Iterable<Complaint> {
@@ -58,7 +58,7 @@ function* ofTransaction(message: SipRequest, invite: SipRequest): Iterable<Compl
   yield* same('requestUri', invite.requestUriText, message.requestUriText);
   yield* same('callId', invite.callId, message.callId);
   yield* same('cseqNumber', String(invite.cseqNumber), String(message.cseqNumber));
-  yield* same('tags', invite.fromTag ?? 'none', message.fromTag ?? 'none');
+  yield* sameTag('From', invite.fromTag, message.fromTag);
   yield* same('from', invite.raw('From') ?? 'none', message.raw('From') ?? 'none');
   yield* same('viaCount', '1', String(viasOf(message).length));
 }

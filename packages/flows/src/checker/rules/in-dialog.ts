@@ -3,7 +3,7 @@ import { isSameAddress } from '../binding.ts';
 import type { Complaint, Exhibit } from '../examination.ts';
 import { isRequest } from '../hops.ts';
 import { routesIn } from '../route-list.ts';
-import { same } from './responses.ts';
+import { same, sameTag } from './responses.ts';
 
 /** R-INDIALOG: a request within a dialog has its tags, goes to its remote target by its route set, and counts on (RFC 3261 12.2). */
 export function* withinDialog(exhibit: Exhibit): Iterable<Complaint> {
@@ -16,9 +16,8 @@ export function* withinDialog(exhibit: Exhibit): Iterable<Complaint> {
   }
   const { from, to } = expected.expect.tags;
   yield* same('callId', dialog.callId, message.callId);
-  yield* same('tags', dialog.tags.get(from) ?? message.fromTag ?? 'a tag', message.fromTag ?? 'no tag in From');
-  if (to !== null)
-    yield* same('tags', dialog.tags.get(to) ?? message.toTag ?? 'a tag', message.toTag ?? 'no tag in To');
+  yield* sameTag('From', dialog.tags.get(from) ?? message.fromTag ?? 'a tag', message.fromTag);
+  if (to !== null) yield* sameTag('To', dialog.tags.get(to) ?? message.toTag ?? 'a tag', message.toTag);
   yield* toRemoteTarget(exhibit);
   yield* byRouteSet(exhibit);
   yield* countsOn(exhibit);

@@ -12,7 +12,7 @@ export function* everyRequest({ message, said, binding }: Exhibit): Iterable<Com
   if (message.fromTag === undefined) yield missing('tags', 'a tag in From');
   const branch = branchOf(message);
   if (!branch.startsWith('z9hG4bK')) {
-    yield { key: 'branch', expected: 'a branch that begins with z9hG4bK', found: branch };
+    yield { key: 'branch', expected: 'a branch that begins with z9hG4bK', found: branch === '' ? 'no branch' : branch };
   }
   const twin = binding
     .before(said)

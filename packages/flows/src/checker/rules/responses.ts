@@ -8,10 +8,10 @@ export function* copiesRequest({ expected, message, binding }: Exhibit): Iterabl
   if (!(message instanceof SipResponse) || !(request instanceof SipRequest)) return;
   yield* same('callId', request.callId, message.callId);
   yield* same('cseqNumber', String(request.cseqNumber), String(message.cseqNumber));
-  yield* same('tags', request.fromTag ?? 'no tag in From', message.fromTag ?? 'no tag in From');
+  yield* sameTag('From', request.fromTag, message.fromTag);
   yield* same('from', addressIn(request, From), addressIn(message, From));
   yield* same('to', addressIn(request, To), addressIn(message, To));
-  if (request.toTag !== undefined) yield* same('tags', request.toTag, message.toTag ?? 'no tag in To');
+  if (request.toTag !== undefined) yield* sameTag('To', request.toTag, message.toTag);
   else if (message.status > 100 && message.toTag === undefined) {
     yield { key: 'tags', expected: 'a tag in To', found: 'none' };
   }
@@ -44,6 +44,16 @@ export function viasOf(message: SipMessage): readonly ViaLine[] {
 
 export function* same(key: string, expected: string, found: string): Iterable<Complaint> {
   if (expected !== found) yield { key, expected, found };
+}
+
+/** Complains of a tag with the header field that it is in, which is one key for both. */
+export function* sameTag(
+  where: 'From' | 'To',
+  expected: string | undefined,
+  found: string | undefined,
+): Iterable<Complaint> {
+  const tagIn = (tag: string | undefined): string => (tag === undefined ? `no tag in ${where}` : `${tag} in ${where}`);
+  yield* same('tags', tagIn(expected), tagIn(found));
 }
 
 /** The address of From or To without its tag, which is looked at by itself. */
