@@ -125,6 +125,7 @@ export class PhoneCore implements CallHost, ServiceHost {
         },
         mayJoin: (claim) => decideClaim(this, claim, this.conferences.mayJoin(claim, claim.session)),
         conferenceAt: (request) => this.conferences.sessionAt(request),
+        readiness: () => this.#unreadiness,
       },
       ringTime === undefined ? {} : { ringTime },
     );
@@ -275,8 +276,7 @@ export class PhoneCore implements CallHost, ServiceHost {
       return;
     }
     const calls = this.#calls.size;
-    const occupation = { callWaiting: this.callWaiting, calls, maximumCalls: this.#maximumCalls };
-    const status = doNotDisturbStatus(this.doNotDisturb) ?? callWaitingStatus(occupation);
+    const status = this.#unreadiness;
     if (status !== undefined) {
       invite.reject(status);
       this.emit({ kind: 'turned-away', from, status });
@@ -286,6 +286,12 @@ export class PhoneCore implements CallHost, ServiceHost {
     invite.ring();
     this.emit({ kind: 'incoming-call', call, waiting: calls > 0 });
     this.#signal();
+  }
+
+  /** What a further call is answered with; undefined where it rings. */
+  get #unreadiness(): number | undefined {
+    const occupation = { callWaiting: this.callWaiting, calls: this.#calls.size, maximumCalls: this.#maximumCalls };
+    return doNotDisturbStatus(this.doNotDisturb) ?? callWaitingStatus(occupation);
   }
 
   /** Who may join a call is not to disturb anybody: he rings nowhere, and is let in. */

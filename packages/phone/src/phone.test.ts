@@ -1,3 +1,5 @@
+import { simulatedContext } from '@switchhook/sim';
+import { UserAgent } from '@switchhook/sip';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
 import { PhoneError } from './failure.ts';
@@ -231,7 +233,17 @@ describe('do not disturb', () => {
     bob.phone.doNotDisturb = mode;
     expect(await outcomeOf(alice.phone.call(bob.uri))).toMatchObject({ failure: { status } });
     expect(bob.story).toEqual([`turned away alice ${String(status)}`]);
+    // RFC 3261 11.2: OPTIONS is told what a call would be.
+    const asker = new UserAgent(simulatedContext('asker', house.context.clock), {
+      address: '<sip:asker@192.0.2.5>',
+      transports: [house.network.host('asker', ['192.0.2.5']).transport('UDP')],
+      resolver: { resolve: ({ host: address }) => [{ protocol: 'UDP', address, port: 5060 }] },
+    });
+    await asker.start();
+    expect(await outcomeOf(asker.options(bob.uri))).toMatchObject({ status });
     bob.phone.doNotDisturb = 'off';
+    expect(await outcomeOf(asker.options(bob.uri))).toMatchObject({ status: 200 });
+    await asker.stop();
     answering(bob);
     expect(await connected(alice, bob)).toMatchObject({ state: 'connected' });
   });

@@ -261,6 +261,17 @@ describe('a REFER outside of a call', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  test('whose Target-Dialog does not read is about no call (RFC 4538 4)', async () => {
+    const { stage, session } = await ReferralStage.connected();
+    const headers = [['Target-Dialog', `${session.dialog.callId};local-tag=${session.dialog.remoteTag}`]] as const;
+    stage.alice.referrals.refer({ target: bob, referTo: carol, headers });
+    await stage.settle();
+    expect(stage.bob.asked).toMatchObject({ session: undefined, about: undefined });
+    stage.bob.asked.reject(403);
+    void session.hangUp();
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
   test('without reports makes no dialog (RFC 5359 2.18)', async () => {
     const { stage, session } = await ReferralStage.connected();
     const dialogs = stage.bob.agent.stats().dialogs;

@@ -1,5 +1,5 @@
 import { simulatedContext } from '@switchhook/sim';
-import { conferenceEvent, Subscriber, UserAgent } from '@switchhook/sip';
+import { conferenceEvent, SipResponse, Subscriber, UserAgent } from '@switchhook/sip';
 import type { Subscription, WatchedConference } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import type { Call } from '../call.ts';
@@ -374,6 +374,9 @@ describe('its address (RFC 4579 5.1)', () => {
     expect([names(ofFirst), names(ofSecond)]).toEqual([['bob'], ['carol']]);
     expect([ofFirst.latest?.entity, ofSecond.latest?.entity]).toEqual([first.uri, second.uri]);
     expect(await ofNone.ended).toMatchObject({ kind: 'refused', status: 404 });
+    // RFC 4579 5.2: a focus says so when it is asked what it can do.
+    const [told] = await outcomeOf(Promise.all([first.uri ?? '', alice.uri].map((target) => agent.options(target))));
+    expect(told instanceof SipResponse && told.raw('Contact')).toBe(`<${first.uri ?? ''}>;isfocus`);
     await house.play(15_000);
     const third = await outcomeOf(bob.phone.call(second.uri ?? ''), 6_000);
     expect([names(ofFirst), names(ofSecond)]).toEqual([['bob'], ['carol', 'bob']]);

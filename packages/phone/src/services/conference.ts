@@ -1,4 +1,4 @@
-import { decodeUtf8, Parameters, SipUri } from '@switchhook/sip';
+import { decodeUtf8, encodeUtf8, NameAddr, Parameters, SipUri } from '@switchhook/sip';
 import type { InviteSession, Uri } from '@switchhook/sip';
 import { untilGivenUp } from '../abortable.ts';
 import type { Abortable } from '../abortable.ts';
@@ -101,6 +101,12 @@ export class Conference {
       this.#uri = decodeUtf8(contact.with({ parameters }).toString());
     }
     return this.#uri;
+  }
+
+  /** For the conferences of a phone: what its address says of it (RFC 4579 5.2). */
+  get contact(): NameAddr | undefined {
+    const { uri } = this;
+    return uri === undefined ? undefined : NameAddr.of({ uri: encodeUtf8(uri), parameters: isFocus });
   }
 
   /** For the conferences of a phone: those of its members, who can be talked with. */

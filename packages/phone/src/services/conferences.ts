@@ -44,7 +44,8 @@ export class Conferences {
   /** A session of the conference that a request is addressed to, as claims to sessions want it. */
   sessionAt(request: SipRequest): AddressedConference | undefined {
     const addressed = this.at(request);
-    return addressed && { session: addressed.conference?.sessions[0] };
+    const { sessions = [], contact } = addressed?.conference ?? {};
+    return addressed && { session: sessions[0], contact };
   }
 
   /** Whether somebody may join a call of this phone, or the conference that it is in: as a party of each call in that. */

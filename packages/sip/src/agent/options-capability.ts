@@ -17,27 +17,34 @@ export class OptionsCapability implements Capability {
   }
 
   request(transaction: ServerTransaction): boolean {
-    return this.#answer(transaction, this.#core.context.random.token());
+    return this.#answer(transaction, this.#status(), this.#core.context.random.token());
   }
 
-  /** Within a dialog the answer is the same, and does nothing to the dialog. */
+  /** Within a dialog the answer is the same, but always 200: the call is there. It does nothing to the dialog. */
   requestWithin(transaction: ServerTransaction): boolean {
-    return this.#answer(transaction, transaction.request.toTag);
+    return this.#answer(transaction, 200, transaction.request.toTag);
   }
 
-  #answer(transaction: ServerTransaction, toTag: string | undefined): boolean {
-    const { request, flow } = transaction;
-    const secure = request.requestUriText.startsWith('sips:');
-    const response = request.createResponse(this.#status(), {
+  #answer(transaction: ServerTransaction, status: number, toTag: string | undefined): boolean {
+    const { request } = transaction;
+    const response = request.createResponse(status, {
       toTag,
       headers: [
         ...this.#core.capabilityHeaders(['Allow', 'Accept', 'Supported', 'Allow-Events']),
         ['Accept-Encoding', 'identity'],
-        ['Contact', this.#core.contact(flow, secure)],
+        ['Contact', this.#contact(transaction)],
       ],
     });
     transaction.respond(response);
     return true;
+  }
+
+  #contact({ request, flow }: ServerTransaction): string {
+    for (const capability of this.#capabilities.takers('INVITE')) {
+      const contact = capability.contactFor?.(request);
+      if (contact !== undefined) return contact.toString();
+    }
+    return this.#core.contact(flow, request.requestUriText.startsWith('sips:'));
   }
 
   /** What an INVITE would be told: 200 for one that would ring (RFC 3261 11.2). */

@@ -165,7 +165,6 @@ export class Referrals implements Capability {
     const referSub = request.get(ReferSub);
     if (referSub instanceof SyntaxFault) return new SyntaxFault(`Refer-Sub: ${referSub.reason}`);
     const about = within ?? this.#named(request);
-    if (about instanceof SyntaxFault) return about;
     const own: HeaderInit[] = first === undefined ? [] : [['Referred-By', first]];
     return {
       message: request,
@@ -181,10 +180,10 @@ export class Referrals implements Capability {
     };
   }
 
-  /** The dialog that Target-Dialog names, seen from here (RFC 4538 7). One that is not known names nothing. */
-  #named(request: SipRequest): Dialog | undefined | SyntaxFault {
+  /** The dialog that Target-Dialog names, seen from here. One that is not known names nothing, as one that does not read (RFC 4538 4). */
+  #named(request: SipRequest): Dialog | undefined {
     const named = request.get(TargetDialog);
-    if (named === undefined || named instanceof SyntaxFault) return named;
+    if (named === undefined || named instanceof SyntaxFault) return undefined;
     return this.#core.dialogs.find(named.callId, named.localTag, named.remoteTag);
   }
 

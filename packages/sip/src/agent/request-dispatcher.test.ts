@@ -119,6 +119,7 @@ describe('OPTIONS', () => {
     bench.receive('INVITE');
     const dialog = calls.accept(200);
     calls.usage.takes = false;
+    calls.readiness = () => 486;
     bench.receive('OPTIONS', { toTag: dialog.localTag, cseq: 2 });
     expect(bench.responses.at(-1)?.status).toBe(200);
     expect(bench.responses.at(-1)?.raw('Accept')).toBe('application/sdp');

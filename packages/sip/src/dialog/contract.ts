@@ -196,6 +196,8 @@ export interface Capability {
   cancel?(transaction: ServerTransaction, cancel: SipRequest): void;
   /** What an INVITE would be answered with at this moment, 200 where it would ring; OPTIONS tells (RFC 3261 11.2). */
   readiness?(): number;
+  /** The Contact of what a request is addressed to, where that is not the user agent as such but a conference (RFC 4579 5.2). */
+  contactFor?(request: SipRequest): NameAddr | undefined;
   /** The machine has other addresses, and the user agent is registered from there again if it can be. */
   networkChanged?(): void;
   /** The user agent stops: it ends what it has begun, without another message. */

@@ -24,7 +24,6 @@ import { Require } from './headers/require.ts';
 import { Route } from './headers/route.ts';
 import { SessionExpires } from './headers/session-expires.ts';
 import { Supported } from './headers/supported.ts';
-import { TargetDialog } from './headers/target-dialog.ts';
 import { To } from './headers/to.ts';
 import { Via } from './headers/via.ts';
 import type { SipRequest } from './message.ts';
@@ -38,13 +37,13 @@ export const proxyHeaderTypes: readonly HeaderType<unknown>[] = [
 /**
  * What a user agent server or registrar acts upon. Header fields that only inform people (Date, Subject, User-Agent)
  * are not among them: their faults are no reason to lose a call (RFC 4475 3.1.2.12). Nor is Expires, which has a
- * default (RFC 4475 3.1.2.4).
+ * default (RFC 4475 3.1.2.4), nor Target-Dialog, which is to be ignored then (RFC 4538 4).
  */
 export const serverHeaderTypes: readonly HeaderType<unknown>[] = [
   ...[Via, From, To, Contact, Route, RecordRoute, Path, ReferTo],
   ...[Require, Supported, Allow, ContentEncoding],
   ...[Accept, ContentType, ContentDisposition, Event, SessionExpires, MinSE],
-  ...[Replaces, Join, TargetDialog, RAck, ReferSub],
+  ...[Replaces, Join, RAck, ReferSub],
   ...[Authorization, ProxyAuthorization],
 ];
 

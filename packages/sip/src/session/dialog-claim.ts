@@ -40,6 +40,8 @@ export interface ClaimAuthority {
 /** A session of a conference, to be mixed with; without one the conference is over. */
 export interface AddressedConference {
   readonly session: InviteSession | undefined;
+  /** What OPTIONS tells of it: its address, with `isfocus` (RFC 4579 5.2). */
+  readonly contact?: NameAddr | undefined;
 }
 
 /** Finds what INVITEs claim. */
@@ -86,7 +88,7 @@ export class DialogClaims {
     const find = (): AddressedConference | undefined => this.#authority.conferenceAt?.(request);
     const conference = find();
     if (conference === undefined) return undefined;
-    const claimed = this.#claim({ kind: 'join', request, caller, ...conference }, () =>
+    const claimed = this.#claim({ kind: 'join', request, caller, session: conference.session }, () =>
       find()?.session === undefined ? 404 : undefined,
     );
     // The conference outlives each of its sessions.

@@ -1,6 +1,7 @@
 import type { Capability, UserAgentCore } from '../dialog/contract.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { SipRequest } from '../message/message.ts';
+import type { NameAddr } from '../message/name-addr.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { defaultTimers } from '../transaction/timers.ts';
 import { DialogClaims } from './dialog-claim.ts';
@@ -34,6 +35,8 @@ export interface InviteSessionsUser extends ClaimAuthority {
   media(secure: boolean, called?: ServerTransaction): MediaNegotiation;
   /** Somebody calls, with an offer that can be answered. Ring, accept, reject or redirect it, now or later. */
   incoming(invite: IncomingInvite): void;
+  /** What an INVITE would be answered with at this moment, where it would not ring: OPTIONS tells (RFC 3261 11.2). */
+  readonly readiness?: (() => number | undefined) | undefined;
 }
 
 /** All zeros when every call is over, and after the user agent was stopped. */
@@ -128,6 +131,14 @@ export class InviteSessions implements Capability {
 
   cancel(transaction: ServerTransaction, cancel: SipRequest): void {
     this.#incoming.get(transaction)?.cancelled(cancel);
+  }
+
+  readiness(): number {
+    return this.#user.readiness?.() ?? 200;
+  }
+
+  contactFor(request: SipRequest): NameAddr | undefined {
+    return this.#user.conferenceAt?.(request)?.contact;
   }
 
   networkChanged(): void {

@@ -112,6 +112,17 @@ describe('what a writer says', () => {
     );
   });
 
+  it('says of what conference it is where it says all (RFC 4575 5.2)', () => {
+    const writer = conferenceEvent.writer();
+    const state = { entity, ended: false, users: [] };
+    const description = '<conference-description/>';
+    expect(writer.write({ state, at: 0 }, 0, true)).toContain(`version="1">${description}`);
+    const more = { ...state, users: [{ entity: 'sip:bob@example.com', endpoints: [] }] };
+    const change = writer.write({ state: more, at: 1 }, 1, false);
+    expect(change).toContain('state="partial"');
+    expect(change).not.toContain(description);
+  });
+
   it('is that it is over, once', () => {
     const writer = conferenceEvent.writer();
     const state = { entity, ended: true, users: [] };

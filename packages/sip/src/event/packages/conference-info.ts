@@ -159,6 +159,8 @@ export function printConferenceInformation(information: ConferenceInformation): 
   ];
   return printDocument(
     printElement('conference-info', { xmlns: namespace, entity, state, version }, [
+      // RFC 4575 5.1: all there is says of what it is a conference, and who is in it.
+      ...(state === 'full' ? [printElement('conference-description', {}, [])] : []),
       ...(conferenceState.length === 0 ? [] : [printElement('conference-state', {}, conferenceState)]),
       ...(users === undefined ? [] : [printElement('users', { state: users.state }, users.changes.map(printUser))]),
     ]),
