@@ -1,3 +1,4 @@
+import { onAbort } from '@switchhook/sip';
 import { givenUp, throwIfGivenUp } from './failure.ts';
 
 /**
@@ -18,11 +19,10 @@ export async function untilGivenUp<Value>(
   throwIfGivenUp(who, signal);
   if (signal === undefined) return act();
   const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(givenUp(who, signal));
-  signal.addEventListener('abort', abort);
+  const endAbort = onAbort(signal, () => aborted.reject(givenUp(who, signal)));
   try {
     return await Promise.race([aborted.promise, act()]);
   } finally {
-    signal.removeEventListener('abort', abort);
+    endAbort();
   }
 }

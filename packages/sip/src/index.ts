@@ -1,6 +1,7 @@
 export { SwitchhookError } from './error.ts';
 export type { ErrorCode } from './error.ts';
 export type * from './context.ts';
+export { onAbort } from './abort.ts';
 export { whenKnown } from './when-known.ts';
 export { SyntaxFault } from './message/fault.ts';
 export { canonicalHost } from './message/host.ts';
@@ -149,7 +150,6 @@ export type {
 export { printSessionDescription } from './session/session-description-writer.ts';
 export { PassedOnMedia } from './session/passed-on-media.ts';
 export { StreamNegotiation } from './session/stream-negotiation.ts';
-export type { AbortSignalLike } from './session/abort.ts';
 export { incomingInviteMachine } from './session/incoming-invite-machine.ts';
 export { modificationMachine } from './session/modification-machine.ts';
 export { outgoingInviteMachine } from './session/outgoing-invite-machine.ts';

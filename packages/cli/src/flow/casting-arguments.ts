@@ -32,11 +32,6 @@ export interface CastingValues {
 /** Seconds in which a step has to be done: by a person, and by a program. */
 const patience = { person: 120, program: 30 };
 
-/** The parts that devices play. */
-export function rolesOf({ as: cast = [] }: CastingValues): readonly string[] {
-  return cast.map((text) => text.split('=', 1)[0] ?? '');
-}
-
 /** Whether anybody takes part who is not of this house. */
 export function hasCompany({ as: cast = [], proxy }: CastingValues): boolean {
   return cast.length > 0 || proxy !== undefined;

@@ -127,18 +127,22 @@ export function isSimulated(values: FlowValues): boolean {
   return simulate === true || bad === true || only.some((value) => value !== undefined);
 }
 
-/** Whether what is said goes together is known before anything begins, and whether a report can be written. */
-export async function checkValues(values: FlowValues, terminal: Terminal): Promise<void> {
-  castingOf(values, terminal);
+/**
+ * Who plays what. Whether what is said goes together is known before anything begins, and whether a report can be written;
+ * what is to be done at devices is asked for at `terminal`.
+ */
+export async function castingFor(values: FlowValues, terminal: Terminal): Promise<RealOptions> {
+  const casting = castingOf(values, terminal);
   if (hasCompany(values) && isSimulated(values))
     throw new UsageError('--as and --proxy are for real sockets, not for the simulator');
-  if (values.report === undefined) return;
+  if (values.report === undefined) return casting;
   try {
     makeFolder(values.report);
     await access(values.report, constants.W_OK);
   } catch (error) {
     throw new UsageError(`--report cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
+  return casting;
 }
 
 /**
@@ -148,12 +152,12 @@ export async function checkValues(values: FlowValues, terminal: Terminal): Promi
 export async function play(
   script: FlowScript,
   values: FlowValues,
-  terminal: Terminal,
+  casting: RealOptions,
   live: Pick<RealOptions, 'watch' | 'signal'> = {},
 ): Promise<PlayedFlow> {
   if (isSimulated(values)) return simulateFlow(script, simulationOf(values));
   try {
-    return await playFlow(script, { ...protocolOf(values), ...castingOf(values, terminal), ...live });
+    return await playFlow(script, { ...protocolOf(values), ...casting, ...live });
   } catch (error) {
     throw error instanceof CastingError ? new UsageError(error.message) : error;
   }

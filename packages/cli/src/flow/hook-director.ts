@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { Director, Step } from '@switchhook/flows';
+import { onAbort } from '@switchhook/sip';
 
 /** As much of what a hook complains is told. */
 const longestComplaint = 2_000;
@@ -65,12 +66,10 @@ export class HookDirector implements Director {
         resolve(why);
       };
       const timer = setTimeout(() => giveUp(`it was not done after ${this.#patience / 1_000} s`), this.#patience);
-      const interrupt = (): void => giveUp('the flow was given up');
-      signal?.addEventListener('abort', interrupt);
-      if (signal?.aborted === true) interrupt();
+      const endAbort = onAbort(signal, () => giveUp('the flow was given up'));
       const settle = (why: string | undefined): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', interrupt);
+        endAbort();
         resolve(why);
       };
       child.once('error', (error) => settle(error.message));

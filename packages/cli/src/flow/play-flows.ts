@@ -19,9 +19,9 @@ import type { Terminal } from '../command.ts';
 import { interruption } from '../signals.ts';
 import { tableRow, widthsOf } from '../table.ts';
 import { playCampaign } from './campaign.ts';
-import { hasCompany, rolesOf } from './casting-arguments.ts';
+import { hasCompany } from './casting-arguments.ts';
 import {
-  checkValues,
+  castingFor,
   flowOf,
   isHarsh,
   isRight,
@@ -40,9 +40,9 @@ const flowsAtOnce = 6;
 export async function playFlow(script: FlowScript, values: FlowValues, terminal: Terminal): Promise<number> {
   const count = repetitionsOf(values);
   const options = simulationOf(values);
-  await checkValues(values, terminal);
+  const casting = await castingFor(values, values.json === true ? asideOf(terminal) : terminal);
   if (count > 1 || options.crashing !== undefined) return playCampaign([script], count, options, terminal);
-  if (values.json === true) return playForMachines([script], values, terminal);
+  if (values.json === true) return playForMachines([script], values, casting, terminal);
   const flow = flowOf(script.flow);
   const begin = performance.now();
   let ladder: LiveLadder | undefined;
@@ -51,11 +51,12 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
     ladder = new LiveLadder(flow, recorder, clock, (line) => terminal.print(line));
     ladder.start();
   };
-  const played = await interruptible(values, (signal) => play(script, values, terminal, { watch, signal }));
-  if (ladder === undefined) terminal.print(`${printTitle(flow)}\n${drawReport(played.report)}`);
+  const played = await interruptible(values, (signal) => play(script, values, casting, { watch, signal }));
+  if (ladder === undefined) terminal.print(`${printTitle(flow)}
+${drawReport(played.report)}`);
   else ladder.finish(played.report);
   terminal.print('\n');
-  for (const role of rolesOf(values))
+  for (const role of Object.keys(casting.guests ?? {}))
     terminal.print(`${await printVerdict(verdictOn(played.report, role), played.error)}\n`);
   const timed = { played, milliseconds: performance.now() - begin };
   const code = isHarsh(values)
@@ -83,10 +84,10 @@ async function interruptible<Result>(
 async function playForMachines(
   scripts: readonly FlowScript[],
   values: FlowValues,
+  casting: RealOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const aside: Terminal = { ...terminal, print: (text) => terminal.complain(text) };
-  const all = await interruptible(values, (signal) => playEach(scripts, values, aside, { signal }, () => undefined));
+  const all = await interruptible(values, (signal) => playEach(scripts, values, casting, { signal }, () => undefined));
   const stage = stageOf(values);
   terminal.print(
     printReportDocument(
@@ -96,8 +97,13 @@ async function playForMachines(
       ),
     ),
   );
-  await report(all, values, aside);
+  await report(all, values, asideOf(terminal));
   return all.every(({ played }) => isRight(played)) ? exitCodes.done : exitCodes.failed;
+}
+
+/** Where people are told what is not for machines. */
+function asideOf(terminal: Terminal): Terminal {
+  return { ...terminal, print: (text) => terminal.complain(text) };
 }
 
 /** Writes the report that was asked for. */
@@ -133,15 +139,15 @@ export async function playAll(values: FlowValues, terminal: Terminal): Promise<n
   if (hasCompany(values)) throw new UsageError('devices and proxies take part in one flow at a time');
   const count = repetitionsOf(values);
   const options = simulationOf(values);
-  await checkValues(values, terminal);
+  const casting = await castingFor(values, values.json === true ? asideOf(terminal) : terminal);
   if (count > 1 || options.crashing !== undefined) return playCampaign(flowScripts, count, options, terminal);
-  if (values.json === true) return playForMachines(flowScripts, values, terminal);
+  if (values.json === true) return playForMachines(flowScripts, values, casting, terminal);
   const head = ['SECTION', 'SERVICE', 'MESSAGES', 'RULES', 'STATEMENTS', 'TOLERATED', 'TIME', 'VERDICT'];
   const widest = flowScripts.map(({ flow }) => [flow, flowOf(flow).title, '38 of 38', '', '', '', '60.0 s', '']);
   const widths = widthsOf([head, ...widest]);
   terminal.print(tableRow(widths, head));
   const begin = performance.now();
-  const all = await playEach(flowScripts, values, terminal, {}, (timed) =>
+  const all = await playEach(flowScripts, values, casting, {}, (timed) =>
     terminal.print(tableRow(widths, rowOf(timed))),
   );
   const failures = all.filter(({ played }) => !isRight(played)).length;
@@ -186,7 +192,7 @@ interface Timed {
 async function playEach(
   scripts: readonly FlowScript[],
   values: FlowValues,
-  terminal: Terminal,
+  casting: RealOptions,
   live: Pick<RealOptions, 'signal'>,
   told: (timed: Timed) => void,
 ): Promise<readonly Timed[]> {
@@ -196,7 +202,7 @@ async function playEach(
   const worker = async (): Promise<void> => {
     for (const script of waiting) {
       const begin = performance.now();
-      const played = await play(script, values, terminal, live);
+      const played = await play(script, values, casting, live);
       results.set(script, { played, milliseconds: performance.now() - begin });
       for (const next of scripts.slice(inOrder.length)) {
         const timed = results.get(next);

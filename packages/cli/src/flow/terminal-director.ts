@@ -1,4 +1,5 @@
 import type { Director, Step } from '@switchhook/flows';
+import { onAbort } from '@switchhook/sip';
 import type { Terminal } from '../command.ts';
 
 /** Milliseconds in which nobody has read a question: Enter is meant for what was asked before. */
@@ -49,14 +50,12 @@ export class TerminalDirector implements Director {
       if (this.#now() - asked >= unread) entered.resolve(undefined);
     };
     const given = Promise.withResolvers<never>();
-    const giveUp = (): void => given.reject(new Error('the flow was given up'));
-    signal?.addEventListener('abort', giveUp);
-    if (signal?.aborted === true) giveUp();
+    const endAbort = onAbort(signal, () => given.reject(new Error('the flow was given up')));
     try {
       await Promise.race([entered.promise, given.promise, ...(seen === undefined ? [] : [seen])]);
     } finally {
       this.#entered = () => undefined;
-      signal?.removeEventListener('abort', giveUp);
+      endAbort();
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@switchhook/sip';
-import { SipRequest, SipResponse } from '@switchhook/sip';
+import { onAbort, SipRequest, SipResponse } from '@switchhook/sip';
 import type { SaidMessage } from '../conversation/conversation.ts';
 import type { Recorder } from '../conversation/recorder.ts';
 import { directionOfSession, sessionDescriptionOf } from '../conversation/session-description.ts';
@@ -346,11 +346,10 @@ export class Guest implements FlowPhone {
       const end = (settle: () => void): void => {
         leave();
         timer.cancel();
-        signal.removeEventListener('abort', giveUp);
+        endAbort();
         settle();
       };
-      const giveUp = (): void => end(() => reject(new Error('the flow was given up')));
-      signal.addEventListener('abort', giveUp);
+      const endAbort = onAbort(signal, () => end(() => reject(new Error('the flow was given up'))));
     });
   }
 

@@ -6,6 +6,7 @@ import { pcma, pcmu, UdpNetwork } from '@switchhook/media';
 import { capturing, DevelopmentCertificateAuthority, systemContext } from '@switchhook/node';
 import { Phone } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
+import { onAbort } from '@switchhook/sip';
 import type { Clock, Log, SipContext, Transport } from '@switchhook/sip';
 import { Recorder } from '../conversation/recorder.ts';
 import type { FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
@@ -160,9 +161,7 @@ export class RealStage implements Stage {
     const timer = this.#context.clock.after(timeLimit, () => {
       late.reject(new Error(`not done after ${timeLimit / 1_000} s`));
     });
-    const interrupt = (): void => late.reject(new Error('it was interrupted'));
-    signal?.addEventListener('abort', interrupt);
-    if (signal?.aborted === true) interrupt();
+    const endAbort = onAbort(signal, () => late.reject(new Error('it was interrupted')));
     try {
       await Promise.race([this.#start(folder), late.promise]);
       await Promise.race([script.play(this), late.promise]);
@@ -173,7 +172,7 @@ export class RealStage implements Stage {
       return error instanceof Error ? error : new Error(String(error));
     } finally {
       timer.cancel();
-      signal?.removeEventListener('abort', interrupt);
+      endAbort();
     }
   }
 

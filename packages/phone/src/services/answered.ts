@@ -1,3 +1,4 @@
+import { onAbort } from '@switchhook/sip';
 import type { Call } from '../call.ts';
 import { throwIfGivenUp } from '../failure.ts';
 
@@ -5,8 +6,7 @@ import { throwIfGivenUp } from '../failure.ts';
 export async function answered(who: string, signal: AbortSignal | undefined, dial: () => Call): Promise<Call> {
   throwIfGivenUp(who, signal);
   const call = dial();
-  const abort = (): void => void call.hangUp();
-  signal?.addEventListener('abort', abort);
+  const endAbort = onAbort(signal, () => void call.hangUp());
   try {
     await call.answered();
     return call;
@@ -14,6 +14,6 @@ export async function answered(who: string, signal: AbortSignal | undefined, dia
     throwIfGivenUp(call.remote.name, signal);
     throw error;
   } finally {
-    signal?.removeEventListener('abort', abort);
+    endAbort();
   }
 }

@@ -1,3 +1,4 @@
+import { onAbort } from '../abort.ts';
 import type { AbortSource, Timer } from '../context.ts';
 import type { UserAgentCore } from '../dialog/contract.ts';
 import type { EventPackage } from './event-package.ts';
@@ -56,9 +57,7 @@ export class Subscription<State> implements AsyncIterable<State>, AttemptUser<St
   readonly #machine: Running<SubscriptionPhase, SubscriptionEvent, SubscriptionAction>;
   readonly #queue = new StateQueue<State>(maximumWaitingStates);
   readonly #resolve: (end: SubscriptionEnd) => void;
-  readonly #onAbort = (): void => {
-    void this.unsubscribe();
-  };
+  #endAbort: () => void = () => undefined;
   #attempt: SubscriptionAttempt<State> | undefined = undefined;
   #timer: Timer | undefined = undefined;
   #latest: State | undefined = undefined;
@@ -104,11 +103,10 @@ export class Subscription<State> implements AsyncIterable<State>, AttemptUser<St
   /** For the subscriber. */
   start(): void {
     const { signal } = this.#options;
-    if (signal?.aborted === true) this.#machine.run('unsubscribe');
-    else {
-      signal?.addEventListener('abort', this.#onAbort);
-      this.#machine.run('start');
-    }
+    this.#endAbort = onAbort(signal, () => {
+      void this.unsubscribe();
+    });
+    if (signal?.aborted !== true) this.#machine.run('start');
   }
 
   /** Ends it: no state comes any more. Resolves when the notifier has confirmed it, or has had time to. */
@@ -211,7 +209,7 @@ export class Subscription<State> implements AsyncIterable<State>, AttemptUser<St
   #finish(): void {
     this.#timer?.cancel();
     this.#queue.close();
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#endAbort();
     this.#forget(this);
     this.#resolve(this.#end);
   }

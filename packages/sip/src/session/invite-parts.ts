@@ -3,7 +3,7 @@ import type { HeaderInit } from '../message/header.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import type { Parameters } from '../message/parameters.ts';
 import type { Uri } from '../message/uri.ts';
-import type { AbortSignalLike } from './abort.ts';
+import type { AbortSource } from '../context.ts';
 
 /** Whom to call, and how. */
 export interface InviteParts {
@@ -26,5 +26,5 @@ export interface InviteParts {
   /** Milliseconds until it is cancelled where nobody answers, instead of what the options say. */
   readonly ringTime?: number | undefined;
   /** Cancels it, as {@link OutgoingInvite.cancel} does. */
-  readonly signal?: AbortSignalLike | undefined;
+  readonly signal?: AbortSource | undefined;
 }

@@ -8,7 +8,7 @@ import { Reason } from '../message/headers/reason.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { Parameters } from '../message/parameters.ts';
 import { parseUri } from '../message/uri.ts';
-import { onAbort } from './abort.ts';
+import { onAbort } from '../abort.ts';
 import { messageOf } from './error-message.ts';
 import { InviteAttempts } from './invite-attempts.ts';
 import { noDescription } from './invite-branch.ts';
