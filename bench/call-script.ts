@@ -1,5 +1,6 @@
 import { alice, bob } from './memory-core.ts';
 
+/** What SIPp writes: the values of one name in one line, and numbers in a column of six. */
 const sdp = [
   'v=0',
   'o=a 1 1 IN IP4 192.0.2.100',
@@ -22,7 +23,7 @@ function request(
   const id = String(number).padStart(6, '0');
   const lines = [
     `${method} ${uri} SIP/2.0`,
-    `Via: SIP/2.0/UDP ${alice.address}:5060;branch=z9hG4bK${method}${id}`,
+    `Via: SIP/2.0/UDP ${alice.address}:5060;branch=z9hG4bK${method}${id};rport`,
     'Max-Forwards: 70',
     `From: "Alice" <sip:alice@example.com>;tag=9fxced76s${id}`,
     `To: <sip:bob@example.com>${toTag}`,
@@ -30,17 +31,24 @@ function request(
     `CSeq: ${method === 'BYE' ? '2' : '1'} ${method}`,
     ...more,
     'User-Agent: bench',
-    `Content-Length: ${String(body.length)}`,
+    contentLength(body),
   ];
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+function contentLength({ length }: string): string {
+  return `Content-Length: ${length === 0 ? '0' : String(length).padStart(5)}`;
 }
 
 /** What a phone answers: the lines it must copy, and its own. */
 function response(received: string, status: string, more: readonly string[], body = ''): string {
   const head = received.slice(0, received.indexOf('\r\n\r\n')).split('\r\n');
-  const copied = head.filter((line) => /^(Via|Record-Route|From|To|Call-ID|CSeq):/.test(line));
-  const tagged = copied.map((line) => (line.startsWith('To:') && !line.includes(';tag') ? `${line};tag=bob` : line));
-  return `${[`SIP/2.0 ${status}`, ...tagged, ...more, `Content-Length: ${String(body.length)}`].join('\r\n')}\r\n\r\n${body}`;
+  const vias = head.filter((line) => line.startsWith('Via:')).map((line) => line.slice('Via: '.length));
+  const copied = head.filter((line) => /^(Record-Route|From|To|Call-ID|CSeq):/.test(line));
+  const tagged = [`Via: ${vias.join(', ')}`, ...copied].map((line) =>
+    line.startsWith('To:') && !line.includes(';tag') ? `${line};tag=bob` : line,
+  );
+  return `${[`SIP/2.0 ${status}`, ...tagged, ...more, contentLength(body)].join('\r\n')}\r\n\r\n${body}`;
 }
 
 /**

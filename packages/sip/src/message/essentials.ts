@@ -95,11 +95,11 @@ export class Essentials {
         this.#readCSeq(text, start, end);
         return;
       case MAX_FORWARDS:
-        this.maxForwards = scanNumber(text, start, end, 255);
+        this.maxForwards = scanNumber(text, skip(text, start, end, SPACE), end, 255);
         if (this.maxForwards < 0) this.#fail('Max-Forwards is not a number up to 255', start);
         return;
       case CONTENT_LENGTH:
-        this.contentLength = scanNumber(text, start, end, Number.MAX_SAFE_INTEGER);
+        this.contentLength = scanNumber(text, skip(text, start, end, SPACE), end, Number.MAX_SAFE_INTEGER);
         if (this.contentLength < 0) this.#fail('Content-Length is not a number', start);
         return;
       default:

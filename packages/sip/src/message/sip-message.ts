@@ -132,18 +132,29 @@ export abstract class SipMessage {
     const { index, text } = this;
     const first = index.find('Via', viaKey);
     if (first < 0) return undefined;
-    if (!this.topVia.endsAt(text, index.valueEnd(first))) return readVia(this.rawAll('Via')[1] ?? '');
-    const field = index.find('Via', viaKey, first);
-    if (field < 0) return undefined;
-    const via = index.essentials.viaOf(text, index.valueStart(field), index.valueEnd(field));
+    const firstEnd = index.valueEnd(first);
+    let start = this.topVia.nextStart(text, firstEnd);
+    let end = firstEnd;
+    if (start < 0) {
+      if (!this.topVia.endsAt(text, firstEnd)) return readVia(this.rawAll('Via')[1] ?? '');
+      const field = index.find('Via', viaKey, first);
+      if (field < 0) return undefined;
+      start = index.valueStart(field);
+      end = index.valueEnd(field);
+    }
+    const via = index.essentials.viaOf(text, start, end);
     return via instanceof ViaValue ? via : undefined;
   }
 
-  /** The text without the line of the top Via, which stands alone in it; undefined where it does not. */
+  /** The text without the top Via, and without its line where it stands alone in it; undefined where it cannot be cut out. */
   protected textWithoutTopVia(): string | undefined {
     const { index, text } = this;
     const field = index.find('Via', viaKey);
-    if (field < 0 || !this.topVia.endsAt(text, index.valueEnd(field))) return undefined;
+    if (field < 0) return undefined;
+    const fieldEnd = index.valueEnd(field);
+    const next = this.topVia.nextStart(text, fieldEnd);
+    if (next >= 0) return text.slice(0, index.valueStart(field)) + text.slice(next);
+    if (!this.topVia.endsAt(text, fieldEnd)) return undefined;
     return text.slice(0, index.lineStart(field)) + text.slice(index.lineEnd(field));
   }
 

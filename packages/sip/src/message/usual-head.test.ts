@@ -39,7 +39,8 @@ function read(text: string): unknown {
   const [key, further] = [topVia?.sentByAndBranch, topVia?.endsAt(found.text, index.valueEnd(index.first('Via')))];
   const fields = [...found.headerFields()].filter(({ name }) => name !== 'X');
   const starts = fields.map((_, field) => [index.lineStart(field), index.valueStart(field), index.valueEnd(field)]);
-  return { verdict: fault, ...essentials, via, text: `${String(topVia)} ${key ?? ''}`, further, fields, starts };
+  const next = topVia === undefined ? undefined : String(found.furtherVia);
+  return { verdict: fault, ...essentials, via, text: `${String(topVia)} ${key ?? ''}`, further, next, fields, starts };
 }
 
 describe('a head that is written as usual', () => {
@@ -48,6 +49,7 @@ describe('a head that is written as usual', () => {
     expect(isUsual([...usual].reverse())).toBe(true);
     for (const line of [
       'Via: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bK1;rport=5062;received=192.0.2.7',
+      'Via: SIP/2.0/UDP a;branch=z9hG4bK1, SIP/2.0/UDP b;branch=z9hG4bK2,SIP/2.0/UDP c;branch=z9hG4bK3',
       'To: <sip:bob@biloxi.example.com;user=phone>;tag=1',
       'User-Agent: Baresip v1 (x86)',
       'Subject:',
@@ -73,7 +75,8 @@ describe('a head that is written as usual', () => {
     ['a tag that is no token', 'To: <sip:a@b>;tag="2"'],
     ['an angle bracket in a display name', 'To: "a>" <sip:a@b>;tag=2'],
     ['a Call-ID that is none', 'Call-ID: a b'],
-    ['a Via of more than one hop', 'Via: SIP/2.0/UDP a;branch=z9hG4bK1, SIP/2.0/UDP b;branch=z9hG4bK2'],
+    ['white space before a comma', 'Via: SIP/2.0/UDP a;branch=z9hG4bK1 , SIP/2.0/UDP b;branch=z9hG4bK2'],
+    ['an empty Via between two', 'Via: SIP/2.0/UDP a;branch=z9hG4bK1, , SIP/2.0/UDP b;branch=z9hG4bK2'],
     ['a port beyond 65535', 'Via: SIP/2.0/UDP a:70000;branch=z9hG4bK1'],
     ['a host with an empty label', 'Via: SIP/2.0/UDP a..b;branch=z9hG4bK1'],
   ])('is not one with %s', (_, line) => {
@@ -93,7 +96,10 @@ describe('a head that is written as usual', () => {
         'Via: SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bK1;received=192.0.2.7',
         'From: Carol C <sip:c>;tag=x',
         'To: "" <sip:d@e>;tag=y',
+        'Via: SIP/2.0/UDP a:5070;branch=z9hG4bK1, SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK2;rport=5;received=192.0.2.3',
+        'Via: SIP/2.0/UDP a;branch=z9hG4bK1,SIP/2.0/TCP b;branch=z9hG4bK2;rport, SIP/2.0/WS c;branch=z9hG4bK3',
         'CSeq: 999999999 ACK',
+        'Content-Length:     0',
         'Max-Forwards: 300',
         'Content-Length: 9',
         'Call-Info: <http://example.com/>',

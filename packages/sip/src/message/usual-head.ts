@@ -18,8 +18,8 @@ const lines = [
   `(?:From|To): ${displayName}<[^>\\r\\n\\0]+>(?:;tag=${token})?`,
   `Call-ID: ${word}(?:@${word})?`,
   `CSeq: \\d{1,9} ${token}`,
-  `Via: ${usualVia}`,
-  '(?:Max-Forwards|Content-Length): \\d+',
+  `Via: ${usualVia}(?:, ?${usualVia})*`,
+  '(?:Max-Forwards|Content-Length): +\\d+',
   `(?!${essentialNames.map(ofSameKey).join('|')})${longName}:${value}`,
 ];
 const usualHead = new RegExp(`(?:(?:${lines.join('|')})\\r\\n(?![ \\t]))*\\r\\n`, 'y');

@@ -163,8 +163,13 @@ export class ViaValue {
     return new ViaValue(text, first, parametersStart, stop, protocol, host, port, branch, received, rport, maddr);
   }
 
-  /** Reads what {@link usualVia} matches from `start` to `end`, which needs no look at most of it. */
-  static ofUsual(text: string, start: number, end: number): ViaValue {
+  /**
+   * Reads what {@link usualVia} matches from `start` on, which needs no look at most of it. Others may follow before
+   * `lineEnd`, behind commas.
+   */
+  static ofUsual(text: string, start: number, lineEnd: number): ViaValue {
+    const comma = text.indexOf(',', start);
+    const end = comma < 0 || comma > lineEnd ? lineEnd : comma;
     const protocolStart = start + 'SIP/2.0/'.length;
     const hostStart = text.indexOf(' ', protocolStart) + 1;
     const parametersStart = text.indexOf(';', hostStart);
@@ -253,6 +258,13 @@ export class ViaValue {
   /** Whether nothing follows it up to that position of the text that it stands in. */
   endsAt(text: string, position: number): boolean {
     return this.#end === position && this.#source === text;
+  }
+
+  /** Where the one behind it in the same field of that text starts, or -1 when it does not stand there before a comma. */
+  nextStart(text: string, fieldEnd: number): number {
+    if (this.#source !== text) return -1;
+    const comma = skip(text, this.#end, fieldEnd, SPACE);
+    return comma < fieldEnd && text.charCodeAt(comma) === 0x2c ? skip(text, comma + 1, fieldEnd, SPACE) : -1;
   }
 
   toString(): string {
