@@ -6,6 +6,7 @@ import { ScriptedPhone } from './phone.testing.ts';
 
 let exchange: Exchange;
 let phones: ScriptedPhone[];
+let folder: string;
 
 beforeEach(async () => {
   phones = [];
@@ -19,7 +20,9 @@ beforeEach(async () => {
     password: `${user}-secret`,
     ...(settings[user] === undefined ? {} : { settings: settings[user] }),
   }));
-  ({ exchange } = await startExchange(testConfiguration({ subscribers })));
+  const configuration = testConfiguration({ subscribers });
+  folder = configuration.dataFolder;
+  ({ exchange } = await startExchange(configuration));
 });
 
 afterEach(async () => {
@@ -101,3 +104,32 @@ test('a call that another domain sends back ends with 482 before anybody is aske
   expect((await alice.send('INVITE', 'sip:bob@127.0.0.1', { unanswered: true, headers })).status).toBe(482);
   expect((await alice.send('INVITE', 'sip:carol@127.0.0.1', { unanswered: true, headers })).status).toBe(407);
 });
+
+test.each([
+  ['Diversion', ['Diversion']],
+  ['History-Info', ['History-Info']],
+  ['both', ['Diversion', 'History-Info']],
+])(
+  'a call that a gateway brings back, and of its way tells %s, ends with 482, and bob rings once at most',
+  async (_, kept) => {
+    const alice = await registered('alice');
+    const gateway = await ScriptedPhone.start(exchange, { user: 'gateway' });
+    phones.push(gateway);
+    const [, port = ''] = /:(\d+)>/.exec(gateway.contact) ?? [];
+    const subscribers = [
+      { user: 'alice', password: 'alice-secret' },
+      { user: 'bob', password: 'bob-secret', settings: { forward: { always: '+15550100' } } },
+    ];
+    const gateways = [{ name: 'city', uri: `sip:127.0.0.1:${port}`, prefixes: ['+'] }];
+    await exchange.reload(testConfiguration({ subscribers, gateways }, folder));
+    const call = alice.invite('sip:bob@localhost');
+    const outward = await gateway.next();
+    expect(outward.request.requestUriText).toBe(`sip:+15550100@127.0.0.1:${port};user=phone`);
+    // The number is one of bob's: the gateway makes a new call of it.
+    const headers = kept.flatMap((name) => outward.request.rawAll(name).map((value) => [name, value] as const));
+    const from = 'sip:+15550199@city.example';
+    expect((await gateway.invite('sip:bob@127.0.0.1', { from, headers }).final).status).toBe(482);
+    gateway.answer(outward, 482);
+    expect((await call.final).status).toBe(482);
+  },
+);

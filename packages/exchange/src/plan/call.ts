@@ -1,7 +1,8 @@
 import { isSecure, Join, Replaces } from '@switchhook/sip';
 import type { Binding, SipRequest, Uri } from '@switchhook/sip';
 import type { Caller } from './access.ts';
-import type { OurAddress } from './domains.ts';
+import type { Domains, OurAddress } from './domains.ts';
+import { divertersOf } from './history.ts';
 import type { Chain } from './history.ts';
 import { asserting, isConcealed, trim } from './trim.ts';
 import type { Trim } from './trim.ts';
@@ -47,6 +48,8 @@ export type ServiceEvent = (typeof serviceEvents)[number];
 export interface Call {
   readonly request: SipRequest;
   readonly caller: Caller;
+  /** Addresses of record of those who have sent it on before it came here. */
+  readonly diverters: readonly string[];
   /** It asks for `sips`, which every place it goes to has to keep (RFC 5630). */
   readonly secure: boolean;
   /**
@@ -78,12 +81,15 @@ export interface Leg {
   readonly chain: Chain | undefined;
 }
 
-export function callOf({ request, uri, caller, isOurRealm, instance, note, now, count }: Question): Call {
+/** What is asked, with what routing needs of it; `ours` tells whom a URI means here. */
+export function callOf(question: Question, ours: Domains['reached']): Call {
+  const { request, uri, caller, isOurRealm, instance, note, now, count } = question;
   const trimmed = trim(request, isOurRealm);
   const serverTrim = asserting(trimmed, caller);
   return {
     request,
     caller,
+    diverters: divertersOf(request, ours),
     secure: isSecure(uri),
     diverts:
       request.method === 'INVITE' &&

@@ -44,7 +44,7 @@ export function findMeStages(
     if (targets.length === 0) return [];
     if (isOwn(place.to))
       return [{ place, targets: leg.chain === undefined ? targets : withHistory(leg.chain, targets) }];
-    const chain = divert(call.request, leg, account, { diversion: 'follow-me' }, [], place.to, at);
+    const chain = divert(call, leg, account, { diversion: 'follow-me' }, [], place.to, at);
     return [{ place, targets: withHistory(chain, targets, place.to) }];
   });
   switch (ring) {

@@ -1,3 +1,4 @@
+import { NameAddr } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import { added, asRing, following, outline, planned, sip, stages, stranger } from './plan.testing.ts';
 
@@ -178,12 +179,70 @@ describe('loops', () => {
   });
 
   test.each([
+    ['sip:bob@example.com;gr=urn:uuid:f81d4fae', 'the GRUU of a telephone of his'],
+    ['sip:bob@192.0.2.1', 'the address of the exchange'],
+    ['sips:%62ob@EXAMPLE.COM;foo=bar', 'other letters'],
+  ])('C2.7-08 by %s, %s', (always) => {
+    const settings = { bob: { forward: { always: 'carol' } }, carol: { forward: { always } } };
+    expect(outline(planned(bob, { settings }))).toBe('482');
+  });
+
+  test('by the number that a subscriber has for a name', () => {
+    const settings = {
+      '2001': { forward: { always: 'bob' } },
+      bob: { forward: { always: 'tel:2001;phone-context=example.com' } },
+    };
+    expect(outline(planned(bob, { settings }))).toBe('482');
+    expect(outline(planned('tel:20-01;phone-context=example.com', { settings }))).toBe('482');
+  });
+
+  test('at the times only at which somebody lets the call through', () => {
+    const deny = [{ who: 'alice', when: { days: ['sat', 'sun'], timeZone: 'UTC' } }];
+    const settings = { ...circle, dave: { ...circle.dave, screening: { incoming: { deny } } } };
+    expect(outline(planned(bob, { settings, time: '2026-03-04T12:00:00Z' }))).toBe('482');
+    expect(outline(planned(bob, { settings, time: '2026-03-07T12:00:00Z' }))).toBe('403');
+  });
+
+  test('none come of groups and of find-me, for nobody there sends a call on', () => {
+    const groups = [
+      { user: 'sales', domain: 'example.com', members: ['bob', 'carol'], ring: 'in-turn', ringTime: 5_000 },
+    ] as const;
+    const toGroup = { bob: { forward: { always: 'sales' } }, carol: { forward: { always: 'bob' } } };
+    const rings = [`${bobsPhone} 5, ${carolsPhone} 5`];
+    expect([outline(planned(bob, { settings: toGroup, groups }))]).toEqual(rings);
+    expect([outline(planned('sip:sales@example.com', { settings: toGroup, groups }))]).toEqual(rings);
+    const lookedFor = {
+      bob: { findMe: { places: ['carol', 'bob'] }, forward: { noAnswer: 'carol' } },
+      carol: { findMe: { places: ['bob'] }, forward: { always: 'bob' } },
+    };
+    const plan = planned(bob, { settings: lookedFor });
+    expect(outline(plan)).toBe(`${carolsPhone} 20, ${bobsPhone} 20`);
+    expect(following(plan, 'onNoAnswer')).toBe('482');
+  });
+
+  test('by a telephone that redirects', () => {
+    const settings = { carol: { forward: { always: 'bob' } } };
+    const { onRedirect } = asRing(planned(bob, { settings }));
+    const target = { uri: sip(bobsPhone), owner: bob };
+    const redirected = (to: string): string | undefined =>
+      outline(onRedirect?.(target, [NameAddr.of({ uri: sip(to) })])?.());
+    expect([bob, 'sip:bob@example.com;gr=urn:uuid:f81d4fae', 'sip:carol@example.com'].map(redirected)).toEqual([
+      '482',
+      '482',
+      '482',
+    ]);
+    expect(redirected('sip:dave@example.com')).toBe('sip:dave@192.0.2.9');
+  });
+
+  test.each([
     ['Diversion: <sip:bob@example.com>;reason=unconditional', '482'],
     ['Diversion: <sip:x@example.net>;reason=no-answer, <sip:bob@EXAMPLE.com;user=phone>;reason=user-busy', '482'],
     ['History-Info: <sip:bob@example.com>;index=1, <sip:x@example.net>;index=1.1;mp=1', '482'],
     ['History-Info: <sip:bob@example.com>;index=1, <sip:bob@example.com>;index=1.1;np=1', bobsPhone],
     ['Diversion: <sip:carol@example.com>;reason=unconditional', bobsPhone],
     ['History-Info: this is none', bobsPhone],
+    ['Diversion: <sip:bob@pbx.example.com:5060>;reason=unconditional', '482'],
+    ['History-Info: <sip:%62ob@192.0.2.1>;index=1, <sip:x@example.net>;index=1.1;mp=1', '482'],
   ])('by way of another domain, which tells: %s', (header, expected) => {
     expect(outline(planned(bob, { headers: [header] }))).toBe(expected);
   });

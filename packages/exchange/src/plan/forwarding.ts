@@ -3,7 +3,7 @@ import type { CallPlan, Target } from '@switchhook/sip';
 import type { Destination } from '../settings/destination.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
 import type { Account, Call, Leg } from './call.ts';
-import { divert, divertersOf, historyHeaders } from './history.ts';
+import { divert, historyHeaders } from './history.ts';
 import type { DiversionCause } from './history.ts';
 import type { Forwarding } from './services.ts';
 
@@ -27,9 +27,9 @@ export type RouteLeg = (leg: Leg) => CallPlan;
  * Whether a call has come back to somebody who has sent it on before: here, or by way of another domain that tells so
  * (RFC 7044, RFC 5806). Such a call ends with 482 before anybody rings again.
  */
-export function hasComeBack({ request, diverts }: Call, { chain }: Leg, account: Account): boolean {
-  if (!diverts) return false;
-  const diverters = chain?.diverters ?? divertersOf(request);
+export function hasComeBack(call: Call, { chain }: Leg, account: Account): boolean {
+  if (!call.diverts) return false;
+  const diverters = chain?.diverters ?? call.diverters;
   return diverters.length > 0 && diverters.includes(addressOfRecord(account.user, account.domain));
 }
 
@@ -46,7 +46,7 @@ export function forward(
   routeLeg: RouteLeg,
 ): CallPlan {
   const uri = call.secure && to instanceof SipUri ? to.with({ scheme: 'sips' }) : to;
-  const chain = divert(call.request, leg, account, cause, tried, uri, others);
+  const chain = divert(call, leg, account, cause, tried, uri, others);
   if (chain.diverters.length > maximumDiversions) {
     call.count?.('forwarded too often');
     call.note?.(`it was sent on ${String(maximumDiversions)} times already, and ends`);

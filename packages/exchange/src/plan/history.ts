@@ -1,7 +1,8 @@
 import { Diversion, HistoryInfo, SipUri, SyntaxFault } from '@switchhook/sip';
 import type { HeaderInit, HeaderType, SipRequest, Target, Uri } from '@switchhook/sip';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
-import type { Account, Leg } from './call.ts';
+import type { Account, Call, Leg } from './call.ts';
+import type { Domains } from './domains.ts';
 
 /** Why somebody sends a call on. */
 export interface DiversionCause {
@@ -25,10 +26,9 @@ export interface Chain {
 }
 
 /** The chain of a request as it came, at the place that its Request-URI names. */
-export function received(request: SipRequest, uri: Uri): Chain {
+export function received({ request, diverters }: Pick<Call, 'request' | 'diverters'>, uri: Uri): Chain {
   const history = readAll(request, HistoryInfo);
   const last = history.at(-1);
-  const diverters = divertersOf(request);
   const place = { diversions: [], diverters };
   if (last === undefined) return { ...place, index: '1', entries: [entry(uri, '1')] };
   if (isSame(last.address.uri, uri)) return { ...place, index: last.index, entries: [] };
@@ -37,15 +37,19 @@ export function received(request: SipRequest, uri: Uri): Chain {
   return { ...place, index, entries: [entry(uri, index)] };
 }
 
-/** The addresses of record that a request says have sent it on before it came here. */
-export function divertersOf(request: SipRequest): readonly string[] {
+/**
+ * The addresses of record that a request says have sent it on before it came here. Those of ours are written as we write them, by
+ * whatever name of their domain they were called.
+ */
+export function divertersOf(request: SipRequest, ours: Domains['reached']): readonly string[] {
   if (!request.has(HistoryInfo) && !request.has(Diversion)) return nobody;
   const history = readAll(request, HistoryInfo);
   const mapped = new Set(history.map(({ target }) => (target?.kind === 'mp' ? target.index : undefined)));
-  return [
-    ...readAll(request, Diversion).map(({ address }) => keyOf(address.uri)),
-    ...history.filter(({ index }) => mapped.has(index)).map(({ address }) => keyOf(address.uri)),
-  ];
+  const diverters = [...readAll(request, Diversion), ...history.filter(({ index }) => mapped.has(index))];
+  return diverters.map(({ address: { uri } }) => {
+    const { user, domain = '' } = ours(uri) ?? {};
+    return user === undefined ? keyOf(uri) : addressOfRecord(user, domain);
+  });
 }
 
 const nobody: readonly string[] = [];
@@ -55,7 +59,7 @@ const nobody: readonly string[] = [];
  * he has sent it to before this one, phones included.
  */
 export function divert(
-  request: SipRequest,
+  call: Pick<Call, 'request' | 'diverters'>,
   leg: Leg,
   diverter: Account,
   cause: DiversionCause,
@@ -63,7 +67,7 @@ export function divert(
   to: Uri,
   others = tried.length,
 ): Chain {
-  const before = leg.chain ?? received(request, leg.uri);
+  const before = leg.chain ?? received(call, leg.uri);
   const { index } = before;
   const attempts = tried.map(({ uri }, at) => entry(uri, `${index}.${String(at + 1)}`, `rc=${index}`, cause.status));
   const next = `${index}.${String(others + 1)}`;

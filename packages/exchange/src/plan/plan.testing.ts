@@ -11,7 +11,11 @@ import type { Directory } from './route.ts';
 import { servicesOf } from './services.ts';
 
 const domain = 'example.com';
-export const domains = new Domains([{ name: domain, aliases: [] }], ['192.0.2.1'], (_, port) => port === 5060);
+export const domains = new Domains(
+  [{ name: domain, aliases: ['pbx.example.com'] }],
+  ['192.0.2.1'],
+  (_, port) => port === 5060,
+);
 export const alice: Caller = { kind: 'subscriber', user: 'alice', domain };
 export const stranger: Caller = { kind: 'stranger' };
 
@@ -46,7 +50,7 @@ export interface World {
   readonly route?: readonly string[];
 }
 
-const users = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
+const users = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', '2001'];
 
 /** Plans a call in such a world. */
 export function planned(to: string, world: World = {}): CallPlan {

@@ -68,7 +68,7 @@ export class ExchangePolicy implements ProxyPolicy {
       return whenKnown(access.registrant(request, flow, address.domain), (registrant) => this.#register(registrant));
     }
     // Whoever sent it, it goes no further; who forwarded it has not the password of the caller to say who he is.
-    if (isLoop(request, address)) {
+    if (isLoop(request, address, domains)) {
       this.#parts.count('loop');
       return { kind: 'reject', status: 482, stateless: true };
     }
@@ -203,9 +203,9 @@ export class ExchangePolicy implements ProxyPolicy {
 }
 
 /** Whether a call has come back to somebody who has sent it on before, by way of others. */
-function isLoop(request: SipRequest, address: OurAddress | undefined): boolean {
+function isLoop(request: SipRequest, address: OurAddress | undefined, domains: Domains): boolean {
   if (address?.user === undefined || request.method !== 'INVITE' || request.toTag !== undefined) return false;
-  const diverters = divertersOf(request);
+  const diverters = divertersOf(request, (uri) => domains.reached(uri));
   return diverters.length > 0 && diverters.includes(addressOfRecord(address.user, address.domain));
 }
 

@@ -51,7 +51,11 @@ export interface Directory extends Phones, OutgoingWorld {
 
 /** Why a request must not go on within its dialog; undefined where nothing is against it. */
 export function refusalWithin(question: Question, directory: Directory): RejectPlan | undefined {
-  return screenReferral(callOf(question), undefined, directory);
+  return screenReferral(
+    callOf(question, (uri) => directory.address(uri)),
+    undefined,
+    directory,
+  );
 }
 
 /** Where a request goes: to the phones of a subscriber or a group, on to where they want it, out into the world, or nowhere. */
@@ -60,7 +64,11 @@ export function route(question: Question, directory: Directory): CallPlan {
   const leg: Leg = { uri, account: undefined, chain: undefined };
   const privacy = privacyOf(question.request);
   if (privacy !== undefined && 'kind' in privacy) return privacy;
-  const plan = new Routing(question, callOf(question), directory).begin(leg, address);
+  const plan = new Routing(
+    question,
+    callOf(question, (each) => directory.address(each)),
+    directory,
+  ).begin(leg, address);
   if (privacy === undefined) return plan;
   return hidingHistory(plan, question.request, privacy, (each) => directory.address(each) !== undefined);
 }
@@ -122,7 +130,7 @@ class Routing implements SubscriberWorld, Members {
     const isKept = (name: string): boolean =>
       name === 'gr' || kept.some((each) => each instanceof SipUri && each.parameters.has(name));
     const isAllKept = [...uri.parameters].every(([name]) => isKept(name));
-    return isAllKept ? leg : { ...leg, chain: received(request, uri) };
+    return isAllKept ? leg : { ...leg, chain: received(this.#call, uri) };
   }
 
   readonly routeLeg = (leg: Leg): CallPlan => this.#to(leg, this.#directory.address(leg.uri));
