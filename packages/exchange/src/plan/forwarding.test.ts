@@ -182,7 +182,7 @@ describe('loops', () => {
     ['sip:bob@example.com;gr=urn:uuid:f81d4fae', 'the GRUU of a telephone of his'],
     ['sip:bob@192.0.2.1', 'the address of the exchange'],
     ['sips:%62ob@EXAMPLE.COM;foo=bar', 'other letters'],
-  ])('C2.7-08 by %s, %s', (always) => {
+  ])('by %s, %s', (always) => {
     const settings = { bob: { forward: { always: 'carol' } }, carol: { forward: { always } } };
     expect(outline(planned(bob, { settings }))).toBe('482');
   });
