@@ -246,6 +246,35 @@ describe('RFC 3262 3: the callee', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  it('answers a PRACK that has crossed the final response, once', async () => {
+    const stage = await SessionStage.set();
+    for (const isAccepted of [true, false]) {
+      const { incoming, call } = await stage.called(
+        { body: description(), headers: [['Require', '100rel']] },
+        `call-${String(isAccepted)}`,
+      );
+      incoming.ring();
+      await stage.settle();
+      const [ringing] = call.responses;
+      if (ringing === undefined) throw new Error('it does not ring');
+      if (isAccepted) void incoming.accept();
+      else incoming.reject(486);
+      await stage.settle();
+      const prack = async (sequence: number, headers: [string, string]): Promise<number> => {
+        const sent = stage.peer.within(ringing, 'PRACK', sequence, { headers: [headers] });
+        await stage.settle();
+        return finalOf(sent).status;
+      };
+      expect(await prack(2, ['RAck', '1 1 INVITE'])).toBe(481);
+      expect(await prack(3, rackOf(ringing))).toBe(200);
+      expect(await prack(4, rackOf(ringing))).toBe(481);
+      await stage.settle(2_000);
+      expect(statusesOf(call).filter((status) => status === 180)).toHaveLength(1);
+    }
+    await stage.alice.agent.stop();
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
   it('refuses the INVITE with 504 when no PRACK comes in 64*T1', async () => {
     const stage = await SessionStage.set();
     const { incoming, call } = await stage.called(required);

@@ -75,7 +75,10 @@ export class RequestDispatcher implements TransactionUser {
     const dialog = dialogs.ofRequest(request);
     const set = dialog === undefined ? dialogs.setOf(request) : undefined;
     if (dialog === undefined && set === undefined) {
-      refuse(transaction, { status: 481 });
+      const takers = this.#capabilities.takers(request.method);
+      if (!takers.some((capability) => capability.requestAfter?.(transaction) === true)) {
+        refuse(transaction, { status: 481 });
+      }
       return;
     }
     if (dialog?.takeSequence(transaction) === false) return;

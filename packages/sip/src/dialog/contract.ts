@@ -192,6 +192,8 @@ export interface Capability {
   request(transaction: ServerTransaction): boolean;
   /** A request within a dialog that no usage has taken. True when taken. */
   requestWithin?(transaction: ServerTransaction): boolean;
+  /** A request of a dialog that is not there any more. True when taken; else it gets 481. */
+  requestAfter?(transaction: ServerTransaction): boolean;
   /** The far end cancels an INVITE that `request` has taken, and that is to be answered with 487. */
   cancel?(transaction: ServerTransaction, cancel: SipRequest): void;
   /** What an INVITE would be answered with at this moment, 200 where it would ring; OPTIONS tells (RFC 3261 11.2). */

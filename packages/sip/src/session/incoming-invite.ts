@@ -191,6 +191,19 @@ export class IncomingInvite implements Stoppable {
     this.#run('cancel');
   }
 
+  /** A PRACK that has crossed the refusal is answered all the same (RFC 3262 3). True when it was one. For the sessions. */
+  takeLatePrack(transaction: ServerTransaction): boolean {
+    const { request } = transaction;
+    const { dialog } = this.session;
+    const isOfDialog =
+      request.callId === dialog.callId &&
+      request.toTag === dialog.localTag &&
+      (request.fromTag ?? '') === dialog.remoteTag;
+    if (dialog.state !== 'terminated' || !isOfDialog || !this.#exchange.takeLatePrack(request)) return false;
+    dialog.respond(transaction, 200);
+    return true;
+  }
+
   /** The caller knows only where this side was: it has come to nothing, unless it is answered. For the sessions. */
   networkChanged(): void {
     this.#run('networkChanged');

@@ -1,6 +1,7 @@
 import type { Timer } from '../context.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
+import type { SipRequest } from '../message/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { messageOf } from './error-message.ts';
 import type { InviteSession } from './invite-session.ts';
@@ -80,6 +81,11 @@ export class InitialExchange {
   /** Takes a PRACK; false where it acknowledges nothing. */
   takePrack(transaction: ServerTransaction): boolean {
     return this.#provisionals.take(transaction);
+  }
+
+  /** Takes a PRACK that has crossed the refusal; false where it acknowledges nothing. */
+  takeLatePrack(prack: SipRequest): boolean {
+    return this.#provisionals.takeLate(prack);
   }
 
   /** Looks at the far end's offer, where there is one. Calls back with why it cannot be answered, at once or later. */

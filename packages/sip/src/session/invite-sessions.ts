@@ -129,6 +129,12 @@ export class InviteSessions implements Capability {
     return true;
   }
 
+  /** An INVITE that was refused is there until nothing of it can come again. */
+  requestAfter(transaction: ServerTransaction): boolean {
+    if (transaction.method !== 'PRACK') return false;
+    return [...this.#incoming.values()].some((invite) => invite.takeLatePrack(transaction));
+  }
+
   cancel(transaction: ServerTransaction, cancel: SipRequest): void {
     this.#incoming.get(transaction)?.cancelled(cancel);
   }

@@ -65,6 +65,13 @@ export class ReliableProvisionals {
     return true;
   }
 
+  /** Takes a PRACK that has crossed the final response; false for one that acknowledges nothing that still waited. */
+  takeLate(prack: SipRequest): boolean {
+    if (this.#current === undefined || !this.#matches(prack)) return false;
+    this.#current = undefined;
+    return true;
+  }
+
   /** Repeats nothing any more, and sends nothing that waits: the final response has gone out. */
   stop(): void {
     this.#stopTimers();
