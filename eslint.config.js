@@ -18,6 +18,26 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  {
+    files: ['packages/**'],
+    ignores: ['**/*.test.ts', '**/*.testing.ts', 'packages/phone/src/browser/**', 'packages/cli/**'],
+    rules: {
+      // V8 keeps both in its old generation, and with them all that they reach, a call or a whole phone: it is collected with
+      // that one only. docs/performance.md says what that costs.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "AssignmentExpression[left.type='MemberExpression'] > ArrowFunctionExpression.right",
+          message: 'Give the function a name, as a const or a field, and assign that (docs/performance.md).',
+        },
+        {
+          selector: 'ObjectExpression > Property[kind=/^[gs]et$/]',
+          message:
+            'Give it a class: each object with an accessor of its own has a hidden class of its own (docs/performance.md).',
+        },
+      ],
+    },
+  },
   { files: ['scripts/**', 'bench/**', 'packages/cli/**'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.test.ts', '**/*.testing.ts', 'tests/**'],

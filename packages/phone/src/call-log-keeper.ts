@@ -14,6 +14,7 @@ export class CallLogKeeper {
   /** One after another, so that lines stand in the order of the calls. */
   #writing: Promise<void> = Promise.resolve();
   #hasFailed = false;
+  readonly #clear = (): void => this.#write(() => this.#store.replace(''));
 
   constructor(log: CallLog, store: CallLogStore, onFault: (message: string) => void) {
     this.#log = log;
@@ -23,9 +24,7 @@ export class CallLogKeeper {
 
   /** Fills the log with what was kept. */
   async open(): Promise<void> {
-    this.#log.onClear = () => {
-      this.#write(() => this.#store.replace(''));
-    };
+    this.#log.onClear = this.#clear;
     let text: string;
     try {
       text = await this.#store.read();

@@ -32,6 +32,7 @@ export abstract class CallRecord {
   #answeredAt: number | undefined = undefined;
   #endedAt: number | undefined = undefined;
   #end: CallEnd | undefined = undefined;
+  readonly #digit = (digit: string): void => this.tell({ kind: 'digit', digit });
 
   protected constructor(clock: Clock, direction: 'outgoing' | 'incoming', { number, remote, media }: CallParts) {
     this.#clock = clock;
@@ -41,7 +42,7 @@ export abstract class CallRecord {
     this.#media = media;
     this.#state = direction === 'outgoing' ? 'calling' : 'ringing';
     this.startedAt = clock.date();
-    this.#listenForDigits();
+    this.#media.onDigit = this.#digit;
   }
 
   /** For services of the phone: what is heard and said. Another one once the call is `replaced`. */
@@ -199,7 +200,7 @@ export abstract class CallRecord {
     const { connected, muted } = this.#media;
     this.#media.close();
     this.#media = media;
-    this.#listenForDigits();
+    this.#media.onDigit = this.#digit;
     this.#media.muted = muted;
     this.#media.connected = connected;
   }
@@ -231,9 +232,5 @@ export abstract class CallRecord {
   /** What is asked of it does not go with how it stands. */
   protected notNow(): PhoneError {
     return this.error({ kind: this.#state === 'ended' ? 'ended' : 'not-now' });
-  }
-
-  #listenForDigits(): void {
-    this.#media.onDigit = (digit) => this.tell({ kind: 'digit', digit });
   }
 }

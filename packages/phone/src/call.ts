@@ -230,18 +230,18 @@ export class Call extends CallRecord {
       this.#host.setSound(this, false);
       if (!music.plays) throw new PhoneError(music.failure ?? { kind: 'refused' }, partyOfUri(music.server).name);
       this.#music = music;
-      music.stopped = () => this.#endMusic();
+      music.stopped = this.#endMusic;
       this.tell({ kind: 'music', playing: true });
     });
   }
 
   /** The far end is with nobody else any more. */
-  #endMusic(): void {
+  readonly #endMusic = (): void => {
     if (this.#music === undefined) return;
     this.#music.end();
     this.#music = undefined;
     if (this.state !== 'ended') this.tell({ kind: 'music', playing: false });
-  }
+  };
 
   #ringing(): IncomingInvite {
     if (this.leg.kind === 'incoming') return this.leg.invite;

@@ -90,6 +90,7 @@ export class PhoneCore implements CallHost, ServiceHost {
   /** What is said to the far ends of calls that are hung up. */
   readonly #goodbyes = new Set<Promise<void>>();
   readonly #transfers = new Transfers(this);
+  readonly #noSound = (message: string): void => this.emit({ kind: 'no-sound', message });
 
   constructor(context: SipContext, options: PhoneOptions) {
     const { doNotDisturb = 'off', callWaiting = true, maximumCalls = defaultMaximumCalls, ringTime } = options;
@@ -104,7 +105,7 @@ export class PhoneCore implements CallHost, ServiceHost {
     this.#maximumCalls = maximumCalls;
     this.#screeningProxy = options.screeningProxy === undefined ? undefined : readProxy(options.screeningProxy);
     this.media = options.media;
-    this.media.onFault = (message) => this.emit({ kind: 'no-sound', message });
+    this.media.onFault = this.#noSound;
     this.agent = new UserAgent(context, {
       address: this.address,
       transports: options.transports,

@@ -6,6 +6,7 @@ import type {
   GruusOfBinding,
   LocationChange,
   RegisteredAddress,
+  SipContext,
   SubscriptionRequest,
   Uri,
 } from '@switchhook/sip';
@@ -45,8 +46,8 @@ export class RegistrationNotifier {
   readonly #source: RegistrationSource;
   readonly #agent: UserAgent;
   readonly #notifier: Notifier<Watched>;
-  readonly #date: () => number;
-  readonly #idOf: (text: string) => string;
+  readonly #context: SipContext;
+  readonly #key: string;
   #stopListening: (() => void) | undefined = undefined;
 
   constructor(
@@ -54,10 +55,9 @@ export class RegistrationNotifier {
     source: RegistrationSource,
   ) {
     const { context, address, transports, resolver, trusts } = parts;
-    const key = context.random.token();
     this.#source = source;
-    this.#date = () => context.clock.date();
-    this.#idOf = (text) => context.hashes.hmac(key, text).slice(0, 16);
+    this.#context = context;
+    this.#key = context.random.token();
     this.#agent = new UserAgent(context, {
       address: NameAddr.of({ uri: address }),
       contact: address,
@@ -130,8 +130,8 @@ export class RegistrationNotifier {
     return registeredAddress(watched, this.#source.bindings(watched), {
       earlier,
       cause,
-      now: this.#date(),
-      idOf: this.#idOf,
+      now: this.#context.clock.date(),
+      idOf: (text) => this.#context.hashes.hmac(this.#key, text).slice(0, 16),
       gruusOf: (binding) => this.#source.gruusOf(binding),
     });
   }

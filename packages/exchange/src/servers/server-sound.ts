@@ -11,6 +11,7 @@ export class PlayedNegotiation extends StreamNegotiation {
   readonly #context: SipContext;
   /** Where the call of a stranger came from. */
   #source: string | undefined = undefined;
+  readonly #isKnown = (address: string): boolean => address === this.#source;
 
   constructor(context: SipContext, session: AudioSession, parent?: PlayedNegotiation) {
     super(context, session, parent);
@@ -24,9 +25,8 @@ export class PlayedNegotiation extends StreamNegotiation {
    * other one has to be heard from first, and is asked to send.
    */
   hearFirst(source: string): void {
-    const known = canonicalHost(source);
-    this.#source = known;
-    this.session.trusts = (address) => address === known;
+    this.#source = canonicalHost(source);
+    this.session.trusts = this.#isKnown;
   }
 
   override createOffer(refresh?: boolean): Promise<string> {

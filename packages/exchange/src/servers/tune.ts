@@ -30,24 +30,30 @@ function roundAt(sampleRate: number): Int16Array {
 
 /** The music that comes along, again and again. */
 export function tune(sampleRate: number): AudioSource {
-  const round = roundAt(sampleRate);
-  let place = 0;
-  let isClosed = false;
-  return {
-    sampleRate,
-    get ended() {
-      return isClosed;
-    },
-    read(frame) {
-      for (let filled = 0; filled < frame.length;) {
-        const piece = round.subarray(place, place + frame.length - filled);
-        frame.set(piece, filled);
-        filled += piece.length;
-        place = (place + piece.length) % round.length;
-      }
-    },
-    close: () => {
-      isClosed = true;
-    },
-  };
+  return new Tune(sampleRate, roundAt(sampleRate));
+}
+
+class Tune implements AudioSource {
+  readonly sampleRate: number;
+  ended = false;
+  readonly #round: Int16Array;
+  #place = 0;
+
+  constructor(sampleRate: number, round: Int16Array) {
+    this.sampleRate = sampleRate;
+    this.#round = round;
+  }
+
+  read(frame: Int16Array): void {
+    for (let filled = 0; filled < frame.length;) {
+      const piece = this.#round.subarray(this.#place, this.#place + frame.length - filled);
+      frame.set(piece, filled);
+      filled += piece.length;
+      this.#place = (this.#place + piece.length) % this.#round.length;
+    }
+  }
+
+  close(): void {
+    this.ended = true;
+  }
 }

@@ -16,22 +16,35 @@ function reused(): (length: number) => Int16Array {
  * @throws SwitchhookError `invalid-sample-rate` for a rate that is no multiple of 25 from 4,000 to 192,000
  */
 export function resampled(source: AudioSource, sampleRate: number): AudioSource {
-  if (source.sampleRate === sampleRate) return source;
-  const resampler = new Resampler(source.sampleRate, sampleRate);
-  const frameOf = reused();
-  return {
-    sampleRate,
-    get ended() {
-      return source.ended;
-    },
-    read(frame) {
-      const input = frameOf(resampler.needed(frame.length));
-      source.read(input);
-      resampler.write(input);
-      resampler.read(frame);
-    },
-    close: () => source.close(),
-  };
+  return source.sampleRate === sampleRate ? source : new ResampledSource(source, sampleRate);
+}
+
+class ResampledSource implements AudioSource {
+  readonly sampleRate: number;
+  readonly #source: AudioSource;
+  readonly #resampler: Resampler;
+  readonly #frameOf = reused();
+
+  constructor(source: AudioSource, sampleRate: number) {
+    this.sampleRate = sampleRate;
+    this.#source = source;
+    this.#resampler = new Resampler(source.sampleRate, sampleRate);
+  }
+
+  get ended(): boolean {
+    return this.#source.ended;
+  }
+
+  read(frame: Int16Array): void {
+    const input = this.#frameOf(this.#resampler.needed(frame.length));
+    this.#source.read(input);
+    this.#resampler.write(input);
+    this.#resampler.read(frame);
+  }
+
+  close(): void {
+    this.#source.close();
+  }
 }
 
 /**

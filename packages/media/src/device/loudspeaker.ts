@@ -39,15 +39,12 @@ export class Loudspeaker implements AudioSink {
 
   constructor(options: SoundDeviceOptions = {}) {
     this.sampleRate = options.sampleRate ?? 48_000;
-    const isProven = (): boolean => this.#isProven;
     this.#program = new SoundProgram(
       {
         name: 'loudspeaker',
         tools: players,
         started: (child) => this.#play(child),
-        get proven() {
-          return isProven();
-        },
+        isProven: () => this.#isProven,
       },
       options,
       this.sampleRate,

@@ -41,17 +41,13 @@ export class Microphone implements AudioSource {
     this.sampleRate = options.sampleRate ?? 48_000;
     this.#queue = new SampleQueue((longestWait * this.sampleRate) / 1000);
     this.#cushion = (cushion * this.sampleRate) / 1000;
-    const received = (): number => this.#received;
-    const { sampleRate } = this;
     this.#program = new SoundProgram(
       {
         name: 'microphone',
         tools: recorders,
         started: (child) => this.#record(child),
         // A second of sound.
-        get proven() {
-          return received() >= sampleRate;
-        },
+        isProven: () => this.#received >= this.sampleRate,
       },
       options,
       this.sampleRate,

@@ -26,7 +26,7 @@ interface SoundProgramUser {
   readonly tools: readonly SoundTool[];
   started(child: ChildProcessWithoutNullStreams): void;
   /** True when the program has shown that it works; one that ends before is not tried again. */
-  readonly proven: boolean;
+  isProven(): boolean;
 }
 
 /** How much of what a program complained about is told. */
@@ -52,7 +52,8 @@ export class SoundProgram {
   constructor(user: SoundProgramUser, options: SoundDeviceOptions, sampleRate: number) {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.finished = promise.then(() => undefined);
-    this.#finish = () => resolve(undefined);
+    const finish = (): void => resolve(undefined);
+    this.#finish = finish;
     this.#user = user;
     this.#options = options;
     this.#request = { sampleRate, device: options.device };
@@ -104,7 +105,7 @@ export class SoundProgram {
       if (this.#isClosed()) return undefined;
       if (path === undefined) continue;
       const complaint = await this.#run(tool, path);
-      if (this.#isClosed() || this.#user.proven) return undefined;
+      if (this.#isClosed() || this.#user.isProven()) return undefined;
       // Some say their own name first.
       complaints.push({ program: tool.program, words: complaint.replace(`${tool.program}: `, '') });
     }

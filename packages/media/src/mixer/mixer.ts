@@ -176,19 +176,8 @@ export class Mixer {
       write: (frame) => this.#hear(party, frame),
       close: leave,
     };
-    const output: AudioSource = {
-      sampleRate: party.sampleRate,
-      get ended() {
-        return party.hasLeft;
-      },
-      read: (frame) => {
-        for (let start = 0; start < frame.length; start += party.frameLength) {
-          this.#tell(party, frame.subarray(start, start + party.frameLength));
-        }
-      },
-      close: leave,
-    };
-    return Object.assign(memberOf(party, leave), {
+    const output = new PartyOutput(party, leave, (frame) => this.#tell(party, frame));
+    return Object.assign(new Member(party, leave), {
       input: resampledSink(input, sampleRate),
       output: resampled(output, sampleRate),
     });
@@ -204,7 +193,7 @@ export class Mixer {
       source: resampled(source, sampleRate),
       sink: resampledSink(sink, sampleRate),
     });
-    return memberOf(party, () => this.#leave(party));
+    return new Member(party, () => this.#leave(party));
   }
 
   #enter(sampleRate: number, served: ServedSound | undefined): Party {
@@ -290,14 +279,46 @@ function wholeRate(sampleRate: number): number {
   return Number.isInteger(frameLengthAt(sampleRate)) ? sampleRate : defaultSampleRate;
 }
 
-function memberOf(party: Party, leave: () => void): MixerMember {
-  return {
-    get muted() {
-      return party.muted;
-    },
-    set muted(muted) {
-      party.muted = muted;
-    },
-    leave,
-  };
+/** What somebody hears, frame by frame. */
+class PartyOutput implements AudioSource {
+  readonly sampleRate: number;
+  readonly close: () => void;
+  readonly #party: Party;
+  readonly #tell: (frame: Int16Array) => void;
+
+  constructor(party: Party, leave: () => void, tell: (frame: Int16Array) => void) {
+    this.sampleRate = party.sampleRate;
+    this.close = leave;
+    this.#party = party;
+    this.#tell = tell;
+  }
+
+  get ended(): boolean {
+    return this.#party.hasLeft;
+  }
+
+  read(frame: Int16Array): void {
+    const { frameLength } = this.#party;
+    for (let start = 0; start < frame.length; start += frameLength) {
+      this.#tell(frame.subarray(start, start + frameLength));
+    }
+  }
+}
+
+class Member implements MixerMember {
+  readonly leave: () => void;
+  readonly #party: Party;
+
+  constructor(party: Party, leave: () => void) {
+    this.leave = leave;
+    this.#party = party;
+  }
+
+  get muted(): boolean {
+    return this.#party.muted;
+  }
+
+  set muted(muted: boolean) {
+    this.#party.muted = muted;
+  }
 }

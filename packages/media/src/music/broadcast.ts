@@ -45,14 +45,13 @@ export class Broadcast {
   listen(): AudioSource {
     this.#listeners += 1;
     let isClosed = false;
-    return {
-      ...this.#read(),
-      encoded: (codec, packetTime) => this.#channel(codec, packetTime).listen(),
+    return Object.assign(this.#read(), {
+      encoded: (codec: AudioCodec, packetTime: number) => this.#channel(codec, packetTime).listen(),
       close: () => {
         if (!isClosed) this.#listeners -= 1;
         isClosed = true;
       },
-    };
+    });
   }
 
   stats(): BroadcastStats {
@@ -70,25 +69,38 @@ export class Broadcast {
 
   /** The sound itself, for one who reads it. */
   #read(): AudioSource {
-    const source = this.#source;
-    const reader = this.#sound.reader();
-    let piece: Int16Array = new Int16Array(0);
-    return {
-      sampleRate: source.sampleRate,
-      get ended() {
-        return source.ended;
-      },
-      read(frame) {
-        for (let filled = 0; filled < frame.length;) {
-          if (piece.length === 0) piece = reader.next();
-          const taken = piece.subarray(0, frame.length - filled);
-          frame.set(taken, filled);
-          filled += taken.length;
-          piece = piece.subarray(taken.length);
-        }
-      },
-      close: () => undefined,
-    };
+    return new BroadcastReader(this.#source, this.#sound.reader());
+  }
+}
+
+class BroadcastReader implements AudioSource {
+  readonly sampleRate: number;
+  readonly #source: AudioSource;
+  readonly #reader: ReelReader<Int16Array>;
+  #piece: Int16Array = new Int16Array(0);
+
+  constructor(source: AudioSource, reader: ReelReader<Int16Array>) {
+    this.sampleRate = source.sampleRate;
+    this.#source = source;
+    this.#reader = reader;
+  }
+
+  get ended(): boolean {
+    return this.#source.ended;
+  }
+
+  read(frame: Int16Array): void {
+    for (let filled = 0; filled < frame.length;) {
+      if (this.#piece.length === 0) this.#piece = this.#reader.next();
+      const taken = this.#piece.subarray(0, frame.length - filled);
+      frame.set(taken, filled);
+      filled += taken.length;
+      this.#piece = this.#piece.subarray(taken.length);
+    }
+  }
+
+  close(): void {
+    // The broadcast goes on for others.
   }
 }
 

@@ -75,7 +75,12 @@ export class AudioStream implements MediaStream, Paced {
     const sender = new RtpSender(random, (packet, length) => this.security.protectRtp(packet, length));
     this.transmitter = new Transmitter(sender, setting.frameTime, (packet) => this.send(packet));
     this.receiver = new Receiver(clock, setting.frameTime, setting.jitterBuffer, (digit) => setting.user.digit(digit));
-    this.rtcp = new RtcpSession(clock, random, setting.canonicalName, this.reported());
+    this.rtcp = new RtcpSession(
+      clock,
+      random,
+      setting.canonicalName,
+      new ReportedSound(this.transmitter, this.receiver, (packet, length) => this.sendControl(packet, length)),
+    );
     this.intake = new PacketIntake(clock, {
       security: this.security,
       sender,
@@ -264,30 +269,6 @@ export class AudioStream implements MediaStream, Paced {
     return known;
   }
 
-  private reported(): ReportedStream {
-    const { transmitter, receiver } = this;
-    const { sender } = transmitter;
-    return {
-      get ssrc() {
-        return sender.ssrc;
-      },
-      get packets() {
-        return sender.packets;
-      },
-      get octets() {
-        return sender.octets;
-      },
-      get totalPackets() {
-        return sender.totalPackets;
-      },
-      get remote() {
-        return receiver.statistics;
-      },
-      timestampAt: (now) => transmitter.timestampAt(now),
-      sendControl: (packet, length) => this.sendControl(packet, length),
-    };
-  }
-
   private receiveMedia(data: Uint8Array, address: string, port: number): void {
     if (this.agreement?.multiplexed === true && isControl(data)) this.intake.control(data, address, port);
     else this.intake.media(data, address, port);
@@ -322,4 +303,41 @@ const unspecified = new Set([canonicalHost('0.0.0.0'), canonicalHost('::')]);
 /** Nothing is sent to port 0, nor to the unspecified address, with which RFC 2543 put a call on hold. */
 function isReachable({ address, port }: StreamAgreement['remote']): boolean {
   return port !== 0 && !unspecified.has(canonicalHost(address));
+}
+
+/** What a stream's RTCP says of it. */
+class ReportedSound implements ReportedStream {
+  readonly sendControl: ReportedStream['sendControl'];
+  readonly #transmitter: Transmitter;
+  readonly #receiver: Receiver;
+
+  constructor(transmitter: Transmitter, receiver: Receiver, sendControl: ReportedStream['sendControl']) {
+    this.sendControl = sendControl;
+    this.#transmitter = transmitter;
+    this.#receiver = receiver;
+  }
+
+  get ssrc(): number {
+    return this.#transmitter.sender.ssrc;
+  }
+
+  get packets(): number {
+    return this.#transmitter.sender.packets;
+  }
+
+  get octets(): number {
+    return this.#transmitter.sender.octets;
+  }
+
+  get totalPackets(): number {
+    return this.#transmitter.sender.totalPackets;
+  }
+
+  get remote(): ReportedStream['remote'] {
+    return this.#receiver.statistics;
+  }
+
+  timestampAt(now: number): number {
+    return this.#transmitter.timestampAt(now);
+  }
 }

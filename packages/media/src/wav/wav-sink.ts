@@ -41,7 +41,8 @@ export class WavSink implements AudioSink {
   private constructor(file: FileHandle, sampleRate: number) {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.finished = promise;
-    this.#finish = () => resolve(undefined);
+    const finish = (): void => resolve(undefined);
+    this.#finish = finish;
     this.#file = file;
     this.sampleRate = sampleRate;
   }

@@ -26,12 +26,13 @@ export class MachineCall implements CallMedia, RoomMember {
   #party: MixerParty | undefined = undefined;
   #leaveRoom: (() => void) | undefined = undefined;
   #closed = false;
+  readonly #digit = (digit: string): void => this.onDigit?.(digit);
 
   constructor(negotiation: MediaNegotiation, session: AudioSession, parts: MachineCallParts) {
     this.negotiation = negotiation;
     this.#session = session;
     this.#parts = parts;
-    session.onDigit = (digit) => this.onDigit?.(digit);
+    session.onDigit = this.#digit;
   }
 
   get sound(): CallSound | undefined {

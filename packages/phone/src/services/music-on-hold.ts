@@ -28,7 +28,7 @@ export class PassedOnMusic {
   /** Why it does not play, when it does not. */
   failure: Failure | undefined = undefined;
   /** Hears that it does not play any more. */
-  stopped: () => void = () => undefined;
+  stopped: (() => void) | undefined = undefined;
   readonly #host: ServiceHost;
   readonly #media: PassedOnMedia;
   #invite: OutgoingInvite | undefined = undefined;
@@ -60,13 +60,13 @@ export class PassedOnMusic {
     }
     this.#session = outcome.session;
     outcome.session.listen(({ kind }) => {
-      if (kind === 'ended') this.stopped();
+      if (kind === 'ended') this.stopped?.();
     });
     return this.#media.answer;
   }
 
   end(): void {
-    this.stopped = () => undefined;
+    this.stopped = undefined;
     this.#invite?.cancel();
     void this.#session?.hangUp();
   }

@@ -91,13 +91,7 @@ export class DialogClaims {
     const claimed = this.#claim({ kind: 'join', request, caller, session: conference.session }, () =>
       find()?.session === undefined ? 404 : undefined,
     );
-    // The conference outlives each of its sessions.
-    return {
-      ...claimed,
-      get session() {
-        return find()?.session;
-      },
-    };
+    return new ConferenceClaim(claimed, find);
   }
 
   #claim(parts: Omit<DialogClaim, 'referredBy'>, refusal: () => number | undefined): ClaimedDialog {
@@ -125,6 +119,30 @@ export interface ClaimedDialog {
   authorize(): boolean | Promise<boolean>;
   /** The status that refuses it at this moment; undefined while it can be granted. */
   refusal(): number | undefined;
+}
+
+/** The conference that is called outlives each of its sessions. */
+class ConferenceClaim implements ClaimedDialog {
+  readonly kind = 'join';
+  readonly #claimed: ClaimedDialog;
+  readonly #find: () => AddressedConference | undefined;
+
+  constructor(claimed: ClaimedDialog, find: () => AddressedConference | undefined) {
+    this.#claimed = claimed;
+    this.#find = find;
+  }
+
+  get session(): InviteSession | undefined {
+    return this.#find()?.session;
+  }
+
+  authorize(): boolean | Promise<boolean> {
+    return this.#claimed.authorize();
+  }
+
+  refusal(): number | undefined {
+    return this.#claimed.refusal();
+  }
 }
 
 interface NamedSession {

@@ -71,6 +71,10 @@ export class IncomingInvite implements Stoppable {
   #accepted: ((outcome: AcceptOutcome) => void)[] = [];
   #expiry: Timer | undefined = undefined;
   #endClaimWatch: () => void = () => undefined;
+  readonly #takePrack = (transaction: ServerTransaction): boolean => this.#exchange.takePrack(transaction);
+  readonly #settled = (): void => {
+    if (this.#state === 'accepting') this.#prepareSuccess();
+  };
 
   constructor(environment: SessionEnvironment, { transaction, dialog, media, arrived }: IncomingInviteParts) {
     this.request = transaction.request;
@@ -101,9 +105,7 @@ export class IncomingInvite implements Stoppable {
       unusable: (refusal) => {
         this.reject(refusal.status, { headers: warningOf(environment.core, refusal) });
       },
-      acknowledged: () => {
-        if (this.#state === 'accepting') this.#prepareSuccess();
-      },
+      acknowledged: this.#settled,
     });
   }
 
@@ -173,10 +175,8 @@ export class IncomingInvite implements Stoppable {
     this.#environment.registry.add(this);
     showRendering(session.dialog, session.media.localHold);
     session.learn(this.request);
-    session.takePrack = (transaction) => this.#exchange.takePrack(transaction);
-    session.settled = () => {
-      if (this.#state === 'accepting') this.#prepareSuccess();
-    };
+    session.takePrack = this.#takePrack;
+    session.settled = this.#settled;
     session.start();
     session.listen(({ kind }) => {
       if (kind === 'ended') this.#run('bye');
