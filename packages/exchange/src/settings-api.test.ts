@@ -198,6 +198,34 @@ test('the API describes itself', async () => {
   });
 });
 
+test.each<readonly [status: number, method: string, path: string, init: RequestInit]>([
+  [401, 'PATCH', '/api/subscribers/bob/settings', { headers: { Authorization: '' } }],
+  [403, 'PUT', '/api/subscribers/bob/settings', { headers: { Authorization: basic('alice', 'alice-secret') } }],
+  [404, 'DELETE', '/api/subscribers/nobody/settings', {}],
+  [400, 'PUT', '/api/subscribers/bob/settings', { body: '{' }],
+  [413, 'PUT', '/api/subscribers/bob/settings', { body: `"${'x'.repeat(300_000)}"` }],
+  [415, 'PUT', '/api/subscribers/bob/settings', { body: '{}', headers: { 'Content-Type': 'text/plain' } }],
+  [422, 'PUT', '/api/subscribers/bob/settings', { body: '[]' }],
+  [401, 'GET', '/api/codes', { headers: { Authorization: '' } }],
+  [200, 'GET', '/api/codes', {}],
+  [400, 'GET', '/api/explain?from=alice', {}],
+  [403, 'GET', '/api/explain?from=alice&to=bob', { headers: { Authorization: basic('bob', 'bob-secret') } }],
+])('its document has the %d to %s %s', async (status, method, path, { body, headers }) => {
+  const sent = new Headers({ Authorization: administrator(), 'Content-Type': 'application/json' });
+  if (body === undefined) sent.delete('Content-Type');
+  for (const [name, value] of new Headers(headers)) sent.set(name, value);
+  const response = await fetch(`${exchange.adminUrl}${path}`, {
+    method,
+    headers: sent,
+    ...(body !== undefined && { body }),
+  });
+  expect(response.status).toBe(status);
+  const { value } = await api('GET', 'openapi.json', '');
+  const template = path.replace(/\?.*/, '').replace(/subscribers\/\w+/, 'subscribers/{address}');
+  const operation = (value as Record<'paths', Record<string, Record<string, { responses: object }>>>).paths[template];
+  expect(Object.keys(operation?.[method.toLowerCase()]?.responses ?? {})).toContain(String(status));
+});
+
 describe('of two who change the same thing', () => {
   /** With the settings in mind that an entity tag names. */
   function knowing(method: string, header: 'If-Match' | 'If-None-Match', tag: string): Promise<Response> {

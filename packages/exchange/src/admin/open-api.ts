@@ -17,12 +17,20 @@ const condition = (name: 'If-Match' | 'If-None-Match', description: string): obj
   schema: { type: 'string' },
 });
 const ifMatch = condition('If-Match', 'An ETag: nothing is changed when they are others by now.');
-const answers = {
-  '200': { description: 'What is in force now.', headers: tag, ...json(settings) },
+/** Of whatever is asked. */
+const always = {
   '401': { description: 'No credentials, or wrong ones.' },
+  '421': { description: 'The Host header field names another machine.' },
+  '429': {
+    description: 'Too many wrong passwords.',
+    headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
+  },
+};
+const answers = {
+  ...always,
+  '200': { description: 'What is in force now.', headers: tag, ...json(settings) },
   '403': { description: 'The settings of somebody else.' },
   '404': { description: 'There is no such subscriber.' },
-  '429': { description: 'Too many wrong passwords.' },
 };
 const conditional = {
   ...answers,
@@ -31,6 +39,8 @@ const conditional = {
 const changes = {
   ...conditional,
   '400': { description: 'The body is no JSON.' },
+  '413': { description: 'The body is over 256 KiB.' },
+  '415': { description: 'The body says that it is no JSON.' },
   '422': { description: 'What was refused, and why.', ...json({ $ref: '#/components/schemas/Refusal' }) },
 };
 const body = (type: string, schema: unknown): object => ({
@@ -86,7 +96,7 @@ export function openApiDocument(): object {
               description: 'The codes; none where servers.features is not configured.',
               ...json(z.toJSONSchema(codesSchema)),
             },
-            '401': answers['401'],
+            ...always,
           },
         },
       },
@@ -105,7 +115,7 @@ export function openApiDocument(): object {
               ...json(z.toJSONSchema(z.object({ sentences: z.array(z.string()) }))),
             },
             '400': { description: 'An address or the time cannot be read.' },
-            '401': answers['401'],
+            ...always,
             '403': { description: 'Not an administrator.' },
           },
         },

@@ -71,6 +71,9 @@ describe('find-me (RFC 5359 2.12)', () => {
       '<sip:carol@example.com>;index=1.1;mp=1',
       '<sip:carol@192.0.2.9>;index=1.1.1;rc=1.1',
     ]);
+    expect(added(planned('sips:bob@example.com', withPlaces({ places: ['dan@example.net'] })), 'History-Info')).toEqual(
+      ['<sips:bob@example.com>;index=1', '<sips:dan@example.net>;index=1.1;mp=1'],
+    );
     const second = asRing(plan).stages[1]?.targets[0]?.trailingHeaders?.map(([, value]) => value);
     expect(second).toEqual(['<sip:bob@example.com>;index=1', '<sip:dan@example.net>;index=1.2;mp=1']);
   });

@@ -1,3 +1,4 @@
+import { SipUri } from '@switchhook/sip';
 import type { Stage, Target } from '@switchhook/sip';
 import type { Destination } from '../settings/destination.ts';
 import type { Account, Call, Leg } from './call.ts';
@@ -44,8 +45,9 @@ export function findMeStages(
     if (targets.length === 0) return [];
     if (isOwn(place.to))
       return [{ place, targets: leg.chain === undefined ? targets : withHistory(leg.chain, targets) }];
-    const chain = divert(call, leg, account, { diversion: 'follow-me' }, [], place.to, at);
-    return [{ place, targets: withHistory(chain, targets, place.to) }];
+    const to = call.secure && place.to instanceof SipUri ? place.to.with({ scheme: 'sips' }) : place.to;
+    const chain = divert(call, leg, account, { diversion: 'follow-me' }, [], to, at);
+    return [{ place, targets: withHistory(chain, targets, to) }];
   });
   switch (ring) {
     case 'in-turn':

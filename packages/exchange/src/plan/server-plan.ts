@@ -4,6 +4,7 @@ import { withHistory } from './ring.ts';
 
 /** To a server of the exchange; whom it serves is its own business. */
 export function planOfServer(call: Call, leg: Leg, destination: Destination): CallPlan {
+  call.note?.(`a server of the exchange takes what is for ${leg.uri.toString()}`);
   const target = { uri: leg.uri, destination };
   const targets = leg.chain === undefined ? [target] : withHistory(leg.chain, [target], leg.uri);
   return { kind: 'ring', stages: [{ targets }], ...call.serverTrim };
