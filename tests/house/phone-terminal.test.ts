@@ -209,6 +209,20 @@ test('in a conference F5 mutes for all, F8 leaves, and whoever was alone on hold
   await shows('the conference is over');
 });
 
+test('"hang up" in a conference leaves it, and hangs up on all', async () => {
+  const carol = await house.phone('carol');
+  for (const other of [bob, carol]) {
+    other.phone.onIncomingCall((call) => void call.answer());
+    terminal.type(`call ${other.uri}\r`);
+    await shows(`${other.phone.addressOfRecord.replace(/^sip:|@.*/g, '')} answered`);
+  }
+  terminal.type('conference\r');
+  await shows('carol is in the conference');
+  terminal.type('hang up\r');
+  await shows('the conference is over');
+  expect([alice.phone.calls, bob.phone.calls, carol.phone.calls]).toEqual([[], [], []]);
+});
+
 test('while the phone is stopped the terminal is as it was, and then drawn anew', async () => {
   terminal.type('call b');
   await shows('> call b');

@@ -6,6 +6,8 @@ import type { Party } from './party.ts';
 export type CallEnd =
   /** It had been answered, and somebody hung up. */
   | { readonly kind: 'hung-up'; readonly by: 'local' | 'remote' }
+  /** This side had it parked, and the far end has gone there (RFC 5359 2.15). */
+  | { readonly kind: 'parked'; readonly at: Party }
   /** The caller gave up before it was answered. */
   | { readonly kind: 'cancelled'; readonly by: 'local' | 'remote' }
   /** Another phone took it (RFC 3326: SIP;cause=200). `by`: whose, where somebody has asked for it while it rang (RFC 5359 2.16). */
@@ -22,6 +24,8 @@ export function endSentenceOf(end: CallEnd, who: string): string {
   switch (end.kind) {
     case 'hung-up':
       return end.by === 'local' ? `you hung up on ${who}` : `${who} hung up`;
+    case 'parked':
+      return `you parked ${who} at ${end.at.name}`;
     case 'cancelled':
       return end.by === 'local' ? `you gave up calling ${who}` : `${who} gave up calling`;
     case 'answered-elsewhere':

@@ -65,6 +65,7 @@ const failure = fc.record(
 );
 const end: fc.Arbitrary<CallEnd> = fc.oneof(
   fc.record({ kind: fc.constantFrom('hung-up' as const, 'cancelled' as const), by }),
+  fc.record({ kind: fc.constant('parked' as const), at: party }),
   fc.record({ kind: fc.constant('answered-elsewhere' as const), by: fc.option(party, { nil: undefined }) }),
   fc.record({ kind: fc.constant('rejected' as const), status: fc.nat() }),
   fc.record({ kind: fc.constantFrom('lost' as const, 'failed' as const), failure }),

@@ -80,11 +80,15 @@ function partyIn(value: unknown): Party | undefined {
 }
 
 function endIn(value: unknown): CallEnd | undefined {
-  const { kind, by, status, failure } = fieldsOf(value) ?? {};
+  const { kind, by, at, status, failure } = fieldsOf(value) ?? {};
   switch (kind) {
     case 'hung-up':
     case 'cancelled':
       return by === 'local' || by === 'remote' ? { kind, by } : undefined;
+    case 'parked': {
+      const slot = partyIn(at);
+      return slot && { kind, at: slot };
+    }
     case 'answered-elsewhere':
       return { kind, by: partyIn(by) };
     case 'rejected':

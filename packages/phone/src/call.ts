@@ -11,6 +11,7 @@ import { CallRecord } from './call-record.ts';
 import { ChangeQueue } from './change-queue.ts';
 import { PhoneError, throwIfGivenUp } from './failure.ts';
 import { partyOfUri } from './party.ts';
+import type { Party } from './party.ts';
 import { EarlyHold } from './services/early-hold.ts';
 import { hold, holdElsewhere, resume } from './services/hold.ts';
 import type { CallLoan, PassedOnMusic } from './services/music-on-hold.ts';
@@ -31,6 +32,8 @@ export class Call extends CallRecord {
   #loan: CallLoan | undefined = undefined;
   /** Plays to the far end, whose call stays here (RFC 7088). */
   #music: PassedOnMusic | undefined = undefined;
+  /** Where the far end goes to be parked, when it says goodbye. */
+  #slot: Party | undefined = undefined;
   /** Undefined but for a call of this side that nobody has answered. */
   #early: EarlyHold | undefined = undefined;
 
@@ -207,6 +210,11 @@ export class Call extends CallRecord {
     this.#heirs.admit({ session: invite.session, accept: () => void invite.accept() }, heir);
   }
 
+  /** For park: where the far end goes from now on when it says goodbye; undefined when it is not parked. */
+  parkedAt(slot: Party | undefined): void {
+    this.#slot = slot;
+  }
+
   /** For music on hold: from now on the far end may be taken over, and its goodbye is not the end of the call. */
   lend(): void {
     this.#isLent = true;
@@ -320,6 +328,7 @@ export class Call extends CallRecord {
   #over(end: SessionEnd): void {
     if (end.kind === 'replaced') this.#replaced(end.by);
     else if (this.#isLent && end.kind === 'remote') this.leg = { kind: 'none' };
+    else if (this.#slot !== undefined && end.kind === 'remote') this.#ended({ kind: 'parked', at: this.#slot });
     else this.#ended(endOfSession(end));
   }
 

@@ -67,6 +67,7 @@ describe('what went wrong, for a person', () => {
   test.each([
     [{ kind: 'hung-up', by: 'remote' }, 'Bob hung up'],
     [{ kind: 'cancelled', by: 'remote' }, 'Bob gave up calling'],
+    [{ kind: 'parked', at: { uri: 'sip:701@example.com', name: '701' } }, 'you parked Bob at 701'],
     [{ kind: 'answered-elsewhere' }, 'the call of Bob was answered elsewhere'],
     [{ kind: 'rejected', status: 486 }, 'you rejected the call of Bob (486)'],
     [

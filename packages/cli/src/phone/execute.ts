@@ -52,6 +52,12 @@ export async function execute(phone: Phone, command: PhoneAct, notes: Notes): Pr
       return call;
     }
     case 'hangup': {
+      // Who is in a conference means that, and not one of its calls.
+      const attended = phone.conferences.find(({ attending }) => attending);
+      if (command.call === undefined && attended !== undefined) {
+        await attended.leave();
+        return undefined;
+      }
       const call = chosen(phone, command.call, () => true, 'there is no call');
       await call.hangUp();
       return call;

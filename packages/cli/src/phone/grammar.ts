@@ -117,7 +117,7 @@ export const commandWords: readonly CommandWord[] = [
     aliases: ['x', 'bye', 'cancel'],
     parameters: '[CALL]',
     brief: 'end a call, or give up calling',
-    help: 'end a call, or give up calling',
+    help: 'end a call, or give up calling; in a conference, leave it where no call is named',
     places: ['call'],
     parse: onCall('hangup'),
   },

@@ -56,6 +56,7 @@ describe('call park (RFC 5359 2.15)', () => {
     const outcome = parkedBy(bob, lot);
     await house.play(5_000);
     expect(outcome.text).toBe('alice at lot');
+    expect(bob.phone.log.entries[0]?.end).toMatchObject({ kind: 'parked', at: { uri: lot.uri } });
     expect(callsOf(alice, bob, lot)).toEqual([
       'connected lot',
       '',
@@ -117,6 +118,9 @@ describe('call park (RFC 5359 2.15)', () => {
     await house.play(10_000);
     expect(outcome.text).toBe(expected);
     expect(callsOf(alice, bob, lot)).toEqual(['connected bob', 'connected alice', '']);
+    void alice.phone.calls[0]?.hangUp();
+    await house.play(2_000);
+    expect(bob.phone.log.entries[0]?.end).toEqual({ kind: 'hung-up', by: 'remote' });
   });
 
   test('a caller who has hung up meanwhile is not there any more', async () => {

@@ -45,7 +45,9 @@ export async function park(host: ServiceHost, call: Call, lot: Uri): Promise<Par
     referTo: referTo(dialog.remoteTarget, takingPlaceOf(dialog)),
     referredBy: NameAddr.of({ uri: host.home }),
   });
+  call.parkedAt(server);
   const outcome = await referral.outcome;
+  if (outcome.kind !== 'succeeded') call.parkedAt(undefined);
   switch (outcome.kind) {
     case 'succeeded':
       return parked(call, server, outcome.dialog);
@@ -64,12 +66,15 @@ export async function park(host: ServiceHost, call: Call, lot: Uri): Promise<Par
 
 const noWord: Failure = { kind: 'unreachable', code: 'timeout' };
 
-function parked({ remote }: Call, server: Party, dialog: ReferredDialog | undefined): ParkedCall {
+function parked(call: Call, server: Party, dialog: ReferredDialog | undefined): ParkedCall {
+  const { remote } = call;
   if (dialog === undefined) return { who: remote, slot: server, dialog: undefined };
   const { callId, from, to, contact } = dialog;
+  const slot = partyOf(from);
+  call.parkedAt(slot);
   return {
     who: remote,
-    slot: partyOf(from),
+    slot,
     dialog: {
       id: callId,
       callId: decodeUtf8(callId),
