@@ -8,7 +8,7 @@ import { execute } from './execute.ts';
 import { parseLine } from './grammar.ts';
 import { Narrator } from './narrator.ts';
 import { Notes } from './notes.ts';
-import { clockTime, parkedSentence } from './sentences.ts';
+import { clockTime, doneSentence } from './sentences.ts';
 import { helpAbout, helpPage } from './view-of.ts';
 
 /**
@@ -50,7 +50,8 @@ export async function runPlainPhone(
           return;
         }
         const outcome = await execute(phone, command, notes);
-        if (outcome !== undefined && 'slot' in outcome) say(parkedSentence(outcome, phone.domain));
+        const sentence = doneSentence(command, outcome, phone.domain);
+        if (sentence !== undefined) say(sentence);
       } catch (error) {
         const sentence = narrator.failed(command.command, error);
         if (sentence !== undefined) say(sentence.text);

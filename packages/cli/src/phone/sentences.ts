@@ -16,6 +16,7 @@ import type {
 import type { RegistrationState } from '@switchhook/sip';
 import { duration } from './cells.ts';
 import { shortNameOf } from './situation.ts';
+import type { PhoneCommand } from './phone-command.ts';
 import type { Tone } from './view.ts';
 
 /** A line of the log, without its time. */
@@ -25,9 +26,28 @@ export interface Sentence {
 }
 
 /** Where a call is parked, and how it is had again. `domain` is the phone's own. */
-export function parkedSentence({ who, slot }: Pick<ParkedCall, 'who' | 'slot'>, domain: string): string {
+function parkedSentence({ who, slot }: Pick<ParkedCall, 'who' | 'slot'>, domain: string): string {
   const where = shortNameOf(slot.uri, domain);
   return `${who.name} is parked at ${slot.uri}: "retrieve" takes the call back here, "retrieve ${where}" at any phone`;
+}
+
+/** What a command has come to, for a person; undefined where what happens by it tells. */
+export function doneSentence(
+  command: PhoneCommand,
+  outcome: Call | ParkedCall | undefined,
+  domain: string,
+): string | undefined {
+  if (outcome !== undefined && 'slot' in outcome) return parkedSentence(outcome, domain);
+  switch (command.command) {
+    case 'message':
+      return `to ${command.to}: ${command.text}`;
+    case 'offer':
+      return `${command.to} has the link: the call ends here when it is followed`;
+    case 'dialwith':
+      return `the telephone of ${command.device} has taken it on`;
+    default:
+      return undefined;
+  }
 }
 
 /** What happened, for a person; undefined for what shows elsewhere on the screen and needs no words. */
@@ -42,8 +62,11 @@ export function sentenceFor(event: Exclude<PhoneEvent, { readonly kind: 'registr
     }
     case 'call':
       return callSentence(event.call, event.event);
-    case 'message':
-      return { text: `${event.message.from.name}: ${event.message.text}`, tone: 'attention' };
+    case 'message': {
+      const { from, text, link } = event.message;
+      const advice = link === undefined ? '' : `; "follow" calls ${link.target.name}`;
+      return { text: `${from.name}: ${text}${advice}`, tone: 'attention' };
+    }
     case 'referral':
       return referralSentence(event.referral, event.state);
     case 'transfer':
@@ -65,9 +88,10 @@ export function sentenceFor(event: Exclude<PhoneEvent, { readonly kind: 'registr
   }
 }
 
-function redialSentence({ to, end }: Redial, state: RedialState): Sentence | undefined {
+function redialSentence({ to, end, asks }: Redial, state: RedialState): Sentence | undefined {
   switch (state) {
     case 'watching':
+      if (asks) return { text: `you are asked as soon as ${to.name} is free`, tone: 'plain' };
       return { text: `${to.name} is called as soon as ${to.name} is free`, tone: 'plain' };
     case 'asking':
       return { text: `${to.name} is free now`, tone: 'attention' };
@@ -83,18 +107,28 @@ function redialSentence({ to, end }: Redial, state: RedialState): Sentence | und
   }
 }
 
-function referralSentence({ from, target }: Referral, state: ReferralState): Sentence {
+function referralSentence({ from, target, call }: Referral, state: ReferralState): Sentence | undefined {
   switch (state) {
+    case 'followed':
+    case 'succeeded':
+    case 'failed':
+      // Without a call that is handed on it is a call like any other, which tells of itself.
+      return call === undefined ? undefined : handingOn(from.name, target.name, state);
     case 'asked':
       return { text: `${from.name} asks you to call ${target.name} (${target.uri})`, tone: 'attention' };
-    case 'followed':
-      return { text: `${from.name} hands you on to ${target.name}`, tone: 'attention' };
-    case 'succeeded':
-      return { text: `${target.name} has the call of ${from.name} now`, tone: 'good' };
-    case 'failed':
-      return { text: `${from.name} could not hand you on to ${target.name}`, tone: 'bad' };
     case 'refused':
       return { text: `you did not call ${target.name} for ${from.name}`, tone: 'plain' };
+  }
+}
+
+function handingOn(from: string, target: string, state: 'followed' | 'succeeded' | 'failed'): Sentence {
+  switch (state) {
+    case 'followed':
+      return { text: `${from} hands you on to ${target}`, tone: 'attention' };
+    case 'succeeded':
+      return { text: `${target} has the call of ${from} now`, tone: 'good' };
+    case 'failed':
+      return { text: `${from} could not hand you on to ${target}`, tone: 'bad' };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { emitKeypressEvents } from 'node:readline';
-import type { Call, Phone } from '@switchhook/phone';
+import { Call } from '@switchhook/phone';
+import type { Phone } from '@switchhook/phone';
 import { printable } from '@switchhook/sip';
 import { rosterLines } from './confer.ts';
 import { execute } from './execute.ts';
@@ -14,7 +15,7 @@ import { enterScreen, leaveScreen, paint } from './paint.ts';
 import { Notes } from './notes.ts';
 import { asciiSigns, draw, unicodeSigns } from './screen.ts';
 import type { Frame } from './screen.ts';
-import { clockTime, parkedSentence } from './sentences.ts';
+import { clockTime, doneSentence } from './sentences.ts';
 import { situationOf } from './situation.ts';
 import type { Situation } from './situation.ts';
 import { helpAbout, viewOf } from './view-of.ts';
@@ -202,9 +203,9 @@ export class TerminalPhone {
             return;
           }
           const outcome = await execute(this.#phone, command, this.#notes);
-          if (outcome !== undefined && 'slot' in outcome) this.say(parkedSentence(outcome, this.#phone.domain));
-          else if (command.command === 'digits' && outcome !== undefined) this.#note(outcome, command.digits);
-          if (command.command === 'message') this.say(`to ${command.to}: ${command.text}`);
+          const sentence = doneSentence(command, outcome, this.#phone.domain);
+          if (sentence !== undefined) this.say(sentence);
+          if (command.command === 'digits' && outcome instanceof Call) this.#note(outcome, command.digits);
           this.#redraw();
         } catch (error) {
           const sentence = this.#narrator.failed(command.command, error);

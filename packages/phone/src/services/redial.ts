@@ -74,6 +74,11 @@ export class Redial {
     this.#connected.promise.catch(() => undefined);
   }
 
+  /** Whether the person says when to call. */
+  get asks(): boolean {
+    return this.#options.ask === true;
+  }
+
   get state(): RedialState {
     return this.#state;
   }
