@@ -5,6 +5,7 @@ import type { CaptureFile, MessageRecorder } from '@switchhook/node';
 import {
   DigestVerifier,
   FailureThrottle,
+  parseUri,
   Proxy,
   Registrar,
   registrarExtensions,
@@ -356,7 +357,8 @@ export class Core {
       explain: async (from, to, at) => {
         const { user, domain } = access.subscriberOf(from);
         const caller = this.#subscribers.has(user, domain) ? { user, domain } : undefined;
-        const sentences = await this.#policy.explain(caller, readDestination(to, firstDomain), at);
+        const target = /^urn:/i.test(to) ? parseUri(to) : readDestination(to, firstDomain);
+        const sentences = await this.#policy.explain(caller, target, at);
         if (caller !== undefined || sentences === undefined) return sentences;
         return ['no subscriber calls, but somebody who has not proved who he is', ...sentences];
       },

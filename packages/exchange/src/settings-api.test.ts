@@ -183,6 +183,9 @@ test('explanations are for administrators', async () => {
       'answer: 403 Relaying Denied',
     ],
   });
+  expect((await api('GET', 'explain?from=alice&to=urn:service:sos')).value).toEqual({
+    sentences: ['no gateway takes 112', 'answer: 404'],
+  });
   expect((await api('GET', 'explain?from=alice&to=bob&at=noon')).status).toBe(400);
   expect((await api('GET', 'explain?from=alice&to=sip:')).status).toBe(400);
   expect((await api('GET', 'explain?from=alice&to=bob', basic('bob', 'bob-secret'))).status).toBe(403);

@@ -24,13 +24,20 @@ export interface EmergencyNumbers {
 /** Help of whatever kind (RFC 5031 4.2): whoever answers sends for the right one. Letters count as equal in either case (section 3). */
 const emergencyService = /^urn:service:sos(\.|$)/i;
 
-const separators = /[-.()]/g;
+const separators = /[-.() ]/g;
 
 /**
  * The telephone number that an address means, without separators; undefined when it means a user. One for emergencies stays what
- * it is in whatever context (RFC 3966 5.1.5 has the one of `tel:911;phone-context=+1` for a label alone).
+ * it is in whatever context (RFC 3966 5.1.5 has the one of `tel:911;phone-context=+1` for a label alone), with a plus before it, which
+ * so short makes it the number of nobody else, and with the # behind it by which some telephones end what is dialled.
  */
 export function numberOf(uri: Uri, address: OurAddress | undefined, numbers: EmergencyNumbers): string | undefined {
+  const number = writtenNumber(uri, address, numbers);
+  const plain = number?.replace(/^\+|#$/g, '');
+  return plain !== undefined && numbers.isEmergency(plain) ? plain : number;
+}
+
+function writtenNumber(uri: Uri, address: OurAddress | undefined, numbers: EmergencyNumbers): string | undefined {
   if (uri instanceof OpaqueUri) return emergencyService.test(uri.toString()) ? numbers.emergencyNumber() : undefined;
   if (uri instanceof TelUri) {
     if (uri.isGlobal || numbers.isEmergency(uri.digits)) return uri.digits;
@@ -40,7 +47,7 @@ export function numberOf(uri: Uri, address: OurAddress | undefined, numbers: Eme
   }
   if (!(uri instanceof SipUri) || address?.user === undefined) return undefined;
   const [number = ''] = address.user.split(';', 1);
-  return /^\+?[\d*#.()-]+$/.test(number) ? number.replace(separators, '') : undefined;
+  return /^\+?[-.() ]*[\d*#][\d*#.() -]*$/.test(number) ? number.replace(separators, '') : undefined;
 }
 
 /** The gateways by prefix: the longest prefix that fits a number decides, of equal ones the first. */

@@ -209,12 +209,31 @@ describe('outgoing (RFC 5359 2.14)', () => {
     },
   );
 
-  test('emergency numbers go to their gateway whatever the list says', () => {
-    const settings = outgoing({ allow: ['bob'] });
-    expect(outline(planned('sip:112@example.com', { settings, emergencyGateway: true }))).toBe(
+  test.each([
+    'sip:112@example.com',
+    'sip:1-1-2@192.0.2.1;user=phone',
+    'sip:1%201%202@example.com',
+    'sip:%31%31%32@EXAMPLE.com:5060',
+    'sip:112%23@example.com',
+    'sip:+112@example.com;user=phone',
+    'tel:+112',
+    'sip:112;phone-context=+49@example.com;user=phone',
+  ])('emergency numbers go to their gateway whatever the list says: %s', (to) => {
+    const alices = { doNotDisturb: true, forward: { always: 'bob' }, busy: { lines: 1 } };
+    const lists = { screening: { outgoing: { allow: ['bob'], deny: ['1*', '+*', '@example.com'] } } };
+    const settings = { alice: { ...alices, ...lists } };
+    expect(outline(planned(to, { settings, calls: { alice: 1 }, emergencyGateway: true }))).toBe(
       'sip:112@gw3.example.net;user=phone',
     );
   });
+
+  test.each(['sip:+1120@example.com', 'sip:1123@example.com', 'sip:112%23%23@example.com', 'sip:112a@example.com'])(
+    '%s is another one',
+    (to) => {
+      const settings = outgoing({ allow: ['bob'] });
+      expect(outline(planned(to, { settings, emergencyGateway: true }))).toBe('403');
+    },
+  );
 
   test('an emergency number means help before whoever has it for a name, where there is a way to help', () => {
     const groups = [
