@@ -246,6 +246,19 @@ describe('a NOTIFY (RFC 6665 4.1.3)', () => {
     expect(peer.responses.at(-1)?.raw('Accept')).toBe('application/simple-message-summary');
   });
 
+  test('of several parts is read where one of them is of the right type (RFC 5621 4.2)', async () => {
+    const { scene, peer, watch } = await standing();
+    const parts = [
+      ['text/plain', 'three'],
+      ['application/simple-message-summary', printed(3)],
+    ].map(([type = '', text = '']) => `--edge\r\nContent-Type: ${type}\r\n\r\n${text}\r\n`);
+    const body = `${parts.join('')}--edge--\r\n`;
+    peer.notify({ body, contentType: 'multipart/alternative;boundary=edge' });
+    await scene.clock.play(100);
+    expect(peer.statuses.at(-1)).toBe(200);
+    expect(watch.subscription.latest).toEqual(voiceMail(3));
+  });
+
   test('without Contact makes no dialog', async () => {
     const { scene, peer, watch } = await staged();
     peer.notify({ contact: false });

@@ -39,16 +39,14 @@ export function inspectBody(request: SipRequest, capabilities: Capabilities): Re
  * multipart, known or not, all that have to be (RFC 5621 4.2, 8.3).
  */
 function understands(part: BodyPart, accepted: readonly string[], depth: number): boolean | SyntaxFault {
-  const { contentType } = part;
-  if (contentType instanceof SyntaxFault) return false;
-  if (contentType.type !== 'multipart') {
-    return accepted.includes(`${contentType.type}/${contentType.subtype}`) && isInPlace(part);
-  }
+  const { mediaType } = part;
+  if (mediaType === undefined) return false;
+  if (!part.is('multipart')) return accepted.includes(mediaType) && isInPlace(part);
   if (accepted.length === 0) return false;
   if (depth >= maximumDepth) return new SyntaxFault('multipart bodies are nested too deep');
   const parts = partsOf(part);
   if (parts instanceof SyntaxFault) return parts;
-  const isChoice = contentType.subtype === 'alternative';
+  const isChoice = part.is('multipart', 'alternative');
   let isUnderstood = !isChoice;
   for (const each of parts) {
     if (!isChoice && !each.isRequired) continue;

@@ -1,7 +1,6 @@
 import type { Caller, Capability, NewRequest, RequestFailure, UserAgentCore } from '../dialog/contract.ts';
 import { BodyPart } from '../message/body/body-part.ts';
 import { bestOf } from '../message/body/multipart.ts';
-import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { decodeUtf8, encodeUtf8 } from '../message/utf8.ts';
@@ -110,10 +109,10 @@ export class InstantMessages implements Capability {
   #take(transaction: ServerTransaction, toTag: string | undefined): boolean {
     const { request, flow } = transaction;
     const body = BodyPart.of(request);
-    const part = bestOf(body, (each) => this.accepts.includes(typeOf(each))) ?? body;
+    const part = bestOf(body, (each) => each.mediaType !== undefined && this.accepts.includes(each.mediaType)) ?? body;
     const status = this.#onMessage({
       caller: this.#core.callerOf(request, flow),
-      contentType: typeOf(part),
+      contentType: part.mediaType ?? 'text/plain',
       text: decodeUtf8(part.content),
       request,
     });
@@ -144,10 +143,6 @@ export class InstantMessages implements Capability {
     this.#waiting -= 1;
     this.#transmit(key, next);
   }
-}
-
-function typeOf({ contentType }: BodyPart): string {
-  return contentType instanceof SyntaxFault ? 'text/plain' : `${contentType.type}/${contentType.subtype}`;
 }
 
 function addressKey(target: NewRequest['target']): string {

@@ -1,10 +1,11 @@
 import type { Clock, SipContext, Timer } from '../context.ts';
 import type { DialogEnd, DialogUsage } from '../dialog/contract.ts';
 import type { Dialog } from '../dialog/dialog.ts';
+import { BodyPart } from '../message/body/body-part.ts';
+import { bestOf } from '../message/body/multipart.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { headerField } from '../message/header.ts';
-import { ContentType } from '../message/headers/content-type.ts';
 import { Event } from '../message/headers/event.ts';
 import { Expires } from '../message/headers/expires.ts';
 import { MinExpires } from '../message/headers/min-expires.ts';
@@ -162,14 +163,10 @@ export class SubscriberUsage<State> implements DialogUsage {
   }
 
   #read(request: SipRequest): Reading<State> | undefined | SyntaxFault {
-    const { body } = request;
-    if (body === '') return undefined;
-    const type = request.get(ContentType);
-    const isRight =
-      type !== undefined &&
-      !(type instanceof SyntaxFault) &&
-      `${type.type}/${type.subtype}` === this.#options.package.contentType;
-    return isRight ? this.#reader.read(body) : new SyntaxFault('another type of body', 0, 415);
+    if (request.body === '') return undefined;
+    const { contentType } = this.#options.package;
+    const part = bestOf(BodyPart.of(request), (each) => each.mediaType === contentType);
+    return part === undefined ? new SyntaxFault('another type of body', 0, 415) : this.#reader.read(part.content);
   }
 
   #notified(state: SubscriptionState): void {

@@ -31,6 +31,12 @@ export class BodyPart {
     return this.headerFields.get(ContentType) ?? plainText;
   }
 
+  /** `type/subtype`; undefined where it does not read. */
+  get mediaType(): string | undefined {
+    const { contentType } = this;
+    return contentType instanceof SyntaxFault ? undefined : `${contentType.type}/${contentType.subtype}`;
+  }
+
   /** What the part is for; where it is not said, `session` for SDP and `render` for all else (RFC 3261 20.11). */
   get disposition(): ContentDisposition | SyntaxFault {
     const given = this.headerFields.get(ContentDisposition);
