@@ -27,7 +27,6 @@ async function baresip(name: string, transport: Transport, srtp: boolean, ports?
     ...(ports !== undefined && { port: ports.theirs, certificateAndKey: house.pem.both }),
   });
   return {
-    recordsAfterHold: false,
     uri: ports === undefined ? 'bob' : `sip:bob@${domain}`,
     registered: () => (ports === undefined ? started.registered() : Promise.resolve()),
     call: (user) => started.command('dial', `sip:${user}@${at(portOf(ports?.ours))}`),

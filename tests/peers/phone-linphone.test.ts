@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { fitSines } from '@switchhook/media';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ConversationHouse, conversationsWith, directPort, enoughSound } from './support/conversation.ts';
+import { ConversationHouse, conversationsWith, directPort } from './support/conversation.ts';
 import type { Peer, Ports, Transport } from './support/conversation.ts';
 import { passwordOf } from './support/exchange-process.ts';
 import { Linphone } from './support/linphone.ts';
 import { describeWithPeers } from './support/presence.ts';
-import { writeWav } from './support/sound.ts';
+import { enoughSound, writeWav } from './support/sound.ts';
 
 const toneFrequency = 1_004;
 const tone = Int16Array.from(
@@ -46,7 +46,6 @@ async function linphone(
     codec,
   });
   return {
-    recordsAfterHold: true,
     get uri() {
       if (ports === undefined) return 'bob';
       // Over TLS it takes no connections: it is called over the one that it has opened.

@@ -6,10 +6,10 @@ import { Baresip } from './support/baresip.ts';
 import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
 import { Linphone } from './support/linphone.ts';
 import { describeWithPeers } from './support/presence.ts';
-import { heardShare, melody, writeWav } from './support/sound.ts';
+import { hears, melody, writeWav } from './support/sound.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'switchhook-phones-'));
-const sound = { alice: melody(1, 20), bob: melody(2, 20) };
+const sound = { alice: melody(1, 60), bob: melody(2, 60) };
 const file = { alice: join(directory, 'alice.wav'), bob: join(directory, 'bob.wav') };
 let exchange: ExchangeProcess;
 
@@ -39,9 +39,6 @@ async function baresip(
   });
 }
 
-/** Seconds of sound: enough to be recognised. */
-const enough = 3;
-
 describeWithPeers(
   'two baresips register with digest, call each other and hear what the other plays',
   ['baresip'],
@@ -55,15 +52,13 @@ describeWithPeers(
         alice.command('dial', `sip:bob@127.0.0.1:${exchange.ports[transport]};transport=${transport}`);
         await alice.event('CALL_ESTABLISHED');
         await bob.event('CALL_ESTABLISHED');
-        await Promise.all([alice.hears(enough), bob.hears(enough)]);
+        await Promise.all([hears(alice, sound.bob), hears(bob, sound.alice)]);
         alice.command('hangup');
         await bob.event('CALL_CLOSED');
       } finally {
         await alice.stop();
         await bob.stop();
       }
-      expect(heardShare(sound.alice, bob.heard())).toBeGreaterThan(0.9);
-      expect(heardShare(sound.bob, alice.heard())).toBeGreaterThan(0.9);
     });
   },
 );
@@ -91,16 +86,13 @@ describeWithPeers('a linphone registers over TLS', ['linphonec', 'baresip'], () 
       alice.process.write('call sip:bob@127.0.0.1');
       await bob.event('CALL_ESTABLISHED');
       await alice.process.waitFor(/Media streams established/);
-      await Promise.all([alice.hears(enough), bob.hears(enough)]);
+      await Promise.all([hears(alice, sound.bob), hears(bob, sound.alice)]);
       alice.process.write('terminate');
       await bob.event('CALL_CLOSED');
     } finally {
       await alice.stop();
       await bob.stop();
     }
-    expect(heardShare(sound.alice, bob.heard())).toBeGreaterThan(0.9);
-    // linphone's jitter buffer drops and stretches at its start; another melody would score below 0.1.
-    expect(heardShare(sound.bob, alice.heard())).toBeGreaterThan(0.6);
   });
 
   // Of the peers linphone is the one that checks certificates: baresip 1.0 loads its authorities and then accepts all.

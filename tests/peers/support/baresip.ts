@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { PeerProcess } from './peer-process.ts';
 import { freePort } from './ports.ts';
-import { readWav, untilRecorded } from './sound.ts';
+import { readWav, untilRecorded, writeWav } from './sound.ts';
 
 export interface BaresipOptions {
   readonly directory: string;
@@ -19,16 +19,19 @@ export interface BaresipOptions {
   readonly port?: number;
 }
 
-/** A baresip 1.0 (Debian), driven through its control socket; what it hears is recorded. */
+/**
+ * A baresip 1.0 (Debian), driven through its control socket. What its loudspeaker plays is recorded: its own recorder sits
+ * before the loudspeaker, stops at the first re-INVITE, and records nothing of a call in which it says nothing.
+ */
 export class Baresip {
   readonly process: PeerProcess;
   readonly #control: Socket;
-  readonly #recordings: string;
+  readonly #recording: string;
 
-  private constructor(process: PeerProcess, control: Socket, recordings: string) {
+  private constructor(process: PeerProcess, control: Socket, recording: string) {
     this.process = process;
     this.#control = control;
-    this.#recordings = recordings;
+    this.#recording = recording;
     control.on('data', (chunk) => {
       process.child.stdout.emit('data', Buffer.from(`\ncontrol: ${chunk.toString('latin1')}\n`));
     });
@@ -36,8 +39,11 @@ export class Baresip {
   }
 
   static async start(name: string, options: BaresipOptions): Promise<Baresip> {
-    const recordings = join(options.directory, 'heard');
-    mkdirSync(recordings, { recursive: true });
+    const recording = join(options.directory, 'heard.wav');
+    mkdirSync(options.directory, { recursive: true });
+    writeWav(recording, new Int16Array());
+    const devices = join(options.directory, 'asound.conf');
+    writeFileSync(devices, loudspeaker(recording));
     const sipPort = options.port ?? (await freePort());
     const controlPort = await freePort();
     const config = [
@@ -49,33 +55,34 @@ export class Baresip {
       'call_local_timeout 60',
       'call_max_calls 4',
       `audio_source aufile,${options.plays}`,
-      `audio_player aubridge,${name}`,
+      'audio_player alsa,loudspeaker',
       `audio_alert aubridge,${name}-alert`,
       'ausrc_format s16',
       'auplay_format s16',
       'auenc_format s16',
       'audec_format s16',
-      'audio_buffer 20-160',
+      'audio_buffer 200-1000',
       'module_path /usr/lib/baresip/modules',
-      ...['g711', 'srtp', 'aufile', 'aubridge', 'sndfile', 'ctrl_tcp'].map((module) => `module ${module}.so`),
+      ...['g711', 'srtp', 'aufile', 'alsa', 'aubridge', 'ctrl_tcp'].map((module) => `module ${module}.so`),
       'module_tmp uuid.so',
       'module_tmp account.so',
       'module_app contact.so',
       'module_app menu.so',
       `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
-      `snd_path ${recordings}`,
     ];
     writeFileSync(join(options.directory, 'config'), `${config.join('\n')}\n`);
     writeFileSync(join(options.directory, 'accounts'), `${options.account};answermode=${options.answers}\n`);
     writeFileSync(join(options.directory, 'contacts'), '\n');
-    const child = new PeerProcess(`baresip ${name}`, 'baresip', ['-f', options.directory, '-v']);
+    const child = new PeerProcess(`baresip ${name}`, 'baresip', ['-f', options.directory, '-v'], {
+      env: { ALSA_CONFIG_PATH: devices },
+    });
     await child.waitFor(/baresip is ready/);
     const control = connect(controlPort, '127.0.0.1');
     await new Promise<void>((resolve, reject) => {
       control.once('connect', resolve);
       control.once('error', reject);
     });
-    return new Baresip(child, control, recordings);
+    return new Baresip(child, control, recording);
   }
 
   command(command: string, params = ''): void {
@@ -92,27 +99,37 @@ export class Baresip {
     await this.process.waitFor(new RegExp(`"type":"${type}"`), options);
   }
 
-  /** What it heard in its latest call. */
+  /** What it heard in its calls, one after the other. */
   heard(): Int16Array {
-    const recording = this.#latestRecording();
-    return recording === undefined ? new Int16Array() : readWav(recording);
+    return readWav(this.#recording);
   }
 
-  /** Waits until it heard so many seconds in its latest call. */
+  /** Waits until its recording holds so many seconds. */
   async hears(seconds: number): Promise<void> {
-    await untilRecorded(() => this.#latestRecording(), seconds);
+    await untilRecorded(() => this.#recording, seconds);
   }
 
   async stop(): Promise<void> {
     this.#control.destroy();
     await this.process.stop();
   }
+}
 
-  #latestRecording(): string | undefined {
-    const file = readdirSync(this.#recordings)
-      .filter((name) => name.endsWith('-dec.wav'))
-      .sort()
-      .at(-1);
-    return file === undefined ? undefined : join(this.#recordings, file);
+/**
+ * ALSA's configuration of a loudspeaker that needs no sound card: ffmpeg takes the samples at the pace of a clock and appends
+ * them to the recording. A pipe moves by pages of 4,096 bytes, so it is given many bytes a second: 10 ms are a page.
+ */
+function loudspeaker(recording: string): string {
+  const input = '-probesize 32 -analyzeduration 0 -re -f s32le -ac 2 -ar 48000 -i -';
+  const output = '-f s16le -ac 1 -ar 8000 -flush_packets 1 -';
+  return `
+pcm.null { type null }
+pcm.loudspeaker {
+  type plug
+  slave {
+    pcm { type file slave.pcm null format raw file "| exec ffmpeg -loglevel error ${input} ${output} >> '${recording}'" }
+    rate 48000 channels 2 format S32_LE
   }
+}
+`;
 }

@@ -7,7 +7,7 @@ import { silent } from '../../../packages/exchange/src/phone.testing.ts';
 import { ExchangeProcess } from './exchange-process.ts';
 import { freePort } from './ports.ts';
 import { describeWithPeers } from './presence.ts';
-import { melody, untilHeard, writeWav } from './sound.ts';
+import { hears, melody, writeWav } from './sound.ts';
 import { SwitchhookPhone } from './switchhook-phone.ts';
 
 export type Transport = 'udp' | 'tcp' | 'tls';
@@ -20,8 +20,6 @@ export interface Ports {
 
 /** What a peer does beside being heard; each has words of its own for it. */
 export interface Peer {
-  /** baresip 1.0 stops recording what it hears at the first re-INVITE, also one from another baresip. */
-  readonly recordsAfterHold: boolean;
   /** Whom our phone calls, once it has been called. */
   readonly uri: string;
   registered(): Promise<void>;
@@ -37,9 +35,6 @@ export interface Peer {
 
 /** Starts the peer as bob: at the exchange of the house, or at a port of its own where nobody is between. */
 export type StartPeer = (name: string, transport: Transport, srtp: boolean, ports?: Ports) => Promise<Peer>;
-
-/** Seconds of sound: enough to be recognised. */
-export const enoughSound = 3;
 
 const transports = ['udp', 'tcp', 'tls'] as const;
 const withoutAndWithSrtp = [
@@ -125,18 +120,16 @@ export class ConversationHouse {
     const sound = await alice.tells({ event: 'call', change: 'sound' }, { from });
     expect(sound).toMatchObject({ encrypted: srtp });
 
-    const hearAgain = (): Promise<unknown> =>
-      peer.recordsAfterHold ? this.#hearEachOther(alice, peer) : hears(alice, this.theirs);
     await alice.command('hold');
     await alice.command('resume');
-    await hearAgain();
+    await this.#hearEachOther(alice, peer);
     const before = alice.told.length;
     await peer.hold();
     await alice.tells({ event: 'call', remoteHold: true }, { from: before });
     const held = alice.told.length;
     peer.resume();
     await alice.tells({ event: 'call', remoteHold: false }, { from: held });
-    await hearAgain();
+    await this.#hearEachOther(alice, peer);
     await alice.command('hangup');
   }
 
@@ -153,15 +146,6 @@ export class ConversationHouse {
   #hearEachOther(alice: SwitchhookPhone, peer: Peer): Promise<unknown> {
     return Promise.all([hears(alice, this.theirs), hears(peer, this.ours)]);
   }
-}
-
-/** From now on the listener hears what the other plays. */
-function hears(listener: Pick<Peer, 'heard' | 'hears'>, played: Int16Array): Promise<void> {
-  return untilHeard(played, async () => {
-    const from = listener.heard().length;
-    await listener.hears(from / 8_000 + enoughSound);
-    return listener.heard().subarray(from);
-  });
 }
 
 /** Our phone and the peer converse in every way in which they can reach each other. */

@@ -17,12 +17,16 @@ export function findProgram(name: string): string | undefined {
     });
 }
 
+/** What a peer cannot be driven or listened to without. */
+const companions: Readonly<Record<string, readonly string[]>> = { baresip: ['ffmpeg'] };
+
 /**
  * A `describe` that needs real peers. One that is not installed is a visible skip on a person's machine
  * and a failure in CI, where `.ci/run` should have installed it.
  */
 export function describeWithPeers(name: string, programs: readonly string[], body: () => void): void {
-  const missing = programs.filter((program) => findProgram(program) === undefined);
+  const needed = programs.flatMap((program) => [program, ...(companions[program] ?? [])]);
+  const missing = needed.filter((program) => findProgram(program) === undefined);
   if (missing.length === 0) {
     describe(name, body);
   } else if (process.env['CI'] !== undefined) {

@@ -56,6 +56,25 @@ export async function untilHeard(played: Int16Array, listen: () => Promise<Int16
   throw new Error(`what was played is not heard: shares of it in ${String(hearings)} hearings: ${shares.join(', ')}`);
 }
 
+/** Seconds of sound: enough to be recognised. */
+export const enoughSound = 3;
+
+/** Who records what it hears. */
+export interface Listener {
+  heard(): Int16Array;
+  /** Waits until its recording holds so many seconds. */
+  hears(seconds: number): Promise<void>;
+}
+
+/** From now on the listener hears what somebody plays. */
+export function hears(listener: Listener, played: Int16Array): Promise<void> {
+  return untilHeard(played, async () => {
+    const from = listener.heard().length;
+    await listener.hears(from / sampleRate + enoughSound);
+    return listener.heard().subarray(from);
+  });
+}
+
 /** Waits until the recording holds so many seconds, as a person listens until he has heard enough. */
 export async function untilRecorded(
   find: () => string | undefined,
