@@ -2,15 +2,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pcma, pcmu } from '@switchhook/media';
 import { startPhone } from '@switchhook/phone/node';
 import { dialogEvent, SipUri } from '@switchhook/sip';
-import type { InviteSession, MediaSecurity, ReferralOutcome, WatchedDialogs } from '@switchhook/sip';
+import type { InviteSession, ReferralOutcome, WatchedDialogs } from '@switchhook/sip';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Baresip } from './support/baresip.ts';
 import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
 import { Linphone } from './support/linphone.ts';
-import { OurPhone, subscriberSettings } from './support/our-phone.ts';
+import { subscriberSettings } from './support/our-phone.ts';
 import { describeWithPeers } from './support/presence.ts';
 import { ServiceList } from './support/service-list.ts';
 import { sessionDescription } from './support/sipp-script.ts';
@@ -19,6 +18,7 @@ import { SippSubscriber } from './support/sipp-subscriber.ts';
 import { hears, melody, untilHeard, writeWav } from './support/sound.ts';
 import type { Listener } from './support/sound.ts';
 import { SubscriberPhone } from './support/subscriber-phone.ts';
+import { SwitchhookPhone } from './support/switchhook-phone.ts';
 import { tshark } from './support/tshark.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'switchhook-servers-'));
@@ -27,8 +27,8 @@ const music = melody(5, 12);
 const announcement = melody(6, 5);
 const confirmation = melody(8, 5);
 const own = join(directory, 'own.wav');
-const holders = join(directory, 'holders.wav');
-const holdersSound = melody(9, 12);
+const carols = join(directory, 'carol.wav');
+const carolsSound = melody(9, 60);
 const transports = ['udp', 'tls'] as const;
 const list = new ServiceList();
 let exchange: ExchangeProcess;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   // One of the operator's own takes the place of one that comes along.
   writeWav(join(announcements, 'do-not-disturb-on.wav'), confirmation);
   writeWav(own, melody(7, 120));
-  writeWav(holders, holdersSound);
+  writeWav(carols, carolsSound);
   exchange = await ExchangeProcess.start({
     directory,
     configuration: {
@@ -76,16 +76,24 @@ async function settled(calls: number): Promise<void> {
 }
 
 /** Bob is called, held with music, and taken from hold; he hears who it is, the music, and who it is again. */
-async function isHeld(bob: Listener, security: MediaSecurity): Promise<void> {
-  const holder = await OurPhone.start(exchange, 'carol', holders, { codecs: [pcmu, pcma], security });
-  ends.push(() => holder.stop());
-  const call = await holder.phone.call('sip:bob@127.0.0.1');
-  await hears(bob, holdersSound);
-  await call.holdWithMusic();
+async function isHeld(bob: Listener, transport: 'udp' | 'tls', srtp: 'none' | 'required'): Promise<void> {
+  const carol = await SwitchhookPhone.start('carol', {
+    directory: join(directory, `carol-${transport}-${srtp}`),
+    exchange,
+    user: 'carol',
+    transport,
+    srtp,
+    plays: carols,
+  });
+  ends.push(() => carol.stop());
+  await carol.tells({ event: 'registration', state: 'registered' });
+  await carol.command('call', { to: 'bob' });
+  await hears(bob, carolsSound);
+  await carol.command('music');
   await hears(bob, music);
-  await call.resume();
-  await hears(bob, holdersSound);
-  await call.hangUp();
+  await carol.command('resume');
+  await hears(bob, carolsSound);
+  await carol.command('hangup');
   await settled(0);
 }
 
@@ -131,7 +139,7 @@ describeWithPeers('baresip', ['baresip'], () => {
     ['TLS, in PCMA', 'tls', 'PCMA'],
   ] as const)('is held with music, and hears it over %s', async (_, transport, codec) => {
     const held = await baresip('bob', transport, `;audio_codecs=${codec}`, 'auto');
-    await isHeld(held, 'none');
+    await isHeld(held, transport, 'none');
     await held.event('CALL_CLOSED');
   });
 });
@@ -170,7 +178,7 @@ describeWithPeers('linphone', ['linphonec'], () => {
 
   // It knows Replaces, so the music server takes the place of who holds it (RFC 5359 2.3).
   test('is held with music, and hears it, by SRTP', async () => {
-    await isHeld(await linphone(true, 'bob'), 'required');
+    await isHeld(await linphone(true, 'bob'), 'tls', 'required');
   });
 
   /** Calls, is hung up on, and calls again until it has heard what was played. */

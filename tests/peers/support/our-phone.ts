@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pcmu, WavSource } from '@switchhook/media';
 import type { AudioSink } from '@switchhook/media';
 import { startPhone } from '@switchhook/phone/node';
-import type { MachineMediaOptions, MachinePhoneOptions } from '@switchhook/phone/node';
+import type { MachinePhoneOptions } from '@switchhook/phone/node';
 import type { Call, Phone, PhoneEvent } from '@switchhook/phone';
 import { passwordOf } from './exchange-process.ts';
 import type { ExchangeProcess } from './exchange-process.ts';
@@ -44,17 +44,12 @@ export class OurPhone {
     phone.onEvent((event) => this.events.push(event));
   }
 
-  static async start(
-    exchange: ExchangeProcess,
-    user: string,
-    plays: string,
-    sound: Pick<MachineMediaOptions, 'codecs' | 'security'> = { codecs: [pcmu] },
-  ): Promise<OurPhone> {
+  static async start(exchange: ExchangeProcess, user: string, plays: string): Promise<OurPhone> {
     const recorder = new Recorder();
     const microphone = await WavSource.open(plays, { loop: true });
     const phone = await startPhone({
       ...subscriberSettings(exchange, user),
-      sound: { ...sound, address: '127.0.0.1', microphone, loudspeaker: recorder },
+      sound: { codecs: [pcmu], address: '127.0.0.1', microphone, loudspeaker: recorder },
     });
     await phone.register();
     return new OurPhone(phone, recorder);
