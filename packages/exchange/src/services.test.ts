@@ -133,3 +133,18 @@ test.each([
     expect((await call.final).status).toBe(482);
   },
 );
+
+test('a stranger whom a telephone has sent to its exchange (305) calls its owner, and what he has set counts', async () => {
+  const bob = await registered('bob');
+  const carol = await registered('carol');
+  const stranger = await ScriptedPhone.start(exchange, { user: 'stranger' });
+  phones.push(stranger);
+  const call = stranger.invite(bob.contact.slice(1, -1).replace('bob@', 'whoever@'), {
+    from: 'sip:eve@elsewhere.example',
+  });
+  bob.answer(await bob.next(), 486);
+  const forwarded = await carol.next();
+  expect(forwarded.request.rawAll('Diversion')).toEqual(['<sip:bob@127.0.0.1>;reason=user-busy;counter=1']);
+  carol.answer(forwarded, 200);
+  expect((await call.final).status).toBe(200);
+});

@@ -174,9 +174,9 @@ export class ExchangePolicy implements ProxyPolicy {
 
   #route(question: Question): CallPlan | Promise<CallPlan> {
     const { ownAddress, directory, registrar } = this.#parts;
-    const { request, uri, address, caller, note } = question;
+    const { request, uri, address, note } = question;
     const isSentOn = question.route.length > 0;
-    const contact = address === undefined && !isSentOn ? this.#contact(uri, caller) : undefined;
+    const contact = address === undefined && !isSentOn ? this.#contact(question) : undefined;
     if (contact !== undefined) return route({ ...question, ...contact }, directory);
     if (address === undefined || isSentOn) return route(question, directory);
     if (address.user === undefined && !isForRegistrations(request)) {
@@ -193,12 +193,19 @@ export class ExchangePolicy implements ProxyPolicy {
   }
 
   /** What is addressed to the contact of a telephone, as an instance is that has no GRUU. */
-  #contact(uri: Uri, caller: Caller): Pick<Question, 'address' | 'instance'> | undefined {
+  #contact({ uri, caller, request }: Question): Pick<Question, 'address' | 'instance'> | undefined {
     const { contacts, domains } = this.#parts;
+    if (caller.kind === 'stranger' && request.method === 'INVITE') return this.#owner(uri);
     const found = uri instanceof SipUri && caller.kind === 'subscriber' ? contacts.find(uri) : undefined;
     const owner = found === undefined ? undefined : SipUri.parse(found.addressOfRecord);
     if (found === undefined || !(owner instanceof SipUri)) return undefined;
     return { address: domains.ours(owner), instance: found.bindings };
+  }
+
+  /** A stranger whom a telephone has sent here (305), whatever he called it, calls its owner, with all that he has set. */
+  #owner(uri: Uri): Pick<Question, 'address'> | undefined {
+    const [owner, ...others] = this.#parts.directory.ownersAt(uri);
+    return owner === undefined || others.length > 0 ? undefined : { address: owner };
   }
 }
 
