@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { packageNames } from '../../scripts/arrows.ts';
@@ -68,7 +68,7 @@ describe('what is published', () => {
     }
   });
 
-  test('gives importable libraries with types', () => {
+  test('gives importable libraries with types, which what their READMEs show goes with', () => {
     writeFileSync(
       join(user, 'main.ts'),
       `import { parseMessage, SipRequest } from '@switchhook/sip';
@@ -81,6 +81,16 @@ console.log(method, typeof SimulatedNetwork, typeof Exchange, typeof Development
 `,
     );
     expect(run(user, process.execPath, 'main.ts')).toBe('OPTIONS function function function\n');
+    const examples = packages.flatMap((name) => {
+      const readme = readFileSync(join(repository, 'packages', name, 'README.md'), 'utf8');
+      return Array.from(readme.matchAll(/^```ts\n([^]*?)^```/gm), ([, example = ''], index) => {
+        const file = `readme-${name}-${String(index)}.ts`;
+        writeFileSync(join(user, file), example);
+        return file;
+      });
+    });
+    // The command's shows commands.
+    expect(examples).toHaveLength(packages.length - 1);
     const compiler = join(repository, 'node_modules/typescript/bin/tsc');
     const types = join(repository, 'node_modules/@types');
     run(
@@ -99,6 +109,7 @@ console.log(method, typeof SimulatedNetwork, typeof Exchange, typeof Development
       '--typeRoots',
       types,
       'main.ts',
+      ...examples,
     );
   });
 });
