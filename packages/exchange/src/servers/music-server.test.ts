@@ -94,6 +94,22 @@ test.each([
   },
 );
 
+test('who is held changes the codec by an offer of his own, there and back, and hears the music in each', async () => {
+  const alice = await stage.phone('alice');
+  const bob = await stage.phone('bob');
+  const [, bobs] = await alice.reach(bob, 'bob');
+  expect(await stage.of(bob.refer('music', bobs).outcome)).toMatchObject({ kind: 'succeeded' });
+  const [held] = alice.replacedBy;
+  if (held === undefined) throw new Error('she is not held');
+  for (const codec of ['PCMA', 'PCMU', 'PCMA']) {
+    alice.codec = codec;
+    expect(await stage.of(held.reoffer())).toMatchObject({ kind: 'done' });
+    await stage.pass(2_000);
+    expect(alice.level(1_000)).toBeGreaterThan(-30);
+  }
+  await stage.of(held.hangUp());
+});
+
 test('who is held may refuse the music: all is as it was, and the holder hears why', async () => {
   const alice = await stage.phone('alice');
   const bob = await stage.phone('bob');

@@ -21,6 +21,9 @@ import type {
   Destination,
   IncomingInvite,
   IncomingReferral,
+  MediaCapability,
+  MediaEngine,
+  MediaFormat,
   MediaNegotiation,
   OutgoingInvite,
   OutgoingReferral,
@@ -194,6 +197,8 @@ export class Telephone {
   /** Calls in which somebody took the place of another. */
   readonly replacedBy: InviteSession[] = [];
   refusesReplaces = false;
+  /** The one codec that it takes from its next offer on; all that it has, without it. */
+  codec: string | undefined = undefined;
   readonly referred: IncomingReferral[] = [];
   readonly ear = new Ear();
   readonly #sounds = new Map<MediaNegotiation, AudioSession>();
@@ -253,11 +258,26 @@ export class Telephone {
 
   media(secure: boolean): MediaNegotiation {
     const sound = this.engine.session(secure ? 'required' : 'none');
-    const negotiation = new StreamNegotiation(this.agent.context, sound);
+    const negotiation = new StreamNegotiation(this.agent.context, this.#narrowed(sound));
     if (this.#silent) negotiation.localHold = 'inactive';
     sound.sink = this.ear;
     this.#sounds.set(negotiation, sound);
     return negotiation;
+  }
+
+  /** A sound in the one codec that this telephone takes at the time, where it is told to take one alone. */
+  #narrowed(sound: AudioSession): MediaEngine {
+    const formatsOf = ({ formats }: MediaCapability): readonly MediaFormat[] =>
+      formats.filter(({ encoding }) => this.codec === undefined || encoding === this.codec);
+    return {
+      capabilities: sound.capabilities.map((capability) => ({
+        ...capability,
+        get formats() {
+          return formatsOf(capability);
+        },
+      })),
+      open: (kind, remote) => sound.open(kind, remote),
+    };
   }
 
   /** Whoever takes the place of a party of a call is let in without ringing; others ring until the test answers. */
