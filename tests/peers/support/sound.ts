@@ -33,7 +33,7 @@ export function melody(seed: number, seconds: number): Int16Array {
 }
 
 /** How much of what was heard is what was played: close to 1 for a clean PCMU path, 0 for another melody, or silence. */
-export function heardShare(played: Int16Array, heard: Int16Array): number {
+function heardShare(played: Int16Array, heard: Int16Array): number {
   return likenessOf(played, heard, sampleRate).share;
 }
 
