@@ -19,8 +19,16 @@ export interface DialogInformation {
   readonly dialogs: readonly DialogInformationEntry[];
 }
 
+/** What was read last: one NOTIFY is held against many messages of a flow. */
+let last: { readonly text: string; readonly information: DialogInformation | undefined } | undefined = undefined;
+
 /** Reads a document; undefined when it is none. */
 export function readDialogInformation(text: string): DialogInformation | undefined {
+  if (last?.text !== text) last = { text, information: parse(text) };
+  return last.information;
+}
+
+function parse(text: string): DialogInformation | undefined {
   const dialogs: { -readonly [Key in keyof DialogInformationEntry]: DialogInformationEntry[Key] }[] = [];
   const path: string[] = [];
   let root: Readonly<Record<string, string>> | undefined;

@@ -23,11 +23,15 @@ export const coarseCodecs: readonly AudioCodec[] = [pcmu, pcma].map(coarse);
 /** Milliseconds between two packets that only say that somebody is there. */
 export const signTime = 1_000;
 
+/** The lowest there is, in samples a second: nobody hears them. */
+const signRate = 4_000;
+const sign = new Uint8Array(1);
+
 /** A codec whose packets hold no sound. */
 function silent(codec: AudioCodec): AudioCodec {
-  const sign = new Uint8Array(1);
   return {
     ...codec,
+    sampleRate: signRate,
     packetTimes: [signTime],
     createEncoder: () => ({ encode: () => sign, close: () => undefined }),
     createDecoder: () => ({
@@ -72,9 +76,20 @@ export function coarseVoice(element: string): AudioSource {
   };
 }
 
+/** Says nothing, and is there. */
+export function mute(): AudioSource {
+  return {
+    sampleRate: signRate,
+    ended: false,
+    read: (frame) => void frame.fill(0),
+    encoded: () => packetsOf([sign]),
+    close: () => undefined,
+  };
+}
+
 /** Hears nothing. */
 export function deaf(): AudioSink {
-  return { sampleRate: 8_000, write: () => undefined, close: () => undefined };
+  return { sampleRate: signRate, write: () => undefined, close: () => undefined };
 }
 
 function packetsOf(packets: readonly Uint8Array[]): EncodedSource {

@@ -1,6 +1,6 @@
 import { EmbeddedExchange } from '@switchhook/exchange';
 import { pcma, pcmu } from '@switchhook/media';
-import type { AudioCodec } from '@switchhook/media';
+import type { AudioCodec, AudioSource } from '@switchhook/media';
 import { systemContext } from '@switchhook/node';
 import { Phone } from '@switchhook/phone';
 import type { PhoneMedia } from '@switchhook/phone';
@@ -18,7 +18,7 @@ import { Person } from '../stage/person.ts';
 import { Picture } from '../stage/picture.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
-import { coarseCodecs, coarseFrameTime, coarseVoice, deaf, signsOfLife, signTime } from './coarse-sound.ts';
+import { coarseCodecs, coarseFrameTime, coarseVoice, deaf, mute, signsOfLife, signTime } from './coarse-sound.ts';
 import { SimulatedNames } from './simulated-names.ts';
 import type { SimulationOptions } from './simulation-options.ts';
 
@@ -160,6 +160,11 @@ export class SimulatedTown {
       : { codecs: signsOfLife, frameTime: signTime };
   }
 
+  #voice(element: string): AudioSource {
+    if (!this.isHeard) return mute();
+    return this.#sound === undefined ? new Voice(element) : coarseVoice(element);
+  }
+
   #ear(element: string): Ear {
     const heard = (source: string, now: number): void => this.recorder.hear(now, now, element, source);
     return new Ear(this.clock, heard, this.cast.server, this.cast.names());
@@ -195,7 +200,7 @@ export class SimulatedTown {
       ...this.#sound,
       address,
       network,
-      microphone: () => (this.#sound === undefined ? new Voice(element) : coarseVoice(element)),
+      microphone: () => this.#voice(element),
       loudspeaker: () => (this.isHeard ? this.#ear(element) : deaf()),
     });
     const own = this.#options.parts?.[element] ?? {};
