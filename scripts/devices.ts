@@ -1,25 +1,39 @@
 /**
- * Plays the flows with baresip, linphone and SIPp in every role that they can be driven in, and writes docs/devices.md. Its exit code
- * is 1 when a difference is among them that nobody has traced.
+ * Plays the flows with baresip, linphone and SIPp in every role that they can be driven in, and writes docs/devices.md; with
+ * `--only 'baresip 2.4 carol'`, once or more, those rows alone, beside the others as they stand there. `--at-once NUMBER` is how many
+ * are played at a time. Its exit code is 1 when a difference is among them that nobody has traced.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { isOf, tracedDifferences } from '../tests/peers/support/device-differences.ts';
-import { deviceRoles, playWithDevice, rowOf } from '../tests/peers/support/devices.ts';
-import type { DeviceResult } from '../tests/peers/support/devices.ts';
+import { deviceRoles, playWithDevice, readRow, rowOf } from '../tests/peers/support/devices.ts';
+import type { DeviceResult, TableRow } from '../tests/peers/support/devices.ts';
+
+const page = join(import.meta.dirname, '../docs/devices.md');
 
 /** They wait most of their time. */
-const atOnce = 4;
+const defaultAtOnce = '4';
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, 'at-once': { type: 'string', default: defaultAtOnce } },
+});
+const nameOf = (key: readonly string[]): string => key.join(' ');
+const unknown = values.only?.find((name) => !deviceRoles.some((key) => nameOf(key) === name));
+if (unknown !== undefined)
+  throw new RangeError(`"${unknown}" is no row: say device, flow and role, 'baresip 2.4 carol'`);
 
 const head = `# Devices in the flows
 
 What devices of others make of RFC 5359: each plays a role, and all the others are this house's ([how](flows.md#hold-your-device-against-it)).
-\`npm run devices\` makes this page, with Debian's baresip 1.0, linphonec 5.1 and SIPp over UDP; CI plays some rows again.
+\`npm run devices\` makes this page, with Debian's baresip 1.0, linphonec 5.1 and SIPp over UDP, \`npm run devices -- --only 'baresip 2.4 carol'\`
+a row of it anew; CI plays some rows again.
 
 \`right\` means that no \`must\` is broken, by whomever; \`differs\` names the first thing that is. \`cannot\` is a role that the device
 does not take to the end of the flow, with what it lacks. What each is about stands below; a rule is explained by
 \`switchhook flow explain FLOW MESSAGE\`. SIPp says what a scenario has it say: it shows that who keeps to the RFC is let through, and
-knows a second dialog by the ending of its Call-ID, or by another of its calls that leaves word.
+knows a second dialog by the ending of its Call-ID, or by another of its calls that leaves word. Several dialogs that it begins
+itself are written as a conversation (tests/peers/support/sipp-conversation.ts).
 
 `;
 
@@ -28,7 +42,11 @@ const missing = `
 
 | role | why |
 | --- | --- |
-| Bob of 2.3, 2.10, 2.11 and 2.15, Carol of 2.11 and 2.15, Bill of 2.16, Alice of 2.17, the PC of 2.18, Bob and Carol of 2.6 | Neither baresip nor linphonec has a command for it: a REFER to a server or outside of a call, a conference mixed by the phone, a call that joins, retrieves or picks up, a redial on a notice, a link that is sent or followed. In SIPp it would be three dialogs and more that wait for each other's messages. |
+| Bob of 2.3, 2.6, 2.10, 2.11 and 2.15, Carol of 2.6, 2.11 and 2.15 with baresip and linphonec | They have no command for it: a REFER to a server, a link that is sent or followed, a conference mixed by the phone, a call that joins or retrieves. |
+| Bob of 2.1, 2.2, 2.3, 2.5, 2.6, 2.10, 2.11 and 2.15, Alice of 2.4 with SIPp | In the middle of a call he does what somebody decides then: a scenario cannot be told. It mixes no sound either. |
+| Carol of 2.11 with SIPp | What it says is what it hears (\`-rtp_echo\`), so that Bob would hear himself. |
+| Bill of 2.16, Alice of 2.17, the PC of 2.18 with baresip and linphonec | They have no command for a pickup, for a redial on a notice, and for a REFER outside of a call. |
+| Alice of 2.3, 2.6, 2.15 and 2.16 with SIPp | She calls, and is then called with another Call-ID: a SIPp that calls does not take that for part of its scenario. |
 | B1 of 2.8, B2 and B3 of 2.12, Bob of 2.13 and 2.17 | They refuse (486, 480, 305) by a setting before anything rings, for which neither has a command. |
 | Bob of 2.14 | He is never called. |
 | Alice of 2.13 | She calls past the proxy, by a name that only our phones can find. |
@@ -36,19 +54,25 @@ const missing = `
 | proxies and servers | A proxy is tried with \`--proxy\` ([Kamailio](flows.md#your-proxy)); a server is always ours. |
 `;
 
-const results = new Map<string, DeviceResult>();
-const waiting = deviceRoles.values();
+const results = new Map<string, TableRow>();
+if (values.only !== undefined) {
+  for (const line of readFileSync(page, 'utf8').split('\n')) {
+    const row = readRow(line);
+    if (row !== undefined) results.set(nameOf([row.device, row.flow, row.role]), row);
+  }
+}
+const waiting = deviceRoles.filter((key) => values.only?.includes(nameOf(key)) ?? true).values();
 
 async function worker(): Promise<void> {
-  for (const [device, flow, role] of waiting) {
-    const result = await playWithDevice(device, flow, role);
-    results.set([device, flow, role].join(' '), result);
+  for (const key of waiting) {
+    const result = await playWithDevice(...key);
+    results.set(nameOf(key), result);
     process.stdout.write(`${rowOf(result)}\n`);
   }
 }
 
-await Promise.all(Array.from({ length: atOnce }, worker));
-const all = deviceRoles.flatMap((key) => results.get(key.join(' ')) ?? []);
+await Promise.all(Array.from({ length: Number(values['at-once']) }, worker));
+const all = deviceRoles.flatMap((key) => results.get(nameOf(key)) ?? []);
 const found = tracedDifferences.filter((traced) =>
   all.some(({ device, flow, first }) => device === traced.device && isOf(traced, flow, first)),
 );
@@ -69,7 +93,7 @@ const causes = [
   ...found.map(({ device, where, why }) => `| ${device} | ${where} | ${why} |`),
 ];
 writeFileSync(
-  join(import.meta.dirname, '../docs/devices.md'),
+  page,
   `${head}${sum}\n\n${table.join('\n')}\n\n## Where the differences come from\n\n${causes.join('\n')}\n${missing}`,
 );
 for (const result of untraced) process.stderr.write(`not traced: ${rowOf(result)}\n`);

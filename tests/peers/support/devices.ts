@@ -83,15 +83,20 @@ async function startLinphone({ role, account }: Step, port: number, directory: s
 
 const starters = { baresip: startBaresip, linphone: startLinphone, SIPp: SippDevice.start };
 
-/** What came of a device in a role. */
-export interface DeviceResult {
+const verdicts = ['right', 'differs', 'cannot'] as const;
+
+/** A row of the table: what came of a device in a role. */
+export interface TableRow {
   readonly device: DeviceKind;
   readonly flow: string;
   readonly role: string;
   /** `cannot`: the flow does not come to its end with it, for what it lacks. */
-  readonly verdict: 'right' | 'differs' | 'cannot';
+  readonly verdict: (typeof verdicts)[number];
   /** The first thing that is wrong, of the device or else of the flow, or why it ended. */
   readonly first: string;
+}
+
+export interface DeviceResult extends TableRow {
   /** What the device has said something over. */
   readonly protocols: readonly string[];
 }
@@ -182,7 +187,17 @@ export const deviceRoles: readonly (readonly [DeviceKind, string, string])[] = [
   }),
 ];
 
-/** A row of the table. */
-export function rowOf({ device, flow, role, verdict, first }: DeviceResult): string {
+/** A row of the table as a line. */
+export function rowOf({ device, flow, role, verdict, first }: TableRow): string {
   return `| ${device} | ${flow} | ${role} | ${verdict} | ${first.replaceAll('|', '/').replaceAll('<', '&lt;')} |`;
+}
+
+/** The row that a line of the table is; undefined for other lines. */
+export function readRow(line: string): TableRow | undefined {
+  const cells = line.split('|').map((cell) => cell.trim());
+  const [, device = '', flow = '', role = '', verdict = '', first = ''] = cells;
+  const key = deviceRoles.find((each) => each.join(' ') === `${device} ${flow} ${role}`);
+  const known = verdicts.find((each) => each === verdict);
+  if (key === undefined || known === undefined) return undefined;
+  return { device: key[0], flow, role, verdict: known, first: first.replaceAll('&lt;', '<') };
 }

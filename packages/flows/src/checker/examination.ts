@@ -112,14 +112,15 @@ export class Examination {
 
 /**
  * How strongly a key of an expectation is meant: as the flow says of it or of what it is part of, else a `must`. Never one are a
- * GRUU, for any address that is routable will do (T17), and the Record-Route of a proxy within a dialog, in whose route set
- * it stands already (RFC 3261 16.6 step 4).
+ * GRUU, for any address that is routable will do (T17), the Record-Route of a proxy within a dialog, in whose route set
+ * it stands already (RFC 3261 16.6 step 4), and Accept, which a SUBSCRIBE may have (RFC 6665 3.1.3, RFC 4235 3.5).
  */
 export function strengthOf({ strength = {}, inDialog }: FlowMessage, key: string): Strength {
   for (let name = key; ; name = name.slice(0, name.lastIndexOf('.'))) {
     const found = strength[name];
     if (found !== undefined) return found;
     if (name.includes('.')) continue;
-    return key.endsWith('.gruu') || (key === 'recordRoute' && inDialog) ? 'should' : 'must';
+    const isAdvice = key.endsWith('.gruu') || (key === 'recordRoute' && inDialog) || key === 'accept';
+    return isAdvice ? 'should' : 'must';
   }
 }

@@ -17,7 +17,13 @@ export function withoutRepetitions(said: readonly SaidMessage[]): {
   const kept: SaidMessage[] = [];
   const places = new Map<string, number>();
   const repetitions: Repetition[] = [];
+  const overUdp = said.filter(({ protocol }) => protocol === 'UDP');
   for (const each of said) {
+    const second = each.protocol === 'TCP' ? overUdp.find((other) => isSecondAttempt(other, each)) : undefined;
+    if (second !== undefined) {
+      repetitions.push({ said: each, first: second, isRegular: true });
+      continue;
+    }
     const key = each.message === undefined ? undefined : repetitionKey(each, each.message);
     const place = key === undefined ? undefined : places.get(key);
     const first = place === undefined ? undefined : kept[place];
@@ -31,6 +37,28 @@ export function withoutRepetitions(said: readonly SaidMessage[]): {
     kept[place] = { ...first, arrived: arrived.length === 0 ? undefined : Math.min(...arrived) };
   }
   return { messages: kept, repetitions };
+}
+
+/**
+ * Whether a request went over UDP after it was too long for that, and nobody took it over TCP (RFC 3261 18.1.1): another
+ * transaction, for the transport that its Via names is another, and so may be what a proxy records as its route.
+ */
+function isSecondAttempt(said: SaidMessage, first: SaidMessage): boolean {
+  return (
+    said.message instanceof SipRequest &&
+    first.message instanceof SipRequest &&
+    said.from === first.from &&
+    said.to === first.to &&
+    said.time >= first.time &&
+    contentOf(said.message) === contentOf(first.message)
+  );
+}
+
+/** What a request asks of whom in which transaction of its sender, and where it came from to whoever sent it on. */
+function contentOf(request: SipRequest): string {
+  const { method, requestUriText, callId, cseqNumber, fromTag = '', toTag = '' } = request;
+  const earlier = request.rawAll('Via').join(',').split(',').slice(1);
+  return [method, requestUriText, callId, cseqNumber, fromTag, toTag, ...earlier, String(request.body)].join('\n');
 }
 
 function repetitionKey({ from, to }: SaidMessage, message: SipRequest | SipResponse): string {
