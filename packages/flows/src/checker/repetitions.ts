@@ -58,7 +58,7 @@ function isSecondAttempt(said: SaidMessage, first: SaidMessage): boolean {
 function contentOf(request: SipRequest): string {
   const { method, requestUriText, callId, cseqNumber, fromTag = '', toTag = '' } = request;
   const earlier = request.rawAll('Via').join(',').split(',').slice(1);
-  return [method, requestUriText, callId, cseqNumber, fromTag, toTag, ...earlier, String(request.body)].join('\n');
+  return [method, requestUriText, callId, cseqNumber, fromTag, toTag, ...earlier, request.body].join('\n');
 }
 
 function repetitionKey({ from, to }: SaidMessage, message: SipRequest | SipResponse): string {
