@@ -10,3 +10,9 @@ test.each([
   const message = findFlow('2.1')?.messages.find((each) => each.f === f);
   expect(message && strengthOf(message, 'recordRoute')).toBe(expected);
 });
+
+test('no SUBSCRIBE must have Accept, also where the flow does not say how strongly it is meant (RFC 4235 3.5)', () => {
+  const message = findFlow('2.17')?.messages.find((each) => each.f === 'F16');
+  expect(message?.expect.accept).toBeDefined();
+  expect(message && strengthOf(message, 'accept')).toBe('should');
+});
