@@ -32,6 +32,67 @@ test('tells of a datagram that is too large, and of a network that is not there'
   expect(transport.reaches('::1')).toBe(false);
 });
 
+test('hands over what comes of a few before the rest of a flood, each in its order', async () => {
+  const texts: string[] = [];
+  const heard = Promise.withResolvers<undefined>();
+  const transport = new UdpTransport(context, { address: '127.0.0.1', port: 0 });
+  await transport.start({
+    nextFlowId: () => 1,
+    message: (text) => {
+      texts.push(text);
+      // As a busy exchange: meanwhile all else comes, and waits in the socket.
+      if (texts.length === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      if (text === 'last of the flood') heard.resolve(undefined);
+    },
+    broken: () => undefined,
+  });
+  later(() => transport.stop());
+  const port = transport.local?.port ?? 0;
+  const [flood, phone] = [createSocket('udp4'), createSocket('udp4')];
+  later(() => flood.close());
+  later(() => phone.close());
+  flood.bind(0, '127.0.0.9');
+  phone.bind(0, '127.0.0.10');
+  await Promise.all([once(flood, 'listening'), once(phone, 'listening')]);
+  for (let count = 0; count < 100; count++) flood.send(`flood ${String(count)}`, port, '127.0.0.1');
+  for (const text of ['one', 'two', 'three']) phone.send(text, port, '127.0.0.1');
+  flood.send('last of the flood', port, '127.0.0.1');
+  await heard.promise;
+  expect(texts).toHaveLength(104);
+  expect(texts.filter((text) => text.startsWith('flood')).map((text) => Number(text.slice(6)))).toEqual(
+    Array.from({ length: 100 }, (_, count) => count),
+  );
+  const calls = ['one', 'two', 'three'].map((text) => texts.indexOf(text));
+  expect(calls).toEqual(calls.toSorted((one, other) => one - other));
+  // Six turns of two, once it has come up behind a hundred that the socket hands over by thirty-two.
+  expect(calls[2]).toBeLessThan(60);
+});
+
+test('hears on after a stop amid a flood', async () => {
+  const transport = new UdpTransport(context, { address: '127.0.0.1', port: 0 });
+  const heard = Promise.withResolvers<undefined>();
+  const first = Promise.withResolvers<Promise<void>>();
+  let count = 0;
+  const receiver = {
+    nextFlowId: () => 1,
+    message: (text: string) => {
+      if (text === 'again') heard.resolve(undefined);
+      else if (++count === 4) first.resolve(transport.stop());
+    },
+    broken: () => undefined,
+  };
+  await transport.start(receiver);
+  const socket = createSocket('udp4');
+  later(() => socket.close());
+  for (let sent = 0; sent < 40; sent++) socket.send('flood', transport.local?.port ?? 0, '127.0.0.1');
+  await first.promise;
+  await transport.start(receiver);
+  later(() => transport.stop());
+  socket.send('again', transport.local?.port ?? 0, '127.0.0.1');
+  await heard.promise;
+  expect(count).toBe(4);
+});
+
 test('answers a STUN Binding request', async () => {
   const { port } = await running(new UdpTransport(context, { address: '127.0.0.1', port: 0 }));
   const socket = createSocket('udp4');

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { canReach, DatagramEndpoint, isIpv6Address, transportError } from '@switchhook/sip';
+import { canReach, DatagramEndpoint, isIpv6Address, sourceNetwork, transportError } from '@switchhook/sip';
 import type {
   Destination,
   Flow,
@@ -15,6 +15,7 @@ import type {
 import { hostsOf, publicAddress } from './local-addresses.ts';
 import type { PublicName } from './local-addresses.ts';
 import { socketError } from './socket-error.ts';
+import { SourceTurns } from './source-turns.ts';
 
 /** Where SIP over UDP is sent from and received. */
 export interface UdpOptions extends PublicName {
@@ -30,6 +31,21 @@ export interface UdpOptions extends PublicName {
 
 /** A burst of some thousand messages waits in the kernel while something else has the processor. */
 const defaultReceiveBuffer = 4 * 1_048_576;
+/**
+ * Datagrams that are handled before the socket is asked for more. Fewer than it hands over at a time (libuv: 32), so it is emptied
+ * sooner than they are handled: in its queue all would wait for all that came before, and behind a flood that is long.
+ */
+const handledAtATime = 4;
+/** Bytes of datagrams that wait: half of it, which one source may fill, holds more than the socket itself. */
+const room = 16 * 1_048_576;
+/** What a datagram takes beside its text. */
+const overhead = 128;
+
+interface Datagram {
+  readonly text: string;
+  readonly address: string;
+  readonly port: number;
+}
 
 /** Addresses come from the resolver: there is nothing to look up, nor a tick to wait. */
 function noLookup(
@@ -48,6 +64,11 @@ export class UdpTransport implements Transport {
   private readonly endpoint: DatagramEndpoint;
   private socket: Socket | undefined = undefined;
   private bound: SocketAddress | undefined = undefined;
+  /** What the socket has handed over and waits for its turn. */
+  private readonly waiting = new SourceTurns<Datagram>(room);
+  /** Handled as they came; the socket may have been asked in between. */
+  private handled = 0;
+  private next: NodeJS.Immediate | undefined = undefined;
 
   constructor(context: SipContext, options: UdpOptions) {
     this.context = context;
@@ -97,7 +118,7 @@ export class UdpTransport implements Transport {
       this.context.log.warn('UDP socket failed', { address, port, error: error.message });
     });
     socket.on('message', (data, remote) => {
-      this.endpoint.received(data.toString('latin1'), remote.address, remote.port);
+      this.take(data.toString('latin1'), remote.address, remote.port);
     });
   }
 
@@ -106,6 +127,10 @@ export class UdpTransport implements Transport {
     if (socket === undefined) return;
     this.socket = undefined;
     this.bound = undefined;
+    clearImmediate(this.next);
+    this.next = undefined;
+    this.handled = 0;
+    this.waiting.clear();
     this.endpoint.stop();
     const closed = once(socket, 'close');
     socket.close();
@@ -123,6 +148,28 @@ export class UdpTransport implements Transport {
   stats(): TransportStats {
     return this.endpoint.stats();
   }
+
+  private take(text: string, address: string, port: number): void {
+    if (this.waiting.isEmpty && this.handled < handledAtATime) {
+      this.handled += 1;
+      // To be called back costs more than to count, so it is for the last of them to ask for it.
+      if (this.handled === handledAtATime) this.next = setImmediate(this.goOn);
+      this.endpoint.received(text, address, port);
+    } else if (!this.waiting.add(sourceNetwork(address), { text, address, port }, text.length + overhead)) {
+      this.endpoint.refuse('queue');
+    }
+  }
+
+  /** The socket has handed over what it had: those who wait have their turn. */
+  private readonly goOn = (): void => {
+    this.handled = 0;
+    for (let count = 0; count < handledAtATime; count++) {
+      const datagram = this.waiting.take();
+      if (datagram === undefined) break;
+      this.endpoint.received(datagram.text, datagram.address, datagram.port);
+    }
+    this.next = this.waiting.isEmpty ? undefined : setImmediate(this.goOn);
+  };
 
   private send(text: string, remote: SocketAddress, onError: ((error: TransportError) => void) | undefined): void {
     const data = Buffer.from(text, 'latin1');

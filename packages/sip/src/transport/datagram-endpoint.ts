@@ -88,6 +88,11 @@ export class DatagramEndpoint {
     }
   }
 
+  /** A datagram that came was dropped for a limit of who hands them over. */
+  refuse(limit: string): void {
+    this.counters.refuse(limit);
+  }
+
   connect(destination: Destination): Flow {
     if (this.receiver === undefined) throw new TypeError('the transport is not started');
     return this.flowBetween(destination.address, destination.port, true, this.receiver);
