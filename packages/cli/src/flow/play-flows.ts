@@ -52,7 +52,8 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
     ladder.start();
   };
   const played = await interruptible(values, (signal) => play(script, values, casting, { watch, signal }));
-  if (ladder === undefined) terminal.print(`${printTitle(flow)}
+  if (ladder === undefined)
+    terminal.print(`${printTitle(flow)}
 ${drawReport(played.report)}`);
   else ladder.finish(played.report);
   terminal.print('\n');
