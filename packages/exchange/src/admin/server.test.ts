@@ -1,6 +1,8 @@
 import { request } from 'node:http';
 import { mkdtempSync, statSync } from 'node:fs';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -80,6 +82,42 @@ test('the token file is readable by its owner only', () => {
 
 test.each(['GET', 'POST'])('what is not there is not there: %s', async (method) => {
   expect((await fetch(`${url}/nothing`, { method })).status).toBe(404);
+});
+
+test.each([
+  ['POST', '/healthz', 'GET, HEAD'],
+  ['DELETE', '/metrics', 'GET, HEAD'],
+  ['PUT', '/status', 'GET, HEAD'],
+  ['OPTIONS', '/ladders/a@b', 'GET, HEAD'],
+  ['PATCH', '/api/codes', 'GET, HEAD'],
+  ['POST', '/api/subscribers/alice/settings', 'GET, HEAD, PUT, PATCH, DELETE'],
+])('a method that is not for it is answered 405 with those that are: %s %s', async (method, path, allow) => {
+  const body = method === 'OPTIONS' ? null : 'a=b';
+  const answer = await fetch(`${url}${path}`, { method, body });
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
+});
+
+/** What is said on a connection before the server ends it. */
+async function saidTo(text: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let heard = '';
+  socket.on('data', (data) => (heard += data.toString()));
+  socket.write(text);
+  await once(socket, 'close');
+  return heard;
+}
+
+test.each([
+  ['head', 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n'],
+  [
+    'body',
+    'PUT /api/subscribers/a/settings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+  ],
+])('a %s that does not end is answered 408 and its connection closed', async (_part, text) => {
+  await server.stop();
+  server = new AdminServer(source, folder, { requestTime: 100 });
+  url = await server.start('127.0.0.1', 0);
+  expect(await saidTo(text)).toMatch(/^HTTP\/1\.1 408 /);
 });
 
 test.each([

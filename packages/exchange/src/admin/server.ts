@@ -1,5 +1,5 @@
 import fastify from 'fastify';
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, HTTPMethods } from 'fastify';
 import { ExchangeError, hasErrorCode } from '../errors.ts';
 import { routeSettingsApi } from './settings-api.ts';
 import type { SettingsApiSource } from './settings-api.ts';
@@ -8,6 +8,17 @@ import { isAuthorized, writeAdminAccess } from './token.ts';
 
 /** Bytes of a request's body: settings with full lists are a tenth of it. */
 const largestBody = 262_144;
+/** Connections at a time. Whoever asks is on this machine, and needs one. */
+const mostConnections = 500;
+/** Methods that there are elsewhere. */
+const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** What the admin interface allows whoever asks. */
+export interface AdminLimits {
+  /** Milliseconds in which a request has to be there, head and body. */
+  readonly requestTime: number;
+}
+const defaultLimits: AdminLimits = { requestTime: 20_000 };
 
 /** What the admin interface shows. */
 export interface AdminSource {
@@ -25,17 +36,27 @@ export interface AdminSource {
 export class AdminServer {
   readonly #source: AdminSource;
   readonly #dataFolder: string;
+  readonly #limits: AdminLimits;
   #server: FastifyInstance | undefined;
   #token = '';
 
-  constructor(source: AdminSource, dataFolder: string) {
+  constructor(source: AdminSource, dataFolder: string, limits = defaultLimits) {
     this.#source = source;
     this.#dataFolder = dataFolder;
+    this.#limits = limits;
   }
 
   /** Listens, and answers with its URL. */
   async start(address: string, port: number): Promise<string> {
-    const server = fastify({ logger: false, forceCloseConnections: true, bodyLimit: largestBody });
+    const { requestTime } = this.#limits;
+    const server = fastify({
+      logger: false,
+      forceCloseConnections: true,
+      bodyLimit: largestBody,
+      requestTimeout: requestTime,
+      http: { headersTimeout: requestTime, connectionsCheckingInterval: requestTime / 4 },
+    });
+    server.server.maxConnections = mostConnections;
     this.#route(server);
     try {
       const url = await server.listen({ host: address, port });
@@ -59,6 +80,10 @@ export class AdminServer {
 
   #route(server: FastifyInstance): void {
     const source = this.#source;
+    const allowed = new Map<string, Set<string>>();
+    server.addHook('onRoute', ({ url, method }) => {
+      allowed.set(url, new Set([...(allowed.get(url) ?? []), ...[method].flat()]));
+    });
     server.addHook('onRequest', async (request, reply) => {
       if (!namesThisMachine(request.headers.host)) await reply.code(421).send({ error: 'not the host you look for' });
     });
@@ -94,7 +119,28 @@ export class AdminServer {
       });
       done();
     });
+    // Runs when all routes are known.
+    server.register((rest, _options, done) => {
+      for (const [url, known] of [...allowed]) refuseOthers(rest, url, known);
+      done();
+    });
   }
+}
+
+/** Other methods than those are not allowed there (RFC 9110 15.5.6), whatever comes with them. */
+function refuseOthers(server: FastifyInstance, url: string, known: ReadonlySet<string>): void {
+  const allow = [...known].join(', ');
+  server.route({
+    url,
+    method: methods.filter((method) => !known.has(method)),
+    onRequest: async (_request, reply) => {
+      await reply
+        .code(405)
+        .header('Allow', allow)
+        .send({ error: `only ${allow} there` });
+    },
+    handler: () => undefined,
+  });
 }
 
 /**

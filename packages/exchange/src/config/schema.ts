@@ -271,8 +271,8 @@ const limits = z.strictObject({
 
 const admin = z.strictObject({
   address: z
-    .union([z.ipv4(), z.ipv6()])
-    .refine((address) => address === '::1' || address.startsWith('127.'), 'a loopback address')
+    .string()
+    .regex(/^(?:127(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}|::1)$/, 'a loopback address')
     .default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(8_060).describe('0: any free port.'),
 });
