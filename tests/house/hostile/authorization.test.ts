@@ -169,3 +169,23 @@ describe('what strangers claim about themselves', () => {
     expect(got.filter((text) => text.includes('P-Asserted-Identity'))).toEqual([]);
   });
 });
+
+test('credentials of before a restart are stale after it, used or not, and good for nothing else', async () => {
+  const base = { method: 'MESSAGE', uri: 'sip:bob@127.0.0.1', from: 'sip:alice@127.0.0.1' };
+  const alices = { username: 'alice', password: passwordOf('alice'), method: 'MESSAGE', uri: base.uri };
+  const challenge = challengeOf(await attacker.ask(requestText(base)));
+  const proved = (nonceCount: number): string => {
+    const answer = digestAnswer({ ...alices, challenge, nonceCount });
+    return requestText({ ...base, cseq: nonceCount + 1, headers: [`Proxy-Authorization: ${answer}`] });
+  };
+  const used = proved(1);
+  expect(statusOf(await attacker.ask(used))).toBe(200);
+  await exchange.process.stop('SIGKILL');
+  await exchange.restart();
+  for (const text of [used, proved(2)]) {
+    // The attacker has an answer to the first branch already.
+    const again = await attacker.ask(text.replace(/z9hG4bK\w+/, `z9hG4bK${token()}`));
+    expect([statusOf(again), challengeOf(again).stale]).toEqual([407, true]);
+  }
+  expect(statusOf(await alice.ask({ method: 'MESSAGE', uri: 'sip:bob@127.0.0.1' }))).toBe(200);
+}, 40_000);

@@ -163,20 +163,42 @@ describe('a WebSocket', () => {
   });
 
   test.each([
-    ['an unmasked frame', Buffer.from([0x81, 0x02, 0x61, 0x62])],
-    ['a frame of a reserved kind', Buffer.from([0x83, 0x80, 0, 0, 0, 0])],
-    ['a control frame in fragments', Buffer.from([0x09, 0x80, 0, 0, 0, 0])],
-    ['text that is not UTF-8', Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe])],
-    ['a length beyond counting', Buffer.from([0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])],
-  ])('with %s is closed', async (_what, frame) => {
+    ['an unmasked frame', [0x81, 0x02, 0x61, 0x62], 1002],
+    ['a frame of a reserved kind', [0x83, 0x80, 0, 0, 0, 0], 1002],
+    ['a reserved bit', [0xc1, 0x81, 0, 0, 0, 0, 0x61], 1002],
+    ['a fragment that continues nothing', [0x80, 0x81, 0, 0, 0, 0, 0x61], 1002],
+    ['a control frame in fragments', [0x09, 0x80, 0, 0, 0, 0], 1002],
+    ['a ping over 125 bytes', [0x89, 0xfe, 0, 126, 0, 0, 0, 0], 1002],
+    ['a close code that may not be sent', [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xed], 1002],
+    ['text that is not UTF-8', [0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe], 1007],
+    ['a length beyond counting', [0x82, 0xff, ...Array<number>(8).fill(0xff), 0, 0, 0, 0], 1009],
+    ['a close code of its own', [0x88, 0x82, 0, 0, 0, 0, 0x0f, 0xa0], 4000],
+  ])('with %s is closed with what is wrong', async (_what, frame, code) => {
     const connection = await StreamPeer.open(exchange.ports.ws);
     connection.write(
       'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
         'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: sip\r\n\r\n',
     );
-    await connection.sees(/^HTTP\/1\.1 101 /);
-    connection.write(frame);
+    await connection.sees(/^HTTP\/1\.1 101 [^]*\r\n\r\n/);
+    const { length } = connection.received;
+    connection.write(Buffer.from(frame));
     await connection.closed;
+    const close = Buffer.from(connection.received.slice(length), 'latin1');
+    expect([close[0], close.readUInt16BE(2)]).toEqual([0x88, code]);
+  });
+
+  test('that pings without pause is answered each time, and a call beside it does not notice', async () => {
+    const socket = await open(['sip']);
+    let pongs = 0;
+    const all = Promise.withResolvers<undefined>();
+    socket.on('pong', () => {
+      pongs += 1;
+      if (pongs === 5_000) all.resolve(undefined);
+    });
+    for (let count = 0; count < 5_000; count++) socket.ping('x'.repeat(125));
+    expect(await alice.call('sip:bob@127.0.0.1')).toEqual([200, 200, 200]);
+    await all.promise;
+    socket.terminate();
   });
 
   test('port that is asked for a page, or given SIP, says so and closes', async () => {

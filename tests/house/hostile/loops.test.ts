@@ -3,14 +3,14 @@ import type { ExchangeProcess } from '../../peers/support/exchange-process.ts';
 import { TextPhone } from './call.testing.ts';
 import { metric, startExchange } from './house.testing.ts';
 import { DatagramPeer } from './peers.testing.ts';
-import { requestText, statusOf, token } from './sip-text.testing.ts';
+import { headersOf, methodOf, requestText, statusOf, token } from './sip-text.testing.ts';
 
 let exchange: ExchangeProcess;
 let end: () => Promise<void>;
 let caller: DatagramPeer;
 
 beforeAll(async () => {
-  ({ exchange, end } = await startExchange());
+  ({ exchange, end } = await startExchange({ servers: { announcement: {} } }));
   caller = await DatagramPeer.open(exchange.ports.udp);
 }, 40_000);
 
@@ -51,6 +51,15 @@ describe('a contact that leads back to the exchange', () => {
     const answer = await caller.ask(requestText({ method: 'INVITE', uri: 'sip:carol@127.0.0.1' }));
     expect(statusOf(answer)).toBeGreaterThanOrEqual(400);
     expect((await invitesSent()) - before).toBeLessThanOrEqual(1);
+  });
+
+  test('several times over does not multiply', async () => {
+    const contacts = Array.from({ length: 7 }, (_, index) => `sip:carol@localhost:${exchange.ports.udp};n=${index}`);
+    expect(await registered('carol', contacts)).toBe(200);
+    const before = await invitesSent();
+    const answer = await caller.ask(requestText({ method: 'INVITE', uri: 'sip:carol@127.0.0.1' }));
+    expect(statusOf(answer)).toBeGreaterThanOrEqual(400);
+    expect((await invitesSent()) - before).toBeLessThanOrEqual(7);
   });
 
   test('many times over does not multiply (RFC 5393)', async () => {
@@ -104,4 +113,32 @@ describe('a request that comes back', () => {
     const forged = requestText({ method: 'INVITE', uri: 'sip:nobody@127.0.0.1', headers: [`Via: ${via}`] });
     expect(statusOf(await caller.ask(forged))).toBe(404);
   });
+
+  test('by way of another proxy for somebody else is a spiral and goes on, for the same one it is a loop', async () => {
+    const proxy = await DatagramPeer.open(exchange.ports.udp, '127.0.0.2');
+    const bob = await TextPhone.open(exchange.ports.udp, 'bob');
+    bob.answerEverything();
+    expect(await registered('alice', [`sip:alice@127.0.0.2:${proxy.port}`])).toBe(200);
+    expect(await registered('bob', [bob.contact])).toBe(200);
+    const contact = [`Contact: <sip:mallory@127.0.0.1:${caller.port}>`];
+    caller.send(requestText({ method: 'INVITE', uri: 'sip:alice@127.0.0.1', headers: contact }));
+    const invite = await proxy.inbox.find((text) => methodOf(text) === 'INVITE');
+    /** On from there, as a proxy sends it. */
+    const onTo = (uri: string): Promise<string> => {
+      const via = `Via: SIP/2.0/UDP 127.0.0.2:${proxy.port};branch=z9hG4bK${token()}`;
+      return proxy.ask(invite.replace(/^INVITE \S+/, `INVITE ${uri}`).replace('\r\nVia:', `\r\n${via}\r\nVia:`));
+    };
+    const spiral = await onTo('sip:bob@127.0.0.1');
+    expect([statusOf(spiral), headersOf(spiral, 'Record-Route').length]).toEqual([200, 2]);
+    expect(statusOf(await onTo('sip:alice@127.0.0.1'))).toBe(482);
+    for (const each of [proxy, bob]) each.close();
+  });
+});
+
+test('a request that came by two ways to a server of the exchange is answered once, and 482 the second time (RFC 3261 8.2.2.2)', async () => {
+  const headers = [`Contact: <sip:mallory@127.0.0.1:${caller.port}>`];
+  const same = { callId: token(), fromTag: token(), headers };
+  const invite = (): string => requestText({ method: 'INVITE', uri: 'sip:announcement@127.0.0.1', ...same });
+  expect(statusOf(await caller.ask(invite()))).toBe(200);
+  expect(statusOf(await caller.ask(invite()))).toBe(482);
 });

@@ -50,13 +50,17 @@ export class Domains {
    */
   ours(uri: Uri): OurAddress | undefined {
     if (uri instanceof SipUri) {
-      const domain = this.nameOf(uri.host);
-      if (domain === undefined || (uri.port !== undefined && !this.#isOurPort(uri.host, uri.port))) return undefined;
-      return { user: uri.user, domain };
+      const domain = this.domainAt(uri.host, uri.port);
+      return domain === undefined ? undefined : { user: uri.user, domain };
     }
     if (!(uri instanceof TelUri)) return undefined;
     const domain = this.nameOf(uri.phoneContext ?? '');
     return domain === undefined ? undefined : { user: uri.digits, domain };
+  }
+
+  /** The domain that host and port stand for, a listener's too; a host without a port is all of it. */
+  domainAt(host: string, port: number | undefined): string | undefined {
+    return port === undefined || this.#isOurPort(host, port) ? this.nameOf(host) : undefined;
   }
 
   /** What a URI means that a request goes to: as above, unless its maddr sends that elsewhere (RFC 3261 16.5). */

@@ -1,4 +1,4 @@
-import { SipUri, SyntaxFault, whenKnown } from '@switchhook/sip';
+import { SipUri, SyntaxFault, Via, whenKnown } from '@switchhook/sip';
 import type {
   CallPlan,
   Flow,
@@ -195,7 +195,9 @@ export class ExchangePolicy implements ProxyPolicy {
   /** What is addressed to the contact of a telephone, as an instance is that has no GRUU. */
   #contact({ uri, caller, request }: Question): Pick<Question, 'address' | 'instance'> | undefined {
     const { contacts, domains } = this.#parts;
-    if (caller.kind === 'stranger' && request.method === 'INVITE') return this.#owner(uri);
+    if (caller.kind === 'stranger' && request.method === 'INVITE') {
+      return hasBeenHere(request, domains) ? undefined : this.#owner(uri);
+    }
     const found = uri instanceof SipUri && caller.kind === 'subscriber' ? contacts.find(uri) : undefined;
     const owner = found === undefined ? undefined : SipUri.parse(found.addressOfRecord);
     if (found === undefined || !(owner instanceof SipUri)) return undefined;
@@ -207,6 +209,13 @@ export class ExchangePolicy implements ProxyPolicy {
     const [owner, ...others] = this.#parts.directory.ownersAt(uri);
     return owner === undefined || others.length > 0 ? undefined : { address: owner };
   }
+}
+
+/** Whether it has come back, as from a contact that leads to us under another name: that is no telephone that sent it here. */
+function hasBeenHere(request: SipRequest, domains: Domains): boolean {
+  const vias = request.all(Via);
+  if (vias instanceof SyntaxFault) return false;
+  return vias.some(({ host, port }) => domains.domainAt(host, port) !== undefined);
 }
 
 /** Whether a call has come back to somebody who has sent it on before, by way of others. */
