@@ -68,13 +68,11 @@ async function reload(number: number, meanwhile: () => Promise<void>): Promise<v
   const file = join(dirname(exchange.data), 'switchhook.yaml');
   writeFileSync(file, readFileSync(file, 'utf8').replace(/user: bill\d*/, `user: bill${String(number)}`));
   exchange.process.child.kill('SIGHUP');
-  let isRead = false;
-  const read = exchange.process
-    .waitFor(new RegExp(`(?:"msg":"configuration read again"[^]*){${String(number)}}`))
-    .then(() => (isRead = true));
-  do await meanwhile();
-  while (!isRead);
-  await read;
+  const reading = { isOver: false };
+  const read = exchange.process.waitFor(new RegExp(`(?:"msg":"configuration read again"[^]*){${String(number)}}`));
+  const over = read.finally(() => (reading.isOver = true));
+  while (!reading.isOver) await meanwhile();
+  await over;
 }
 
 test('no request in a call, no sound and no registration is lost', async () => {
