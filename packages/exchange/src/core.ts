@@ -1,20 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AudioCodec, DatagramNetwork } from '@switchhook/media';
-import { capturing } from '@switchhook/node';
-import type { CaptureFile, MessageRecorder } from '@switchhook/node';
+import type { CaptureFile } from '@switchhook/node';
 import {
   DigestVerifier,
   FailureThrottle,
-  parseUri,
   Proxy,
-  Registrar,
   registrarExtensions,
   registrationEvent,
   TransactionLayer,
   TransportLayer,
 } from '@switchhook/sip';
-import type { Clock, Resolver, SipContext, Transport } from '@switchhook/sip';
-import { ApiAccess } from './admin/api-access.ts';
+import type { Resolver, SipContext, Transport } from '@switchhook/sip';
 import type { SettingsApiSource } from './admin/settings-api.ts';
 import { Metrics } from './admin/metrics.ts';
 import type { CallStatus, RegistrationStatus, ServerStatus } from './admin/status.ts';
@@ -25,6 +21,8 @@ import { LadderRecorder } from './calls/ladder-recorder.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ExchangeDirectory } from './exchange-directory.ts';
 import { exchangeMetrics } from './exchange-metrics.ts';
+import { ExchangeRegistrar } from './exchange-registrar.ts';
+import { exchangeSettings } from './exchange-settings.ts';
 import { explainListenError } from './listeners.ts';
 import type { ListenerStatus } from './listeners.ts';
 import { Access } from './plan/access.ts';
@@ -35,9 +33,10 @@ import { serviceEvents } from './plan/call.ts';
 import { isAnybodyAt, isPlace } from './plan/somebody.ts';
 import { ExchangePolicy } from './plan/policy.ts';
 import { sharedSources } from './plan/shared-sources.ts';
+import { recorded } from './recorded-transport.ts';
 import { RegisteredContacts } from './registered-contacts.ts';
 import { registrationsOf } from './registrations.ts';
-import { SqliteLocationService } from './store/location.ts';
+import { endOfTurnBy, SqliteLocationService } from './store/location.ts';
 import { Servers } from './servers/servers.ts';
 import { SettingsBook } from './settings/book.ts';
 import { SettingsDesk } from './settings/desk.ts';
@@ -101,16 +100,13 @@ export class Core {
   readonly #watch: SubscriberWatch;
   readonly #directory: ExchangeDirectory;
   readonly #domains: Domains;
-  readonly #gruuKey: string;
+  readonly #registrar: ExchangeRegistrar;
   readonly #proxy: Proxy;
   readonly #calls: CallLog;
   readonly #activity: Activity;
   readonly #metrics: Metrics;
   readonly #ladder: LadderRecorder | undefined;
   readonly #servers: Servers;
-  /** The newest one answers; those before a reload still watch the connections of what they registered. */
-  #registrar: Registrar;
-  #earlierRegistrars: Registrar[] = [];
 
   constructor(
     context: SipContext,
@@ -126,7 +122,7 @@ export class Core {
     const isOurs = (host: string, port: number | undefined): boolean => this.#transportLayer.isOurs(host, port);
     this.#ladder = options.ladder === true ? new LadderRecorder(isOurs) : undefined;
     const recorders = [this.#ladder, options.capture].filter((recorder) => recorder !== undefined);
-    this.#transports = network.transports.map((transport) => recorded(transport, recorders, context));
+    this.#transports = network.transports.map((transport) => recorded(transport, recorders, context.clock));
     const { address, publicAddress, firstPort, lastPort } = configuration.media;
     this.#servers = new Servers(
       context,
@@ -162,7 +158,7 @@ export class Core {
           handingOnTime,
         ),
     );
-    const within = recorded(this.#servers.transport, recorders, context);
+    const within = recorded(this.#servers.transport, recorders, context.clock);
     this.#transportLayer = new TransportLayer(context, {
       // The way within the process comes first: it alone reaches the address that is no machine's.
       transports: [within, ...this.#transports],
@@ -187,9 +183,13 @@ export class Core {
     const settings = new SettingStore(database);
     const secret = (name: string): string =>
       settings.getOrMake(name, () => context.random.token() + context.random.token());
-    this.#gruuKey = secret('gruu-key');
+    const gruuKey = secret('gruu-key');
     this.#isEmbedded = options.embedded === true;
-    this.#location = new SqliteLocationService(context, database, this.#isEmbedded ? nextOn(context.clock) : undefined);
+    this.#location = new SqliteLocationService(
+      context,
+      database,
+      this.#isEmbedded ? endOfTurnBy(context.clock) : undefined,
+    );
     this.#watch = new SubscriberWatch(database, this.#subscribers, this.#settings, this.#location, context);
     this.#desk = new SettingsDesk({
       book: this.#settings,
@@ -214,7 +214,17 @@ export class Core {
       servers: this.#servers,
       findFlow: (id) => this.#transportLayer.flow(id),
     });
-    this.#registrar = this.#makeRegistrar(configuration);
+    this.#registrar = new ExchangeRegistrar(
+      context,
+      {
+        location: this.#location,
+        domains: this.#domains,
+        subscribers: this.#subscribers,
+        isOurs,
+        gruuKey,
+      },
+      configuration,
+    );
     const verifier = this.#makeVerifier(configuration);
     const services = new Map<string, number>(serviceEvents.map((service) => [service, 0]));
     this.#policy = new ExchangePolicy({
@@ -226,10 +236,7 @@ export class Core {
       ]),
       directory: this.#directory,
       contacts,
-      registrar: {
-        handle: (transaction, identity) => this.#registrar.handle(transaction, identity),
-        resolveGruu: (uri) => this.#registrar.resolveGruu(uri),
-      },
+      registrar: this.#registrar,
       onCall: (request, flow, caller) => {
         this.#calls.started(callStartOf(request, flow));
         if (caller.kind === 'subscriber') {
@@ -260,7 +267,7 @@ export class Core {
         transportLayer: this.#transportLayer,
         transactions: this.#transactions,
         proxy: this.#proxy,
-        registrar: () => this.#registrar,
+        registrar: this.#registrar,
         verifier,
         location: this.#location,
         calls: this.#calls,
@@ -290,7 +297,7 @@ export class Core {
     this.#calls.close();
     await this.#servers.stop();
     await this.#transactions.stop();
-    for (const registrar of [this.#registrar, ...this.#earlierRegistrars]) registrar.stop();
+    this.#registrar.stop();
     this.#watch.stop();
     this.#location.stop();
     this.#metrics.stop();
@@ -310,10 +317,7 @@ export class Core {
   reload(configuration: Configuration): void {
     this.#watch.load(configuration);
     this.#directory.load(configuration);
-    this.#earlierRegistrars = [...this.#earlierRegistrars, this.#registrar].filter(
-      (registrar) => registrar.stats().flows > 0,
-    );
-    this.#registrar = this.#makeRegistrar(configuration);
+    this.#registrar.load(configuration);
   }
 
   get listeners(): readonly ListenerStatus[] {
@@ -343,27 +347,15 @@ export class Core {
 
   /** Settings and explanations for the API. */
   settingsApi(): SettingsApiSource {
-    const { clock } = this.context;
-    const firstDomain = this.#configuration.domains[0]?.name ?? '';
-    const access = new ApiAccess(clock, this.#subscribers, this.#domains, firstDomain);
-    const desk = this.#desk;
-    return {
-      identify: (authorization, token) => access.identify(authorization, token),
-      subscriberOf: (address) => access.subscriberOf(address),
-      get: (user, domain) => desk.get(user, domain),
-      replace: (user, domain, value) => desk.replace(user, domain, value),
-      merge: (user, domain, patch) => desk.merge(user, domain, patch),
-      reset: (user, domain) => desk.reset(user, domain),
-      explain: async (from, to, at) => {
-        const { user, domain } = access.subscriberOf(from);
-        const caller = this.#subscribers.has(user, domain) ? { user, domain } : undefined;
-        const target = /^urn:/i.test(to) ? parseUri(to) : readDestination(to, firstDomain);
-        const sentences = await this.#policy.explain(caller, target, at);
-        if (caller !== undefined || sentences === undefined) return sentences;
-        return ['no subscriber calls, but somebody who has not proved who he is', ...sentences];
-      },
-      codes: () => this.#servers.codes(),
-    };
+    return exchangeSettings({
+      clock: this.context.clock,
+      subscribers: this.#subscribers,
+      domains: this.#domains,
+      firstDomain: this.#configuration.domains[0]?.name ?? '',
+      desk: this.#desk,
+      policy: this.#policy,
+      servers: this.#servers,
+    });
   }
 
   registrations(): RegistrationStatus[] {
@@ -408,44 +400,4 @@ export class Core {
       isOurHost,
     });
   }
-
-  #makeRegistrar({ limits: { registration, contactsPerSubscriber } }: Configuration): Registrar {
-    return new Registrar(this.context, this.#location, {
-      limits: {
-        minimumExpires: registration.minimum,
-        maximumExpires: registration.maximum,
-        defaultExpires: registration.default,
-        maximumContacts: contactsPerSubscriber,
-      },
-      findAddressOfRecord: (uri) => {
-        const { user, domain = '' } = this.#domains.ours(uri) ?? {};
-        if (user === undefined || !this.#subscribers.has(user, domain)) return undefined;
-        return addressOfRecord(user, domain);
-      },
-      mayRegister: (identity, to) => {
-        const ours = this.#domains.ours(to);
-        return ours !== undefined && ours.user === identity?.username && ours.domain === identity?.realm;
-      },
-      isOurs: (host, port) => this.#transportLayer.isOurs(host, port),
-      gruuKey: this.#gruuKey,
-    });
-  }
-}
-
-function recorded(transport: Transport, recorders: readonly MessageRecorder[], { clock }: SipContext): Transport {
-  if (recorders.length === 0) return transport;
-  const all: MessageRecorder = {
-    record: (message) => {
-      for (const recorder of recorders) recorder.record(message);
-    },
-  };
-  return capturing(transport, all, clock);
-}
-
-/** What follows on what goes on now, by a clock that may be no machine's. */
-function nextOn(clock: Clock): (action: () => void) => () => void {
-  return (action) => {
-    const timer = clock.after(0, action);
-    return () => timer.cancel();
-  };
 }

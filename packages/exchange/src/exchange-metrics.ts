@@ -1,6 +1,7 @@
-import type { DigestVerifier, Proxy, Registrar, Transport, TransactionLayer, TransportLayer } from '@switchhook/sip';
+import type { DigestVerifier, Proxy, Transport, TransactionLayer, TransportLayer } from '@switchhook/sip';
 import type { MetricDefinition } from './admin/metrics.ts';
 import type { CallLog } from './calls/call-log.ts';
+import type { ExchangeRegistrar } from './exchange-registrar.ts';
 import type { MessageMeter } from './traffic.ts';
 import type { Servers } from './servers/servers.ts';
 import type { SqliteLocationService } from './store/location.ts';
@@ -11,7 +12,7 @@ export interface MetricSources {
   readonly transportLayer: Pick<TransportLayer, 'stats'>;
   readonly transactions: Pick<TransactionLayer, 'stats'>;
   readonly proxy: Pick<Proxy, 'stats'>;
-  readonly registrar: () => Pick<Registrar, 'stats'>;
+  readonly registrar: Pick<ExchangeRegistrar, 'stats'>;
   readonly verifier: Pick<DigestVerifier, 'stats'>;
   readonly location: Pick<SqliteLocationService, 'stats'>;
   readonly calls: CallLog;
@@ -45,8 +46,8 @@ function subscriberMetrics({ location, registrar, verifier, calls, services }: M
       type: 'counter',
       labels: ['result'],
       read: () => [
-        [['accepted'], registrar().stats().accepted],
-        [['refused'], registrar().stats().refused],
+        [['accepted'], registrar.stats().accepted],
+        [['refused'], registrar.stats().refused],
       ],
     },
     {

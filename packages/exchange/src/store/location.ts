@@ -164,6 +164,14 @@ export class SqliteLocationService implements LocationService {
   }
 }
 
+/** The end of a turn by a clock that may be no machine's: for {@link SqliteLocationService}. */
+export function endOfTurnBy(clock: Clock): (action: () => void) => () => void {
+  return (action) => {
+    const timer = clock.after(0, action);
+    return () => timer.cancel();
+  };
+}
+
 function immediately(action: () => void): () => void {
   const immediate = setImmediate(action);
   return () => clearImmediate(immediate);

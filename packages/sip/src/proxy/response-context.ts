@@ -3,7 +3,6 @@ import { Require } from '../message/headers/require.ts';
 import type { SipResponse } from '../message/message.ts';
 import type { SipUri } from '../message/uri.ts';
 import { AnsweredRequest } from './answered-request.ts';
-import { chooseBest, otherChallenges } from './best-response.ts';
 import type { Challenge, FinalOutcome } from './best-response.ts';
 import { Branch, isRinging } from './branch.ts';
 import type { BranchOwner } from './branch.ts';
@@ -19,11 +18,13 @@ import type {
   Target,
 } from './call-plan.ts';
 import type { ProxyEnvironment } from './environment.ts';
+import { finalResponse } from './final-response.ts';
 import type { ProxyServerTransaction } from './layers.ts';
 import { passedOn } from './passed-on.ts';
 import { contactsOf, isRecursible, recurse } from './redirection.ts';
 import type { RequestContext } from './request-context.ts';
 import { StageTimer } from './stage-timer.ts';
+import { newTargets } from './target-set.ts';
 
 /** For whom a response context works. */
 export interface ResponseContextOwner {
@@ -203,7 +204,8 @@ export class ResponseContext implements BranchOwner {
     const [stage] = this.#stages;
     if (stage === undefined) return false;
     this.#stageTimer?.stop();
-    const targets = this.#newTargets(stage.targets);
+    const room = this.#environment.settings.maximumTargets - this.#tried.length;
+    const targets = newTargets(stage.targets, this.#tried, room);
     const available = this.#availableBreadth();
     if (targets.length > this.#request.breadth) this.#considers({ status: 440, answer: undefined });
     // Branches that were cancelled count until their final response is there (RFC 5393 5.3.3).
@@ -223,16 +225,6 @@ export class ResponseContext implements BranchOwner {
   #mayOverlap(stage: Stage): boolean {
     const isTimed = stage.ringTime !== undefined || stage.targets.some(({ ringTime }) => ringTime !== undefined);
     return isTimed && (this.#stages.length > 1 || this.#plan.onNoAnswer !== undefined);
-  }
-
-  /** Targets that were not tried yet (RFC 3261 16.5), as many as one request may have. */
-  #newTargets(targets: readonly Target[]): readonly Target[] {
-    const found: Target[] = [];
-    const room = this.#environment.settings.maximumTargets - this.#tried.length;
-    for (const target of targets) {
-      if (found.length < room && !isAmong(this.#tried, target) && !isAmong(found, target)) found.push(target);
-    }
-    return found;
   }
 
   #availableBreadth(): number {
@@ -375,31 +367,12 @@ export class ResponseContext implements BranchOwner {
     this.#tried = none;
   }
 
-  /** RFC 3261 16.7 step 6. */
   #respondBest(): void {
-    const { isInvite, routed, scheme, source } = this.#request;
-    // A 408 to another method than INVITE helps nobody: its transaction ends in silence (RFC 4320 4.2).
-    const candidates = isInvite ? this.#candidates : this.#candidates.filter(({ status }) => status !== 408);
-    if (candidates.length === 0 && this.#candidates.length > 0) return;
-    // Whoever has given up hears so, and not what was found before he did: a choice that 16.7 leaves, but for a 6xx.
-    const ended = this.#cancelled ? candidates.filter(({ status }) => status === 487 || status >= 600) : none;
-    const best = chooseBest(ended) ?? chooseBest(candidates) ?? { status: 480, answer: undefined };
-    let { status } = best;
-    if (this.#cancelled && best.answer === undefined) status = 487;
-    else if (status === 503) status = 500;
-    // To the caller, a binding whose flow failed is one that cannot be had (RFC 5626 section 7).
-    else if (status === 430 && routed.flow === undefined) status = 480;
-    this.#finalStatus = status;
-    if (best.answer !== undefined && status === best.status) {
-      this.#forward(this.#passedOn(best.answer, otherChallenges(best, candidates)));
-      return;
-    }
-    const isDowngrade = scheme === 'sips' && status === 480;
-    const warning: HeaderInit = ['Warning', `380 ${source.sentBy} "SIPS Not Allowed"`];
-    const headers = isDowngrade ? [warning] : [];
-    // A 404 that nobody sent: the domain of the Request-URI leads nowhere (RFC 3261 21.4.5).
-    const reason = status === 404 ? { reason: 'Domain Not Known' } : {};
-    this.#owner.settle({ kind: 'reject', status, headers, ...reason }, this.#request, this.#transaction);
+    const final = finalResponse(this.#candidates, this.#request, this.#cancelled);
+    if (final === undefined) return;
+    this.#finalStatus = final.status;
+    if (final.kind === 'chosen') this.#forward(this.#passedOn(final.answer, final.challenges));
+    else this.#owner.settle(final, this.#request, this.#transaction);
   }
 
   #passedOn(response: SipResponse, challenges: readonly Challenge[] = none): SipResponse | undefined {
@@ -426,16 +399,4 @@ function without(branches: readonly Branch[], branch: Branch): readonly Branch[]
 
 function joined<Item>(items: readonly Item[], more: readonly Item[]): readonly Item[] {
   return items.length === 0 ? more : [...items, ...more];
-}
-
-/** The same address may stand for two phones behind two NATs: then the ways to them differ. */
-function isAmong(targets: readonly Target[], { uri, flow, destination, route }: Target): boolean {
-  return targets.some(
-    (each) =>
-      each.flow === flow &&
-      each.destination?.address === destination?.address &&
-      each.destination?.port === destination?.port &&
-      String(each.route ?? '') === String(route ?? '') &&
-      each.uri.equals(uri),
-  );
 }
