@@ -1,11 +1,17 @@
-/** What one source has sent, oldest first. */
 interface Waiting<Item> {
-  readonly source: string;
-  readonly items: Item[];
-  readonly sizes: number[];
-  /** Those before it have been taken. */
-  next: number;
+  readonly item: Item;
+  readonly size: number;
+  next: Waiting<Item> | undefined;
+}
+
+/** What one source has sent and waits, oldest first. */
+interface Source<Item> {
+  readonly name: string;
+  first: Waiting<Item>;
+  last: Waiting<Item>;
   size: number;
+  /** Whose turn it is after this one. */
+  next: Source<Item> | undefined;
 }
 
 /**
@@ -15,10 +21,10 @@ interface Waiting<Item> {
  */
 export class SourceTurns<Item> {
   private readonly room: number;
-  private readonly bySource = new Map<string, Waiting<Item>>();
-  /** Whose turn it is, from `first` on. */
-  private turns: Waiting<Item>[] = [];
-  private first = 0;
+  private readonly byName = new Map<string, Source<Item>>();
+  /** Whose turn it is, and who is the last to have one. */
+  private first: Source<Item> | undefined = undefined;
+  private last: Source<Item> | undefined = undefined;
   private used = 0;
 
   constructor(room: number) {
@@ -26,60 +32,57 @@ export class SourceTurns<Item> {
   }
 
   get isEmpty(): boolean {
-    return this.bySource.size === 0;
+    return this.first === undefined;
   }
 
   /** Whether there was room for it. */
-  add(source: string, item: Item, size: number): boolean {
-    const waiting = this.bySource.get(source);
-    if ((waiting?.size ?? 0) + size > this.room - this.used) return false;
+  add(name: string, item: Item, size: number): boolean {
+    const source = this.byName.get(name);
+    if ((source?.size ?? 0) + size > this.room - this.used) return false;
     this.used += size;
-    if (waiting === undefined) {
-      const fresh = { source, items: [item], sizes: [size], next: 0, size };
-      this.bySource.set(source, fresh);
-      this.turns.push(fresh);
+    const waiting = { item, size, next: undefined };
+    if (source === undefined) {
+      const fresh = { name, first: waiting, last: waiting, size, next: undefined };
+      this.byName.set(name, fresh);
+      this.queue(fresh);
     } else {
-      waiting.items.push(item);
-      waiting.sizes.push(size);
-      waiting.size += size;
+      source.last.next = waiting;
+      source.last = waiting;
+      source.size += size;
     }
     return true;
   }
 
   /** The next one of the source whose turn it is. */
   take(): Item | undefined {
-    const waiting = this.turns[this.first];
-    if (waiting === undefined) return undefined;
-    this.first += 1;
-    const item = waiting.items[waiting.next];
-    const size = waiting.sizes[waiting.next] ?? 0;
-    waiting.next += 1;
-    waiting.size -= size;
+    const source = this.first;
+    if (source === undefined) return undefined;
+    this.first = source.next;
+    source.next = undefined;
+    if (this.first === undefined) this.last = undefined;
+    const { item, size, next } = source.first;
     this.used -= size;
-    if (waiting.next === waiting.items.length) {
-      this.bySource.delete(waiting.source);
+    if (next === undefined) {
+      this.byName.delete(source.name);
     } else {
-      this.turns.push(waiting);
-      if (waiting.next >= kept) {
-        waiting.items.splice(0, waiting.next);
-        waiting.sizes.splice(0, waiting.next);
-        waiting.next = 0;
-      }
-    }
-    if (this.first >= kept && this.first * 2 >= this.turns.length) {
-      this.turns = this.turns.slice(this.first);
-      this.first = 0;
+      source.first = next;
+      source.size -= size;
+      this.queue(source);
     }
     return item;
   }
 
   clear(): void {
-    this.bySource.clear();
-    this.turns = [];
-    this.first = 0;
+    this.byName.clear();
+    this.first = undefined;
+    this.last = undefined;
     this.used = 0;
   }
-}
 
-/** What has been taken is let go in lots of so many: each lot moves what is left. */
-const kept = 256;
+  /** Gives a source its turn after all others. */
+  private queue(source: Source<Item>): void {
+    if (this.last === undefined) this.first = source;
+    else this.last.next = source;
+    this.last = source;
+  }
+}
