@@ -1,5 +1,7 @@
 import { decodeUtf8 } from '@switchhook/sip';
 import type { Clock, InviteSession } from '@switchhook/sip';
+import { untilGivenUp } from './abortable.ts';
+import type { Abortable } from './abortable.ts';
 import type { CallEvent, CallParts, CallState } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
 import { sessionsOf } from './call-leg.ts';
@@ -21,6 +23,7 @@ export abstract class CallRecord {
   protected leg: CallLeg = { kind: 'none' };
   readonly #clock: Clock;
   readonly #events = new EventStream<CallEvent>();
+  readonly #answered = Promise.withResolvers<undefined>();
   readonly #before: Party[] = [];
   #media: CallMedia;
   #remote: Party;
@@ -43,6 +46,16 @@ export abstract class CallRecord {
     this.#state = direction === 'outgoing' ? 'calling' : 'ringing';
     this.startedAt = clock.date();
     this.#media.onDigit = this.#digit;
+    // Whoever does not wait for the answer has not missed anything.
+    this.#answered.promise.catch(() => undefined);
+  }
+
+  /**
+   * Resolves when the call is answered, by either side; rejects when it ends without that. `signal` gives the waiting up; the
+   * call goes on.
+   */
+  async answered(options: Abortable = {}): Promise<void> {
+    await untilGivenUp(this.#remote.name, options, () => this.#answered.promise);
   }
 
   /** For services of the phone: what is heard and said. Another one once the call is `replaced`. */
@@ -193,6 +206,7 @@ export abstract class CallRecord {
   protected answeredNow(): void {
     this.#answeredAt = this.#clock.date();
     this.become('connected');
+    this.#answered.resolve(undefined);
   }
 
   /** Goes on with other media, in which all is as it was in those before. */
@@ -218,6 +232,9 @@ export abstract class CallRecord {
     this.#state = 'ended';
     this.#end = end;
     this.#endedAt = this.#clock.date();
+    if (this.#answeredAt === undefined) {
+      this.#answered.reject(this.error(end.kind === 'failed' ? end.failure : { kind: 'cancelled' }));
+    }
   }
 
   protected tellEnd(end: CallEnd): void {

@@ -24,7 +24,6 @@ import { endOfIncoming, endOfInvite, endOfSession } from './session-end.ts';
  */
 export class Call extends CallRecord {
   readonly #host: CallHost;
-  readonly #answered = Promise.withResolvers<undefined>();
   readonly #heirs = new CallHeirs();
   readonly #changes = new ChangeQueue();
   /** Whether the far end may be with a music server, and where, once that is known (RFC 5359 2.3). */
@@ -40,8 +39,6 @@ export class Call extends CallRecord {
   private constructor(host: CallHost, direction: 'outgoing' | 'incoming', parts: CallParts) {
     super(host.clock, direction, parts);
     this.#host = host;
-    // Whoever does not wait for the answer has not missed anything.
-    this.#answered.promise.catch(() => undefined);
   }
 
   /** For the phone: a call of this side. `send` makes the INVITE; it is not called when the call is given up before. */
@@ -67,14 +64,6 @@ export class Call extends CallRecord {
   /** Whether a server plays music to the far end meanwhile. */
   get music(): boolean {
     return this.#loan !== undefined || this.#music !== undefined;
-  }
-
-  /**
-   * Resolves when the call is answered, by either side; rejects when it ends without that. `signal` gives the waiting up; the
-   * call goes on.
-   */
-  async answered(options: Abortable = {}): Promise<void> {
-    await untilGivenUp(this.remote.name, options, () => this.#answered.promise);
   }
 
   /** Takes a call that rings here. The call in progress, if there is one, is put on hold first. */
@@ -292,7 +281,6 @@ export class Call extends CallRecord {
     // A hold before the answer is on its way at least.
     this.look(session.localHold !== 'none' || this.#early?.isWanted === true, session.remoteHold);
     this.#early = undefined;
-    this.#answered.resolve(undefined);
     this.#endWith(session);
   }
 
@@ -372,7 +360,6 @@ export class Call extends CallRecord {
     // Whoever comes hears what the other one heard (RFC 7088 2.5).
     if (server !== undefined) this.#host.holdWithMusic(this, server.toString(), {}).catch(() => undefined);
     else if (this.localHold) void this.#inTurn(() => this.#holdAgain(by));
-    this.#answered.resolve(undefined);
   }
 
   /** Whoever comes into the place of somebody who was on hold is on hold. */
@@ -389,9 +376,6 @@ export class Call extends CallRecord {
     this.#host.setSound(this, false);
     this.media.close();
     this.#heirs.dismiss();
-    if (this.answeredAt === undefined) {
-      this.#answered.reject(this.error(end.kind === 'failed' ? end.failure : { kind: 'cancelled' }));
-    }
     this.tellEnd(end);
   }
 

@@ -43,3 +43,10 @@ function stopAfterEach(): void {
     for (const leftOver of await house.stop()) expect(leftOver).toEqual({});
   });
 }
+
+/** What comes of something while so many milliseconds pass; where it is rejected, so is this. */
+export async function resultOf<T>(promise: Promise<T>, milliseconds = 500): Promise<T> {
+  promise.catch(() => undefined);
+  await house.play(milliseconds);
+  return promise;
+}

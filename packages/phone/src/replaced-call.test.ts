@@ -1,22 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
 import { PhoneError } from './failure.ts';
-import { alice, bob, carol, house, withThreePhones } from './office.testing.ts';
+import { alice, bob, carol, house, resultOf, withThreePhones } from './office.testing.ts';
 import { answering } from './phone.testing.ts';
 
 withThreePhones();
-
-async function outcomeOf<T>(promise: Promise<T>, milliseconds = 500): Promise<T> {
-  promise.catch(() => undefined);
-  await house.play(milliseconds);
-  return promise;
-}
 
 describe('a call that somebody else picks up (RFC 5359 2.16)', () => {
   test('is the same call, answered by him, and the log says who was called', async () => {
     const call = alice.phone.dial(bob.uri);
     await house.play(200);
-    const picked = await outcomeOf(carol.phone.pickUp(bob.uri));
+    const picked = await resultOf(carol.phone.pickUp(bob.uri));
     expect(call.state).toBe('connected');
     expect(call.remote.name).toBe('carol');
     expect(call.before.map(({ name }) => name)).toEqual(['bob']);
@@ -26,7 +20,7 @@ describe('a call that somebody else picks up (RFC 5359 2.16)', () => {
     expect(await house.heard(alice, bob, carol)).toEqual(['sound', 'silence', 'sound']);
     expect(bob.phone.log.entries.map(({ end }) => end.kind)).toEqual(['answered-elsewhere']);
     expect(bob.phone.log.missed).toEqual([]);
-    await outcomeOf(picked.hangUp());
+    await resultOf(picked.hangUp());
     expect(alice.phone.log.entries).toMatchObject([
       {
         direction: 'outgoing',
@@ -49,7 +43,7 @@ describe('a call that somebody else picks up (RFC 5359 2.16)', () => {
     expect(call.remote.name).toBe('bob');
     expect(call.before).toEqual([]);
     expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
-    await outcomeOf(call.hangUp());
+    await resultOf(call.hangUp());
   });
 });
 
@@ -57,12 +51,12 @@ describe('a call whose far end hands it on (RFC 5359 2.5)', () => {
   async function handedOn(): Promise<Call> {
     answering(bob);
     answering(carol);
-    const one = await outcomeOf(alice.phone.call(bob.uri));
-    const two = await outcomeOf(alice.phone.call(carol.uri));
+    const one = await resultOf(alice.phone.call(bob.uri));
+    const two = await resultOf(alice.phone.call(carol.uri));
     const [call] = carol.phone.calls;
     if (call === undefined) throw new Error('carol has no call');
     call.muted = true;
-    await outcomeOf(one.transferTo(two), 2_000);
+    await resultOf(one.transferTo(two), 2_000);
     return call;
   }
 
@@ -74,22 +68,22 @@ describe('a call whose far end hands it on (RFC 5359 2.5)', () => {
     expect(await house.heard(alice, bob, carol)).toEqual(['silence', 'silence', 'sound']);
     call.muted = false;
     expect(await house.heard(bob, carol)).toEqual(['sound', 'sound']);
-    await outcomeOf(call.hangUp());
+    await resultOf(call.hangUp());
     expect(carol.phone.log.entries).toMatchObject([{ remote: { name: 'bob' }, before: [{ name: 'alice' }] }]);
   });
 
   test('stays on hold, if its person had it on hold', async () => {
     answering(bob);
     answering(carol);
-    const one = await outcomeOf(alice.phone.call(bob.uri));
-    const two = await outcomeOf(alice.phone.call(carol.uri));
+    const one = await resultOf(alice.phone.call(bob.uri));
+    const two = await resultOf(alice.phone.call(carol.uri));
     const [call] = carol.phone.calls;
-    await outcomeOf(call?.hold() ?? Promise.resolve());
-    await outcomeOf(one.transferTo(two), 2_000);
+    await resultOf(call?.hold() ?? Promise.resolve());
+    await resultOf(one.transferTo(two), 2_000);
     expect(call).toMatchObject({ remote: { name: 'bob' }, localHold: true, active: false });
     expect(await house.heard(bob, carol)).toEqual(['silence', 'silence']);
-    await outcomeOf(call?.resume() ?? Promise.resolve());
+    await resultOf(call?.resume() ?? Promise.resolve());
     expect(await house.heard(bob, carol)).toEqual(['sound', 'sound']);
-    await outcomeOf(call?.hangUp() ?? Promise.resolve());
+    await resultOf(call?.hangUp() ?? Promise.resolve());
   });
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { passwordOf } from '../../peers/support/exchange-process.ts';
 import type { ExchangeProcess } from '../../peers/support/exchange-process.ts';
-import { TextPhone } from './call.testing.ts';
+import { openAliceAndBob } from './call.testing.ts';
+import type { TextPhone } from './call.testing.ts';
 import { startExchange } from './house.testing.ts';
 import { DatagramPeer } from './peers.testing.ts';
 import { challengeOf, digestAnswer, headerOf, methodOf, requestText, statusOf, token } from './sip-text.testing.ts';
@@ -15,11 +16,8 @@ let attacker: DatagramPeer;
 
 beforeAll(async () => {
   ({ exchange, end } = await startExchange());
-  alice = await TextPhone.open(exchange.ports.udp, 'alice');
-  bob = await TextPhone.open(exchange.ports.udp, 'bob');
+  ({ alice, bob } = await openAliceAndBob(exchange.ports.udp));
   attacker = await DatagramPeer.open(exchange.ports.udp);
-  bob.answerEverything();
-  expect(statusOf(await bob.register())).toBe(200);
 }, 40_000);
 
 afterAll(async () => {

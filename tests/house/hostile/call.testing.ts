@@ -145,3 +145,12 @@ export class TextPhone {
     return `${this.peer.address}:${this.peer.port}`;
   }
 }
+
+/** Alice, and Bob, who is registered and takes whatever comes. */
+export async function openAliceAndBob(exchangePort: number): Promise<{ alice: TextPhone; bob: TextPhone }> {
+  const [alice, bob] = await Promise.all([TextPhone.open(exchangePort, 'alice'), TextPhone.open(exchangePort, 'bob')]);
+  bob.answerEverything();
+  const answer = await bob.register();
+  if (statusOf(answer) !== 200) throw new Error(`bob is not registered: ${answer}`);
+  return { alice, bob };
+}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExchangeProcess } from '../../peers/support/exchange-process.ts';
-import { TextPhone } from './call.testing.ts';
+import { openAliceAndBob, TextPhone } from './call.testing.ts';
 import { metric, startExchange } from './house.testing.ts';
 import { DatagramPeer } from './peers.testing.ts';
 import { headerOf, requestText, statusOf } from './sip-text.testing.ts';
@@ -15,13 +15,8 @@ let carol: TextPhone;
 beforeAll(async () => {
   const limits = { transactions: 200, requests: 80, requestsPerSource: 20 };
   ({ exchange, end } = await startExchange({ limits }));
-  [alice, bob, carol] = await Promise.all([
-    TextPhone.open(exchange.ports.udp, 'alice'),
-    TextPhone.open(exchange.ports.udp, 'bob'),
-    TextPhone.open(exchange.ports.udp, 'carol'),
-  ]);
-  bob.answerEverything();
-  expect(statusOf(await bob.register())).toBe(200);
+  ({ alice, bob } = await openAliceAndBob(exchange.ports.udp));
+  carol = await TextPhone.open(exchange.ports.udp, 'carol');
   expect(statusOf(await carol.register())).toBe(200);
 }, 40_000);
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExchangeProcess } from '../../peers/support/exchange-process.ts';
-import { TextPhone } from './call.testing.ts';
+import { openAliceAndBob } from './call.testing.ts';
+import type { TextPhone } from './call.testing.ts';
 import { metric, startExchange } from './house.testing.ts';
 import { DatagramPeer, StreamPeer } from './peers.testing.ts';
 import { headerOf, methodOf, requestText, responseText, statusOf } from './sip-text.testing.ts';
@@ -13,10 +14,7 @@ let attacker: DatagramPeer;
 
 beforeAll(async () => {
   ({ exchange, end } = await startExchange());
-  alice = await TextPhone.open(exchange.ports.udp, 'alice');
-  bob = await TextPhone.open(exchange.ports.udp, 'bob');
-  bob.answerEverything();
-  expect(statusOf(await bob.register())).toBe(200);
+  ({ alice, bob } = await openAliceAndBob(exchange.ports.udp));
 }, 40_000);
 
 afterAll(async () => {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExchangeProcess } from '../../peers/support/exchange-process.ts';
-import { TextPhone } from './call.testing.ts';
+import { openAliceAndBob } from './call.testing.ts';
+import type { TextPhone } from './call.testing.ts';
 import { metric, startExchange } from './house.testing.ts';
 import { DatagramPeer, StreamPeer } from './peers.testing.ts';
 import { requestText, statusOf } from './sip-text.testing.ts';
@@ -16,10 +17,7 @@ beforeAll(async () => {
   ({ exchange, end } = await startExchange({
     limits: { connectionsPerAddress: 40, connectionTimes: { handshake: 1, firstMessage: 2, message: 1 } },
   }));
-  alice = await TextPhone.open(exchange.ports.udp, 'alice');
-  bob = await TextPhone.open(exchange.ports.udp, 'bob');
-  bob.answerEverything();
-  expect(statusOf(await bob.register())).toBe(200);
+  ({ alice, bob } = await openAliceAndBob(exchange.ports.udp));
 }, 40_000);
 
 afterAll(async () => {

@@ -4,7 +4,7 @@ import type { Subscription, WatchedConference } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import type { Call } from '../call.ts';
 import { PhoneError } from '../failure.ts';
-import { alice, bob, carol, house, trusting, withThreePhones } from '../office.testing.ts';
+import { alice, bob, carol, house, resultOf, trusting, withThreePhones } from '../office.testing.ts';
 import { answering } from '../phone.testing.ts';
 import type { TestPhone } from '../phone.testing.ts';
 import type { CallClaim } from './claims.ts';
@@ -12,14 +12,8 @@ import type { Conference } from './conference.ts';
 
 withThreePhones();
 
-async function outcomeOf<T>(promise: Promise<T>, milliseconds = 500): Promise<T> {
-  promise.catch(() => undefined);
-  await house.play(milliseconds);
-  return promise;
-}
-
 function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  return outcomeOf(
+  return resultOf(
     promise.then(
       () => 'done',
       (error: unknown) => (error instanceof PhoneError ? error.failure : error),
@@ -47,15 +41,15 @@ function messagesSince(from: number): string[] {
 async function talking(): Promise<Call> {
   answering(bob);
   answering(carol);
-  return outcomeOf(alice.phone.call(bob.uri));
+  return resultOf(alice.phone.call(bob.uri));
 }
 
 describe('a third party is added (RFC 5359 2.10)', () => {
   test('by an address: the first hears of the focus, then the third is called by it, and everybody hears the others', async () => {
     const call = await talking();
-    const conference = await outcomeOf(alice.phone.conference([call]));
+    const conference = await resultOf(alice.phone.conference([call]));
     const before = house.network.trace.entries.length;
-    const third = await outcomeOf(conference.add(carol.uri));
+    const third = await resultOf(conference.add(carol.uri));
     expect(messagesSince(before)).toEqual([
       'alice INVITE isfocus',
       'bob 200 INVITE',
@@ -77,7 +71,7 @@ describe('a third party is added (RFC 5359 2.10)', () => {
     conference.mute(third);
     expect(await hearing(alice, bob, carol)).toEqual([false, false, false]);
     expect(conference.roster.map(({ muted }) => muted)).toEqual([true, true]);
-    await outcomeOf(conference.end());
+    await resultOf(conference.end());
     expect(alice.phone.calls).toEqual([]);
     expect(alice.phone.conferences).toEqual([]);
     expect([bob, carol].map(({ phone }) => phone.calls)).toEqual([[], []]);
@@ -85,32 +79,32 @@ describe('a third party is added (RFC 5359 2.10)', () => {
 
   test('by a call that waits: it is taken from hold', async () => {
     const call = await talking();
-    const other = await outcomeOf(alice.phone.call(carol.uri));
+    const other = await resultOf(alice.phone.call(carol.uri));
     expect(call.localHold).toBe(true);
-    const conference = await outcomeOf(alice.phone.conference([other, call]));
+    const conference = await resultOf(alice.phone.conference([other, call]));
     expect(call.localHold).toBe(false);
     expect(await hearing(alice, bob, carol)).toEqual([true, true, true]);
-    await outcomeOf(conference.end());
+    await resultOf(conference.end());
   });
 
   test('and a fourth', async () => {
     const dave = await house.phone('dave', trusting);
     answering(dave);
-    const conference = await outcomeOf(alice.phone.conference([await talking()]));
-    await outcomeOf(conference.add(carol.uri));
-    const fourth = await outcomeOf(conference.add(dave.uri));
+    const conference = await resultOf(alice.phone.conference([await talking()]));
+    await resultOf(conference.add(carol.uri));
+    const fourth = await resultOf(conference.add(dave.uri));
     conference.muted = true;
     for (const { call } of conference.roster) if (call !== fourth) conference.mute(call);
     expect(await hearing(alice, bob, carol, dave)).toEqual([true, true, true, false]);
-    await outcomeOf(conference.drop(fourth));
+    await resultOf(conference.drop(fourth));
     expect(conference.roster).toHaveLength(2);
-    await outcomeOf(conference.end());
+    await resultOf(conference.end());
   });
 
   test('C2.10-07 who does not come leaves the call as it was', async () => {
     const call = await talking();
     carol.phone.doNotDisturb = 'busy';
-    const conference = await outcomeOf(alice.phone.conference([call]));
+    const conference = await resultOf(alice.phone.conference([call]));
     expect(await failureOf(conference.add(carol.uri))).toMatchObject({ kind: 'busy' });
     expect(conference.ended).toBe(true);
     expect(call.state).toBe('connected');
@@ -118,15 +112,15 @@ describe('a third party is added (RFC 5359 2.10)', () => {
     expect(alice.phone.activeCall).toBe(call);
     expect(await hearing(alice, bob)).toEqual([true, true]);
     await expect(conference.add(carol.uri)).rejects.toThrow(PhoneError);
-    await outcomeOf(call.hangUp());
+    await resultOf(call.hangUp());
   });
 
   test('C2.10-08 with one left it is a call again, and the far end is told that there is no focus any more', async () => {
     const call = await talking();
-    const conference = await outcomeOf(alice.phone.conference([call]));
-    const third = await outcomeOf(conference.add(carol.uri));
+    const conference = await resultOf(alice.phone.conference([call]));
+    const third = await resultOf(conference.add(carol.uri));
     const before = house.network.trace.entries.length;
-    await outcomeOf(conference.drop(third));
+    await resultOf(conference.drop(third));
     expect(conference.ended).toBe(true);
     expect(messagesSince(before).filter((line) => line.startsWith('alice'))).toEqual([
       'alice BYE',
@@ -134,34 +128,34 @@ describe('a third party is added (RFC 5359 2.10)', () => {
       'alice ACK',
     ]);
     expect(await hearing(alice, bob)).toEqual([true, true]);
-    await outcomeOf(call.hangUp());
+    await resultOf(call.hangUp());
   });
 
   test('only calls that stand, and each in one conference', async () => {
     const call = await talking();
     expect(await failureOf(alice.phone.conference([]))).toMatchObject({ kind: 'not-now' });
-    const conference = await outcomeOf(alice.phone.conference([call]));
+    const conference = await resultOf(alice.phone.conference([call]));
     expect(await failureOf(alice.phone.conference([call]))).toMatchObject({ kind: 'not-now' });
-    await outcomeOf(conference.end());
+    await resultOf(conference.end());
     expect(await failureOf(alice.phone.conference([call]))).toMatchObject({ kind: 'not-now' });
   });
 });
 
 describe('the person', () => {
   test('C2.10-08 leaves, and by default that is the end for all', async () => {
-    const conference = await outcomeOf(alice.phone.conference([await talking()]));
-    await outcomeOf(conference.add(carol.uri));
-    await outcomeOf(conference.leave());
+    const conference = await resultOf(alice.phone.conference([await talking()]));
+    await resultOf(conference.add(carol.uri));
+    await resultOf(conference.leave());
     expect([alice, bob, carol].map(({ phone }) => phone.calls.length)).toEqual([0, 0, 0]);
   });
 
   test('leaves, and the others go on through the phone until one of them is left', async () => {
     const call = await talking();
-    const conference = await outcomeOf(alice.phone.conference([call], { onLeaving: 'continue' }));
-    const third = await outcomeOf(conference.add(carol.uri));
-    await outcomeOf(conference.leave());
+    const conference = await resultOf(alice.phone.conference([call], { onLeaving: 'continue' }));
+    const third = await resultOf(conference.add(carol.uri));
+    await resultOf(conference.leave());
     expect(await hearing(alice, bob, carol)).toEqual([false, true, true]);
-    await outcomeOf(conference.drop(third));
+    await resultOf(conference.drop(third));
     expect(conference.ended).toBe(true);
     expect([alice, bob, carol].map(({ phone }) => phone.calls.length)).toEqual([0, 0, 0]);
   });
@@ -169,25 +163,25 @@ describe('the person', () => {
   test('asks somebody else meanwhile, and comes back', async () => {
     const dave = await house.phone('dave', trusting);
     answering(dave);
-    const conference = await outcomeOf(alice.phone.conference([await talking()]));
-    await outcomeOf(conference.add(carol.uri));
-    const aside = await outcomeOf(alice.phone.call(dave.uri));
+    const conference = await resultOf(alice.phone.conference([await talking()]));
+    await resultOf(conference.add(carol.uri));
+    const aside = await resultOf(alice.phone.call(dave.uri));
     expect(conference.attending).toBe(false);
     expect(await hearing(alice, bob, carol, dave)).toEqual([true, true, true, true]);
-    await outcomeOf(conference.attend());
+    await resultOf(conference.attend());
     expect(aside.localHold).toBe(true);
     expect(conference.attending).toBe(true);
     expect(await hearing(alice, dave)).toEqual([true, false]);
-    await outcomeOf(conference.end());
-    await outcomeOf(aside.hangUp());
+    await resultOf(conference.end());
+    await resultOf(aside.hangUp());
   });
 });
 
 test('who calls during a conference is heard softly, over the others', async () => {
   const erin = await house.phone('erin', trusting, { tones: 'DE' });
   for (const each of [bob, carol]) answering(each);
-  const conference = await outcomeOf(erin.phone.conference([await outcomeOf(erin.phone.call(bob.uri))]));
-  await outcomeOf(conference.add(carol.uri));
+  const conference = await resultOf(erin.phone.conference([await resultOf(erin.phone.call(bob.uri))]));
+  await resultOf(conference.add(carol.uri));
   const waiting = alice.phone.dial(erin.uri);
   await house.play(500);
   expect(erin.phone.calls.map(({ state }) => state)).toEqual(['connected', 'connected', 'ringing']);
@@ -203,17 +197,17 @@ test('who calls during a conference is heard softly, over the others', async () 
     return erin.ear.peak;
   };
   expect(await heardAlone()).toBeGreaterThan(300);
-  await outcomeOf(waiting.hangUp());
+  await resultOf(waiting.hangUp());
   expect(await heardAlone()).toBe(0);
-  await outcomeOf(conference.end());
+  await resultOf(conference.end());
 });
 
 describe('a third party joins (RFC 5359 2.11)', () => {
   test('C2.11-02 the one who is in the call becomes the focus, and lets him in', async () => {
     answering(bob);
-    const call = await outcomeOf(alice.phone.call(bob.uri));
+    const call = await resultOf(alice.phone.call(bob.uri));
     const before = house.network.trace.entries.length;
-    const joined = await outcomeOf(carol.phone.join(bob.uri));
+    const joined = await resultOf(carol.phone.join(bob.uri));
     expect(messagesSince(before).filter((line) => !/SUBSCRIBE|NOTIFY/.test(line))).toEqual([
       'carol INVITE',
       'bob 180 INVITE isfocus',
@@ -229,29 +223,29 @@ describe('a third party joins (RFC 5359 2.11)', () => {
     expect(conference?.roster.map(({ call: { remote } }) => remote.name)).toEqual(['alice', 'carol']);
     // Whoever joins a conference is in it with all of them.
     const dave = await house.phone('dave', trusting);
-    const second = await outcomeOf(dave.phone.join(bob.uri));
+    const second = await resultOf(dave.phone.join(bob.uri));
     expect(await hearing(alice, bob, carol, dave)).toEqual([true, true, true, true]);
     expect(bob.phone.conferences).toHaveLength(1);
-    await outcomeOf(second.hangUp());
-    await outcomeOf(joined.hangUp());
+    await resultOf(second.hangUp());
+    await resultOf(joined.hangUp());
     expect(bob.phone.conferences).toEqual([]);
     expect(await hearing(alice, bob)).toEqual([true, true]);
-    await outcomeOf(call.hangUp());
+    await resultOf(call.hangUp());
   });
 
   test('C2.11-08 C3-06 who may not learns nothing, and the call is as it was', async () => {
     const stern = await house.phone('stern');
     answering(stern);
-    const call = await outcomeOf(alice.phone.call(stern.uri));
+    const call = await resultOf(alice.phone.call(stern.uri));
     expect(await failureOf(carol.phone.join(stern.uri))).toMatchObject({ kind: 'forbidden' });
     expect(stern.phone.conferences).toEqual([]);
     expect(call.state).toBe('connected');
-    await outcomeOf(call.hangUp());
+    await resultOf(call.hangUp());
   });
 
   test('C2.11-07 who loses to the end of the call is declined', async () => {
     answering(bob);
-    const call = await outcomeOf(alice.phone.call(bob.uri));
+    const call = await resultOf(alice.phone.call(bob.uri));
     const joining = carol.phone.join(bob.uri).then(
       () => 'in',
       (error: unknown) => (error instanceof PhoneError ? error.failure.status : error),
@@ -270,56 +264,56 @@ describe('a third party joins (RFC 5359 2.11)', () => {
 describe('its address (RFC 4579 5.1)', () => {
   /** Alice has a conference with bob, and another one with carol. */
   async function twoConferences(): Promise<[Conference, Conference]> {
-    const first = await outcomeOf(alice.phone.conference([await talking()]));
-    const second = await outcomeOf(alice.phone.conference([await outcomeOf(alice.phone.call(carol.uri))]));
+    const first = await resultOf(alice.phone.conference([await talking()]));
+    const second = await resultOf(alice.phone.conference([await resultOf(alice.phone.call(carol.uri))]));
     return [first, second];
   }
 
   test('C2.10-01 C2.10-02 is one of its own, the same to all of its members, and to no one afterwards', async () => {
     const call = await talking();
-    const third = await outcomeOf(alice.phone.call(carol.uri));
+    const third = await resultOf(alice.phone.call(carol.uri));
     const plain = call.session?.dialog.localContact?.uri.toString();
     const [heardByBob] = bob.phone.calls;
     const [heardByCarol] = carol.phone.calls;
     expect([heardByBob?.focus, heardByCarol?.focus]).toEqual([undefined, undefined]);
-    const conference = await outcomeOf(alice.phone.conference([call, third]));
+    const conference = await resultOf(alice.phone.conference([call, third]));
     expect(conference.uri).toBe(`${String(plain)};conference=${conference.id}`);
     expect([heardByBob?.focus, heardByCarol?.focus]).toEqual([conference.uri, conference.uri]);
-    await outcomeOf(conference.drop(third));
+    await resultOf(conference.drop(third));
     expect(heardByBob?.focus).toBeUndefined();
     expect(heardByBob?.session?.dialog.remoteTarget.toString()).toBe(plain);
-    await outcomeOf(call.hangUp());
+    await resultOf(call.hangUp());
   });
 
   test('is called by whoever may join, and he is in that one, of several', async () => {
     const [first, second] = await twoConferences();
     const dave = await house.phone('dave', trusting);
-    const inSecond = await outcomeOf(dave.phone.call(second.uri ?? ''));
+    const inSecond = await resultOf(dave.phone.call(second.uri ?? ''));
     expect([first, second].map(({ roster }) => roster.length)).toEqual([1, 2]);
     expect(alice.story.filter((line) => line.includes('from dave'))).toEqual([]);
     expect(inSecond.focus).toBe(second.uri);
     const erin = await house.phone('erin', trusting);
-    const inFirst = await outcomeOf(erin.phone.call(first.uri ?? ''));
+    const inFirst = await resultOf(erin.phone.call(first.uri ?? ''));
     expect([first, second].map(({ roster }) => roster.map(({ call: { remote } }) => remote.name))).toEqual([
       ['bob', 'erin'],
       ['carol', 'dave'],
     ]);
-    await outcomeOf(inSecond.hangUp());
-    await outcomeOf(inFirst.hangUp());
-    await outcomeOf(Promise.all(alice.phone.calls.map((call) => call.hangUp())));
+    await resultOf(inSecond.hangUp());
+    await resultOf(inFirst.hangUp());
+    await resultOf(Promise.all(alice.phone.calls.map((call) => call.hangUp())));
   });
 
   test('is nowhere to be rung: who may not join is refused, who might hears when it is over', async () => {
     const stern = await house.phone('stern');
-    const conference = await outcomeOf(stern.phone.conference([await callBy(stern)]));
+    const conference = await resultOf(stern.phone.conference([await callBy(stern)]));
     const { uri = '' } = conference;
     const wrong = uri.replace(conference.id, 'guessed');
     expect(await failureOf(carol.phone.call(uri))).toMatchObject({ kind: 'forbidden', status: 403 });
     expect(await failureOf(carol.phone.call(wrong))).toMatchObject({ kind: 'forbidden', status: 403 });
     expect(conference.roster).toHaveLength(1);
-    await outcomeOf(conference.end());
-    const own = await outcomeOf(alice.phone.conference([await talking()]));
-    await outcomeOf(own.end());
+    await resultOf(conference.end());
+    const own = await resultOf(alice.phone.conference([await talking()]));
+    await resultOf(own.end());
     const over = carol.phone.call(own.uri ?? '');
     expect(await failureOf(over)).toMatchObject({ kind: 'unknown', status: 404 });
     await expect(over).rejects.toThrow(/^there is no conference of alice \(404\)$/);
@@ -329,27 +323,27 @@ describe('its address (RFC 4579 5.1)', () => {
   test('is open to its members by another telephone of theirs, and the person is asked about others where that is set', async () => {
     const partly = { permissions: { identity: 'claimed', join: { allow: 'party', ask: 'everybody' } } } as const;
     const focus = await house.phone('focus', partly);
-    const conference = await outcomeOf(focus.phone.conference([await callBy(focus)]));
+    const conference = await resultOf(focus.phone.conference([await callBy(focus)]));
     const { uri = '' } = conference;
     const asked: CallClaim[] = [];
     focus.phone.onEvent((event) => {
       if (event.kind === 'claim') asked.push(event.claim);
     });
-    const again = await outcomeOf(bob.phone.call(uri));
+    const again = await resultOf(bob.phone.call(uri));
     expect(asked).toEqual([]);
     const comes = carol.phone.call(uri);
     await house.play(500);
     expect(asked.map(({ wish, from }) => [wish, from.name])).toEqual([['join', 'carol']]);
     asked[0]?.allow();
-    const other = await outcomeOf(comes);
+    const other = await resultOf(comes);
     expect(conference.roster).toHaveLength(3);
     const refused = alice.phone.call(uri);
     await house.play(500);
     asked[1]?.refuse();
     expect(await failureOf(refused)).toMatchObject({ kind: 'forbidden' });
-    await outcomeOf(again.hangUp());
-    await outcomeOf(other.hangUp());
-    await outcomeOf(Promise.all(focus.phone.calls.map((call) => call.hangUp())));
+    await resultOf(again.hangUp());
+    await resultOf(other.hangUp());
+    await resultOf(Promise.all(focus.phone.calls.map((call) => call.hangUp())));
   });
 
   test('is where each of them is watched, and it is that one which is renewed', async () => {
@@ -375,46 +369,46 @@ describe('its address (RFC 4579 5.1)', () => {
     expect([ofFirst.latest?.entity, ofSecond.latest?.entity]).toEqual([first.uri, second.uri]);
     expect(await ofNone.ended).toMatchObject({ kind: 'refused', status: 404 });
     // RFC 4579 5.2: a focus says so when it is asked what it can do.
-    const [told] = await outcomeOf(Promise.all([first.uri ?? '', alice.uri].map((target) => agent.options(target))));
+    const [told] = await resultOf(Promise.all([first.uri ?? '', alice.uri].map((target) => agent.options(target))));
     expect(told instanceof SipResponse && told.raw('Contact')).toBe(`<${first.uri ?? ''}>;isfocus`);
     await house.play(15_000);
-    const third = await outcomeOf(bob.phone.call(second.uri ?? ''), 6_000);
+    const third = await resultOf(bob.phone.call(second.uri ?? ''), 6_000);
     expect([names(ofFirst), names(ofSecond)]).toEqual([['bob'], ['carol', 'bob']]);
-    await outcomeOf(third.hangUp());
-    await outcomeOf(Promise.all(alice.phone.calls.map((call) => call.hangUp())), 6_000);
+    await resultOf(third.hangUp());
+    await resultOf(Promise.all(alice.phone.calls.map((call) => call.hangUp())), 6_000);
     expect((await ofSecond.ended).kind).toBe('terminated');
     expect((await ofFirst.ended).kind).toBe('terminated');
     await agent.stop();
   });
 
   test('is no place for the phone itself to call', async () => {
-    const conference = await outcomeOf(alice.phone.conference([await talking()]));
+    const conference = await resultOf(alice.phone.conference([await talking()]));
     const failed = await failureOf(conference.add(conference.uri ?? ''));
     expect(failed).toMatchObject({ status: 482 });
     expect(await failureOf(alice.phone.call(conference.uri ?? ''))).toMatchObject({ status: 482 });
-    await outcomeOf(Promise.all(alice.phone.calls.map((call) => call.hangUp())));
+    await resultOf(Promise.all(alice.phone.calls.map((call) => call.hangUp())));
     expect(alice.phone.conferences).toEqual([]);
   });
 
   test('is not closed to whoever comes while a member goes', async () => {
-    const conference = await outcomeOf(alice.phone.conference([await talking()]));
-    await outcomeOf(conference.add(carol.uri));
+    const conference = await resultOf(alice.phone.conference([await talking()]));
+    await resultOf(conference.add(carol.uri));
     const dave = await house.phone('dave', trusting);
     const comes = dave.phone.call(conference.uri ?? '');
     // His INVITE has come, and has an answer when the first member, with whose session he was to be mixed, is gone.
     await house.play(6);
     void bob.phone.calls[0]?.hangUp();
-    await outcomeOf(comes);
+    await resultOf(comes);
     expect(conference.roster.map(({ call: { remote } }) => remote.name)).toEqual(['carol', 'dave']);
-    await outcomeOf(conference.end());
+    await resultOf(conference.end());
   });
 });
 
 describe('who is in it (RFC 4575)', () => {
   test('is told to whoever takes part, as it changes, until it is over', async () => {
     const call = await talking();
-    const conference = await outcomeOf(alice.phone.conference([call]));
-    await outcomeOf(conference.add(carol.uri));
+    const conference = await resultOf(alice.phone.conference([call]));
+    await resultOf(conference.add(carol.uri));
     const watched = bob.phone.watchConference(alice.uri);
     await house.play(500);
     const said = (): string[] =>
@@ -426,7 +420,7 @@ describe('who is in it (RFC 4575)', () => {
     conference.mute(call);
     await house.play(6_000);
     expect(said()).toEqual(['bob connected recvonly', 'carol connected sendrecv']);
-    await outcomeOf(conference.end());
+    await resultOf(conference.end());
     await house.play(6_000);
     expect(watched.latest?.ended).toBe(true);
     expect((await watched.ended).kind).toBe('terminated');
@@ -434,15 +428,15 @@ describe('who is in it (RFC 4575)', () => {
 
   test('is nothing for others', async () => {
     const stern = await house.phone('stern');
-    const conference = await outcomeOf(stern.phone.conference([await callBy(stern)]));
+    const conference = await resultOf(stern.phone.conference([await callBy(stern)]));
     const watched = carol.phone.watchConference(stern.uri);
     await house.play(500);
     expect(await watched.ended).toMatchObject({ kind: 'refused', status: 403 });
-    await outcomeOf(conference.end());
+    await resultOf(conference.end());
   });
 });
 
 async function callBy(phone: TestPhone): Promise<Call> {
   answering(bob);
-  return outcomeOf(phone.phone.call(bob.uri));
+  return resultOf(phone.phone.call(bob.uri));
 }
