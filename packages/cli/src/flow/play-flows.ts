@@ -52,9 +52,7 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
     ladder.start();
   };
   const played = await interruptible(values, (signal) => play(script, values, casting, { watch, signal }));
-  if (ladder === undefined)
-    terminal.print(`${printTitle(flow)}
-${drawReport(played.report)}`);
+  if (ladder === undefined) terminal.print(`${printTitle(flow)}\n${drawReport(played.report)}`);
   else ladder.finish(played.report);
   terminal.print('\n');
   for (const role of Object.keys(casting.guests ?? {}))

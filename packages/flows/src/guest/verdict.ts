@@ -48,7 +48,7 @@ export function verdictOn(report: Report, role: string): DeviceVerdict {
     messages,
     passed: first === undefined,
     first,
-    ...{ earlier: earlier === first ? undefined : earlier },
+    earlier: earlier === first ? undefined : earlier,
   };
 }
 

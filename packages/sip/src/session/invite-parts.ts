@@ -1,9 +1,9 @@
+import type { AbortSource } from '../context.ts';
 import type { RedirectPolicy } from '../dialog/contract.ts';
 import type { HeaderInit } from '../message/header.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import type { Parameters } from '../message/parameters.ts';
 import type { Uri } from '../message/uri.ts';
-import type { AbortSource } from '../context.ts';
 
 /** Whom to call, and how. */
 export interface InviteParts {

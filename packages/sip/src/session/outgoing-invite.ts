@@ -1,3 +1,4 @@
+import { onAbort } from '../abort.ts';
 import type { Timer } from '../context.ts';
 import type { RequestFailure } from '../dialog/contract.ts';
 import { SwitchhookError } from '../error.ts';
@@ -8,7 +9,6 @@ import { Reason } from '../message/headers/reason.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { Parameters } from '../message/parameters.ts';
 import { parseUri } from '../message/uri.ts';
-import { onAbort } from '../abort.ts';
 import { messageOf } from './error-message.ts';
 import { InviteAttempts } from './invite-attempts.ts';
 import { noDescription } from './invite-branch.ts';

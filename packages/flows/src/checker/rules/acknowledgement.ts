@@ -4,7 +4,7 @@ import type { Complaint, Exhibit } from '../examination.ts';
 import { isRequest } from '../hops.ts';
 import { branchOf } from '../repetitions.ts';
 import { routesIn } from '../route-list.ts';
-import { same, viasOf, sameTag } from './responses.ts';
+import { same, sameTag, viasOf } from './responses.ts';
 
 /** R-ACK2: the ACK to a 2xx is a transaction of its own, with the number of its INVITE (RFC 3261 13.2.2.4). */
 export function* acknowledgesSuccess({ expected, message, binding }: Exhibit): Iterable<Complaint> {
