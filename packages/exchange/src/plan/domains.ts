@@ -1,6 +1,11 @@
 import { canonicalHost, SipUri, TelUri } from '@switchhook/sip';
 import type { Uri } from '@switchhook/sip';
-import type { Configuration } from '../config/configuration.ts';
+
+/** A domain of ours, and other names for it. */
+export interface Domain {
+  readonly name: string;
+  readonly aliases: readonly string[];
+}
 
 /** An address in one of our domains; without `user` it is the exchange itself. */
 export interface OurAddress {
@@ -16,7 +21,7 @@ export class Domains {
 
   /** `isOurPort` tells whether a listener of ours has a port. */
   constructor(
-    domains: Configuration['domains'],
+    domains: readonly Domain[],
     listenerHosts: Iterable<string>,
     isOurPort: (host: string, port: number) => boolean,
   ) {
