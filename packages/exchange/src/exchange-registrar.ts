@@ -31,6 +31,8 @@ export class ExchangeRegistrar {
   /** The newest one answers; those before a reload still watch the connections of what they registered. */
   #newest: Registrar;
   #earlier: readonly Registrar[] = [];
+  /** How many REGISTERs those before a reload have answered, and how. */
+  #before = { accepted: 0, refused: 0 };
 
   constructor(context: SipContext, parts: ExchangeRegistrarParts, configuration: Configuration) {
     this.#context = context;
@@ -40,6 +42,7 @@ export class ExchangeRegistrar {
 
   /** Takes up other limits. */
   load(configuration: Configuration): void {
+    this.#before = this.stats();
     this.#earlier = [...this.#earlier, this.#newest].filter((registrar) => registrar.stats().flows > 0);
     this.#newest = this.#make(configuration);
   }
@@ -60,9 +63,9 @@ export class ExchangeRegistrar {
     return this.#newest.gruusOf(binding);
   }
 
-  /** Of REGISTERs since the last reload. */
   stats(): Pick<RegistrarStats, 'accepted' | 'refused'> {
-    return this.#newest.stats();
+    const { accepted, refused } = this.#newest.stats();
+    return { accepted: this.#before.accepted + accepted, refused: this.#before.refused + refused };
   }
 
   #make({ limits: { registration, contactsPerSubscriber } }: Configuration): Registrar {

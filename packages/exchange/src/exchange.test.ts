@@ -293,4 +293,12 @@ describe('a reload', () => {
     expect((await call.final).status).toBe(486);
     expect((await (await phone({ user: 'alice' })).register()).status).toBe(401);
   });
+
+  test('counts on', async () => {
+    await registered('alice');
+    await exchange.reload(configuration);
+    await registered('bob');
+    const metrics = await (await fetch(`${exchange.adminUrl}/metrics`)).text();
+    expect(metrics).toContain('switchhook_registers_total{result="accepted"} 2\n');
+  });
 });
