@@ -30,6 +30,7 @@ import { CertificateProof } from './plan/certificate-proof.ts';
 import { Domains } from './plan/domains.ts';
 import { OwnAddress } from './plan/own-address.ts';
 import { serviceEvents } from './plan/call.ts';
+import { deniedOutgoing } from './plan/outgoing.ts';
 import { isAnybodyAt, isPlace } from './plan/somebody.ts';
 import { ExchangePolicy } from './plan/policy.ts';
 import { sharedSources } from './plan/shared-sources.ts';
@@ -139,7 +140,6 @@ export class Core {
       {
         get: (user, domain) => this.#desk.get(user, domain),
         merge: (user, domain, patch) => this.#desk.merge(user, domain, patch),
-        obstacle: (user, domain, target) => this.#policy.obstacle({ user, domain }, readDestination(target, domain)),
       },
       {
         bindings: (bound) => this.#location.bindings(bound),
@@ -201,6 +201,7 @@ export class Core {
       },
       isAnybodyAt: (uri) => isAnybodyAt(uri, this.#directory),
       isPlace: (uri) => isPlace(uri, this.#directory),
+      denied: (outgoing, uri) => deniedOutgoing(outgoing, uri, this.#directory.address(uri), this.#directory),
       changed: () => this.#watch.loadSettings(),
     });
     const contacts = new RegisteredContacts(this.#location);

@@ -142,8 +142,11 @@ const ways: readonly [way: string, go: () => Promise<number>, passes: number, al
 
 let alicesLists: unknown;
 
-/** Adds to what Alice has set. */
-const merge = (settings: object): Promise<void> => set('alice', { ...settings, screening: alicesLists });
+/** Adds to what Alice has set; her lists come last, for where they deny she can send no calls any more. */
+async function merge(settings: object): Promise<void> {
+  await set('alice', settings);
+  await set('alice', { ...settings, screening: alicesLists });
+}
 
 describe.each(ways)('%s', (_way, go, passes, alices, carolsOfBob) => {
   test.each<[when: string, alicesLists: unknown, carolsLists: unknown, expected: number]>([

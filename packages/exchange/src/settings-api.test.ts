@@ -284,6 +284,16 @@ describe('calls can be sent to where somebody is', () => {
     expect((await api('PATCH', bobs, undefined, { forward: { busy: to } })).status).toBe(200);
   });
 
+  test('nor to whom he may not call himself', async () => {
+    const outgoing = { screening: { outgoing: { deny: ['carol', '@example.net'] } } };
+    for (const settings of [{ forward: { noAnswer: 'carol' } }, { findMe: { places: ['bob', 'dan@example.net'] } }]) {
+      const { status, value } = await api('PATCH', bobs, undefined, { ...outgoing, ...settings });
+      expect([status, JSON.stringify(value)]).toEqual([422, expect.stringContaining('he may not call')]);
+    }
+    // What is set keeps nobody from denying more: calls are refused then.
+    expect((await api('PATCH', bobs, undefined, outgoing)).status).toBe(200);
+  });
+
   test('and who was there when it was set keeps nobody from setting something else', async () => {
     await exchange.stop();
     const gone = { user: 'bob', password: 'bob-secret', settings: { forward: { busy: 'nobody' } } };

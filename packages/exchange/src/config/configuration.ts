@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path';
 import type { TransportProtocol } from '@switchhook/sip';
-import { SipUri } from '@switchhook/sip';
 import type { Account } from '../plan/call.ts';
 import type { Gateway } from '../plan/gateways.ts';
 import type { SettingsByAddress } from '../settings/book.ts';
@@ -8,7 +7,7 @@ import { hashPassword, subscriberKey } from '../subscribers/subscriber.ts';
 import type { Subscriber } from '../subscribers/subscriber.ts';
 import { readConfigurationFile } from './load.ts';
 import type { ConfigurationFile } from './schema.ts';
-import { defaultPorts } from './semantics.ts';
+import { defaultPorts, gatewaysOf } from './semantics.ts';
 
 /** A socket to listen on. */
 export interface ListenerConfiguration {
@@ -105,10 +104,7 @@ export function configurationOf(
     servers: serversOf(file.servers, folder),
     media: file.media,
     emergencyNumbers: file.emergencyNumbers,
-    gateways: file.gateways.flatMap((gateway) => {
-      const uri = SipUri.parse(gateway.uri);
-      return uri instanceof SipUri ? [{ ...gateway, uri }] : [];
-    }),
+    gateways: gatewaysOf(file),
     settings: new Map(
       file.subscribers.flatMap(({ user, domain = firstDomain, settings }) =>
         settings === undefined ? [] : [[subscriberKey(user, domain), settings] as const],

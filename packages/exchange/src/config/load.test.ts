@@ -110,6 +110,10 @@ log:
       'switchhook.yaml:7:38: subscribers[0].credentials: needs a hash for each of authentication.algorithms: MD5',
     ],
     [
+      `${minimal}subscribers: [{user: a, password: b, settings: {forward: {busy: '+1900'}, screening: {outgoing: {deny: ['+1900*']}}}}]`,
+      'switchhook.yaml:7:65: subscribers[0].settings.forward.busy: he may not call "+1900" himself: "+1900*" is denied',
+    ],
+    [
       `${minimal}administrators: [alice, bob@other.example]`,
       'switchhook.yaml:7:25: administrators[1]: "other.example" is not among domains: example.com',
     ],

@@ -1,5 +1,9 @@
 import { isIpv6Address, isUnspecified, SipUri, SyntaxFault } from '@switchhook/sip';
 import { Domains } from '../plan/domains.ts';
+import { Gateways } from '../plan/gateways.ts';
+import type { Gateway } from '../plan/gateways.ts';
+import { deniedOutgoing } from '../plan/outgoing.ts';
+import type { Numbers } from '../plan/parties.ts';
 import { codesIn } from '../servers/feature-codes.ts';
 import { settingsFaults } from '../settings/check.ts';
 import type { Neighbourhood } from '../settings/check.ts';
@@ -168,6 +172,13 @@ function settingsFaultsOf(file: ConfigurationFile): SemanticFault[] {
   );
   const domains = domainsOf(file);
   const groups = new Set(file.groups.map(({ user, domain }) => addressOfSubscriber(user, domain)));
+  const gateways = new Gateways(gatewaysOf(file));
+  const numbers: Numbers = {
+    isEmergency: (number) => file.emergencyNumbers.includes(number),
+    emergencyNumber: () => file.emergencyNumbers[0],
+    isAtGateway: (uri) => gateways.isAt(uri),
+    spellings: (number) => gateways.spellings(number),
+  };
   const neighbourhood: Neighbourhood = {
     addressOf: (uri) => {
       const { user = '', domain } = domains.ours(uri) ?? {};
@@ -179,6 +190,7 @@ function settingsFaultsOf(file: ConfigurationFile): SemanticFault[] {
       const { user, domain = '' } = domains.ours(uri) ?? {};
       return user === undefined || !(groups.has(subscriberKey(user, domain)) || isServer(user, file.servers));
     },
+    denied: (outgoing, uri) => deniedOutgoing(outgoing, uri, domains.reached(uri), numbers),
     settings: (address) => all.get(address) ?? {},
   };
   return file.subscribers.flatMap(({ user, domain, settings }, index) => {
@@ -207,6 +219,14 @@ function isServer(user: string, { announcement, music, park, features }: Configu
     features?.user,
   ];
   return users.includes(user) || (park !== undefined && isSlot(user, park.slots));
+}
+
+/** Those whose address can be read. */
+export function gatewaysOf({ gateways }: ConfigurationFile): readonly Gateway[] {
+  return gateways.flatMap((gateway) => {
+    const uri = SipUri.parse(gateway.uri);
+    return uri instanceof SipUri ? [{ ...gateway, uri }] : [];
+  });
 }
 
 function gatewayFaults(file: ConfigurationFile): SemanticFault[] {

@@ -7,6 +7,7 @@ import type { Numbers } from './parties.ts';
 import { refusal } from './refusals.ts';
 import type { FindAnnouncement } from './refusals.ts';
 import { deniedBy } from './screening.ts';
+import type { Screen } from './screening.ts';
 import type { Services } from './services.ts';
 
 /** What outgoing screening needs to know. */
@@ -19,7 +20,7 @@ export interface OutgoingWorld extends Numbers {
 }
 
 /** Why somebody may not call an address, as the response says it (RFC 5359 2.14). */
-export const originatingFailure = 'Screening Failure (Originating)';
+const originatingFailure = 'Screening Failure (Originating)';
 
 /** The refusal of a call, or of one that is sent on, to whom its maker may not call (RFC 5359 2.14). */
 export function screenOutgoing(
@@ -31,15 +32,26 @@ export function screenOutgoing(
 ): RejectPlan | undefined {
   const outgoing = who === undefined ? undefined : world.services(who.user, who.domain)?.outgoing;
   if (who === undefined || outgoing === undefined) return undefined;
-  const party = partyAt(uri, address, world);
-  // Numbers that are dialled here, that is: another domain may make of 112 what it likes.
-  const isDialled = address !== undefined || !(uri instanceof SipUri);
-  if (isDialled && party.number !== undefined && world.isEmergency(party.number)) return undefined;
-  const denied = deniedBy(outgoing, party, call.now);
+  const denied = deniedOutgoing(outgoing, uri, address, world, call.now);
   if (denied === undefined) return undefined;
   call.count?.('screened outgoing');
   call.note?.(`${who.user} may not call ${uri.toString()}: ${denied}`);
   return refusal(call, 403, originatingFailure, world.announcement(who.domain, 'screened-outgoing'));
+}
+
+/** Why a list lets nobody call an address at a moment, or without one at any time; undefined where it does, as it does for help. */
+export function deniedOutgoing(
+  outgoing: Screen,
+  uri: Uri,
+  address: OurAddress | undefined,
+  numbers: Numbers,
+  now?: () => number,
+): string | undefined {
+  const party = partyAt(uri, address, numbers);
+  // Numbers that are dialled here, that is: another domain may make of 112 what it likes.
+  const isDialled = address !== undefined || !(uri instanceof SipUri);
+  if (isDialled && party.number !== undefined && numbers.isEmergency(party.number)) return undefined;
+  return deniedBy(outgoing, party, now);
 }
 
 /**

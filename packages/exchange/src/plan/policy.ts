@@ -20,7 +20,6 @@ import { numberOf } from './gateways.ts';
 import { divertersOf } from './history.ts';
 import { explainPlan } from './explain.ts';
 import { imaginedCall } from './imagined-call.ts';
-import { originatingFailure } from './outgoing.ts';
 import { isForRegistrations, refusalWithin, route } from './route.ts';
 import type { Directory } from './route.ts';
 import { trim } from './trim.ts';
@@ -93,16 +92,6 @@ export class ExchangePolicy implements ProxyPolicy {
   ): readonly string[] | undefined | Promise<readonly string[]> {
     const question = this.#imagined(from, to, at);
     return question && explainPlan((note) => this.#route({ ...question, note }));
-  }
-
-  /** Why a subscriber can have no calls sent to an address: nobody is there, or it is not for him to call. */
-  obstacle(from: Account, to: Uri | SyntaxFault): 'nobody' | 'not-allowed' | undefined {
-    const question = this.#imagined(from, to, this.#parts.now());
-    const plan = question && route(question, this.#parts.directory);
-    if (plan === undefined) return 'nobody';
-    if (plan.kind !== 'reject') return undefined;
-    if (plan.reason === originatingFailure) return 'not-allowed';
-    return plan.status === 404 ? 'nobody' : undefined;
   }
 
   #imagined(from: Account | undefined, to: Uri | SyntaxFault, at: number): Question | undefined {

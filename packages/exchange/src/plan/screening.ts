@@ -53,14 +53,18 @@ function ruleOf(entry: ListEntry, allows: boolean, domain: string, timeZone: str
   return { pattern, allows, schedule };
 }
 
-/** What a list says of somebody at a moment: undefined when he may, else which entry, or the lack of one, keeps him out. */
-export function deniedBy(screen: Screen | undefined, party: Party, now: () => number): string | undefined {
+/**
+ * What a list says of somebody at a moment, or without one of all times: undefined when he may, else which entry, or the lack of
+ * one, keeps him out.
+ */
+export function deniedBy(screen: Screen | undefined, party: Party, now?: () => number): string | undefined {
   if (screen === undefined) return undefined;
   // Nearly nobody is on a list by name, however long it is.
   const rules = isNamed(screen, party) ? screen.rules : screen.others;
   for (const { pattern, allows, schedule } of rules) {
     if (!(allows ? pattern.fits(party) : pattern.covers(party))) continue;
-    if (schedule !== undefined && !isWithin(schedule, now())) continue;
+    // An entry with a schedule lets somebody in at some time, and keeps him out at some time only.
+    if (schedule !== undefined && !(now === undefined ? allows : isWithin(schedule, now()))) continue;
     return allows ? undefined : `"${pattern.text}" is denied`;
   }
   return screen.deniesOthers ? 'nothing on the list allows it' : undefined;

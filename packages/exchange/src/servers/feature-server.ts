@@ -1,7 +1,7 @@
 import { NameAddr, ReferredBy, SipUri, TelUri, To } from '@switchhook/sip';
 import type { IncomingInvite } from '@switchhook/sip';
 import { features } from '../settings/features.ts';
-import type { SettingsAnswer } from '../settings/desk.ts';
+import type { SettingsAnswer, SettingsDesk } from '../settings/desk.ts';
 import type { AnnouncementName } from './announcement-names.ts';
 import type { Dialled, FeatureCodes } from './feature-codes.ts';
 import { playTo } from './played-call.ts';
@@ -11,13 +11,8 @@ import type { Server, ServerParts, ServerStats } from './server.ts';
 import { subscriberOf } from './takeover.ts';
 import type { ProvenCaller } from './takeover.ts';
 
-/** Where settings are changed, and what calls would come of them. */
-export interface FeatureDesk {
-  get(user: string, domain: string): SettingsAnswer;
-  merge(user: string, domain: string, patch: unknown): SettingsAnswer;
-  /** Why a subscriber's calls would reach nobody at what he has dialled; undefined where they would. */
-  obstacle(user: string, domain: string, target: string): 'nobody' | 'not-allowed' | undefined;
-}
+/** Where settings are changed. */
+export type FeatureDesk = Pick<SettingsDesk, 'get' | 'merge'>;
 
 export interface FeatureParts extends ServerParts {
   readonly codes: FeatureCodes;
@@ -100,25 +95,10 @@ export class FeatureServer implements Server {
     if (before.kind !== 'settings') return ['not-allowed'];
     const needsTarget = feature.takesTarget && turn === 'on';
     if (needsTarget && target === '') return ['target-missing'];
-    const obstacle = needsTarget ? this.#obstacle(user, target) : undefined;
-    if (obstacle !== undefined) return [obstacle];
     const answer = desk.merge(user, host, feature.change(turn, before.settings, target));
     if (answer.kind !== 'settings') return [refusalOf(answer)];
     context.log.info('a feature code was dialled', { by: `${user}@${host}`, feature: name, turn });
     return [feature.said[turn], ...(needsTarget ? digitsOf(target) : [])];
-  }
-
-  /** What keeps calls from going to what was dialled, as it is said. */
-  #obstacle(user: string, target: string): AnnouncementName | undefined {
-    if (isCode(target)) return 'target-unknown';
-    switch (this.#parts.desk.obstacle(user, this.address.host, target)) {
-      case 'nobody':
-        return 'target-unknown';
-      case 'not-allowed':
-        return 'target-not-allowed';
-      case undefined:
-        return undefined;
-    }
   }
 }
 
@@ -153,6 +133,8 @@ function refusalOf(answer: Exclude<SettingsAnswer, { kind: 'settings' }>): Annou
       return 'target-own';
     case 'circle':
       return 'target-circle';
+    case 'not-allowed':
+      return 'target-not-allowed';
     case undefined:
       return 'target-unknown';
   }

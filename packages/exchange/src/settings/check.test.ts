@@ -1,6 +1,8 @@
 import { SipUri } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import { printPath } from '../config/fault.ts';
+import { partyAt } from '../plan/parties.ts';
+import { deniedBy } from '../plan/screening.ts';
 import { readSettings } from './check.ts';
 import type { SubscriberSettings } from './schema.ts';
 
@@ -10,11 +12,19 @@ const others: Record<string, SubscriberSettings> = {
   'erin@example.com': { forward: { always: 'erin@example.com', busy: 'bob' } },
 };
 
+const numbers = {
+  isEmergency: () => false,
+  emergencyNumber: () => undefined,
+  isAtGateway: () => false,
+  spellings: () => [],
+};
+
 /** The faults of bob's settings, each with its place. */
 function faultsOf(value: unknown): string[] {
   const read = readSettings(value, 'bob@example.com', {
     addressOf: (uri) =>
       uri instanceof SipUri && uri.host === 'example.com' ? `${uri.user ?? ''}@example.com` : undefined,
+    denied: (outgoing, uri) => deniedBy(outgoing, partyAt(uri, undefined, numbers)),
     isPlace: (uri) => !(uri instanceof SipUri && uri.user === 'sales'),
     settings: (address) => others[address] ?? {},
   });
@@ -64,6 +74,14 @@ describe('settings that make no sense', () => {
       { screening: { incoming: { deny: [{ who: 'alice', when: { from: '08:00', to: '08:00' } }] } } },
       'screening.incoming.deny[0].when: it begins when it ends, and would never count',
     ],
+    [
+      { forward: { busy: 'carol' }, screening: { outgoing: { deny: ['carol'] } } },
+      'forward.busy: he may not call "carol" himself: "carol" is denied',
+    ],
+    [
+      { findMe: { places: ['bob', 'dan@example.net'] }, screening: { outgoing: { allow: ['@example.com'] } } },
+      'findMe.places[1]: he may not call "dan@example.net" himself: nothing on the list allows it',
+    ],
     [{ timeZone: 'Atlantis/Centre' }, /^timeZone: expected the name of a time zone/],
     [{ doNotDisturb: 'yes' }, 'doNotDisturb: expected true or false, found "yes"'],
     [{ busy: { lines: 0 } }, 'busy.lines: expected 1 or more, found 0'],
@@ -99,4 +117,19 @@ test.each([
   [{ findMe: { ring: 'together', places: ['bob', { to: 'carol', delay: 5, ringTime: 10, q: 0.5 }] } }],
   [{ screening: { incoming: { allow: ['alice'], deny: [{ who: 'alice', when: { days: ['sat'] } }] } } }],
   [{ screening: { incoming: { allow: ['@example.com', { who: 'anonymous', when: { days: ['mon'] } }] } } }],
+  // At other times he may call there.
+  [
+    {
+      forward: { busy: 'carol' },
+      screening: { outgoing: { deny: ['@example.com', { who: 'carol', when: { days: ['mon'] } }], allow: ['carol'] } },
+    },
+  ],
+  [{ forward: { busy: 'carol' }, screening: { outgoing: { deny: [{ who: 'carol', when: { days: ['mon'] } }] } } }],
+  [
+    {
+      forward: { busy: 'carol' },
+      screening: { outgoing: { deny: ['@example.com'], allow: [{ who: 'carol', when: { days: ['mon'] } }] } },
+    },
+  ],
+  [{ findMe: { places: ['bob'] }, screening: { outgoing: { deny: ['bob'] } } }],
 ])('%j makes sense', (value) => expect(faultsOf(value)).toEqual([]));

@@ -3,6 +3,8 @@ import type { Uri } from '@switchhook/sip';
 import { explain } from '../config/explain.ts';
 import { readPattern } from '../plan/pattern.ts';
 import { readTimeOfDay } from '../plan/schedule.ts';
+import { screenOf } from '../plan/screening.ts';
+import type { Screen } from '../plan/screening.ts';
 import { readDestination } from './destination.ts';
 import type { Destination } from './destination.ts';
 import { settingsSchema } from './schema.ts';
@@ -14,7 +16,7 @@ export interface SettingsFault {
   readonly path: readonly PropertyKey[];
   readonly message: string;
   /** Why calls must not go there, for who cannot be told in writing. */
-  readonly cause?: 'oneself' | 'circle';
+  readonly cause?: 'oneself' | 'circle' | 'not-allowed';
 }
 
 /** What is known of the others while settings are checked. */
@@ -25,6 +27,11 @@ export interface Neighbourhood {
   readonly isAnybodyAt?: (uri: Uri) => boolean;
   /** Whether somebody can be looked for there: where a group or a server is he cannot. */
   readonly isPlace: (uri: Uri) => boolean;
+  /**
+   * Why a list of whom its owner may call keeps him from calling at all times where a setting, like `forward.always`, sends his
+   * calls; undefined where it does not.
+   */
+  readonly denied: (outgoing: Screen, uri: Uri, setting: string) => string | undefined;
   /** What another subscriber has set. */
   readonly settings: (address: string) => SubscriberSettings;
 }
@@ -64,6 +71,13 @@ const forwardings = ['always', 'busy', 'noAnswer', 'unavailable'] as const;
 function destinationFaults(settings: SubscriberSettings, owner: string, neighbourhood: Neighbourhood): SettingsFault[] {
   const faults: SettingsFault[] = [];
   const domain = domainOf(owner);
+  // Only entries without a schedule count here, so that the time zone does not.
+  const outgoing = screenOf(settings.screening?.outgoing, domain, 'UTC');
+  const deniedFault = (path: readonly PropertyKey[], text: string, to: Destination): SettingsFault[] => {
+    const denied = outgoing && neighbourhood.denied(outgoing, to, path.slice(0, 2).join('.'));
+    if (denied === undefined) return [];
+    return [{ path, message: `he may not call "${text}" himself: ${denied}`, cause: 'not-allowed' }];
+  };
   for (const kind of forwardings) {
     const text = settings.forward?.[kind];
     if (text === undefined) continue;
@@ -72,7 +86,7 @@ function destinationFaults(settings: SubscriberSettings, owner: string, neighbou
     if (to instanceof SyntaxFault) faults.push({ path, message: noAddress(text, to) });
     else if (neighbourhood.addressOf(to) === owner) {
       faults.push({ path, message: 'he would forward to himself', cause: 'oneself' });
-    }
+    } else faults.push(...deniedFault(path, text, to));
   }
   const circle = circleOf(settings, owner, neighbourhood);
   if (circle !== undefined) {
@@ -86,6 +100,7 @@ function destinationFaults(settings: SubscriberSettings, owner: string, neighbou
     if (to instanceof SyntaxFault) faults.push({ path, message: noAddress(text, to) });
     else if (!neighbourhood.isPlace(to))
       faults.push({ path, message: `"${text}" is a group or a server, and nobody is found there` });
+    else if (neighbourhood.addressOf(to) !== owner) faults.push(...deniedFault(path, text, to));
   });
   return faults;
 }

@@ -1,5 +1,6 @@
 import { SyntaxFault } from '@switchhook/sip';
 import type { Uri } from '@switchhook/sip';
+import type { Screen } from '../plan/screening.ts';
 import type { SubscriberSettingsStore } from '../store/subscriber-settings.ts';
 import { subscriberKey } from '../subscribers/subscriber.ts';
 import type { SettingsBook } from './book.ts';
@@ -15,7 +16,7 @@ export type SettingsAnswer =
   | { readonly kind: 'refused'; readonly faults: readonly SettingsFault[] };
 
 /** What the desk works with. */
-export interface DeskParts extends Required<Pick<Neighbourhood, 'addressOf' | 'isAnybodyAt' | 'isPlace'>> {
+export interface DeskParts extends Required<Pick<Neighbourhood, 'addressOf' | 'isAnybodyAt' | 'isPlace' | 'denied'>> {
   readonly book: SettingsBook;
   readonly store: SubscriberSettingsStore;
   readonly isSubscriber: (user: string, domain: string) => boolean;
@@ -39,15 +40,21 @@ export class SettingsDesk {
 
   /** Replaces all settings. */
   replace(user: string, domain: string, value: unknown): SettingsAnswer {
-    const { book, store, isSubscriber, addressOf, isAnybodyAt, isPlace, changed } = this.#parts;
+    const { book, store, isSubscriber, addressOf, isAnybodyAt, isPlace, denied, changed } = this.#parts;
     if (!isSubscriber(user, domain)) return { kind: 'unknown' };
     const owner = subscriberKey(user, domain);
     // Somebody may have gone since; what was taken then keeps nobody from changing something else.
-    const known = destinationsIn(book.settings(owner), domain);
+    const before = destinationsIn(book.settings(owner), domain);
+    const known = new Set(before.map(({ to }) => to));
+    // Whom he is not to call any more he may have sent calls to; that keeps nobody from denying it.
+    const isSet = (setting: string, to: string): boolean =>
+      before.some((each) => each.setting === setting && each.to === to);
     const neighbourhood = {
       addressOf,
       isAnybodyAt: (uri: Uri) => known.has(uri.toString()) || isAnybodyAt(uri),
       isPlace: (uri: Uri) => known.has(uri.toString()) || isPlace(uri),
+      denied: (outgoing: Screen, uri: Uri, setting: string) =>
+        isSet(setting, uri.toString()) ? undefined : denied(outgoing, uri, setting),
       settings: (address: string) => book.settings(address),
     };
     const read = readSettings(value, owner, neighbourhood);
@@ -77,17 +84,22 @@ function isFaults(read: SubscriberSettings | readonly SettingsFault[]): read is 
   return Array.isArray(read);
 }
 
-/** Where settings send calls. */
-function destinationsIn({ forward = {}, findMe }: SubscriberSettings, domain: string): ReadonlySet<string> {
+/** Where settings send calls, and which of them does. */
+function destinationsIn(
+  { forward = {}, findMe }: SubscriberSettings,
+  domain: string,
+): readonly { readonly setting: string; readonly to: string }[] {
   const { always, busy, noAnswer, unavailable } = forward;
+  const forwardings = Object.entries({ always, busy, noAnswer, unavailable });
   const places = findMe?.places.map((place) => (typeof place === 'string' ? place : place.to)) ?? [];
-  const texts = [always, busy, noAnswer, unavailable, ...places].filter((text) => text !== undefined);
-  return new Set(
-    texts.flatMap((text) => {
-      const to = readDestination(text, domain);
-      return to instanceof SyntaxFault ? [] : [to.toString()];
-    }),
-  );
+  const texts = [
+    ...forwardings.map(([kind, text]) => [`forward.${kind}`, text] as const),
+    ...places.map((text) => ['findMe.places', text] as const),
+  ];
+  return texts.flatMap(([setting, text]) => {
+    const to = text === undefined ? undefined : readDestination(text, domain);
+    return to === undefined || to instanceof SyntaxFault ? [] : [{ setting, to: to.toString() }];
+  });
 }
 
 /** Deeper than settings are: what is nested so is refused for what it is, and costs nothing. */
