@@ -27,7 +27,7 @@ test('of a phone is forwarding of its subscriber: the exchange places the call, 
   expect(added(asRing(plan), 'History-Info')).toEqual([
     '<sip:bob@example.com>;index=1',
     '<sip:bob@192.0.2.9?Reason=SIP%3Bcause%3D302>;index=1.1;rc=1',
-    '<sip:carol@example.com>;index=1.2;mp=1',
+    '<sip:carol@example.com>;index=1.2',
     '<sip:carol@192.0.2.9>;index=1.2.1;rc=1.2',
   ]);
 });
@@ -64,6 +64,14 @@ test('a call by sips stays so', () => {
   expect(outline(redirected({}, ['sip:dan@example.net'], 'sips:bob@example.com'))).toBe('sips:dan@example.net');
 });
 
+test('a phone that says how it came to an address is taken at its word (RFC 7044 10.4)', () => {
+  const plan = asRing(planned(bob));
+  const [target] = plan.stages[0]?.targets ?? [];
+  if (target === undefined) throw new Error('nobody rings');
+  const next = plan.onRedirect?.(target, [NameAddr.of({ uri: sip(carol), parameters: [['mp', '1.1']] })])?.();
+  expect(added(asRing(next), 'History-Info')).toContain('<sip:carol@example.com>;index=1.2;mp=1.1');
+});
+
 test('of several addresses the next one is tried when the one before has not taken the call', () => {
   const plan = asRing(
     redirected({ settings: { carol: { forward: { busy: 'erin' } } } }, [
@@ -78,7 +86,7 @@ test('of several addresses the next one is tried when the one before has not tak
   expect(following(asRing(busy), 'onUnavailable')).toBe('sip:dave@192.0.2.9');
   const dave = asRing(plan.onNoAnswer?.());
   expect(outline(dave)).toBe('sip:dave@192.0.2.9');
-  expect(added(dave, 'History-Info')).toContain('<sip:dave@example.com>;index=1.4;mp=1');
+  expect(added(dave, 'History-Info')).toContain('<sip:dave@example.com>;index=1.4');
 });
 
 describe('is left to the caller', () => {

@@ -1,5 +1,5 @@
 import { SipUri, TelUri } from '@switchhook/sip';
-import type { CallPlan, FollowingPlan, RingPlan } from '@switchhook/sip';
+import type { CallPlan, FollowingPlan, HistoryInfo, Parameters, RingPlan } from '@switchhook/sip';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
 import type { Account, Call, Leg } from './call.ts';
 import { forward } from './forwarding.ts';
@@ -20,7 +20,9 @@ export function deflection(
 ): NonNullable<RingPlan['onRedirect']> {
   const owner = addressOfRecord(account.user, account.domain);
   return (target, contacts) => {
-    const places = contacts.map(({ uri }) => uri).filter((uri) => uri instanceof SipUri || uri instanceof TelUri);
+    const places = contacts.flatMap(({ uri, parameters }) =>
+      uri instanceof SipUri || uri instanceof TelUri ? [{ to: uri, made: { target: madeBy(parameters) } }] : [],
+    );
     if (target.owner !== owner || places.length === 0) return undefined;
     if (by === 'redirect' && leg.account === undefined) {
       return () => {
@@ -29,12 +31,28 @@ export function deflection(
       };
     }
     const plans = places.map(
-      (to, index): FollowingPlan =>
+      (place, index): FollowingPlan =>
         () =>
-          forward(call, leg, account, by, { to, cause, tried: [target], others: 1 + index }, routeLeg),
+          forward(
+            call,
+            leg,
+            account,
+            by,
+            { ...place, cause, tried: [{ target, status: cause.status }], others: index },
+            routeLeg,
+          ),
     );
     return inTurn(plans);
   };
+}
+
+/** How a phone says that it came to a contact; who says nothing alone knows (RFC 7044 10.4). */
+function madeBy(parameters: Parameters): HistoryInfo['target'] {
+  for (const kind of ['mp', 'rc'] as const) {
+    const index = parameters.get(kind);
+    if (index !== undefined && /^\d+(\.\d+)*$/.test(index)) return { kind, index };
+  }
+  return undefined;
 }
 
 const cause = { diversion: 'deflection', status: 302 } as const;
@@ -49,7 +67,7 @@ function orElse(plan: CallPlan, next: FollowingPlan): CallPlan {
   if (plan.kind === 'reject') return next();
   if (plan.kind !== 'ring') return plan;
   const after = (following: FollowingPlan | undefined): FollowingPlan =>
-    following === undefined ? next : () => orElse(following(), next);
+    following === undefined ? next : (tried) => orElse(following(tried), next);
   return {
     ...plan,
     onBusy: after(plan.onBusy),

@@ -1,6 +1,6 @@
 import type { Target } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
-import { added, asRing, following, outline, planned, stages, stranger } from './plan.testing.ts';
+import { added, asRing, following, outline, planned, stages, stranger, trailing } from './plan.testing.ts';
 import type { World } from './plan.testing.ts';
 
 const bob = 'sip:bob@example.com';
@@ -74,8 +74,76 @@ describe('find-me (RFC 5359 2.12)', () => {
     expect(added(planned('sips:bob@example.com', withPlaces({ places: ['dan@example.net'] })), 'History-Info')).toEqual(
       ['<sips:bob@example.com>;index=1', '<sips:dan@example.net>;index=1.1;mp=1'],
     );
-    const second = asRing(plan).stages[1]?.targets[0]?.trailingHeaders?.map(([, value]) => value);
-    expect(second).toEqual(['<sip:bob@example.com>;index=1', '<sip:dan@example.net>;index=1.2;mp=1']);
+  });
+
+  describe('a later place is told of those before it that something was heard of (RFC 7044 9.2, 9.3)', () => {
+    /** The history that the place of one stage is told, when those before it have ended with these statuses. */
+    function told(
+      findMe: unknown,
+      stage: number,
+      statuses: readonly (number | undefined)[],
+      world: World = {},
+    ): unknown[] {
+      const { stages: all } = asRing(planned(bob, { ...world, settings: { ...world.settings, bob: { findMe } } }));
+      const before = all.slice(0, stage).flatMap(({ targets }) => targets);
+      const attempts = before.flatMap((target, at) => (at in statuses ? [{ target, status: statuses[at] }] : []));
+      return trailing(all[stage]?.targets[0], attempts)
+        .filter(([name]) => name === 'History-Info')
+        .map(([, value]) => value);
+    }
+
+    test('and what they answered', () => {
+      const places = ['carol', 'dan@example.net', 'dave'];
+      expect(told({ places }, 1, [486])).toEqual([
+        '<sip:bob@example.com>;index=1',
+        '<sip:carol@example.com>;index=1.1;mp=1',
+        '<sip:carol@192.0.2.9?Reason=SIP%3Bcause%3D486>;index=1.1.1;rc=1.1',
+        '<sip:dan@example.net>;index=1.2;mp=1',
+      ]);
+      expect(told({ places }, 2, [408, 404])).toEqual([
+        '<sip:bob@example.com>;index=1',
+        '<sip:carol@example.com>;index=1.1;mp=1',
+        '<sip:carol@192.0.2.9?Reason=SIP%3Bcause%3D408>;index=1.1.1;rc=1.1',
+        '<sip:dan@example.net?Reason=SIP%3Bcause%3D404>;index=1.2;mp=1',
+        '<sip:dave@example.com>;index=1.3;mp=1',
+        '<sip:dave@192.0.2.9>;index=1.3.1;rc=1.3',
+      ]);
+    });
+
+    test('not of those from whom nothing came yet', () => {
+      expect(told({ places: ['carol', 'dan@example.net'] }, 1, [])).toEqual([
+        '<sip:bob@example.com>;index=1',
+        '<sip:dan@example.net>;index=1.2;mp=1',
+      ]);
+    });
+
+    test('his own phones among them, each with an index of its own', () => {
+      const phones = { bob: ['sip:bob@192.0.2.9', 'sip:bob@192.0.2.10'] };
+      expect(told({ places: ['bob', 'dan@example.net'] }, 1, [undefined, 480], { phones })).toEqual([
+        '<sip:bob@example.com>;index=1',
+        '<sip:bob@192.0.2.9>;index=1.1;rc=1',
+        '<sip:bob@192.0.2.10?Reason=SIP%3Bcause%3D480>;index=1.2;rc=1',
+        '<sip:dan@example.net>;index=1.3;mp=1',
+      ]);
+    });
+
+    test('and so is where the call goes when nobody is found', () => {
+      const settings = { bob: { findMe: { places: ['carol', 'bob'] }, forward: { busy: 'dan@example.net' } } };
+      const plan = asRing(planned(bob, { settings }));
+      const [carols, bobs] = plan.stages.map(({ targets: [target] }) => target);
+      if (carols === undefined || bobs === undefined) throw new Error('two places');
+      const next = plan.onBusy?.([
+        { target: carols, status: 404 },
+        { target: bobs, status: 486 },
+      ]);
+      expect(added(asRing(next), 'History-Info')).toEqual([
+        '<sip:bob@example.com>;index=1',
+        '<sip:carol@example.com>;index=1.1;mp=1',
+        '<sip:carol@192.0.2.9?Reason=SIP%3Bcause%3D404>;index=1.1.1;rc=1.1',
+        '<sip:bob@192.0.2.9?Reason=SIP%3Bcause%3D486>;index=1.2;rc=1',
+        '<sip:dan@example.net>;index=1.3;mp=1',
+      ]);
+    });
   });
 });
 

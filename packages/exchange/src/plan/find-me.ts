@@ -1,10 +1,11 @@
 import { SipUri } from '@switchhook/sip';
-import type { Stage, Target } from '@switchhook/sip';
+import type { Stage, Target, Uri } from '@switchhook/sip';
 import type { Destination } from '../settings/destination.ts';
 import type { Account, Call, Leg } from './call.ts';
-import { divert } from './history.ts';
+import { chainOf, divert, phoneEntry, withHistory } from './history.ts';
+import type { Chain } from './history.ts';
 import { ringWithin } from './phones.ts';
-import { withHistory } from './ring.ts';
+import { toldHistory } from './ring.ts';
 
 /** Where somebody may be, and how it rings there. */
 export interface Place {
@@ -40,14 +41,20 @@ export function findMeStages(
   isOwn: (place: Destination) => boolean,
   targetsAt: TargetsAt,
 ): Stage[] {
-  const found = places.flatMap((place, at): Found[] => {
+  const here = chainOf(call, leg);
+  let others = 0;
+  const found = places.flatMap((place): Found[] => {
     const targets = targetsAt(place.to);
     if (targets.length === 0) return [];
-    if (isOwn(place.to))
-      return [{ place, targets: leg.chain === undefined ? targets : withHistory(leg.chain, targets) }];
+    const before = others;
+    if (isOwn(place.to)) {
+      others += targets.length;
+      return [{ place, targets: atHome(leg.chain, here, targets, before) }];
+    }
+    others += 1;
     const to = call.secure && place.to instanceof SipUri ? place.to.with({ scheme: 'sips' }) : place.to;
-    const chain = divert(call, leg, account, { diversion: 'follow-me' }, [], to, at);
-    return [{ place, targets: withHistory(chain, targets, to) }];
+    const chain = divert(call, leg, account, { diversion: 'follow-me' }, [], to, before);
+    return [{ place, targets: toldPlace(here, chain, targets, to) }];
   });
   switch (ring) {
     case 'in-turn':
@@ -59,6 +66,20 @@ export function findMeStages(
         .toSorted(([one], [other]) => other - one)
         .map(([, equal]) => stageOf(equal));
   }
+}
+
+/** His own phones, which are told the way of the call where somebody has sent it here; other places are told of them in any case. */
+function atHome(sentOn: Chain | undefined, here: Chain, targets: readonly Target[], before: number): readonly Target[] {
+  if (sentOn !== undefined) return toldHistory(sentOn, targets, undefined, before);
+  return targets.map((target, at) => ({ ...target, history: [phoneEntry(here, target.uri, before + at)] }));
+}
+
+/** The targets at another place, whose own way leads by its address. */
+function toldPlace(here: Chain, chain: Chain, targets: readonly Target[], place: Uri): readonly Target[] {
+  const way = chain.entries.slice(here.entries.length);
+  return toldHistory(chain, targets, place).map((target) =>
+    withHistory(target, here.entries, [...way, ...(target.history ?? [])]),
+  );
 }
 
 function stageOf(found: readonly Found[]): Stage {

@@ -71,6 +71,26 @@ describe('unconditional (RFC 5359 2.7)', () => {
     });
   });
 
+  test.each([
+    ['who keeps a history', ['Supported: 100rel, histinfo'], '1', ['<sip:bob@example.com>;index=1']],
+    [
+      'who has sent one',
+      ['History-Info: <sip:x@a>;index=1, <sip:bob@example.com>;index=1.1;mp=1'],
+      '1.1',
+      ['<sip:x@a>;index=1', '<sip:bob@example.com>;index=1.1;mp=1'],
+    ],
+    ['who knows none', ['Supported: 100rel'], '1', []],
+  ])(
+    'and %s hears what the place was made from, and where his call was (RFC 7044 8, 9.4)',
+    (_, headers, from, told) => {
+      const settings = { bob: { forward: { always: 'carol', by: 'redirect' as const } } };
+      const plan = planned(bob, { settings, headers });
+      if (plan.kind !== 'redirect') throw new Error(plan.kind);
+      expect(plan.contacts.map(String)).toEqual([`<sip:carol@example.com>;mp=${from}`]);
+      expect(plan.headers?.filter(([name]) => name === 'History-Info').map(([, value]) => value)).toEqual(told);
+    },
+  );
+
   test('a caller whom somebody else sent is not told to call again', () => {
     const settings = {
       bob: { forward: { always: 'carol' } },

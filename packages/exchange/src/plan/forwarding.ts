@@ -1,10 +1,10 @@
-import { NameAddr, SipUri } from '@switchhook/sip';
-import type { CallPlan, Target } from '@switchhook/sip';
+import { HistoryInfo, NameAddr, SipUri, Supported } from '@switchhook/sip';
+import type { Attempt, CallPlan, HeaderInit } from '@switchhook/sip';
 import type { Destination } from '../settings/destination.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
 import type { Account, Call, Leg } from './call.ts';
-import { divert, historyHeaders } from './history.ts';
-import type { DiversionCause } from './history.ts';
+import { chainOf, diversionHeaders, divert, historyHeaders } from './history.ts';
+import type { Chain, DiversionCause } from './history.ts';
 import type { Forwarding } from './services.ts';
 
 /** How often a call may be sent on, counting those who did it before it came here. */
@@ -15,9 +15,11 @@ export interface Onward {
   readonly to: Destination;
   readonly cause: DiversionCause;
   /** Phones of his that were tried before. */
-  readonly tried?: readonly Target[];
-  /** Places that he has sent it to before, those phones included. */
+  readonly tried?: readonly Attempt[];
+  /** Places that he has sent it to before, beside those phones. */
   readonly others?: number;
+  /** How History-Info says that the place was found, where that is not his own doing (RFC 7044 10.4). */
+  readonly made?: { readonly target: HistoryInfo['target'] };
 }
 
 /** Finds out where a leg leads: how a service hands a call back to routing. */
@@ -42,11 +44,11 @@ export function forward(
   leg: Leg,
   account: Account,
   by: Forwarding['by'],
-  { to, cause, tried = [], others = tried.length }: Onward,
+  { to, cause, tried = [], others, made }: Onward,
   routeLeg: RouteLeg,
 ): CallPlan {
   const uri = call.secure && to instanceof SipUri ? to.with({ scheme: 'sips' }) : to;
-  const chain = divert(call, leg, account, cause, tried, uri, others);
+  const chain = divert(call, leg, account, cause, tried, uri, others, made);
   if (chain.diverters.length > maximumDiversions) {
     call.count?.('forwarded too often');
     call.note?.(`it was sent on ${String(maximumDiversions)} times already, and ends`);
@@ -55,10 +57,28 @@ export function forward(
   if (by === 'redirect' && leg.account === undefined) {
     call.count?.('redirected');
     call.note?.(`${account.user} has the caller told to call ${uri.toString()} himself`);
-    return { kind: 'redirect', contacts: [NameAddr.of({ uri })], headers: historyHeaders(chain).headers.slice(0, 1) };
+    return redirection(call, leg, uri, chain);
   }
   call.count?.('forwarded');
   call.note?.(`${account.user} forwards it to ${uri.toString()}`);
   const plan = routeLeg({ uri, account, chain });
   return plan.kind === 'ring' ? { ...plan, provisional: { status: 181 } } : plan;
+}
+
+/**
+ * Tells the caller where to call: what the place was made from (RFC 7044 8), the history as it was here for who keeps one (9.4), and who
+ * sends him there.
+ */
+function redirection(call: Call, leg: Leg, uri: Destination, chain: Chain): CallPlan {
+  const here = chainOf(call, leg);
+  const { request } = call;
+  const isKept = request.has(HistoryInfo) || request.rawAll(Supported).includes('histinfo');
+  const history = isKept
+    ? [
+        ...request.rawAll(HistoryInfo).map((value): HeaderInit => ['History-Info', value]),
+        ...historyHeaders(here.entries),
+      ]
+    : [];
+  const contact = NameAddr.of({ uri, parameters: [['mp', here.index]] });
+  return { kind: 'redirect', contacts: [contact], headers: [...diversionHeaders(chain).slice(0, 1), ...history] };
 }

@@ -1,5 +1,5 @@
-import { Diversion, HistoryInfo, SipUri, SyntaxFault } from '@switchhook/sip';
-import type { HeaderInit, HeaderType, SipRequest, Target, Uri } from '@switchhook/sip';
+import { Diversion, HistoryInfo, NameAddr, SipUri, SyntaxFault } from '@switchhook/sip';
+import type { Attempt, HeaderInit, HeaderType, SipRequest, Target, Uri } from '@switchhook/sip';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
 import type { Account, Call, Leg } from './call.ts';
 import type { Domains } from './domains.ts';
@@ -18,7 +18,7 @@ export interface Chain {
   /** The index of the present place in the tree of History-Info (RFC 7044 10.3). */
   readonly index: string;
   /** History-Info to add below what came. */
-  readonly entries: readonly string[];
+  readonly entries: readonly HistoryInfo[];
   /** Diversion to add above what came, the latest first. */
   readonly diversions: readonly string[];
   /** Addresses of record of those who have sent it on, those before this exchange among them. */
@@ -56,51 +56,105 @@ const nobody: readonly string[] = [];
 
 /**
  * The chain after `diverter` has sent the call on from `leg`, having tried some phones first. `others` says how many places
- * he has sent it to before this one, phones included.
+ * he has sent it to before this one beside those, and `made` how the new place was found: by a mapping of ours, if not otherwise.
  */
 export function divert(
   call: Pick<Call, 'request' | 'diverters'>,
   leg: Leg,
   diverter: Account,
   cause: DiversionCause,
-  tried: readonly Target[],
+  tried: readonly Attempt[],
   to: Uri,
-  others = tried.length,
+  others = 0,
+  made?: { readonly target: HistoryInfo['target'] },
 ): Chain {
-  const before = leg.chain ?? received(call, leg.uri);
+  const before = chainOf(call, leg);
   const { index } = before;
-  const attempts = tried.map(({ uri }, at) => entry(uri, `${index}.${String(at + 1)}`, `rc=${index}`, cause.status));
-  const next = `${index}.${String(others + 1)}`;
+  const attempts = inOrder(
+    tried.map(({ target, status }, at) => {
+      const { history = [phoneEntry(before, target.uri, at)] } = target;
+      return { target: { ...target, history }, status };
+    }),
+  );
+  const next = `${index}.${String(Math.max(0, ...attempts.map((each) => childOf(index, each))) + others + 1)}`;
   const address = addressOfRecord(diverter.user, diverter.domain);
   const diversion = `<${address}>;reason=${cause.diversion};counter=1`;
   return {
     index: next,
-    entries: [...before.entries, ...attempts, entry(to, next, `mp=${index}`)],
+    entries: [
+      ...before.entries,
+      ...attempts,
+      entry(to, next, made === undefined ? { kind: 'mp', index } : made.target),
+    ],
     diversions: [diversion, ...before.diversions],
     diverters: [...before.diverters, address],
   };
 }
 
-/** The header fields that tell how a call came to a place, for what goes out from there. */
-export function historyHeaders({ entries, diversions }: Chain): {
-  readonly headers: readonly HeaderInit[];
-  readonly trailingHeaders: readonly HeaderInit[];
-} {
+/** How a call came to a place: to one that nobody has sent it to, as its request says. */
+export function chainOf(call: Pick<Call, 'request' | 'diverters'>, { chain, uri }: Leg): Chain {
+  return chain ?? received(call, uri);
+}
+
+/** Diversion for what goes out from a place. */
+export function diversionHeaders({ diversions }: Chain): readonly HeaderInit[] {
+  return diversions.map((value) => ['Diversion', value]);
+}
+
+/** History-Info of a list of entries. */
+export function historyHeaders(entries: readonly HistoryInfo[]): readonly HeaderInit[] {
+  return entries.map((each) => ['History-Info', HistoryInfo.print(each)]);
+}
+
+/**
+ * A target whose requests tell the way to where the call was, what came of others that were tried from there, and its own way (RFC 7044
+ * 9.2, 9.3). The others are told those of it in turn.
+ */
+export function withHistory(target: Target, way: readonly HistoryInfo[], history: readonly HistoryInfo[]): Target {
   return {
-    headers: diversions.map((value) => ['Diversion', value]),
-    trailingHeaders: entries.map((value) => ['History-Info', value]),
+    ...target,
+    history,
+    trailingHeaders: (before) =>
+      historyHeaders([...way, ...(before.length === 0 ? history : inOrder(before, history))]),
   };
 }
 
-/** The entry for a phone of the place where the call has come to. */
-export function phoneEntry({ index }: Chain, uri: Uri, at: number): HeaderInit {
-  return ['History-Info', entry(uri, `${index}.${String(at + 1)}`, `rc=${index}`)];
+/** Entries in the order of their tree, each once. */
+function inOrder(before: readonly Attempt[], own: readonly HistoryInfo[] = []): readonly HistoryInfo[] {
+  const tried = before.flatMap(({ target: { history = [] }, status }) =>
+    history.map((each, at) => (at === history.length - 1 ? withReason(each, status) : each)),
+  );
+  const entries = new Map([...tried, ...own].map((each) => [each.index, each]));
+  return [...entries.values()].toSorted((one, other) => compareIndexes(one.index, other.index));
 }
 
-function entry(uri: Uri, index: string, how = '', status?: number): string {
+/** Which child of a place an entry is of, or of whose. */
+function childOf(parent: string, { index }: HistoryInfo): number {
+  return Number(index.slice(parent.length + 1).split('.', 1)[0]);
+}
+
+function compareIndexes(one: string, other: string): number {
+  const others = other.split('.');
+  const parts = one.split('.');
+  const at = parts.findIndex((part, place) => part !== others[place]);
+  return at < 0 ? parts.length - others.length : Number(parts[at]) - Number(others[at] ?? -1);
+}
+
+/** The entry for a phone of the place where the call has come to. */
+export function phoneEntry({ index }: Pick<Chain, 'index'>, uri: Uri, at: number): HistoryInfo {
+  return entry(uri, `${index}.${String(at + 1)}`, { kind: 'rc', index });
+}
+
+function entry(uri: Uri, index: string, target?: HistoryInfo['target']): HistoryInfo {
+  return { address: NameAddr.of({ uri }), index, target };
+}
+
+/** An entry that says what its request was answered with (RFC 7044 10.2); one of a tel URI has no place for that. */
+function withReason(entry: HistoryInfo, status: number | undefined): HistoryInfo {
+  const { address } = entry;
+  if (status === undefined || !(address.uri instanceof SipUri)) return entry;
   const reason: readonly [string, string] = ['Reason', `SIP;cause=${String(status)}`];
-  const target = status !== undefined && uri instanceof SipUri ? uri.with({ headers: [reason] }) : uri;
-  return `<${target.toString()}>;index=${index}${how === '' ? '' : `;${how}`}`;
+  return { ...entry, address: address.with({ uri: address.uri.with({ headers: [reason] }) }) };
 }
 
 function keyOf(uri: Uri): string {

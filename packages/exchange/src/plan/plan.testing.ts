@@ -1,5 +1,5 @@
 import { parseMessage, parseUri, SipRequest, SipUri, SyntaxFault } from '@switchhook/sip';
-import type { Binding, CallPlan, Flow, RingPlan, Uri } from '@switchhook/sip';
+import type { Attempt, Binding, CallPlan, Flow, HeaderInit, RingPlan, Target, Uri } from '@switchhook/sip';
 import type { Group } from '../config/configuration.ts';
 import { settingsSchema } from '../settings/schema.ts';
 import type { Caller } from './access.ts';
@@ -184,10 +184,16 @@ export function asRing(plan: CallPlan | undefined): RingPlan {
 export function added(plan: CallPlan, name: string): unknown[] {
   const ring = asRing(plan);
   const [target] = ring.stages[0]?.targets ?? [];
-  return [ring.headers, target?.headers, target?.trailingHeaders]
+  return [ring.headers, target?.headers, trailing(target)]
     .flatMap((headers) => headers ?? [])
     .filter(([header]) => header === name)
     .map(([, value]) => value);
+}
+
+/** What stands at the end of a request to a target, after some others were tried. */
+export function trailing(target: Target | undefined, before: readonly Attempt[] = []): readonly HeaderInit[] {
+  const headers = target?.trailingHeaders ?? [];
+  return typeof headers === 'function' ? headers(before) : headers;
 }
 
 function anyUri(text: string): Uri {

@@ -1,6 +1,6 @@
-import type { CallPlan } from '@switchhook/sip';
+import type { CallPlan, Target } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
-import { added, asRing, outline, planned } from './plan.testing.ts';
+import { added, asRing, outline, planned, trailing } from './plan.testing.ts';
 import type { World } from './plan.testing.ts';
 
 const bob = 'sip:bob@example.com';
@@ -93,6 +93,23 @@ describe('the way that a call has taken (RFC 7044 10.1)', () => {
       `${nobody};reason=unconditional;counter=1;privacy=full`,
       `${nobody};reason=deflection;privacy=full`,
     ]);
+  });
+
+  test('nor are they told who was tried before them', () => {
+    const settings = { bob: { findMe: { places: ['carol', 'tel:+1972', 'dan@example.net', 'dave'] } } };
+    const { stages } = asRing(planned(bob, { settings, headers: ['Privacy: history'] }));
+    const targets = stages.flatMap((stage) => stage.targets);
+    const before = targets.slice(0, 2).map((target) => ({ target, status: 486 }));
+    const told = (target: Target | undefined): unknown[] => trailing(target, before).map(([, value]) => value);
+    expect(told(targets[2])).toEqual([
+      `${nobody};index=1`,
+      `${nobody};index=1.1;mp=1`,
+      '<sip:anonymous@anonymous.invalid?Reason=SIP%3Bcause%3D486>;index=1.1.1;rc=1.1',
+      `${nobody};index=1.2;mp=1`,
+      '<sip:anonymous@anonymous.invalid?Reason=SIP%3Bcause%3D486>;index=1.2.1;rc=1.2',
+      '<sip:dan@example.net>;index=1.3;mp=1',
+    ]);
+    expect(told(targets[3])).toContain('<tel:+1972>;index=1.2;mp=1');
   });
 
   test('an entry that hides itself does so by itself', () => {

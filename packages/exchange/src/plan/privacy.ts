@@ -50,11 +50,15 @@ export function hidingHistory(
     // Phones have an owner, servers of ours are within the process.
     const leaves = target.owner === undefined && target.destination === undefined;
     const own = namedBy(target.headers, 'Diversion');
-    const added = namedBy(target.trailingHeaders, 'History-Info');
-    const history = [
-      ...request.rawAll('History-Info').map((value) => (leaves ? hidden(value, wanted, isOurs) : value)),
-      ...added.map((value) => (leaves ? hidden(value, wanted, (uri) => !uri.equals(target.uri)) : value)),
-    ];
+    const trailing = (headers: readonly HeaderInit[] | undefined): readonly HeaderInit[] => {
+      const added = namedBy(headers, 'History-Info');
+      const history = [
+        ...request.rawAll('History-Info').map((value) => (leaves ? hidden(value, wanted, isOurs) : value)),
+        ...added.map((value) => (leaves ? hidden(value, wanted, (uri) => !uri.equals(target.uri)) : value)),
+      ];
+      return [...without(headers, 'History-Info'), ...history.map((value): HeaderInit => ['History-Info', value])];
+    };
+    const { trailingHeaders } = target;
     const diversions = [...own, ...request.rawAll('Diversion')];
     const others = leaves ? wanted.others : (read(request) ?? []);
     return {
@@ -67,15 +71,15 @@ export function hidingHistory(
           leaves && wanted.history ? withoutName(value, isOurs) : value,
         ]),
       ],
-      trailingHeaders: [
-        ...without(target.trailingHeaders, 'History-Info'),
-        ...history.map((value): HeaderInit => ['History-Info', value]),
-      ],
+      trailingHeaders:
+        typeof trailingHeaders === 'function'
+          ? (before) => trailing(trailingHeaders(before))
+          : trailing(trailingHeaders),
       ...(target.alternatives && { alternatives: target.alternatives.map(hide) }),
     };
   };
   const next = (following: FollowingPlan | undefined): FollowingPlan | undefined =>
-    following && (() => hidingHistory(following(), request, wanted, isOurs));
+    following && ((tried) => hidingHistory(following(tried), request, wanted, isOurs));
   const { onRedirect } = plan;
   return {
     ...plan,
@@ -93,9 +97,11 @@ const nobody = SipUri.of({ scheme: 'sip', user: 'anonymous', host: 'anonymous.in
 /** An entry without its address, where that is ours to hide (RFC 7044 10.1.2); what it says of privacy goes in any case. */
 function hidden(value: string, { history }: Wanted, isOurs: (uri: Uri) => boolean): string {
   const entry = HistoryInfo.parse(value);
-  if (entry instanceof SyntaxFault || !(entry.address.uri instanceof SipUri)) return value;
+  if (entry instanceof SyntaxFault || !isOurs(entry.address.uri)) return value;
   const { uri } = entry.address;
-  if (!isOurs(uri)) return value;
+  if (!(uri instanceof SipUri)) {
+    return history ? HistoryInfo.print({ ...entry, address: entry.address.with({ uri: nobody }) }) : value;
+  }
   const headers = [...uri.headers].filter(([name]) => name.toLowerCase() !== 'privacy');
   const shown = history || hidesItself(value) ? nobody : uri;
   const address = NameAddr.of({ uri: shown.with({ headers }), parameters: entry.address.parameters });

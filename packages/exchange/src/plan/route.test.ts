@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Group } from '../config/configuration.ts';
 import type { Caller } from './access.ts';
 import { Domains } from './domains.ts';
-import { flow } from './plan.testing.ts';
+import { flow, trailing } from './plan.testing.ts';
 import { route } from './route.ts';
 import type { Directory } from './route.ts';
 
@@ -167,15 +167,15 @@ describe('a call to our domain', () => {
   test('tells a telephone what its URI said that its contact does not: which of its conferences is meant (RFC 5627 4.2, RFC 7044)', () => {
     const instance = [binding('sip:b@192.0.2.3;transport=tcp;ob')];
     const told = (uri: string, asked: Asked = {}): unknown =>
-      targets(plan(uri, { instance, ...asked }))[0]?.[0]?.trailingHeaders;
+      trailing(targets(plan(uri, { instance, ...asked }))[0]?.[0]);
     expect(told('sip:bob@example.com;gr=j;conference=7')).toEqual([
       ['History-Info', '<sip:bob@example.com;gr=j;conference=7>;index=1'],
       ['History-Info', '<sip:b@192.0.2.3;transport=tcp;ob>;index=1.1;rc=1'],
     ]);
     expect(told('sip:b@192.0.2.3;transport=tcp;ob;conference=7')).toHaveLength(2);
-    expect(told('sip:bob@example.com;gr=j')).toBeUndefined();
-    expect(told('sip:b@192.0.2.3;transport=tcp;ob')).toBeUndefined();
-    expect(told('sip:bob@example.com;gr=j;conference=7', { toTag: ';tag=2' })).toBeUndefined();
+    expect(told('sip:bob@example.com;gr=j')).toEqual([]);
+    expect(told('sip:b@192.0.2.3;transport=tcp;ob')).toEqual([]);
+    expect(told('sip:bob@example.com;gr=j;conference=7', { toTag: ';tag=2' })).toEqual([]);
   });
 
   test('within a dialog to an instance that is gone is no reason to end the call (RFC 5057 5.1)', () => {

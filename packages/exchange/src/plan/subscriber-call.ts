@@ -1,4 +1,4 @@
-import type { Binding, CallPlan, FollowingPlan, Stage, Target } from '@switchhook/sip';
+import type { Attempt, Binding, CallPlan, FollowingPlan, Stage, Target } from '@switchhook/sip';
 import type { Destination } from '../settings/destination.ts';
 import type { Account, Call, Leg } from './call.ts';
 import { deflection } from './deflection.ts';
@@ -170,12 +170,9 @@ class Wishes {
   /** What follows when `stages` have rung in vain. */
   #following(to: Destination | undefined, cause: DiversionCause, stages: readonly Stage[]): FollowingPlan | undefined {
     if (to === undefined) return undefined;
-    return () =>
-      this.#forward(
-        to,
-        cause,
-        stages.flatMap(({ targets }) => targets),
-      );
+    // Who only asks what would follow is told as if all had ended so.
+    const all = stages.flatMap(({ targets }) => targets.map((target) => ({ target, status: cause.status })));
+    return (tried = all) => this.#forward(to, cause, tried);
   }
 
   #busy(cause: DiversionCause): CallPlan {
@@ -185,7 +182,7 @@ class Wishes {
     return refusal(this.#call, 486, undefined, this.#world.announcement(this.#account.domain, name));
   }
 
-  #forward(to: Destination, cause: DiversionCause, tried: readonly Target[] = []): CallPlan {
+  #forward(to: Destination, cause: DiversionCause, tried: readonly Attempt[] = []): CallPlan {
     const { by } = this.#services.forwarding;
     return forward(this.#call, this.#leg, this.#account, by, { to, cause, tried }, this.#world.routeLeg);
   }

@@ -8,7 +8,7 @@ import type { Destination, Flow, TransportError } from '../transport/contract.ts
 import { congestionSafe } from '../transport/congestion.ts';
 import type { ResolutionError } from '../transport/resolver.ts';
 import type { BranchOutcome } from './call-outcome.ts';
-import type { RingPlan, Target } from './call-plan.ts';
+import type { Attempt, RingPlan, Target } from './call-plan.ts';
 import type { ProxyEnvironment } from './environment.ts';
 import type { ProxyClientTransaction, ProxyClientTransactionUser } from './layers.ts';
 import { nextHop } from './next-hop.ts';
@@ -34,6 +34,8 @@ export interface BranchOwner {
   gaveUp(branch: Branch): void;
   /** The branch has ended otherwise, once. */
   failure(branch: Branch): void;
+  /** What came so far of the other branches of its plan. */
+  before(branch: Branch): readonly Attempt[];
 }
 
 /**
@@ -293,13 +295,15 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     const { method } = request.request;
     const { uri, flow: own, destination } = this.#way;
     const isBound = own !== undefined || destination !== undefined;
+    const trailingHeaders = this.#way.trailingHeaders ?? this.target.trailingHeaders;
     const boundTo = isBound && uri instanceof SipUri ? uri : undefined;
     const records = plan.recordRoute !== false && canRecordRoute(method);
     return request.copy(hop, flow, {
       removeHeaders: plan.removeHeaders,
       headers: plan.headers,
       targetHeaders: this.#way.headers ?? this.target.headers,
-      trailingHeaders: this.#way.trailingHeaders ?? this.target.trailingHeaders,
+      trailingHeaders:
+        typeof trailingHeaders === 'function' ? trailingHeaders(this.#owner.before(this)) : trailingHeaders,
       recordRoute: records ? recordRouting.value(request, hop, flow, boundTo) : undefined,
       path: plan.path === true && method === 'REGISTER' ? recordRouting.path(request) : undefined,
       maximumBreadth: this.breadth,

@@ -1,5 +1,6 @@
 import type { SipRequest } from '../message/message.ts';
 import type { HeaderInit } from '../message/header.ts';
+import type { HistoryInfo } from '../message/headers/history-info.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import type { SipUri, Uri } from '../message/uri.ts';
 import type { Destination, Flow } from '../transport/contract.ts';
@@ -105,8 +106,11 @@ export interface RingPlan extends ChargedPlan {
   readonly onUnavailable?: FollowingPlan | undefined;
 }
 
-/** Makes the plan that follows another one. A chain of them must end, for each one adds to what a call may do. */
-export type FollowingPlan = () => CallPlan;
+/**
+ * Makes the plan that follows another one, from what came of those whom that has tried, where it was executed. A chain of them must
+ * end, for each one adds to what a call may do.
+ */
+export type FollowingPlan = (tried?: readonly Attempt[]) => CallPlan;
 
 /** A provisional response that the proxy makes itself, with a To tag of its own. */
 export interface Provisional {
@@ -140,8 +144,13 @@ export interface Target {
   readonly destination?: Destination;
   /** Added to the request for this target alone. */
   readonly headers?: readonly HeaderInit[];
-  /** Added for this target alone, below values of the same name: what grows at its end, as History-Info (RFC 7044). */
-  readonly trailingHeaders?: readonly HeaderInit[];
+  /**
+   * Added for this target alone, below values of the same name: what grows at its end, as History-Info (RFC 7044). Made when its
+   * turn comes where it depends on what came of those that this plan has tried before it.
+   */
+  readonly trailingHeaders?: readonly HeaderInit[] | ((before: readonly Attempt[]) => readonly HeaderInit[]);
+  /** Its own entries in the history of the call, for the `trailingHeaders` of those that are tried after it. */
+  readonly history?: readonly HistoryInfo[];
   /** Milliseconds to wait before this target is tried, from the start of its stage. */
   readonly delay?: number;
   /** Milliseconds from its first 18x after which this target alone is cancelled. For an INVITE. */
@@ -153,6 +162,13 @@ export interface Target {
    * (RFC 5626 section 7). Their own alternatives and delays are not looked at.
    */
   readonly alternatives?: readonly Target[];
+}
+
+/** What came of a target that something was heard of, or that was given up. */
+export interface Attempt {
+  readonly target: Target;
+  /** Of its final response, 408 for one that was given up (RFC 7044 10.2); undefined while it rings. */
+  readonly status: number | undefined;
 }
 
 /** What the route processing found out about a request before the policy is asked. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseMessage, SipResponse } from '../message/message.ts';
 import { NameAddr } from '../message/name-addr.ts';
-import type { CallPlan, RingPlan } from './call-plan.ts';
+import type { Attempt, CallPlan, RingPlan, Target } from './call-plan.ts';
 import { benchWith, FakeFlow, requestText, ring, sip, to } from './proxy.testing.ts';
 
 const bob = 'sip:bob@198.51.100.2';
@@ -480,6 +480,38 @@ describe('what the proxy says for itself', () => {
       '<sip:3@a>;index=1.1',
     ]);
   });
+});
+
+test('who comes later, and the plan that follows, learn what came of those before them', () => {
+  const told = (tried: readonly Attempt[]): string =>
+    tried.map(({ target, status }) => `${String(target.uri)} ${String(status)}`).join(', ');
+  const later = (uri: string): Target => ({ uri: sip(uri), trailingHeaders: (before) => [['X-Before', told(before)]] });
+  const proxy = benchWith({
+    kind: 'ring',
+    stages: [
+      {
+        targets: [
+          { ...later(bob), ringTime: 5_000 },
+          { ...later(desk), delay: 1_000 },
+        ],
+        ringTime: 20_000,
+      },
+      { targets: [later(mobile)] },
+    ],
+    onNoAnswer: (tried = []) => ring([['sip:carol@198.51.100.5']], { headers: [['X-Before', told(tried)]] }),
+  });
+  proxy.receive(requestText());
+  expect(proxy.at(0).request.raw('X-Before')).toBe('');
+  proxy.at(0).answer(180);
+  proxy.clock.advance(1_000);
+  // It rings still.
+  expect(proxy.at(1).request.raw('X-Before')).toBe(`${bob} undefined`);
+  proxy.clock.advance(4_000);
+  proxy.at(1).answer(404);
+  expect(proxy.at(2).request.raw('X-Before')).toBe(`${bob} 408, ${desk} 404`);
+  proxy.at(0).answer(487);
+  proxy.at(2).answer(486);
+  expect(proxy.at(3).request.raw('X-Before')).toBe(`${bob} 408, ${desk} 404, ${mobile} 486`);
 });
 
 test('the policy hears who has taken a call, once', () => {

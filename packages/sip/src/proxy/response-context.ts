@@ -8,6 +8,7 @@ import { Branch, isRinging } from './branch.ts';
 import type { BranchOwner } from './branch.ts';
 import { nextPlan, outcomeOf } from './call-outcome.ts';
 import type {
+  Attempt,
   CallPlan,
   FollowingPlan,
   Provisional,
@@ -117,6 +118,12 @@ export class ResponseContext implements BranchOwner {
   gaveUp(branch: Branch): void {
     this.#stage = without(this.#stage, branch);
     this.#advance();
+  }
+
+  before(branch: Branch): readonly Attempt[] {
+    return this.#attempts
+      .filter((each) => each !== branch && (each.rang || each.timedOut || each.isOver))
+      .map((each) => attemptOf(each));
   }
 
   success(branch: Branch, response: SipResponse): void {
@@ -319,7 +326,7 @@ export class ResponseContext implements BranchOwner {
 
   #makeNext(): CallPlan | undefined {
     const following = this.#redirection ?? nextPlan(this.#plan, outcomeOf(this.#attempts));
-    return following && this.#asked(following);
+    return following && this.#asked(() => following(this.#attempts.map((each) => attemptOf(each))));
   }
 
   /** Asks the policy something; when it fails, that ends the call. */
@@ -389,6 +396,10 @@ export class ResponseContext implements BranchOwner {
       this.#transaction.respond(message);
     }
   }
+}
+
+function attemptOf({ target, timedOut, isOver, status }: Branch): Attempt {
+  return { target, status: timedOut ? 408 : isOver ? status : undefined };
 }
 
 /** Lists are never changed but replaced, so that the many contexts with nothing in them share the one empty list. */
