@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Exchange } from './exchange.ts';
 import { startExchange, testConfiguration } from './exchange.testing.ts';
 import { ScriptedPhone } from './phone.testing.ts';
+import type { Arrived, OutgoingCall } from './phone.testing.ts';
 
 let exchange: Exchange;
 let phones: ScriptedPhone[];
@@ -84,6 +85,31 @@ test('C2.7-08 a call that nobody answers is cancelled and goes on, and one that 
   expect((await call.final).status).toBe(482);
 });
 
+test('a second place of find-me hears that the first one was busy (RFC 7044 9.3)', async () => {
+  const settings = { findMe: { places: ['carol', 'bill'] } };
+  const subscribers = ['alice', 'bob', 'carol', 'bill'].map((user) => ({
+    user,
+    password: `${user}-secret`,
+    ...(user === 'bob' && { settings }),
+  }));
+  await exchange.reload(testConfiguration({ subscribers }, folder));
+  const alice = await registered('alice');
+  const carol = await registered('carol');
+  const bill = await registered('bill');
+  const call = alice.invite('sip:bob@localhost');
+  carol.answer(await carol.next(), 486);
+  const rings = await bill.next();
+  expect(rings.request.rawAll('History-Info')).toEqual([
+    '<sip:bob@localhost>;index=1',
+    '<sip:carol@127.0.0.1>;index=1.1;mp=1',
+    `${carol.contact.replace('>', '?Reason=SIP%3Bcause%3D486>')};index=1.1.1;rc=1.1`,
+    '<sip:bill@127.0.0.1>;index=1.2;mp=1',
+    `${bill.contact};index=1.2.1;rc=1.2`,
+  ]);
+  bill.answer(rings, 200);
+  expect((await call.final).status).toBe(200);
+});
+
 test.each([
   ['each other', '<sip:bob@127.0.0.1>'],
   ['somebody who forwards it back', '<sip:bill@127.0.0.1>'],
@@ -133,6 +159,39 @@ test.each([
     expect((await call.final).status).toBe(482);
   },
 );
+
+test('a circle through a gateway that tells nothing of it ends when the gateway has had its share', async () => {
+  await exchange.stop();
+  const share = 5;
+  ({ exchange } = await startExchange(testConfiguration({ limits: { requestsPerSource: share } }, folder)));
+  const alice = await registered('alice');
+  const gateway = await ScriptedPhone.start(exchange, { user: 'gateway' });
+  phones.push(gateway);
+  const [, port = ''] = /:(\d+)>/.exec(gateway.contact) ?? [];
+  const subscribers = ['alice', 'bob'].map((user) => ({
+    user,
+    password: `${user}-secret`,
+    ...(user === 'bob' && { settings: { forward: { always: '+15550100' } } }),
+  }));
+  const gateways = [{ name: 'city', uri: `sip:127.0.0.1:${port}`, prefixes: ['+'] }];
+  await exchange.reload(testConfiguration({ subscribers, gateways, limits: { requestsPerSource: share } }, folder));
+  const call = alice.invite('sip:bob@localhost');
+  const rounds: { readonly outward: Arrived; readonly inward: OutgoingCall }[] = [];
+  for (let round = 0; round <= share; round += 1) {
+    const outward = await gateway.next();
+    const inward = gateway.invite('sip:bob@127.0.0.1', { from: 'sip:+15550199@city.example' });
+    rounds.push({ outward, inward });
+  }
+  // The one that is too many is refused, and the others are in turn.
+  const statuses: number[] = [];
+  for (const { outward, inward } of rounds.toReversed()) {
+    statuses.push((await inward.final).status);
+    gateway.answer(outward, 486);
+  }
+  expect(statuses).toEqual([503, ...Array.from({ length: share }, () => 486)]);
+  expect((await call.final).status).toBe(486);
+  expect(exchange.stats().requests).toBe(0);
+});
 
 test('a stranger whom a telephone has sent to its exchange (305) calls its owner, and what he has set counts', async () => {
   const bob = await registered('bob');
