@@ -327,10 +327,10 @@ describe('what is no request for it', () => {
       const url = `${exchange.adminUrl}/api/${bobs}`;
       const response = await fetch(url, { method: 'PUT', headers, body: '{"doNotDisturb":true}' });
       expect(response.status).toBe(415);
-      expect((await fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(404);
+      expect((await fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(405);
       // Nor may a page ask (CORS): there is no answer that lets it.
       const preflight = await fetch(url, { method: 'OPTIONS', headers: { Origin: 'http://page.example' } });
-      expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([404, null]);
+      expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([405, null]);
     },
   );
 
