@@ -231,7 +231,7 @@ test('a third telephone: consultation, transfer, conference, park and pickup, an
   bob.type('park');
   await bob.says(/retrieve 701/);
   carol.type('retrieve 701');
-  await carol.says(/alice/);
+  await carol.says(/alice answered/);
   alice.type('hang up');
   await carol.says(/alice hung up/);
 
