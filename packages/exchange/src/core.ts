@@ -41,7 +41,6 @@ import { endOfTurnBy, SqliteLocationService } from './store/location.ts';
 import { Servers } from './servers/servers.ts';
 import { SettingsBook } from './settings/book.ts';
 import { SettingsDesk } from './settings/desk.ts';
-import { readDestination } from './settings/destination.ts';
 import { SubscriberSettingsStore } from './store/subscriber-settings.ts';
 import { SettingStore } from './store/settings.ts';
 import { SubscriberDirectory } from './subscribers/directory.ts';
