@@ -10,7 +10,8 @@ const nothing: KeptMedia = { packets: [], leftOut: 0 };
 
 /**
  * Writes the messages and the media of a play for Wireshark, repetitions and all; messages of the flow have their numbers as
- * comments. Hosts without an address get one of RFC 5737; ports of messages are those of the transport, for a ladder has none.
+ * comments. Encrypted RTCP is left out: nobody can read it there, and Wireshark, which does not know every cipher of SRTP, takes
+ * some of it for what it is not. Hosts without an address get one of RFC 5737; ports of messages are those of the transport, for a ladder has none.
  */
 export async function writeCapture(path: string, { conversation, report }: PlayedFlow, made: Date): Promise<void> {
   const numbers = new Map([...report.matched].map(([f, { message }]) => [message, f]));
@@ -29,8 +30,9 @@ export async function writeCapture(path: string, { conversation, report }: Playe
       ...(f !== undefined && { comment: `RFC 5359 ${report.flow.id} ${f}` }),
     };
   });
-  const sent = packets.map((packet, place): CapturedMedia => {
-    const isCut = leftOut > 0 && place === packets.length - 1;
+  const readable = packets.filter(({ protocol, data }) => protocol === 'RTP' || isInTheClear(data));
+  const sent = readable.map((packet, place): CapturedMedia => {
+    const isCut = leftOut > 0 && place === readable.length - 1;
     return {
       ...packet,
       time: packet.time + epoch,
@@ -47,4 +49,14 @@ export async function writeCapture(path: string, { conversation, report }: Playe
     const address = participants[place]?.hosts.find((host) => isIP(host) !== 0);
     return { address: address ?? `192.0.2.${(place + 1) % 256}`, port: defaultPort(protocol) };
   }
+}
+
+/** Whether the packets of a compound of RTCP fill it (RFC 3550 6.1), as those of SRTCP do not: there only the first header is clear. */
+function isInTheClear(compound: Uint8Array): boolean {
+  const view = new DataView(compound.buffer, compound.byteOffset, compound.byteLength);
+  let offset = 0;
+  while (offset + 4 <= compound.length && (compound[offset] ?? 0) >> 6 === 2) {
+    offset += 4 * (view.getUint16(offset + 2) + 1);
+  }
+  return offset === compound.length;
 }

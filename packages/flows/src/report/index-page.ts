@@ -31,17 +31,17 @@ export function indexPage({ flows, passed, made }: ReportDocument): string {
 <h2 id="flows">Flows</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="flows">
 <table class="index">
-<thead><tr><th scope="col">Section</th><th scope="col">Service</th><th scope="col">Verdict</th><th scope="col" class="count">Messages</th><th scope="col" class="count">Rules</th><th scope="col" class="count">Tolerances</th><th scope="col" class="count">Seconds</th><th scope="col">Files</th></tr></thead>
+<thead><tr><th scope="col">Section</th><th scope="col">Service</th><th scope="col">Verdict</th><th scope="col" class="count">Messages</th><th scope="col" class="count">Rules</th><th scope="col" class="count">Tolerances</th><th scope="col" class="count">Seconds</th><th scope="col" class="files">Files</th></tr></thead>
 <tbody>
 ${flows.map(
   ({ section, title, passed: isRight, examined, messages, tolerances, seconds, files, summary }) => markup`<tr>
-<td>${section}</td>
-<td><a href="${files.page}">${title}</a><br/><span class="quiet">${summary}</span></td>
+<td class="section">${section}</td>
+<td class="service"><a href="${files.page}">${title}</a><br/><span class="quiet">${summary}</span></td>
 <td class="verdict ${isRight ? 'good' : 'bad'}">${isRight ? '✓ right' : '✗ wrong'}</td>
-<td class="count">${examined.messages} of ${messages.length}</td>
-<td class="count">${examined.rules}</td>
-<td class="count">${tolerances.length}</td>
-<td class="count">${seconds.toFixed(1)}</td>
+<td class="count" data-column="Messages">${examined.messages} of ${messages.length}</td>
+<td class="count" data-column="Rules">${examined.rules}</td>
+<td class="count" data-column="Tolerances">${tolerances.length}</td>
+<td class="count" data-column="Seconds">${seconds.toFixed(1)}</td>
 <td class="files"><a href="${files.capture}" aria-label="Capture of ${section}">pcapng</a> <a href="${files.ladder}" aria-label="Ladder of ${section}">svg</a></td>
 </tr>
 `,
@@ -51,7 +51,7 @@ ${flows.map(
 ${wrong === 0 ? nothing : failuresSection(flows)}
 </main>
 <footer>
-<p>Played over ${stages.join('; ')}. Made ${made}. For programs: <a href="report.json">report.json</a>, <a href="junit.xml">junit.xml</a>. ${countOf(flows.length, 'capture')} for Wireshark.</p>
+<p>Played over ${stages.join('; ')}. Made ${made.slice(0, 16).replace('T', ' ')} UTC. For programs: <a href="report.json">report.json</a>, <a href="junit.xml">junit.xml</a>. ${countOf(flows.length, 'capture')} for Wireshark.</p>
 </footer>`,
   );
 }

@@ -37,6 +37,7 @@ article { margin: 1.6rem 0 0; padding: 1.2rem 0 0; border-top: 1px solid var(--l
 article:target > .head h3 { background: linear-gradient(transparent 62%, var(--warn-tint) 62%); }
 article:target { border-top: 3px solid var(--sound); }
 .head { display: flex; flex-wrap: wrap; gap: .2rem 1rem; align-items: baseline; }
+.meaning::first-letter { text-transform: uppercase; }
 .head .f { font-variant-numeric: tabular-nums; margin-right: .35em; }
 table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-weight: 600; font-size: .8rem; color: var(--soft); padding: .35rem .7rem; border-bottom: 1px solid var(--line); }
@@ -46,6 +47,7 @@ td { vertical-align: top; padding: .28rem .7rem; border-bottom: 1px solid color-
 .beside .long { max-height: 12rem; overflow-y: auto; }
 .beside col.why { width: 26%; }
 .beside tr.first-of-body td { border-top: 3px double var(--line); }
+.beside td { overflow-wrap: anywhere; }
 .beside .same td { color: var(--soft); }
 .beside .wrong td { background: var(--bad-tint); } .beside .advice td, .beside .erratum td { background: var(--warn-tint); }
 .none { color: var(--soft); font-style: italic; }
@@ -57,14 +59,19 @@ pre { font: .79rem/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhe
 .index td, .index th { padding-block: .6rem; } .index td.count, .index th.count { text-align: right; font-variant-numeric: tabular-nums; } .index a { font-weight: 600; } .index td.verdict, .index td.files { white-space: nowrap; } .index td.files a { font-weight: 400; font-size: .85rem; margin-right: .5em; }
 .index tbody tr:hover td { background: var(--chip); }
 .statement-id { font-family: var(--mono); font-size: .8rem; white-space: nowrap; }
-@media (max-width: 46rem) {
+@media screen and (max-width: 46rem) {
   :is(.beside, .rules), :is(.beside, .rules) :is(tbody, tr, td) { display: block; } :is(.beside, .rules) :is(thead, colgroup) { display: none; }
   :is(.beside, .rules) tr { border-bottom: 1px solid var(--line); padding: .4rem 0; } :is(.beside, .rules) td { border: 0; padding: .1rem .4rem; overflow-wrap: anywhere; }
   td[data-column]::before { content: attr(data-column) ": "; color: var(--soft); font-size: .75rem; }
+  :is(.index, .index tbody) { display: block; } .index thead { display: none; }
+  .index tr { display: flex; flex-wrap: wrap; gap: .3rem 1rem; padding: .9rem 0 .9rem 3.4rem; border-bottom: 1px solid var(--line); }
+  .index td, .index td.count { border: 0; padding: 0; text-align: left; font-size: .875rem; } .index td.section { width: 2.4rem; margin-left: -3.4rem; font-size: 1rem; } .index td.service { flex: 1 0 100%; font-size: 1rem; } .index td.verdict { font-weight: 600; }
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --chip: #fff; --sound: #0b4f7a; --good: #0a5a30; --bad: #8f130c; --warn: #6b4500; --good-tint: #fff; --bad-tint: #fff; --warn-tint: #fff; }
   body { font-size: 10pt; } nav, .skip, .to-ladder { display: none; } main, header, footer { max-width: none; padding: 0; }
-  .beside .long, pre { max-height: none; overflow: visible; } tr, .finding, svg { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  .beside .long, .finding p, pre { max-height: none; overflow: visible; } tr, .finding, svg { break-inside: avoid; } h2, h3, .head { break-after: avoid; }
+  .scroll { overflow: visible; } .ladder { min-width: 0; max-height: 24cm; margin: 0 auto; }
+  .beside .line { font-size: 7.5pt; line-height: 1.35; } :is(.beside, .rules, .index), :is(.beside, .rules, .index) .quiet { font-size: 8.5pt; } :is(.beside, .rules, .index) :is(td, th) { padding-inline: .4rem; } .index :is(th.files, td.files) { display: none; }
 }
 ${ladderStyle}`;
