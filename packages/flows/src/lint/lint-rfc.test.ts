@@ -50,6 +50,8 @@ const apart: Readonly<Record<string, { readonly without?: string; readonly besid
   'E2.11-03': { without: '2.11 F6' },
   'E2.13-07': { without: '2.13 F9; 2.14 F6' },
   'E2.13-10': { without: '2.13 F12' },
+  // Every later request: the ACK of F10, too.
+  'E2.13-11': { beside: '2.13 F12' },
   'E2.15-03': { without: '2.16 F4' },
   'E2.15-09': { without: '2.15 F10' },
   'E2.15-12': { without: '2.15 F24' },

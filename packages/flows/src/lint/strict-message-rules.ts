@@ -192,6 +192,35 @@ export const strictMessageRules = {
       }
     },
   },
+
+  'strict.credentials': {
+    sentence: 'Who was challenged repeats his credentials in later requests with the same Call-ID.',
+    reference: 'RFC 3261 22.3',
+    errata: ['E2.13-11'],
+    *check({ expected, message, earlier }) {
+      if (!(message instanceof SipRequest) || message.has('Proxy-Authorization')) return;
+      const challenge = earlier.find(({ to, message: other }) => {
+        const isChallenge = other instanceof SipResponse && other.status === 407 && other.callId === message.callId;
+        return isChallenge && to === expected.from && other.cseqNumber !== message.cseqNumber;
+      });
+      if (challenge !== undefined) yield { expected: 'Proxy-Authorization', found: 'none' };
+    },
+  },
+
+  'strict.breadth': {
+    sentence: 'A request that a proxy sends on says how many branches it may be forked into.',
+    reference: 'RFC 5393 5.3.3',
+    errata: ['E-G19'],
+    *check({ flow, expected, message, earlier }) {
+      const role = flow.elements.find(({ id }) => id === expected.from)?.role;
+      if (role !== 'proxy' || !(message instanceof SipRequest) || message.method === 'CANCEL') return;
+      const isForwarded = earlier.some(({ to, message: other }) => {
+        const isSame = other?.callId === message.callId && other.cseqNumber === message.cseqNumber;
+        return isSame && to === expected.from && other instanceof SipRequest && other.method === message.method;
+      });
+      if (isForwarded && !message.has('Max-Breadth')) yield { expected: 'Max-Breadth', found: 'none' };
+    },
+  },
 } satisfies Record<string, StrictRule>;
 
 interface Received {

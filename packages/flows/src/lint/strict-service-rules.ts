@@ -90,6 +90,19 @@ export const strictServiceRules = {
     },
   },
 
+  'strict.allowEvents': {
+    sentence: 'Who notifies says of which events, in an INVITE and its 2xx.',
+    reference: 'RFC 6665 4.4.4',
+    errata: ['E-G18'],
+    *check({ flow, expected: { from }, message }) {
+      const isMeant = isSuccess(message, 'INVITE') || (message instanceof SipRequest && message.method === 'INVITE');
+      const isNotifier = flow.messages.some(
+        (each) => each.from === from && each.kind === 'request' && each.method === 'NOTIFY',
+      );
+      if (isMeant && isNotifier && !message.has('Allow-Events')) yield { expected: 'Allow-Events', found: 'none' };
+    },
+  },
+
   'strict.referrer': {
     sentence: 'Who refers is proven, or is not believed.',
     reference: 'RFC 3892 2, 4',
