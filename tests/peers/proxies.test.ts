@@ -9,6 +9,8 @@ import { Kamailio } from './support/kamailio.ts';
 
 /** Whose calls go where. */
 const forwards = { bob: ['b2'], erin: ['b2', 'b3', 'b4'] };
+const diverts = { frank: '+19727293660' };
+const forbids = { user: 'dave', why: 'sip:screen-fail-term-ann@ms.biloxi.example.com' };
 
 let kamailio: Kamailio;
 let directory: string;
@@ -16,7 +18,7 @@ let directory: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'switchhook-proxies-'));
   // It gives GRUUs, and does not look them up within dialogs unless it is told to: with this it gives none.
-  kamailio = await Kamailio.start(directory, { watchesDialogs: true, password: 'secret', forwards, forbids: 'dave' });
+  kamailio = await Kamailio.start(directory, { watchesDialogs: true, password: 'secret', forwards, diverts, forbids });
 });
 
 afterAll(async () => {
@@ -30,7 +32,7 @@ async function play(flow: string, known: Readonly<Record<string, string>> = {}):
   if (script === undefined) throw new RangeError(flow);
   const proxy = `127.0.0.1:${String(kamailio.port)}`;
   const accounts = new Map(
-    ['alice', 'bob', 'carol', 'b1', 'b2', 'b3', 'b4'].map((element) => {
+    ['alice', 'bob', 'carol', 'b1', 'b2', 'b3', 'b4', 'gateway'].map((element) => {
       const userName = known[element] ?? element;
       return [element, { addressOfRecord: `sip:${userName}@${proxy}`, userName, password: 'secret' }];
     }),
@@ -50,6 +52,11 @@ describe('Kamailio as the proxy', () => {
     const { report } = await play('2.1');
     const asked = report.messages.filter(({ from, text }) => from === 'proxy' && /^SIP\/2\.0 40[17] /.test(text));
     expect(new Set(asked.map(({ to }) => to))).toEqual(new Set(['alice', 'bob']));
+  });
+
+  test('2.7: forwards all calls to the gateway, which registers there', async () => {
+    const { report, error, leftOvers } = await play('2.7', { bob: 'frank', gateway: diverts.frank });
+    expect([error?.message, leftOvers, report.failures]).toEqual([undefined, [], []]);
   });
 
   test('2.8: forwards from the phone that is busy', async () => {
@@ -73,6 +80,11 @@ describe('Kamailio as the proxy', () => {
 
   test('2.14: refuses a call, and says where one hears why', async () => {
     const { report, error, leftOvers } = await play('2.14', { bob: 'dave' });
+    expect([error?.message, leftOvers, report.failures]).toEqual([undefined, [], []]);
+  });
+
+  test('2.13: refuses a call that the phone has sent to it, and the announcement is heard', async () => {
+    const { report, error, leftOvers } = await play('2.13', { bob: 'dave' });
     expect([error?.message, leftOvers, report.failures]).toEqual([undefined, [], []]);
   });
 

@@ -14,8 +14,10 @@ export interface KamailioOptions {
   readonly password?: string;
   /** By user, where his calls go, one place after the other, when a phone refuses them or leaves them unanswered for two seconds. */
   readonly forwards?: Readonly<Record<string, readonly string[]>>;
-  /** A user whom nobody may call. */
-  readonly forbids?: string;
+  /** By user, the number that all his calls go to, at the gateway to the telephone network that has registered with it. */
+  readonly diverts?: Readonly<Record<string, string>>;
+  /** A user whom nobody may call, and where one hears why. */
+  readonly forbids?: { readonly user: string; readonly why: string };
 }
 
 /** Where Debian has the empty tables that the module pua wants to see, though it keeps nothing in them. */
@@ -74,10 +76,20 @@ failure_route[${user}_${index}] {
   return routes.join('');
 }
 
-function refusal(user: string): string {
+function diversion(user: string, number: string, port: number): string {
   return `
     if (is_method("INVITE") && $rU == "${user}") {
-        append_to_reply("Error-Info: <sip:screen-fail@127.0.0.1>\\r\\n");
+        $ru = "sip:${number}@127.0.0.1:${port}";
+        if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
+        $rU = "${number}";
+        $ru = $ru + ";user=phone";
+    }`;
+}
+
+function refusal({ user, why }: NonNullable<KamailioOptions['forbids']>): string {
+  return `
+    if (is_method("INVITE") && $rU == "${user}") {
+        append_to_reply("Error-Info: <${why}>\\r\\n");
         sl_send_reply("403", "Screening Failure");
         exit;
     }`;
@@ -98,7 +110,7 @@ export class Kamailio {
 
   static async start(
     directory: string,
-    { watchesDialogs = false, password, forwards = {}, forbids }: KamailioOptions = {},
+    { watchesDialogs = false, password, forwards = {}, diverts = {}, forbids }: KamailioOptions = {},
   ): Promise<Kamailio> {
     mkdirSync(directory, { recursive: true });
     const port = await freePort();
@@ -143,6 +155,9 @@ request_route {
     if (is_method("REGISTER") && uri == myself) { if (!save("location")) sl_reply_error(); exit; }
     ${forbids === undefined ? '' : refusal(forbids)}
     if (is_method("INVITE|SUBSCRIBE")) record_route();
+    ${Object.entries(diverts)
+      .map(([user, number]) => diversion(user, number, port))
+      .join('')}
     if (uri == myself && !lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
     ${forwarded.map(([user]) => `if (is_method("INVITE") && $tU == "${user}") { t_on_failure("${user}_0"); t_set_fr(2000); }`).join('\n    ')}
     if (!t_relay()) sl_reply_error();

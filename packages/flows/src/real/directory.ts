@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { defaultPort } from '@switchhook/sip';
-import type { Destination, ResolutionError, Resolver, Transport, TransportProtocol, SipUri } from '@switchhook/sip';
+import { defaultPort, SipUri } from '@switchhook/sip';
+import type { Destination, ResolutionError, Resolver, Transport, TransportProtocol } from '@switchhook/sip';
 import type { Participant } from '../conversation/conversation.ts';
 import type { Cast, Part } from '../stage/cast.ts';
 import { hostOf } from './addresses.ts';
@@ -126,6 +126,8 @@ export class Directory {
     const { cast, outsiders } = this.#options;
     const protocol = this.protocolFor(uri);
     const host = uri.host.replace(/^\[|\]$/g, '');
+    const direct = this.#pastProxy(uri, by);
+    if (direct !== undefined) return this.#ours(direct, protocol, host);
     const named = [...outsiders.values()].find((each) => each?.uri.host === uri.host);
     if (named !== undefined || (isIP(host) !== 0 && (this.isOpen || uri.port !== undefined))) {
       const address = named?.address ?? host;
@@ -139,9 +141,23 @@ export class Directory {
         { protocol, address: outsider.address, port: outsider.uri.port ?? defaultPort(protocol), serverName: host },
       ];
     }
+    return this.#ours(part, protocol, host);
+  }
+
+  #ours(part: Part | undefined, protocol: TransportProtocol, host: string): readonly Destination[] | ResolutionError {
     const local = part && this.transportsOf(part.element).find((each) => each.protocol === protocol)?.local;
     if (local === undefined) return { code: 'no-records', temporary: false, message: `${host} has no address` };
     return [{ protocol, ...local, serverName: host }];
+  }
+
+  /** Whom somebody calls with nobody between them by the address that somebody else's proxy has given him. */
+  #pastProxy({ user, host, port }: SipUri, by: Part): Part | undefined {
+    const { cast, accounts } = this.#options;
+    return cast.phones.find((part) => {
+      const account = SipUri.parse(accounts.get(part.element) ?? '');
+      if (!(account instanceof SipUri) || part === by) return false;
+      return account.user === user && account.host === host && account.port === port && cast.reaches(by, part);
+    });
   }
 
   /** What a URI is reached over. */

@@ -203,7 +203,9 @@ export class RealStage implements Stage {
     this.recorder.onSaid((said) => this.#owners.learn(said));
     for (const part of cast.parts) this.#locate(part);
     await this.#prepareGuests(authority.caCertificatePath);
-    const subscribers = cast.subscribers.flatMap(({ element }) => this.#persons.get(element) ?? []);
+    // A gateway that somebody else's proxy has an account for is found there like a phone.
+    const registered = cast.phones.filter((part) => part.isSubscriber || proxy?.accounts.has(part.element) === true);
+    const subscribers = registered.flatMap(({ element }) => this.#persons.get(element) ?? []);
     await Promise.all(subscribers.map(({ phone }) => phone.register()));
   }
 
@@ -341,11 +343,14 @@ export class RealStage implements Stage {
     const { element, user, isReachable } = part;
     const { isOpen, isSecure } = this.#directory;
     const account = proxy?.accounts.get(element);
+    const own = script.phones?.[element];
     const phone = new Phone(this.#context, {
       addressOfRecord: this.#directory.ownAddress(part),
       password: account?.password ?? defaultPassword(user),
       userName: account?.userName,
-      ...(account !== undefined && proxy !== undefined && { outboundProxies: [proxy.outsider.uri.toString()] }),
+      ...(account !== undefined &&
+        proxy !== undefined &&
+        !cast.callsPastProxy(part) && { outboundProxies: [proxy.outsider.uri.toString()] }),
       transports: this.#directory.transportsOf(element),
       resolver: this.#directory.resolver(part),
       media: new MachineMedia(this.#context, {
@@ -359,7 +364,9 @@ export class RealStage implements Stage {
       }),
       ...(isReachable && { contact: this.#directory.contactOf(part) }),
       permissions: permissionsOf(script.permissions, isSecure, isOpen ? this.#hosts() : []),
-      ...script.phones?.[element],
+      ...own,
+      ...(own?.screeningProxy !== undefined &&
+        proxy !== undefined && { screeningProxy: proxy.outsider.uri.toString() }),
     });
     return new Person(element, phone, this.#clock, this.#directory.addressOfRecord(element));
   }

@@ -116,13 +116,18 @@ export class Cast {
 
   /** Whose machine an address means to somebody. */
   find({ host, user }: Pick<SipUri, 'host' | 'user'>, by: Part): Part | undefined {
-    const own = this.parts.find((part) => part.domain === host && part.user === user && this.#reaches(by, part));
+    const own = this.parts.find((part) => part.domain === host && part.user === user && this.reaches(by, part));
     const machine = this.parts.find((part) => part.host === host);
     return own ?? machine ?? (this.domains.includes(host) ? this.#exchange : undefined);
   }
 
+  /** Whether somebody calls a phone with nobody between them, though there is a proxy. */
+  callsPastProxy(by: Part): boolean {
+    return this.#exchange !== undefined && this.phones.some((other) => this.reaches(by, other));
+  }
+
   /** Whether the ladder has one send requests to the other with nobody between them. */
-  #reaches(by: Part, other: Part): boolean {
+  reaches(by: Part, other: Part): boolean {
     if (this.#exchange === undefined || other.kind === 'server') return true;
     return this.#flow.messages.some(
       ({ kind, from, to }) => kind === 'request' && from === by.element && to === other.element,
