@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { drawReport, flow, flowScripts, ladderSvg, reportSchema, simulateFlow } from '@switchhook/flows';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { run } from '../../packages/cli/src/index.ts';
+import { OwnDevice } from '../../packages/flows/src/guest/own-device.testing.ts';
 
 const repository = join(import.meta.dirname, '../..');
+const main = join(repository, 'packages/cli/src/main.ts');
 
 async function command(...parameters: string[]): Promise<{ code: number; printed: string; complained: string }> {
   let [printed, complained] = ['', ''];
@@ -149,11 +151,9 @@ test.skipIf(process.platform === 'win32')('Ctrl-C tells a device that it is over
   const steps = join(folder, 'steps');
   const hook = `sh -c 'echo $SWITCHHOOK_ACTION >> ${steps}' hook`;
   const watcher = watch(folder);
-  const child = spawn(
-    process.execPath,
-    ['--conditions=source', join(repository, 'packages/cli/src/main.ts'), 'flow', '2.1', '--as', 'bob', '--hook', hook],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, ['--conditions=source', main, 'flow', '2.1', '--as', 'bob', '--hook', hook], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const complained = text(child.stderr);
   child.stdout.resume();
   // Its device registers nowhere; as soon as it is to be configured, somebody has enough.
@@ -165,6 +165,46 @@ test.skipIf(process.platform === 'win32')('Ctrl-C tells a device that it is over
   expect(await complained).toContain('not played to the end: it was interrupted');
   rmSync(folder, { recursive: true });
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'at a terminal each step is asked for, and goes on with Enter, or when the device has said what is awaited',
+  async () => {
+    const words = [process.execPath, '--conditions=source', main, 'flow', '2.8', '--as', 'b1'];
+    const command = words.map((word) => `'${word}'`).join(' ');
+    const child = spawn('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null']);
+    onTestFinished(() => void child.kill());
+    let shown = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (shown += chunk));
+    const says = async (pattern: RegExp, meanwhile?: () => void): Promise<string> =>
+      vi.waitFor(
+        () => {
+          meanwhile?.();
+          const [all, part] = pattern.exec(shown) ?? expect.fail(`no ${String(pattern)} in ${shown}`);
+          return part ?? all;
+        },
+        { timeout: 30_000 },
+      );
+    const certificateAuthority = await says(/authority to trust, for TLS +(\S+)/);
+    const account = {
+      addressOfRecord: await says(/address +(\S+)/),
+      user: await says(/user name +(\S+)/),
+      password: await says(/password +(\S+)/),
+      proxy: await says(/registrar and outbound proxy +(\S+)/),
+      certificateAuthority,
+    };
+    const device = new OwnDevice(0);
+    const step = { flow: '2.8', role: 'b1', account, other: undefined, target: undefined, words: '' };
+    onTestFinished(() => device.direct({ ...step, action: 'finish' }, undefined));
+    await device.direct({ ...step, action: 'prepare' }, undefined);
+    await says(/>> b1: Set the device so that callers hear busy .* \(Enter when it is done\)/);
+    expect(shown).not.toContain('INVITE F1');
+    await device.direct({ ...step, action: 'refuse-busy' }, undefined);
+    // An Enter before anybody can have read the question is not taken for the answer.
+    await says(/INVITE F1/, () => child.stdin.write('\n'));
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect([code, shown]).toEqual([0, expect.stringContaining('b1: as it should be')]);
+  },
+);
 
 test('docs/flows/call-park.svg, drawn by `npm run docs`, is the ladder of a play', async () => {
   const { played } = await flow('2.15');

@@ -166,7 +166,10 @@ describe.skipIf(process.platform === 'win32')('a hook', () => {
   });
 
   test('that fails names the step, and says what it wrote', async () => {
-    const failed = new HookDirector("sh -c 'echo no hands >&2; exit 3'", 20_000).direct(step, Promise.resolve());
+    const failed = new HookDirector("sh -c 'echo no >&2; echo hands >&2; exit 3'", 20_000).direct(
+      step,
+      Promise.resolve(),
+    );
     await expect(failed).rejects.toThrow(
       'the hook failed at "hold" of bob (Put Alice on hold.): exit code 3: no hands',
     );

@@ -81,7 +81,7 @@ export class HookDirector implements Director {
       });
     });
     if (end === undefined) return;
-    const said = complaint.trim().slice(0, longestComplaint);
+    const said = complaint.trim().replace(/\s+/g, ' ').slice(0, longestComplaint);
     throw new Error(`the hook failed at "${action}" of ${role} (${words}): ${end}${said === '' ? '' : `: ${said}`}`);
   }
 }

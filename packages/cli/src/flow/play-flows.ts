@@ -14,6 +14,7 @@ import {
   verdictOn,
 } from '@switchhook/flows';
 import type { Examined, FlowScript, PlayedFlow, RealOptions } from '@switchhook/flows';
+import { printable } from '@switchhook/sip';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
 import { interruption } from '../signals.ts';
@@ -122,7 +123,7 @@ function conclude({ played, milliseconds }: Timed, terminal: Terminal): number {
   terminal.print(printConclusion(played.report));
   terminal.print(`It took ${(milliseconds / 1_000).toFixed(1)} s.\n`);
   for (const what of leftOvers) terminal.complain(`switchhook flow: left over: ${what}\n`);
-  if (error !== undefined) terminal.complain(`switchhook flow: not played to the end: ${error.message}\n`);
+  if (error !== undefined) terminal.complain(`switchhook flow: not played to the end: ${printable(error.message)}\n`);
   return isRight(played) ? exitCodes.done : exitCodes.failed;
 }
 
@@ -218,7 +219,7 @@ async function playEach(
 function verdictOf(played: PlayedFlow): string {
   if (isRight(played)) return 'as it should be';
   const [failure] = played.report.failures;
-  if (played.error !== undefined) return `not played to the end: ${played.error.message}`;
+  if (played.error !== undefined) return `not played to the end: ${printable(played.error.message)}`;
   if (failure !== undefined) return `${failure.message ?? ''} ${failure.rule}`.trim();
   return `left over: ${played.leftOvers.join(', ')}`;
 }

@@ -8,7 +8,7 @@ export const automaticRedial: FlowScript = {
   permissions: { watchOccupation: 'everybody' },
   async play(stage) {
     const [alice, bob, dave] = [stage.phone('alice'), stage.phone('bob'), stage.phone('dave')];
-    bob.takesOneCall();
+    await bob.takesOneCall();
     await Promise.all([bob.call(dave), dave.answer()]);
     await alice.findsBusy(bob);
     const isFreeAgain = async (): Promise<void> => {

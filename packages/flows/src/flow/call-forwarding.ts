@@ -23,7 +23,7 @@ export const callForwardingBusy: FlowScript = {
   async play(stage) {
     const [alice, bob] = [stage.phone('alice'), stage.party('bob')];
     const [first, second] = [stage.phone('b1'), stage.phone('b2')];
-    first.refuseCalls('busy');
+    await first.refuseCalls('busy');
     await Promise.all([alice.call(bob), second.answer()]);
     await stage.listen();
     await alice.hangUp(bob);

@@ -11,8 +11,8 @@ export const findMe: FlowScript = {
   async play(stage) {
     const [alice, bob] = [stage.phone('alice'), stage.party('bob')];
     const [first, second, third, fourth] = ['b1', 'b2', 'b3', 'b4'].map((element) => stage.phone(element));
-    second?.refuseCalls('unavailable');
-    third?.refuseCalls('busy');
+    await second?.refuseCalls('unavailable');
+    await third?.refuseCalls('busy');
     await Promise.all([alice.call(bob), first?.miss(), fourth?.answer()]);
     await stage.listen();
     await fourth?.hangUp(alice);

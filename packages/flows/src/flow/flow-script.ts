@@ -17,10 +17,10 @@ export interface FlowPhone extends FlowParty {
   call(other: FlowParty): Promise<void>;
   /** Waits until it rings, lets it ring a little, and answers. */
   answer(): Promise<void>;
-  /** From now on callers hear that he is busy, or not there. */
-  refuseCalls(as: 'busy' | 'unavailable'): void;
-  /** From now on who calls while he talks hears that he is busy. */
-  takesOneCall(): void;
+  /** From now on callers hear that he is busy, or not there; resolves when that is so. */
+  refuseCalls(as: 'busy' | 'unavailable'): Promise<void>;
+  /** From now on who calls while he talks hears that he is busy; resolves when that is so. */
+  takesOneCall(): Promise<void>;
   /** Calls somebody who is busy. Rejects when he is not. */
   findsBusy(other: FlowParty): Promise<void>;
   /** Calls somebody whom he may not call. Rejects when he may. */

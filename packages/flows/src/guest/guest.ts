@@ -38,8 +38,6 @@ export class Guest implements FlowPhone {
   readonly addressOfRecord: string;
   readonly place: string | undefined;
   readonly #options: GuestOptions;
-  /** What it has been asked to be set to: the next step comes after that. */
-  #settling: Promise<void> = Promise.resolve();
 
   constructor(options: GuestOptions) {
     this.element = options.party.element;
@@ -74,12 +72,12 @@ export class Guest implements FlowPhone {
     await this.#direct('answer', { find, sign: 'a 200 to the INVITE' });
   }
 
-  refuseCalls(as: 'busy' | 'unavailable'): void {
-    this.#later(this.#direct(as === 'busy' ? 'refuse-busy' : 'refuse-unavailable', undefined));
+  async refuseCalls(as: 'busy' | 'unavailable'): Promise<void> {
+    await this.#direct(as === 'busy' ? 'refuse-busy' : 'refuse-unavailable', undefined);
   }
 
-  takesOneCall(): void {
-    this.#later(this.#direct('take-one-call', undefined));
+  async takesOneCall(): Promise<void> {
+    await this.#direct('take-one-call', undefined);
   }
 
   async findsBusy(other: FlowParty): Promise<void> {
@@ -225,12 +223,6 @@ export class Guest implements FlowPhone {
     );
   }
 
-  #later(settled: Promise<void>): void {
-    this.#settling = Promise.all([this.#settling, settled]).then(() => undefined);
-    // Whoever waits for the next step hears of a failure there.
-    this.#settling.catch(() => undefined);
-  }
-
   get #calls(): readonly GuestCall[] {
     return callsOf(this.element, this.#options.recorder.messages);
   }
@@ -320,7 +312,6 @@ export class Guest implements FlowPhone {
     const { flow, account, director, patience, signal } = this.#options;
     const words = wordsFor[action](nameOf(other), nameOf(target));
     const step: Step = { flow, role: this.element, action, other, target, account, words };
-    if (action !== 'prepare') await this.#settling;
     const seen = expected && this.#until(expected.find, expected.sign, patience, words);
     // A director that fails before may have left it to itself.
     seen?.catch(() => undefined);

@@ -81,8 +81,7 @@ function act(person: Person, { action, other, target }: Step): Promise<void> {
     case 'transfer-to':
       return person.transferTo(one, two);
     case 'refuse-busy':
-      person.refuseCalls('busy');
-      return Promise.resolve();
+      return person.refuseCalls('busy');
     case 'let-ring':
       return Promise.resolve();
     default:

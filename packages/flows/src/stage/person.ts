@@ -48,12 +48,14 @@ export class Person implements FlowPhone {
     await call.answer();
   }
 
-  refuseCalls(as: 'busy' | 'unavailable'): void {
+  refuseCalls(as: 'busy' | 'unavailable'): Promise<void> {
     this.phone.doNotDisturb = as;
+    return Promise.resolve();
   }
 
-  takesOneCall(): void {
+  takesOneCall(): Promise<void> {
     this.phone.callWaiting = false;
+    return Promise.resolve();
   }
 
   async findsBusy(other: FlowParty): Promise<void> {

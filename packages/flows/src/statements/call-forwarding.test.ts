@@ -116,8 +116,8 @@ describe('RFC 5359 2.8', () => {
       '2.8',
       async (stage) => {
         const [alice, first, second] = [stage.phone('alice'), stage.phone('b1'), stage.phone('b2')];
-        first.refuseCalls('busy');
-        second.refuseCalls(as);
+        await first.refuseCalls('busy');
+        await second.refuseCalls(as);
         await expect(alice.call(stage.party('bob'))).rejects.toMatchObject({ failure: { kind } });
       },
       { setting: callForwardingBusy.setting },

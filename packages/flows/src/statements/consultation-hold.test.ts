@@ -53,7 +53,7 @@ describe('RFC 5359 2.2', () => {
   ] as const)('C2.2-07 whom he wants to ask is %s: he goes back to whom he held', async (as, kind) => {
     const { error, leftOvers } = await scene('2.2', async (stage) => {
       const [alice, bob, carol] = [stage.person('alice'), stage.person('bob'), stage.phone('carol')];
-      carol.refuseCalls(as);
+      await carol.refuseCalls(as);
       await talkAndHold(stage);
       await expect(bob.call(carol)).rejects.toMatchObject({ failure: { kind } });
       await bob.resume(alice);

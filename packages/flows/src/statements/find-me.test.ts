@@ -67,7 +67,7 @@ describe('RFC 5359 2.12', () => {
           ['b3', 'unavailable'],
           ['b4', 'unavailable'],
         ] as const) {
-          stage.phone(place).refuseCalls(as);
+          await stage.phone(place).refuseCalls(as);
         }
         await expect(stage.phone('alice').call(stage.party('bob'))).rejects.toMatchObject({
           failure: { status: expect.toSatisfy((status) => status === 480 || status === 486) as number },
@@ -84,8 +84,8 @@ describe('RFC 5359 2.12', () => {
       const { error, requests, finals, leftOvers, reached } = await scene(
         '2.12',
         async (stage) => {
-          stage.phone('b2').refuseCalls('unavailable');
-          stage.phone('b3').refuseCalls('busy');
+          await stage.phone('b2').refuseCalls('unavailable');
+          await stage.phone('b3').refuseCalls('busy');
           const call = stage.person('alice').phone.dial(stage.party('bob').addressOfRecord);
           await stage.phone(element).ring();
           await Promise.all([call.hangUp(), stage.phone(element).miss()]);

@@ -39,9 +39,9 @@ describe('RFC 5359 1', () => {
   test('C1-08 basic calls: busy, not there, nobody answers, given up', async () => {
     const { error, leftOvers, finals } = await scene('2.1', async (stage) => {
       const [alice, bob] = [stage.person('alice'), stage.person('bob')];
-      bob.refuseCalls('busy');
+      await bob.refuseCalls('busy');
       await expect(alice.call(bob)).rejects.toMatchObject({ failure: { kind: 'busy' } });
-      bob.refuseCalls('unavailable');
+      await bob.refuseCalls('unavailable');
       await expect(alice.call(bob)).rejects.toMatchObject({ failure: { kind: 'unavailable' } });
       bob.phone.doNotDisturb = 'off';
       const given = alice.phone.dial(bob.addressOfRecord);
