@@ -49,11 +49,11 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   let ladder: LiveLadder | undefined;
   const watch: RealOptions['watch'] = (recorder, clock) => {
     terminal.print(`${printTitle(flow)}\n`);
-    ladder = new LiveLadder(flow, recorder, clock, (line) => terminal.print(line));
+    ladder = new LiveLadder(flow, recorder, clock, (line) => terminal.print(line), terminal.columns);
     ladder.start();
   };
   const played = await interruptible(values, (signal) => play(script, values, casting, { watch, signal }));
-  if (ladder === undefined) terminal.print(`${printTitle(flow)}\n${drawReport(played.report)}`);
+  if (ladder === undefined) terminal.print(`${printTitle(flow)}\n${drawReport(played.report, terminal.columns)}`);
   else ladder.finish(played.report);
   terminal.print('\n');
   for (const role of Object.keys(casting.guests ?? {}))

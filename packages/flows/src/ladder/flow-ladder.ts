@@ -1,40 +1,49 @@
-import { ladderHead, ladderLine } from '@switchhook/node';
+import { ladderHead, ladderLine, ladderRoom, ladderSpacing } from '@switchhook/node';
 import type { LadderRow } from '@switchhook/node';
 import type { Finding, Report } from '../checker/finding.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { ladderEntries } from './ladder-entries.ts';
 import type { LadderEntry } from './ladder-entries.ts';
 
-/** Draws what was said as the RFC draws it, with the numbers of its messages, and marks what is right and what is wrong. */
-export function drawReport(report: Report): string {
+/**
+ * Draws what was said as the RFC draws it, with the numbers of its messages, and marks what is right and what is wrong; into so many
+ * columns of a terminal, where they are fewer than it would like.
+ */
+export function drawReport(report: Report, columns?: number): string {
   const begin = report.messages[0]?.time ?? 0;
   return (
-    drawHead(report.flow) +
+    drawHead(report.flow, columns) +
     ladderEntries(report)
-      .map((entry) => drawEntry(report.flow, entry, begin))
+      .map((entry) => drawEntry(report.flow, entry, begin, columns))
       .join('')
   );
 }
 
 /** The names above the lifelines. */
-export function drawHead({ elements }: FlowDescription): string {
-  return ladderHead(elements.map(({ name }) => ({ title: name })));
+export function drawHead({ elements }: FlowDescription, columns?: number): string {
+  return ladderHead(
+    elements.map(({ name }) => ({ title: name })),
+    ladderSpacing(elements.length, columns),
+  );
 }
 
 /** One line of a flow's ladder; times are told from `begin` on. */
-export function drawEntry({ elements }: FlowDescription, entry: LadderEntry, begin: number): string {
+export function drawEntry({ elements }: FlowDescription, entry: LadderEntry, begin: number, columns?: number): string {
   const column = (element: string): number => elements.findIndex(({ id }) => id === element);
   const { kind, f, label, time, failures } = entry;
   const isSaid = kind === 'message' || kind === 'missing';
+  const spacing = ladderSpacing(elements.length, columns);
+  // What does not fit is the end of a reason phrase, and never the number.
+  const numbered = (number: string): string => `${label.slice(0, ladderRoom(spacing) - number.length - 1)} ${number}`;
   const row: LadderRow = {
     ...(kind === 'message' && { margin: ((time - begin) / 1_000).toFixed(3) }),
     from: column(entry.from),
     to: column(entry.to),
-    label: isSaid && f !== undefined ? `${label} ${f}` : label,
+    label: isSaid && f !== undefined ? numbered(f) : label,
     kind: kind === 'silence' ? 'words' : kind,
     note: markOf(failures),
   };
-  return ladderLine(elements.length, row);
+  return ladderLine(elements.length, row, spacing);
 }
 
 /** A tick, or a cross and what is wrong. */

@@ -34,23 +34,31 @@ export class LiveLadder {
   readonly #recorder: Recorder;
   readonly #clock: Clock;
   readonly #print: (text: string) => void;
+  readonly #columns: number | undefined;
   /** Which lines are drawn: a message under the number that it has. */
   readonly #drawn = new Map<unknown, LadderEntry>();
   readonly #told = new Set<string>();
   #timer: Timer | undefined;
   #unsubscribe: (() => void) | undefined;
 
-  /** `clock.now` is the clock by which the recorder is told times. */
-  constructor(flow: FlowDescription, recorder: Recorder, clock: Clock, print: (text: string) => void) {
+  /** `clock.now` is the clock by which the recorder is told times; `columns` are those of a terminal. */
+  constructor(
+    flow: FlowDescription,
+    recorder: Recorder,
+    clock: Clock,
+    print: (text: string) => void,
+    columns?: number,
+  ) {
     this.#flow = flow;
     this.#recorder = recorder;
     this.#clock = clock;
     this.#print = print;
+    this.#columns = columns;
   }
 
   /** Draws the names above the lifelines, and from now on a line for each message. */
   start(): void {
-    this.#print(drawHead(this.#flow));
+    this.#print(drawHead(this.#flow, this.#columns));
     this.#unsubscribe = this.#recorder.onSaid(() => this.#look());
   }
 
@@ -88,7 +96,7 @@ export class LiveLadder {
       const drawn = this.#drawn.get(key);
       if (drawn === undefined || drawn.f !== entry.f || drawn.kind !== entry.kind) {
         if (entry.time + delays[entry.kind] > now) return false;
-        this.#print(drawEntry(this.#flow, { ...entry, failures }, begin));
+        this.#print(drawEntry(this.#flow, { ...entry, failures }, begin, this.#columns));
         this.#drawn.set(key, entry);
         for (const finding of failures) this.#told.add(nameOf(finding));
         continue;
