@@ -79,6 +79,7 @@ test('roles, addresses and accounts are read; a file may have the accounts', () 
   ]);
   expect(casting.patience).toBe(120_000);
   expect(castingOf({ as: ['bob'], hook: 'true' }, new Sitting()).patience).toBe(30_000);
+  expect(castingOf({ as: ['bob'], listen: '[::1]' }, new Sitting()).listen).toBe('::1');
   expect(castingOf({}, new Sitting())).toEqual({});
 });
 

@@ -44,7 +44,8 @@ export function castingOf(values: CastingValues, terminal: Terminal): RealOption
     if (useless !== undefined) throw new UsageError(`--${useless} goes with --as or --proxy`);
     return {};
   }
-  const { hook, listen, password, proxy } = values;
+  const { hook, password, proxy } = values;
+  const listen = values.listen?.replace(/^\[(.*)\]$/, '$1');
   const limit = values.patience ?? String(hook === undefined ? patience.person : patience.program);
   if (!/^\d{1,5}$/.test(limit) || Number(limit) === 0) throw new UsageError('--patience is a number of seconds');
   const director = hook === undefined ? new TerminalDirector(terminal) : new HookDirector(hook, Number(limit) * 1_000);

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
-import { createServer } from 'node:net';
+import { createServer, isIP } from 'node:net';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import type { Part } from '../stage/cast.ts';
@@ -63,7 +63,8 @@ export async function knownAddresses(
     }
   }
   const address = listen ?? (family === 6 ? '::1' : '127.0.0.1');
-  if (!(await isFree(address, 0)))
+  // A name would do for a socket, and not for what others are told; of IPv4 within IPv6 the same is so.
+  if (isIP(address) === 0 || /^::ffff:/i.test(address) || !(await isFree(address, 0)))
     throw new CastingError(`${address} is no address of this machine: ${ownAddresses()}`);
   const ports = new Map<number, number>();
   const release = (): void => {
