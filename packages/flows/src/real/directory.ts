@@ -134,7 +134,9 @@ export class Directory {
       return [{ protocol, address, port: uri.port ?? named?.uri.port ?? defaultPort(protocol), serverName: host }];
     }
     const part =
-      isIP(host) === 0 ? cast.find(uri, by) : cast.parts.find((each) => this.#options.plan.addressOf(each) === host);
+      isIP(host) === 0
+        ? (this.#houseOf(uri) ?? cast.find(uri, by))
+        : cast.parts.find((each) => this.#options.plan.addressOf(each) === host);
     const outsider = part && outsiders.get(part.element);
     if (outsider !== undefined) {
       return [
@@ -148,6 +150,16 @@ export class Directory {
     const local = part && this.transportsOf(part.element).find((each) => each.protocol === protocol)?.local;
     if (local === undefined) return { code: 'no-records', temporary: false, message: `${host} has no address` };
     return [{ protocol, ...local, serverName: host }];
+  }
+
+  /** The proxy, where it is somebody else's and has accounts of that domain. */
+  #houseOf({ host }: SipUri): Part | undefined {
+    const { cast, accounts } = this.#options;
+    const isServed = [...accounts.values()].some((address) => {
+      const account = SipUri.parse(address);
+      return account instanceof SipUri && account.host === host;
+    });
+    return isServed ? cast.houses.find(({ kind }) => kind === 'exchange') : undefined;
   }
 
   /** Whom somebody calls with nobody between them by the address that somebody else's proxy has given him. */

@@ -1,4 +1,5 @@
 import { EmbeddedExchange } from '@switchhook/exchange';
+import type { EmbeddedExchangeOptions } from '@switchhook/exchange';
 import { systemContext, UdpTransport } from '@switchhook/node';
 import { expect, onTestFinished, test } from 'vitest';
 import { printReport } from '../checker/print-report.ts';
@@ -12,11 +13,12 @@ const accounts = new Map(
 );
 
 /** An exchange of which those who play know the address only. */
-async function theirs(): Promise<string> {
+async function theirs(options: Partial<EmbeddedExchangeOptions> = {}): Promise<string> {
   const transport = new UdpTransport(context, { address: '127.0.0.1', port: 0 });
   const exchange = new EmbeddedExchange(context, {
     domains: [{ name: 'example.net' }],
     subscribers: ['alice', 'bob'].map((user) => ({ user, domain: 'example.net', password: `${user}-pw` })),
+    ...options,
     transports: [transport],
     resolver: {
       resolve: ({ host, port = 5_060 }) => [{ protocol: 'UDP', address: host, port }],
@@ -39,6 +41,26 @@ test("somebody else's proxy is held against the flow, with phones of ours that r
   expect([error?.message, leftOvers]).toEqual([undefined, []]);
   expect(report.passed, printReport(report)).toBe(true);
   expect(report.matched.size).toBe(25);
+});
+
+test("2.13: Alice calls past somebody else's proxy, which refuses her and names our announcement", async () => {
+  const script = flowScripts.find(({ flow }) => flow === '2.13');
+  if (script === undefined) throw new RangeError('no script');
+  const proxy = await theirs({
+    subscribers: [
+      { user: 'alice', domain: 'example.net', password: 'alice-pw' },
+      {
+        user: 'bob',
+        domain: 'example.net',
+        password: 'bob-pw',
+        settings: { screening: { incoming: { deny: ['alice@example.net'] } } },
+      },
+    ],
+    servers: { announcement: { at: 'sip:screen-fail-term-ann@ms.biloxi.example.com' } },
+  });
+  const { report, error, leftOvers } = await playFlow(script, { proxy, accounts, listenTime: 700 });
+  expect([error?.message, leftOvers]).toEqual([undefined, []]);
+  expect(report.passed, printReport(report)).toBe(true);
 });
 
 test('a proxy that is not there, a flow that has none, and accounts that are missing are told', async () => {
