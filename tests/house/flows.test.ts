@@ -204,6 +204,7 @@ test.skipIf(process.platform !== 'linux')(
     const [code] = (await once(child, 'exit')) as [number | null];
     expect([code, shown]).toEqual([0, expect.stringContaining('b1: as it should be')]);
   },
+  90_000,
 );
 
 test('docs/flows/call-park.svg, drawn by `npm run docs`, is the ladder of a play', async () => {
