@@ -257,7 +257,7 @@ const limits = z.strictObject({
     .default(50_000)
     .describe('Requests at a time that wait for their final response; 503 above. Half of them for all strangers.'),
   requestsPerSource: count(10_000_000)
-    .default(2_000)
+    .default(5_000)
     .describe('Of these, those of one subscriber, and of one address that strangers come from; 503 above.'),
   sharedSources: z
     .array(z.string().refine(isNetwork, 'an IP address, or a network as 192.0.2.0/24'))

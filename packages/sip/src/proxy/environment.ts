@@ -38,7 +38,7 @@ export function settingsOf(options: ProxyOptions): ProxySettings {
     maximumBreadth: options.maximumBreadth ?? 60,
     maximumTargets: options.maximumTargets ?? 100,
     maximumContexts: options.maximumContexts ?? 50_000,
-    maximumContextsPerSource: options.maximumContextsPerSource ?? 2_000,
+    maximumContextsPerSource: options.maximumContextsPerSource ?? 5_000,
     maximumTransactions: options.maximumTransactions ?? 200_000,
     retryAfter: options.retryAfter ?? 5,
     extensions: new Set((options.extensions ?? []).map((tag) => tag.toLowerCase())),

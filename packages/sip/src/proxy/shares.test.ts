@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { CallPlan } from './call-plan.ts';
 import { FakeFlow, ProxyBench, requestText, ring } from './proxy.testing.ts';
 import type { ProxyBenchOptions, ReceivedRequest, RequestParts } from './proxy.testing.ts';
+import { settingsOf } from './environment.ts';
 import { Shares } from './shares.ts';
+import type { Share } from './shares.ts';
 
 const bob = 'sip:bob@198.51.100.2';
 const limits = { maximumContexts: 8, maximumContextsPerSource: 2, maximumTransactions: 20 };
@@ -122,6 +124,46 @@ describe('the share of all strangers', () => {
     });
     expect(statuses(flood)).toEqual([100, 100, 100, 503]);
     expect(statuses([from(proxy, '203.0.113.9', 'alice')])).toEqual([100]);
+  });
+});
+
+describe('with the limits as they are by default', () => {
+  const [request] = [bench()].map((proxy) => from(proxy, '192.0.2.1').request);
+  if (request === undefined) throw new Error('no request');
+  const settings = settingsOf({});
+  const flow = (address: string): FakeFlow => new FakeFlow('UDP', { address, port: 5060 });
+
+  test('one address has 1,500 calls a second for as long as it likes, each answered after three seconds and ended at once', () => {
+    const shares = new Shares(settings, {});
+    const tester = flow('192.0.2.1');
+    const take = (isWithin: boolean): Share => {
+      const share = shares.take({ request, flow: tester, isWithin, account: undefined });
+      if (share === undefined) throw new Error('refused');
+      return share;
+    };
+    const waiting: Share[][] = [];
+    const answered: Share[][] = [];
+    for (let second = 0; second < 80; second++) {
+      const hungUp = waiting.length === 3 ? (waiting.shift() ?? []) : [];
+      const done = [...hungUp, ...hungUp.map(() => take(true))];
+      for (const share of done) share.answered();
+      answered.push(done);
+      waiting.push(Array.from({ length: 1_500 }, () => take(false)));
+      for (const share of answered.length > 32 ? (answered.shift() ?? []) : []) share.ended();
+      const kept = [...waiting, ...answered].reduce((sum, { length }) => sum + length, 0);
+      expect(kept).toBeLessThan(settings.maximumTransactions);
+    }
+  });
+
+  test('strangers whom nobody answers have 5,000 an address and 25,000 in all', () => {
+    const shares = new Shares(settings, {});
+    const taken = Array.from({ length: 8 }, (_, address) => {
+      const stranger = flow(`203.0.113.${String(address)}`);
+      let count = 0;
+      while (shares.take({ request, flow: stranger, isWithin: false, account: undefined }) !== undefined) count += 1;
+      return count;
+    });
+    expect(taken).toEqual([5_000, 5_000, 5_000, 5_000, 5_000, 0, 0, 0]);
   });
 });
 
