@@ -22,7 +22,7 @@ interface RawPeer extends TestCall {
   /** Another port of the peer's host. */
   neighbour(port: number): Promise<DatagramPort>;
   /** Another host's port. */
-  stranger(address?: string, port?: number): Promise<DatagramPort>;
+  stranger(address?: string, port?: number, receive?: (data: Uint8Array) => void): Promise<DatagramPort>;
   readonly dropped: () => Record<string, number>;
 }
 
@@ -74,11 +74,8 @@ async function rawPeer(): Promise<RawPeer> {
       if (bound === undefined) throw new Error('no port');
       return bound;
     },
-    async stranger(address = '198.51.100.66', port = 6_000) {
-      const bound = await network
-        .host(`stranger at ${address}`, [address])
-        .ports()
-        .bind(address, port, () => undefined);
+    async stranger(address = '198.51.100.66', port = 6_000, receive = () => undefined) {
+      const bound = await network.host(`stranger at ${address}`, [address]).ports().bind(address, port, receive);
       if (bound === undefined) throw new Error('no port');
       return bound;
     },
@@ -347,6 +344,30 @@ test('goes on with RTCP and without sound while on hold, and sends nothing at al
     await context.clock.play(30_000);
     expect([heardRtp.length, heardRtcp.length]).toEqual(before);
   }
+});
+
+test('sends RTCP to another address than RTP where it is asked to, and takes it from there (RFC 3605)', async () => {
+  const { alice, stranger, rtcp, heardRtcp, context } = await rawPeer();
+  const elsewhere: RtcpPacket[] = [];
+  const monitor = await stranger('192.0.2.9', 4_009, (data) => {
+    const packets = parseRtcp(data);
+    if (typeof packets !== 'string') elsewhere.push(...packets);
+  });
+  const remote = { address: '192.0.2.3', port: 4_000, controlPort: 4_009 };
+  // The address alone changes, and it is trusted as those of RTP are.
+  applyTo(alice, { remote: { ...remote, controlAddress: '192.0.2.9' } });
+  alice.session.trusts = (address) => address !== '192.0.2.9';
+  await context.clock.play(20_000);
+  expect([heardRtcp, elsewhere]).toEqual([[], []]);
+  rtcp(report(77), monitor);
+  await context.clock.play(20_000);
+  expect(alice.stream.stats().control.received).toBe(1);
+  expect(elsewhere.length).toBeGreaterThan(1);
+  expect(heardRtcp).toEqual([]);
+  const before = elsewhere.length;
+  applyTo(alice, { remote: { ...remote, controlPort: 0 } });
+  await context.clock.play(20_000);
+  expect([heardRtcp.length, elsewhere.length]).toEqual([0, before]);
 });
 
 test('says goodbye when it is closed, where it had been heard of', async () => {

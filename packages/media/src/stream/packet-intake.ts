@@ -51,6 +51,7 @@ export class PacketIntake {
   private multiplexed = false;
   /** Where RTCP of the far end comes from; signalled, or seen since. */
   private controlEndpoint: Endpoint | undefined = undefined;
+  private signalledControl: Endpoint | undefined = undefined;
   /** From which address RTCP came by this agreement. */
   private controlAddress: string | undefined = undefined;
   /** From where our own source came back last: a loop, if it does so again (RFC 3550 8.2). */
@@ -67,8 +68,13 @@ export class PacketIntake {
   /** Takes packets by this agreement. */
   expect(remote: StreamAgreement['remote'], multiplexed: boolean): void {
     this.multiplexed = multiplexed;
-    if (!this.lock.expect(remote.address, remote.port, this.clock.now())) return;
-    this.controlEndpoint = { address: canonicalHost(remote.address), port: remote.controlPort };
+    const control = { address: canonicalHost(remote.controlAddress ?? remote.address), port: remote.controlPort };
+    const isNew = this.lock.expect(remote.address, remote.port, this.clock.now());
+    if (isNew || !isAt(this.signalledControl, control.address, control.port)) {
+      this.signalledControl = control;
+      this.controlEndpoint = control;
+    }
+    if (!isNew) return;
     this.controlAddress = undefined;
     this.conflict = undefined;
   }

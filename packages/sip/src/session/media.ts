@@ -114,7 +114,14 @@ export interface MediaCapability {
 export interface StreamAgreement {
   readonly direction: MediaDirection;
   /** Where to send to. Nothing is sent to a port of 0 or to an unspecified address (the old hold of RFC 2543). */
-  readonly remote: { readonly address: string; readonly port: number; readonly controlPort: number };
+  readonly remote: {
+    readonly address: string;
+    readonly port: number;
+    /** 0 where no RTCP is wanted. */
+    readonly controlPort: number;
+    /** Where RTCP goes when it does not go to `address`. */
+    readonly controlAddress?: string | undefined;
+  };
   /** True where RTP and RTCP share a port (RFC 5761). */
   readonly multiplexed: boolean;
   /** The format to send, with the far end's payload type. */

@@ -118,12 +118,20 @@ function describe(
     formats,
     address: address ?? '',
     direction: attributes.direction ?? session.direction ?? 'sendrecv',
-    controlPort: numberOf(attributes.rtcp?.port, maximumPort),
+    ...controlOf(attributes),
     multiplexed: attributes.rtcpMux !== undefined,
     packetTime: numberOf(attributes.ptime, 1_000),
     maximumPacketTime: numberOf(attributes.maxptime, 1_000),
     crypto: section.map(parseCrypto).filter((each) => each !== undefined),
   };
+}
+
+/** RFC 3605 2.1; an address that does not read is as none. */
+function controlOf({ rtcp }: ParsedMedia): Pick<MediaDescription, 'controlPort' | 'controlAddress'> {
+  const controlPort = numberOf(rtcp?.port, maximumPort);
+  const address = textOf(rtcp?.address ?? '');
+  if (controlPort === undefined || !addressPattern.test(address)) return { controlPort };
+  return { controlPort, controlAddress: address };
 }
 
 /** Without the time to live and the number of groups that a multicast address carries. */

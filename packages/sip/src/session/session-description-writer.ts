@@ -44,7 +44,7 @@ function writtenMedia(media: MediaDescription, sessionAddress: string): WrittenM
   const { kind: type, port, protocol, formatList, formats, address } = media;
   const line = { type, port, protocol, payloads: formatList.join(' ') };
   if (port === 0) return { ...line, rtp: [], fmtp: [] };
-  const { controlPort, packetTime, maximumPacketTime } = media;
+  const { controlPort, controlAddress, packetTime, maximumPacketTime } = media;
   return {
     ...line,
     ...(address !== sessionAddress && { connection: { version: familyOf(address), ip: address } }),
@@ -57,11 +57,15 @@ function writtenMedia(media: MediaDescription, sessionAddress: string): WrittenM
     fmtp: formats.flatMap(({ payloadType: payload, parameters: config }) =>
       config === undefined ? [] : [{ payload, config }],
     ),
-    ...(controlPort !== undefined && { rtcp: { port: controlPort } }),
+    ...(controlPort !== undefined && { rtcp: writtenControl(controlPort, controlAddress) }),
     ...(media.multiplexed && { rtcpMux: 'rtcp-mux' as const }),
     ...(packetTime !== undefined && { ptime: packetTime }),
     ...(maximumPacketTime !== undefined && { maxptime: maximumPacketTime }),
     ...(media.crypto.length > 0 && { crypto: media.crypto.map(printCrypto) }),
     direction: media.direction,
   };
+}
+
+function writtenControl(port: number, address: string | undefined): NonNullable<WrittenMedia['rtcp']> {
+  return address === undefined ? { port } : { port, netType: 'IN', ipVer: familyOf(address), address };
 }

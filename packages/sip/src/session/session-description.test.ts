@@ -82,6 +82,20 @@ describe('reading a session description (RFC 8866)', () => {
     });
   });
 
+  it('reads where RTCP goes (RFC 3605)', () => {
+    const control = (line: string): unknown => {
+      const { controlPort, controlAddress } = stream('m=audio 49170 RTP/AVP 0', line);
+      return [controlPort, controlAddress];
+    };
+    expect(control('a=rtcp:53020 IN IP4 126.16.64.4')).toEqual([53_020, '126.16.64.4']);
+    expect(control('a=rtcp:53020 IN IP6 2001:2345:6789:ABCD:EF01:2345:6789:ABCD')).toEqual([
+      53_020,
+      '2001:2345:6789:ABCD:EF01:2345:6789:ABCD',
+    ]);
+    expect(control('a=rtcp:53020 IN IP4 /etc')).toEqual([53_020, undefined]);
+    expect(control('a=rtcp:0 IN IP4 126.16.64.4')).toEqual([undefined, undefined]);
+  });
+
   it('passes over attributes and bandwidths that it does not know', () => {
     const media = stream(
       'b=X-YZ:128',
@@ -211,13 +225,22 @@ describe('writing a session description', () => {
       formats: fc.uniqueArray(format, { minLength: 1, maxLength: 5, selector: ({ payloadType }) => payloadType }),
       address: fc.oneof(fc.ipV4(), fc.constantFrom('2001:db8::1', 'host.example')),
       direction: fc.constantFrom('sendrecv' as const, 'sendonly' as const, 'recvonly' as const, 'inactive' as const),
-      controlPort: fc.option(fc.integer({ min: 1, max: 65_535 }), { nil: undefined }),
+      control: fc.constantFrom(
+        {},
+        { controlPort: 5_007 },
+        { controlPort: 9, controlAddress: '192.0.2.7' },
+        { controlPort: 65_535, controlAddress: '2001:db8::7' },
+      ),
       multiplexed: fc.boolean(),
       packetTime: fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined }),
       maximumPacketTime: fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined }),
       crypto: fc.constantFrom([], [{ tag: 3, suite: 'AEAD_AES_256_GCM', key: 'a'.repeat(59) }]),
     })
-    .map((each) => ({ ...each, formatList: each.formats.map(({ payloadType }) => String(payloadType)) }));
+    .map(({ control, ...each }) => ({
+      ...each,
+      ...control,
+      formatList: each.formats.map(({ payloadType }) => String(payloadType)),
+    }));
 
   it('is read back as it was meant', () => {
     fc.assert(

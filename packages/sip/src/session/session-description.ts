@@ -32,6 +32,8 @@ export interface MediaDescription {
   readonly direction: MediaDirection;
   /** Where RTCP goes when it is not the port above (RFC 3605). */
   readonly controlPort?: number | undefined;
+  /** Where that port is, when it is not at the address above (RFC 3605). */
+  readonly controlAddress?: string | undefined;
   /** True where RTCP may come over the port of RTP (RFC 5761). */
   readonly multiplexed: boolean;
   /** Milliseconds a packet, a=ptime. */

@@ -229,7 +229,7 @@ function agreementOf(remote: MediaDescription, parts: AgreementParts): StreamAgr
     remote: {
       address: remote.address,
       port: remote.port,
-      controlPort: multiplexed ? remote.port : (remote.controlPort ?? Math.min(remote.port + 1, 65_535)),
+      ...controlIn(remote, multiplexed),
     },
     multiplexed,
     send: { payloadType, encoding, clockRate, channels, ...(parameters !== undefined && { parameters }) },
@@ -238,6 +238,17 @@ function agreementOf(remote: MediaDescription, parts: AgreementParts): StreamAgr
     packetTime: packetTimeOf(remote, capability),
     crypto,
   };
+}
+
+/** Where RTCP goes (RFC 3605): nowhere by an address that is none. One that is of no one machine is passed over. */
+function controlIn(
+  { port, controlPort = Math.min(port + 1, 65_535), controlAddress }: MediaDescription,
+  multiplexed: boolean,
+): Pick<StreamAgreement['remote'], 'controlPort' | 'controlAddress'> {
+  if (multiplexed) return { controlPort: port };
+  if (controlAddress === undefined) return { controlPort };
+  if (isNowhere(controlAddress)) return { controlPort: 0 };
+  return isUnicast(controlAddress) ? { controlPort, controlAddress } : { controlPort };
 }
 
 function packetTimeOf({ packetTime, maximumPacketTime = Infinity }: MediaDescription, own: MediaCapability): number {

@@ -199,6 +199,21 @@ describe('the first offer and its answer (RFC 3264 5, 6)', () => {
     expect(agreementOf(bob).remote.controlPort).toBe(5_007);
   });
 
+  it.each([
+    ['a=rtcp:5007 IN IP4 192.0.2.7', { controlPort: 5_007, controlAddress: '192.0.2.7' }],
+    ['a=rtcp:5007 IN IP4 0.0.0.0', { controlPort: 0 }],
+    ['a=rtcp:5007 IN IP4 host.invalid', { controlPort: 0 }],
+    ['a=rtcp:5007 IN IP4 224.2.1.1', { controlPort: 5_007 }],
+    ['a=rtcp:5007 IN IP4 host.example', { controlPort: 5_007 }],
+  ])('sends RTCP by %s to %j (RFC 3605)', async (line, expected) => {
+    const bob = side();
+    await answer(bob, remote('m=audio 4000 RTP/AVP 0', line));
+    expect(agreementOf(bob).remote).toEqual({ address: '198.51.100.9', port: 4_000, ...expected });
+    const both = side();
+    await answer(both, remote('m=audio 4000 RTP/AVP 0', line, 'a=rtcp-mux'));
+    expect(agreementOf(both).remote).toEqual({ address: '198.51.100.9', port: 4_000, controlPort: 4_000 });
+  });
+
   it('offers RTCP on the same port, and does with two what answers with two', async () => {
     const alice = side();
     expect(streamOf(await alice.media.createOffer()).multiplexed).toBe(true);
