@@ -69,7 +69,7 @@ export class OurPhone {
   }
 
   /** Waits until `find` finds something. */
-  async until<T>(find: () => T | undefined, timeout = 20_000): Promise<T> {
+  async until<T>(find: () => T | undefined, timeout = 60_000): Promise<T> {
     const deadline = Date.now() + timeout;
     for (;;) {
       const found = find();

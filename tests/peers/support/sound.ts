@@ -37,8 +37,11 @@ function heardShare(played: Int16Array, heard: Int16Array): number {
   return likenessOf(played, heard, sampleRate).share;
 }
 
-/** More often than this nobody is listened to who is not heard. */
-const hearings = 5;
+/**
+ * More often than this nobody is listened to who is not heard: a minute, for a machine so busy that a peer's sound stumbles for
+ * half of that. Whoever is heard is listened to no longer than it takes.
+ */
+const hearings = 10;
 
 /**
  * Listens, and listens on, until at least half of one hearing is what was played: sound stumbles for a moment on a
