@@ -36,7 +36,7 @@ export class OwnAddress {
       const known = knownMethods.some((method) => method === request.method);
       return { kind: 'reject', status: known ? 405 : 501, headers: [this.#allow] };
     }
-    const unsupported = request.rawAll('Require').filter((tag) => !this.#extensions.has(tag));
+    const unsupported = request.rawAll('Require').filter((tag) => !this.#extensions.has(tag.toLowerCase()));
     if (unsupported.length > 0) {
       return { kind: 'reject', status: 420, headers: [['Unsupported', unsupported.join(', ')]] };
     }

@@ -55,6 +55,13 @@ describe('the way that a call has taken (RFC 7044 10.1)', () => {
     expect(added(plan, 'Privacy')).toEqual([]);
   });
 
+  test('and nothing is left of the wish, however much it mattered (RFC 3323 5)', () => {
+    const plan = forwardedTo('dan@example.net', 'Privacy: history;critical');
+    expect(asRing(plan).removeHeaders).toContain('Privacy');
+    expect(added(plan, 'Privacy')).toEqual([]);
+    expect(added(forwardedTo('dan@example.net', 'Privacy: history;id;critical'), 'Privacy')).toEqual(['id;critical']);
+  });
+
   test('and from the telephone network', () => {
     const plan = forwardedTo('+1972', 'Privacy: history;id');
     expect(added(plan, 'History-Info')).toEqual([

@@ -22,7 +22,9 @@ export function privacyOf(request: SipRequest): Wanted | RejectPlan | undefined 
     return { kind: 'reject', status: 500, reason: 'Privacy Not Provided' };
   }
   const history = privacy.includes('history') || privacy.includes('header');
-  const others = privacy.filter((value) => value !== 'history');
+  const rest = privacy.filter((value) => value !== 'history');
+  // Of a wish that is fulfilled nothing is left, however much it mattered (RFC 3323 5).
+  const others = rest.some((value) => value !== 'critical') ? rest : [];
   return history || hasHidden(request) ? { history, others } : undefined;
 }
 
