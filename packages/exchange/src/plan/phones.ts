@@ -19,13 +19,19 @@ export function instanceStages(bindings: readonly Binding[], phones: Phones): St
   return target === undefined ? [] : [{ targets: [target] }];
 }
 
+/** The same for a request that has a way of its own, which is not to go by the Path as well (RFC 5627 6.1). */
+export function instanceOnTheWay(bindings: readonly Binding[], phones: Phones): Stage[] {
+  const [target] = targetsOf(bindings, phones);
+  return target === undefined ? [] : [{ targets: [{ uri: target.uri }] }];
+}
+
 /**
  * Contacts of one preference ring together, the more preferred before the less (RFC 3261 16.6, 20.10); each of them for
  * `ringTime` milliseconds, if there is one, and the last ones without end if there is none.
  */
 export function preferenceStages(bindings: readonly Binding[], phones: Phones, ringTime?: number): Stage[] {
-  const stages = byPreference(bindings)
-    .map((equal) => targetsOf(equal, phones))
+  const stages = byPreference(instancesOf(bindings))
+    .map((equal) => targetsOfInstances(equal, phones))
     .filter((targets) => targets.length > 0);
   return stages.map((targets, index) => {
     if (ringTime !== undefined) return { targets, ringTime, ringWithin };
@@ -33,25 +39,39 @@ export function preferenceStages(bindings: readonly Binding[], phones: Phones, r
   });
 }
 
-/** The most preferred first. Nearly everybody has one phone, here and below, and then there is nothing to group. */
-function byPreference(bindings: readonly Binding[]): readonly (readonly Binding[])[] {
-  if (bindings.length === 1) return [bindings];
-  return [...Map.groupBy(bindings, ({ q }) => q).values()].sort(([one], [other]) => (other?.q ?? 0) - (one?.q ?? 0));
+/** One target for each phone. */
+export function targetsOf(bindings: readonly Binding[], phones: Phones): Target[] {
+  return targetsOfInstances(instancesOf(bindings), phones);
 }
 
-/** One target for each phone; its several flows are alternatives of each other, the newest first (RFC 5626 6). */
-export function targetsOf(bindings: readonly Binding[], phones: Phones): Target[] {
-  const [only] = bindings;
-  if (only !== undefined && bindings.length === 1) {
-    const target = targetOf(only, phones);
-    return target === undefined ? [] : [target];
-  }
-  const instances = Map.groupBy(bindings, (binding) =>
-    binding.instanceId === undefined || binding.regId === undefined ? binding : binding.instanceId,
-  );
-  return [...instances.values()].flatMap((flows) => {
-    const [target, ...alternatives] = flows
-      .toSorted((one, other) => other.updatedAt - one.updatedAt)
+/** The bindings of one phone, the newest first. */
+type Instance = readonly Binding[];
+
+/**
+ * Bindings by the phone that they are of: its flows, or what it registered before it was started anew (RFC 5627 6.1). Nearly
+ * everybody has one phone, here and below, and then there is nothing to group.
+ */
+function instancesOf(bindings: readonly Binding[]): readonly Instance[] {
+  if (bindings.length === 1) return [bindings];
+  const instances = Map.groupBy(bindings, (binding) => binding.instanceId ?? binding);
+  return [...instances.values()].map((each) => each.toSorted((one, other) => other.updatedAt - one.updatedAt));
+}
+
+/** The most preferred first; a phone says last how much it is. */
+function byPreference(instances: readonly Instance[]): readonly (readonly Instance[])[] {
+  if (instances.length === 1) return [instances];
+  return [...Map.groupBy(instances, ([newest]) => newest?.q ?? 0)]
+    .sort(([one], [other]) => other - one)
+    .map(([, equal]) => equal);
+}
+
+/**
+ * One target for each instance, which must not be asked twice at a time (RFC 5626 7): its several contacts are alternatives of
+ * each other.
+ */
+function targetsOfInstances(instances: readonly Instance[], phones: Phones): Target[] {
+  return instances.flatMap((bindings) => {
+    const [target, ...alternatives] = bindings
       .map((binding) => targetOf(binding, phones))
       .filter((each) => each !== undefined);
     if (target === undefined) return [];

@@ -167,8 +167,8 @@ export class ExchangePolicy implements ProxyPolicy {
     const isSentOn = question.route.length > 0;
     const contact = address === undefined && !isSentOn ? this.#contact(question) : undefined;
     if (contact !== undefined) return route({ ...question, ...contact }, directory);
-    if (address === undefined || isSentOn) return route(question, directory);
-    if (address.user === undefined && !isForRegistrations(request)) {
+    if (address === undefined) return route(question, directory);
+    if (address.user === undefined && !isSentOn && !isForRegistrations(request)) {
       note?.('that is the exchange itself');
       return ownAddress.plan(request);
     }

@@ -157,11 +157,38 @@ describe('a call to our domain', () => {
     expect(targets(result)[0]?.[0]?.alternatives?.map(({ uri }) => uri.toString())).toEqual(['sip:b@1']);
   });
 
+  test('asks a phone once that has registered anew, at its newest contact first (RFC 5626 7)', () => {
+    const bob = [
+      binding('sip:b@1', { instanceId: 'i', q: 1, updatedAt: 1 }),
+      binding('sip:b@2', { instanceId: 'i', q: 0.5, updatedAt: 2 }),
+      binding('sip:b@3', { instanceId: 'j', q: 0.5, updatedAt: 1 }),
+      binding('sip:b@4', { q: 0.5 }),
+      binding('sip:b@5', { q: 0.5 }),
+    ];
+    const result = plan('sip:bob@example.com', { bindings: { bob } });
+    expect(contacts(result)).toEqual([['sip:b@2', 'sip:b@3', 'sip:b@4', 'sip:b@5']]);
+    const alternatives = targets(result)[0]?.map((each) => each.alternatives?.map(({ uri }) => uri.toString()));
+    expect(alternatives).toEqual([['sip:b@1'], undefined, undefined, undefined]);
+  });
+
   test('to one instance rings its newest contact alone, whatever else the subscriber has', () => {
     const instance = [binding('sip:b@2', { updatedAt: 2 }), binding('sip:b@1', { updatedAt: 1 })];
     const bindings = { bob: [...instance, binding('sip:b@3', { q: 0.1 })] };
     expect(contacts(plan('sip:bob@example.com;gr=j', { bindings, instance }))).toEqual([['sip:b@2']]);
     expect(plan('sip:bob@example.com;gr=j', { bindings, instance: [] })).toEqual({ kind: 'reject', status: 480 });
+  });
+
+  test('to an instance goes on by its own way, and by no Path besides (RFC 5627 6.1)', () => {
+    const further = ['<sip:edge.example.net;lr>'];
+    const instance = [binding('sip:b@2', { path: ['<sip:edge.example.net;lr;ob>'], updatedAt: 2 }), binding('sip:b@1')];
+    const asked: Asked = { caller: { kind: 'participant' }, route: further, toTag: ';tag=2' };
+    const result = plan('sip:bob@example.com;gr=j', { ...asked, instance });
+    expect(targets(result).map((stage) => stage.map(({ uri, route: path }) => [String(uri), path]))).toEqual([
+      [['sip:b@2', undefined]],
+    ]);
+    expect(plan('sip:bob@example.com;gr=j', { ...asked, instance: [] })).toMatchObject({ status: 430 });
+    expect(plan('sip:bob@example.com;gr=j', { ...asked, instance, caller: stranger })).toMatchObject({ status: 403 });
+    expect(contacts(plan('sip:bob@example.com', asked))).toEqual([['sip:bob@example.com']]);
   });
 
   test('tells a telephone what its URI said that its contact does not: which of its conferences is meant (RFC 5627 4.2, RFC 7044)', () => {

@@ -22,7 +22,7 @@ import type { Members } from './group-call.ts';
 import { received } from './history.ts';
 import { screenOutgoing, screenReferral } from './outgoing.ts';
 import type { OutgoingWorld } from './outgoing.ts';
-import { instanceStages, targetsOf } from './phones.ts';
+import { instanceOnTheWay, instanceStages, targetsOf } from './phones.ts';
 import type { Phones } from './phones.ts';
 import { hidingHistory, privacyOf } from './privacy.ts';
 import { ring, ringAt } from './ring.ts';
@@ -103,15 +103,15 @@ class Routing implements SubscriberWorld, Members {
   begin(leg: Leg, address: OurAddress | undefined): CallPlan {
     const { route: further, instance } = this.#question;
     const call = this.#call;
-    if (further.length > 0) {
-      if (!mayLeave(call, leg)) return relayingDenied;
-      const denied = this.#deniedOutgoing(leg.uri, address, undefined) ?? this.#deniedOnTheWay(further);
-      return denied ?? ringAt(call, leg);
-    }
-    if (instance === undefined) return this.#to(leg, address);
-    const denied = this.#deniedOutgoing(leg.uri, address, undefined) ?? this.#deniedByInstance(address);
+    const isSentOn = further.length > 0;
+    if (isSentOn && !mayLeave(call, leg)) return relayingDenied;
+    if (!isSentOn && instance === undefined) return this.#to(leg, address);
+    const denied = this.#deniedOutgoing(leg.uri, address, undefined) ?? this.#deniedOnTheWay(further);
     if (denied !== undefined) return denied;
-    const stages = instanceStages(instance, this.#directory);
+    if (instance === undefined) return ringAt(call, leg);
+    const refused = this.#deniedByInstance(address);
+    if (refused !== undefined) return refused;
+    const stages = isSentOn ? instanceOnTheWay(instance, this.#directory) : instanceStages(instance, this.#directory);
     call.note?.(`that telephone alone${stages.length > 0 ? ' rings' : ' is meant, and it is not there'}`);
     if (stages.length > 0) return ring(call, this.#toldWhatIsLost(leg, stages), stages);
     // Within a dialog a 480 ends the call (RFC 5057 5.1), and this phone may be back in a moment (RFC 5626 5.3.1).

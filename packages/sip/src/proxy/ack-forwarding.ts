@@ -8,12 +8,12 @@ import type { ProxyEnvironment } from './environment.ts';
 import { nextHop } from './next-hop.ts';
 import type { NextHop } from './next-hop.ts';
 import { RequestContext } from './request-context.ts';
-import { hopsLeft } from './request-validation.ts';
+import { breadthOf, hopsLeft } from './request-validation.ts';
 import { RoutedRequest } from './route-preprocessing.ts';
 import type { RoutePreprocessing } from './route-preprocessing.ts';
 
-/** How much longer an ACK gets here, by its Via. */
-const addedLength = 100;
+/** How much longer an ACK gets here: Via, Max-Breadth. */
+const addedLength = 120;
 
 type Additions = Pick<RingPlan, 'headers' | 'removeHeaders'>;
 
@@ -36,11 +36,12 @@ export class AckForwarding {
   forward(request: SipRequest, source: Flow): void {
     const routed = this.#routes.process(request, source);
     const hops = hopsLeft(request);
-    if (!(routed instanceof RoutedRequest) || hops instanceof SyntaxFault || hops === 0) {
+    const breadth = breadthOf(request, this.#environment.settings.maximumBreadth);
+    if (!(routed instanceof RoutedRequest) || typeof hops !== 'number' || hops === 0 || typeof breadth !== 'number') {
       this.dropped += 1;
       return;
     }
-    const context = new RequestContext(routed, source, hops, 1, undefined);
+    const context = new RequestContext(routed, source, hops, breadth, undefined);
     const through = this.#routes.passingTarget(routed);
     if (through !== undefined) {
       this.#send(context, through, this.#policy.passing?.(routed.request) ?? {});
@@ -116,7 +117,11 @@ export class AckForwarding {
     onError?: () => void,
   ): void {
     if (flow.closed || (hop.secure && !flow.secure)) this.#drop();
-    else this.#environment.transactions.send(context.copy(hop, flow, { headers, removeHeaders }), flow, onError);
+    else {
+      // It cannot fork, but every request that goes on has the field, once (RFC 5393 5.3.3).
+      const copy = context.copy(hop, flow, { headers, removeHeaders, maximumBreadth: context.breadth });
+      this.#environment.transactions.send(copy, flow, onError);
+    }
   }
 
   #drop(): void {

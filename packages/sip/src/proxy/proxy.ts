@@ -1,6 +1,5 @@
 import type { SipContext } from '../context.ts';
 import { SyntaxFault } from '../message/fault.ts';
-import { MaxBreadth } from '../message/headers/max-breadth.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
 import type { TransactionWork } from '../transaction/contract.ts';
@@ -16,7 +15,7 @@ import type { ProxyServerTransaction, ProxyTransactions, ProxyTransports } from 
 import { LoopDetection } from './loop-detection.ts';
 import { RecordRouting } from './record-route.ts';
 import { RequestContext } from './request-context.ts';
-import { hopsLeft, unreadable, validateRequest } from './request-validation.ts';
+import { breadthOf, hopsLeft, unreadable, validateRequest } from './request-validation.ts';
 import type { InvalidRequest } from './request-validation.ts';
 import { ResponseContext } from './response-context.ts';
 import type { ResponseContextOwner } from './response-context.ts';
@@ -179,11 +178,8 @@ export class Proxy {
     const hops = hopsLeft(request);
     if (hops instanceof SyntaxFault) return unreadable('Max-Forwards', hops);
     if (hops === 0 && !this.#isForProxy(routed)) return { status: 483 };
-    const received = request.get(MaxBreadth);
-    if (received instanceof SyntaxFault) return unreadable('Max-Breadth', received);
-    if (received === 0) return { status: 400, reason: 'Bad Request (Max-Breadth: 0)' };
-    const { maximumBreadth } = this.#environment.settings;
-    const breadth = Math.min(received ?? maximumBreadth, maximumBreadth);
+    const breadth = breadthOf(request, this.#environment.settings.maximumBreadth);
+    if (typeof breadth !== 'number') return breadth;
     // What only goes on along its route cannot multiply, and says nothing about loops (RFC 5393 4.2.2).
     if (!mayFork) return new RequestContext(routed, flow, hops, breadth, undefined);
     const loopHash = this.#loops.secondPart(request, this.#policy.loopKey?.(request, flow) ?? '');

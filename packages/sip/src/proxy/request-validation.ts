@@ -1,4 +1,5 @@
 import { SyntaxFault } from '../message/fault.ts';
+import { MaxBreadth } from '../message/headers/max-breadth.ts';
 import { MaxForwards } from '../message/headers/max-forwards.ts';
 import type { HeaderInit } from '../message/header.ts';
 import type { SipRequest } from '../message/message.ts';
@@ -34,6 +35,13 @@ export function validateRequest(
 /** What cannot be read, and why: the sender has to find it. */
 export function unreadable(what: string, { status, reason }: SyntaxFault): InvalidRequest {
   return { status, reason: `${reasonPhrase(status)} (${what}: ${reason})` };
+}
+
+/** How many branches a request may have at a time (RFC 5393 5.3.3), or why that cannot be said. */
+export function breadthOf(request: SipRequest, maximum: number): number | InvalidRequest {
+  const received = request.get(MaxBreadth) ?? maximum;
+  if (received instanceof SyntaxFault) return unreadable('Max-Breadth', received);
+  return received === 0 ? { status: 400, reason: 'Bad Request (Max-Breadth: 0)' } : Math.min(received, maximum);
 }
 
 /** Hops that are left to a request, this one included; 70 more for one that does not count them (16.6 step 3). */

@@ -74,8 +74,10 @@ export class RoutePreprocessing {
    */
   passingTarget({ uri, route, flow, vouched }: RoutedRequest): Target | undefined {
     if (flow !== undefined) return { uri, flow };
-    if (!vouched || (route.length === 0 && uri instanceof SipUri && this.isOurs(uri))) return undefined;
-    return { uri };
+    if (!vouched) return undefined;
+    // A GRUU is this proxy's to translate wherever the request goes then (RFC 5627 6.1).
+    const isTranslated = uri instanceof SipUri && (route.length === 0 || uri.parameters.has('gr')) && this.isOurs(uri);
+    return isTranslated ? undefined : { uri };
   }
 
   process(received: SipRequest, source: Flow): RoutedRequest | RoutingFailure | SyntaxFault {

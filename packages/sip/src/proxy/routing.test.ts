@@ -240,8 +240,15 @@ describe('requests within a dialog', () => {
 
   test('whose target is an address of ours are for the policy, too', () => {
     const bench = benchTo(bob);
-    bench.receive(inDialog(recordRoute(bench), { uri: 'sip:bob@example.com;gr=urn:x' }));
-    expect(bench.planned.at(-1)).toMatchObject({ vouched: true });
+    const route = recordRoute(bench);
+    bench.receive(inDialog(route, { uri: 'sip:bob@example.com;gr=urn:x' }));
+    expect(bench.planned.at(-1)).toMatchObject({ vouched: true, route: [] });
+    const further = '<sip:edge.example.net;lr>';
+    bench.receive(inDialog([...route, further], { uri: 'sip:bob@example.com;gr=urn:x' }));
+    expect(bench.planned.at(-1)).toMatchObject({ vouched: true, route: [further] });
+    const { length } = bench.planned;
+    bench.receive(inDialog([...route, further], { uri: 'sip:bob@example.com' }));
+    expect(bench.planned).toHaveLength(length);
   });
 
   test('are repaired when a strict router bent them (RFC 3261 16.4)', () => {
@@ -285,7 +292,10 @@ describe('ACK to a 2xx', () => {
     expect(ack?.request.has('Route')).toBe(false);
     expect(ack?.request.raw('Max-Forwards')).toBe('69');
     expect(ack?.request.has('Record-Route')).toBe(false);
-    expect(ack?.request.has('Max-Breadth')).toBe(false);
+    // As every request that goes on (RFC 5393 5.3.3).
+    expect(ack?.request.rawAll('Max-Breadth')).toEqual(['60']);
+    bench.proxy.ack(parsed(inDialog(route, { method: 'ACK', headers: ['Max-Breadth: 7'] })), caller);
+    expect(bench.acks[1]?.request.rawAll('Max-Breadth')).toEqual(['7']);
   });
 
   test('goes to the next destination when one cannot be reached, a large one over TCP first', () => {
