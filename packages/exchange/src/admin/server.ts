@@ -14,7 +14,7 @@ const mostConnections = 500;
 const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** What the admin interface allows whoever asks. */
-export interface AdminLimits {
+interface AdminLimits {
   /** Milliseconds in which a request has to be there, head and body. */
   readonly requestTime: number;
 }
