@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startPhone } from '@switchhook/phone/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Baresip } from './support/baresip.ts';
 import { ExchangeProcess, passwordOf } from './support/exchange-process.ts';
 import { Kamailio } from './support/kamailio.ts';
 import { freePort } from './support/ports.ts';
 import { describeWithPeers } from './support/presence.ts';
+import { subscriberSettings } from './support/our-phone.ts';
 import { ServiceList } from './support/service-list.ts';
 import type { Device, Role, Service } from './support/service-list.ts';
 import { sessionDescription, SippScript } from './support/sipp-script.ts';
@@ -43,7 +45,7 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
       directory,
       arguments: ['--capture', capture],
       configuration: {
-        gateways: [{ name: 'kamailio', uri: `sip:127.0.0.1:${kamailio.port}`, prefixes: ['+49'] }],
+        gateways: [{ name: 'kamailio', uri: `sip:127.0.0.1:${kamailio.port}`, prefixes: ['+49', '112'] }],
         subscribers: ['alice', 'bob', 'carol', 'bill', 'dan'].map((user) => ({ user, password: passwordOf(user) })),
         groups: ['carol', 'bill'].flatMap((user) => [
           { user: `together-${user}`, members: ['bob', user] },
@@ -95,6 +97,19 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
 
   const dial = (caller: Baresip, user: string, transport: 'udp' | 'tls'): void =>
     caller.command('dial', `sip:${user}@127.0.0.1:${exchange.ports[transport]};transport=${transport}`);
+
+  /** A SIPp that has registered with Kamailio, and plays a scenario in so many calls. */
+  async function atKamailio(user: string, scenario: string, calls: number): Promise<Sipp> {
+    const port = await freePort();
+    const registration = await Sipp.start({
+      directory,
+      scenario: 'register',
+      remote: `127.0.0.1:${kamailio.port}`,
+      arguments: ['-s', user, '-key', 'contact_port', String(port), '-m', '1'],
+    });
+    expect(await registration.finished()).toMatchObject({ successful: 1 });
+    return Sipp.start({ directory, scenario, port, arguments: ['-m', String(calls)] });
+  }
 
   describe.each(['udp', 'tls'] as const)('over %s', (transport) => {
     let alice: Baresip;
@@ -196,6 +211,15 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
         { service: 'forwarding', when: 'no phone', dials: 'dan', wanted: { dan: { forward: { unavailable: to } } } },
         ofBob('find-me', 'in turn', { findMe: { places: [{ to: 'bob', ringTime: 1 }, to] } }),
         ofBob('find-me', 'at once', { findMe: { ring: 'together', places: ['bob', { to, delay: 1 }] } }),
+        ofBob('find-me', 'by preference', {
+          findMe: {
+            ring: 'by-preference',
+            places: [
+              { to, q: 0.5 },
+              { to: 'bob', ringTime: 1 },
+            ],
+          },
+        }),
         { service: 'groups', when: 'at once', dials: `together-${to}` },
         { service: 'groups', when: 'in turn', dials: `in-turn-${to}` },
         { service: 'groups', when: 'longest idle', dials: `longest-idle-${to}` },
@@ -245,6 +269,9 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
         403,
         { bob: { timeZone: 'UTC', screening: { incoming: denied('CALLER', now) } } },
       ],
+      ['screening', 'he does not want his domain', 403, { bob: { screening: { incoming: denied('@127.0.0.1') } } }],
+      ['screening', 'he is among unwanted ones', 403, { bob: { screening: { incoming: denied('CALLER*@127.*') } } }],
+      ['screening', 'he is not among those wanted', 403, { bob: { screening: { incoming: { allow: ['carol'] } } } }],
       ['screening', 'he may not call him', 403, { CALLER: { screening: { outgoing: denied('bob') } } }],
     ] as const)('%s: a caller is turned away when %s', async (service, _when, status, wanted) => {
       for (const [caller, isTurnedAway, device] of [
@@ -265,6 +292,38 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
       await set('carol', {});
     });
 
+    test('numbers that he may not call are not called, but help always is', async () => {
+      const help = new SippScript(`help-${transport}`, 'callee')
+        .receive('INVITE')
+        .respond(200, { tag: 'A', body: sessionDescription(1) })
+        .receive('ACK')
+        .request('BYE')
+        .expect(200);
+      const callee = await atKamailio('112', help.write(directory), 2);
+      for (const user of ['alice', 'bill']) await set(user, { screening: { outgoing: denied('+4900*') } });
+      await isRefused('+49001', 403);
+      await billIsRefused('+49001', 403);
+      for (const user of ['alice', 'bill']) await set(user, { screening: { outgoing: { allow: ['bob'] } } });
+      const from = alice.process.output.length;
+      dial(alice, '112', transport);
+      await alice.event('CALL_ESTABLISHED', { from });
+      await alice.event('CALL_CLOSED', { from });
+      const caller = await bill.calls('112', (script) => script.expect(200).request('ACK').receive('BYE').respond(200));
+      expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
+      expect(await callee.finished()).toMatchObject({ successful: 2, failed: 0 });
+    });
+
+    test('who wants it so has callers told to call elsewhere themselves', async () => {
+      // A caller goes there by himself, so that the port has to be said.
+      const carols = `sip:carol@127.0.0.1:${exchange.ports[transport]};transport=${transport}`;
+      await set('bob', { forward: { always: carols, by: 'redirect' } });
+      const caller = await bill.calls('bob', (script) =>
+        script.expect(302, { headers: { Contact: 'sip:carol@127.0.0.1.*>;mp=1' } }).acknowledgeFailure(),
+      );
+      expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
+      await reachesCarol('bob');
+    });
+
     test('what Bob dials is set, as the API sees it, and counts from the next call on', async () => {
       const dialled = async (code: string, listens = false): Promise<unknown> => {
         const from = bob.process.output.length;
@@ -279,7 +338,7 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
       // The exchange speaks, and hangs up.
       const from = bob.process.output.length;
       expect(await dialled('*73', true)).toEqual({});
-      await bob.process.waitFor(/"rx":\{"sent":\d{2,},"lost":0,/, { from });
+      await bob.event('CALL_RTPESTAB', { from });
       expect(await dialled('*78')).toEqual({ doNotDisturb: true });
       await isRefused('bob', 486);
       // Nobody is there, and nothing is changed.
@@ -309,7 +368,7 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
       );
       const from = alice.process.output.length;
       dial(alice, 'announcement', transport);
-      await alice.process.waitFor(/"rx":\{"sent":\d{2,},"lost":0,/, { from });
+      await alice.event('CALL_RTPESTAB', { from });
       await alice.event('CALL_CLOSED', { from });
       expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
       played('announcements', 'SIPp', 'caller');
@@ -332,15 +391,7 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
     ['a gateway', '+4930123', '+4930123'],
     ['a neighbouring domain', 'dora', undefined],
   ])('to %s, which is a Kamailio before a SIPp', async (_what, user, number) => {
-    const answering = await freePort();
-    const registration = await Sipp.start({
-      directory,
-      scenario: 'register',
-      remote: `127.0.0.1:${kamailio.port}`,
-      arguments: ['-s', user, '-key', 'contact_port', String(answering), '-m', '1'],
-    });
-    expect(await registration.finished()).toMatchObject({ successful: 1 });
-    const callee = await Sipp.start({ directory, scenario: 'answer', port: answering, arguments: ['-m', '1'] });
+    const callee = await atKamailio(user, 'answer', 1);
     await set('bob', { forward: { always: number ?? `sip:${user}@127.0.0.1:${kamailio.port}` } });
     const caller = await Sipp.start({
       directory,
@@ -350,6 +401,64 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
     });
     expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
     expect(await callee.finished()).toMatchObject({ successful: 1, failed: 0 });
+  });
+
+  test('who does not want calls of nobody in particular gets none: of a SIPp and a baresip that prove nothing', async () => {
+    await set('bob', { screening: { incoming: { deny: ['anonymous'] } } });
+    const refused = new SippScript('stranger', 'caller')
+      .request('INVITE', { body: sessionDescription(1) })
+      .expect(100, { optional: true })
+      .expect(403, { headers: { 'Error-Info': 'announcement@127.0.0.1;play=anonymous-refused' } })
+      .acknowledgeFailure();
+    const caller = await Sipp.start({
+      directory,
+      scenario: refused.write(directory),
+      remote: `127.0.0.1:${exchange.ports.udp}`,
+      arguments: ['-s', 'bob', '-m', '1'],
+    });
+    expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
+    const stranger = await Baresip.start('stranger', {
+      directory: join(directory, 'stranger'),
+      account: '<sip:eve@elsewhere.example>;regint=0',
+      plays: sound,
+      answers: 'manual',
+    });
+    dial(stranger, 'bob', 'udp');
+    await stranger.process.waitFor(/"type":"CALL_CLOSED"[^\n]*403/);
+    await stranger.stop();
+  });
+
+  test('who calls a phone of ours past its exchange is sent there (305): a SIPp and a baresip', async () => {
+    const port = await freePort();
+    const phone = await startPhone({
+      ...subscriberSettings(exchange, 'dan'),
+      port,
+      screeningProxy: `sip:127.0.0.1:${String(exchange.ports.udp)}`,
+    });
+    await phone.register();
+    const redirected = new SippScript('past-the-exchange', 'caller')
+      .request('INVITE', { body: sessionDescription(1) })
+      .expect(100, { optional: true })
+      .expect(305, { headers: { Contact: `sip:127.0.0.1:${String(exchange.ports.udp)}` } })
+      .acknowledgeFailure();
+    const caller = await Sipp.start({
+      directory,
+      scenario: redirected.write(directory),
+      remote: `127.0.0.1:${String(port)}`,
+      arguments: ['-s', 'dan', '-m', '1'],
+    });
+    expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
+    const stranger = await Baresip.start('past', {
+      directory: join(directory, 'past'),
+      account: '<sip:eve@elsewhere.example>;regint=0',
+      plays: sound,
+      answers: 'manual',
+    });
+    stranger.command('dial', `sip:dan@127.0.0.1:${String(port)}`);
+    await stranger.event('CALL_CLOSED');
+    expect(phone.calls).toEqual([]);
+    await stranger.stop();
+    await phone.stop();
   });
 
   test('a loop through a neighbouring domain ends with 482, and rings nobody', async () => {
@@ -376,6 +485,12 @@ describeWithPeers('calls are forwarded, looked after and screened', ['baresip', 
   test('Wireshark reads all of it without a malformed field', async () => {
     const forwarded = await tshark(capture, 'sip.Status-Code == 181', ['sip.Call-ID']);
     expect(forwarded.length).toBeGreaterThan(5);
+    const told = await tshark(
+      capture,
+      'sip.Method == "INVITE" && frame contains "mp=1" && frame contains "Diversion"',
+      ['sip.Call-ID'],
+    );
+    expect(told.length).toBeGreaterThan(5);
     expect(await tshark(capture, '_ws.malformed || _ws.expert.severity == error', ['frame.number'])).toEqual([]);
   });
 });
