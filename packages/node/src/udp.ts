@@ -36,8 +36,11 @@ const defaultReceiveBuffer = 4 * 1_048_576;
  * sooner than they are handled: in its queue all would wait for all that came before, and behind a flood that is long.
  */
 const handledAtATime = 4;
-/** Bytes of datagrams that wait: half of it, which one source may fill, holds more than the socket itself. */
-const room = 16 * 1_048_576;
+/**
+ * Bytes of datagrams that wait. One source may fill half of it, some 5,000 messages, which are handled in less than the half second
+ * after which clients say them again (T1): behind a longer queue all that waits would be there twice.
+ */
+const room = 8 * 1_048_576;
 /** What a datagram takes beside its text. */
 const overhead = 128;
 
