@@ -1,5 +1,5 @@
-import { Diversion, HistoryInfo, NameAddr, SipUri, SyntaxFault } from '@switchhook/sip';
-import type { Attempt, HeaderInit, HeaderType, SipRequest, Target, Uri } from '@switchhook/sip';
+import { Diversion, HistoryInfo, SipUri, SyntaxFault } from '@switchhook/sip';
+import type { Attempt, HeaderInit, HistoryEntry, HeaderType, SipRequest, Target, Uri } from '@switchhook/sip';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
 import type { Account, Call, Leg } from './call.ts';
 import type { Domains } from './domains.ts';
@@ -18,7 +18,7 @@ export interface Chain {
   /** The index of the present place in the tree of History-Info (RFC 7044 10.3). */
   readonly index: string;
   /** History-Info to add below what came. */
-  readonly entries: readonly HistoryInfo[];
+  readonly entries: readonly HistoryEntry[];
   /** Diversion to add above what came, the latest first. */
   readonly diversions: readonly string[];
   /** Addresses of record of those who have sent it on, those before this exchange among them. */
@@ -102,25 +102,28 @@ export function diversionHeaders({ diversions }: Chain): readonly HeaderInit[] {
 }
 
 /** History-Info of a list of entries. */
-export function historyHeaders(entries: readonly HistoryInfo[]): readonly HeaderInit[] {
-  return entries.map((each) => ['History-Info', HistoryInfo.print(each)]);
+export function historyHeaders(entries: readonly HistoryEntry[]): readonly HeaderInit[] {
+  return entries.map(({ uri, index, target }) => {
+    const how = target === undefined ? '' : `;${target.kind}=${target.index}`;
+    return ['History-Info', `<${uri.toString()}>;index=${index}${how}`];
+  });
 }
 
 /**
  * A target whose requests tell the way to where the call was, what came of others that were tried from there, and its own way (RFC 7044
  * 9.2, 9.3). The others are told those of it in turn.
  */
-export function withHistory(target: Target, way: readonly HistoryInfo[], history: readonly HistoryInfo[]): Target {
+export function withHistory(target: Target, way: readonly HistoryEntry[], history: readonly HistoryEntry[]): Target {
   return {
     ...target,
     history,
-    trailingHeaders: (before) =>
-      historyHeaders([...way, ...(before.length === 0 ? history : inOrder(before, history))]),
+    trailingHeaders: (before) => historyHeaders([...way, ...inOrder(before, history)]),
   };
 }
 
 /** Entries in the order of their tree, each once. */
-function inOrder(before: readonly Attempt[], own: readonly HistoryInfo[] = []): readonly HistoryInfo[] {
+function inOrder(before: readonly Attempt[], own: readonly HistoryEntry[] = []): readonly HistoryEntry[] {
+  if (before.length === 0) return own;
   const tried = before.flatMap(({ target: { history = [] }, status }) =>
     history.map((each, at) => (at === history.length - 1 ? withReason(each, status) : each)),
   );
@@ -129,7 +132,7 @@ function inOrder(before: readonly Attempt[], own: readonly HistoryInfo[] = []): 
 }
 
 /** Which child of a place an entry is of, or of whose. */
-function childOf(parent: string, { index }: HistoryInfo): number {
+function childOf(parent: string, { index }: HistoryEntry): number {
   return Number(index.slice(parent.length + 1).split('.', 1)[0]);
 }
 
@@ -141,20 +144,20 @@ function compareIndexes(one: string, other: string): number {
 }
 
 /** The entry for a phone of the place where the call has come to. */
-export function phoneEntry({ index }: Pick<Chain, 'index'>, uri: Uri, at: number): HistoryInfo {
+export function phoneEntry({ index }: Pick<Chain, 'index'>, uri: Uri, at: number): HistoryEntry {
   return entry(uri, `${index}.${String(at + 1)}`, { kind: 'rc', index });
 }
 
-function entry(uri: Uri, index: string, target?: HistoryInfo['target']): HistoryInfo {
-  return { address: NameAddr.of({ uri }), index, target };
+function entry(uri: Uri, index: string, target?: HistoryInfo['target']): HistoryEntry {
+  return { uri, index, target };
 }
 
 /** An entry that says what its request was answered with (RFC 7044 10.2); one of a tel URI has no place for that. */
-function withReason(entry: HistoryInfo, status: number | undefined): HistoryInfo {
-  const { address } = entry;
-  if (status === undefined || !(address.uri instanceof SipUri)) return entry;
+function withReason(entry: HistoryEntry, status: number | undefined): HistoryEntry {
+  const { uri } = entry;
+  if (status === undefined || !(uri instanceof SipUri)) return entry;
   const reason: readonly [string, string] = ['Reason', `SIP;cause=${String(status)}`];
-  return { ...entry, address: address.with({ uri: address.uri.with({ headers: [reason] }) }) };
+  return { ...entry, uri: uri.with({ headers: [reason] }) };
 }
 
 function keyOf(uri: Uri): string {

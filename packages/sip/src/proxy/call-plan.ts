@@ -150,7 +150,7 @@ export interface Target {
    */
   readonly trailingHeaders?: readonly HeaderInit[] | ((before: readonly Attempt[]) => readonly HeaderInit[]);
   /** Its own entries in the history of the call, for the `trailingHeaders` of those that are tried after it. */
-  readonly history?: readonly HistoryInfo[];
+  readonly history?: readonly HistoryEntry[];
   /** Milliseconds to wait before this target is tried, from the start of its stage. */
   readonly delay?: number;
   /** Milliseconds from its first 18x after which this target alone is cancelled. For an INVITE. */
@@ -162,6 +162,11 @@ export interface Target {
    * (RFC 5626 section 7). Their own alternatives and delays are not looked at.
    */
   readonly alternatives?: readonly Target[];
+}
+
+/** One entry of History-Info (RFC 7044 5), not yet written. */
+export interface HistoryEntry extends Pick<HistoryInfo, 'index' | 'target'> {
+  readonly uri: Uri;
 }
 
 /** What came of a target that something was heard of, or that was given up. */
