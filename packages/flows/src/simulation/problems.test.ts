@@ -87,6 +87,25 @@ describe('what people do in a flow has to be said, however bad the network is', 
   });
 });
 
+describe('whom the network lets no word through to for half a minute need not go on', () => {
+  test.each([
+    ['2xx whose ACK is lost between the proxy and either side', callHold, 7482],
+    ['2xx whose ACK is lost between the proxy and either side, another time', callHold, 8258],
+    ['NOTIFY whose answers are lost, so that no further one may follow (RFC 6665 4.2.2)', unattendedTransfer, 6071],
+  ] as const)('a %s', async (_, script, seed) => {
+    expect((await tellStory(script, { ...badNetwork, seed })).problems).toEqual([]);
+  });
+
+  test('but a proxy that keeps each ACK for itself is not excused', async () => {
+    const played = await playInSimulator(callHold, { ...badNetwork, seed: 7482 });
+    const messages = played.conversation.messages.map((said) =>
+      said.text.startsWith('ACK ') && said.to === 'proxy' ? { ...said, arrived: said.time } : said,
+    );
+    const problems = problemsOf(callHold, { ...played, conversation: { ...played.conversation, messages } });
+    expect(problems).toContainEqual(expect.stringMatching(/^not played to the end: /));
+  });
+});
+
 test.each([
   ['F22', musicOnHold, 'alice to music-server'],
   ['F18', automaticRedial, 'bob to alice'],

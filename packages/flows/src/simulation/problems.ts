@@ -18,11 +18,12 @@ export function problemsOf(
 ): readonly string[] {
   if (crash !== undefined) return leftOvers;
   const flow = findFlow(script.flow);
-  const wrong =
-    flow === undefined ? [] : checkEnd(flow, conversation, { isPlayedToItsEnd: error === undefined, later });
+  // Whom no answer reaches in half a minute has to give up; that he does, and holds nothing any more, is right.
+  const isCutOff = wasCutOff(conversation);
+  const isPlayedToItsEnd = error === undefined && !isCutOff;
+  const wrong = flow === undefined ? [] : checkEnd(flow, conversation, { isPlayedToItsEnd, later });
   return [
-    // Whom no answer reaches in half a minute has to give up; that he does, and holds nothing any more, is right.
-    ...(error === undefined || wasCutOff(conversation) ? [] : [`not played to the end: ${error.message}`]),
+    ...(error === undefined || isCutOff ? [] : [`not played to the end: ${error.message}`]),
     ...leftOvers.map((what) => `left over: ${what}`),
     ...wrong.map(
       ({ message, rule, expected, found }) => `${message ?? ''} ${rule}: expected ${expected}; found ${found}`,
@@ -35,16 +36,14 @@ const attempts = 7;
 /** Milliseconds from its first INVITE until it does; a response that comes later finds nobody. */
 const patience = 32_000;
 /** A 2xx is sent so often before its server gives up (RFC 3261 13.3.1.4). */
-const successes = 11;
+const attemptsOfSuccess = 11;
 
 /** Whether the network let no answer through to a request, or no ACK to a 2xx, as often as it was sent. */
 function wasCutOff({ messages }: Conversation): boolean {
   const requests = new Map<string, number>();
   const begun = new Map<string, number>();
-  const answers = new Map<string, number>();
   const answered = new Set<string>();
-  const received = new Set<string>();
-  const acknowledged = new Map<string, boolean>();
+  const successes = new Map<string, Success>();
   for (const { time, from, to, arrived, message } of messages) {
     if (message === undefined) continue;
     const transaction = `${branchOf(message)} ${message.cseqMethod}`;
@@ -52,25 +51,59 @@ function wasCutOff({ messages }: Conversation): boolean {
     if (message instanceof SipRequest) {
       const key = `${from} ${to} ${transaction}`;
       if (!begun.has(key)) begun.set(key, time);
-      const place = `${to} ${exchange}`;
       if (message.method !== 'ACK') count(requests, key);
-      else acknowledged.set(place, acknowledged.get(place) === true || arrived !== undefined);
+      else successOf(successes, exchange).acknowledged(from, to, arrived !== undefined);
     } else {
       const key = `${to} ${from} ${transaction}`;
       if (arrived !== undefined && arrived - (begun.get(key) ?? arrived) < patience) answered.add(key);
       if (message.cseqMethod !== 'INVITE' || Math.floor(message.status / 100) !== 2) continue;
-      count(answers, `${from} ${exchange}`);
-      if (arrived !== undefined) received.add(`${from} ${exchange}`);
+      successOf(successes, exchange).said(from, to, arrived !== undefined);
     }
   }
   return (
     [...requests].some(([key, times]) => times >= attempts && !answered.has(key)) ||
-    [...answers].some(([key, times]) => {
-      if (times < successes) return false;
-      // Who got the 2xx and said nothing to it has nobody to blame.
-      return acknowledged.has(key) ? acknowledged.get(key) === false : !received.has(key);
-    })
+    [...successes.values()].some((success) => success.wasCutOff)
   );
+}
+
+/** The 2xx to an INVITE and the ACK to it, at all who had a part in them. */
+class Success {
+  readonly #times = new Map<string, number>();
+  readonly #received = new Set<string>();
+  readonly #acknowledged = new Set<string>();
+  readonly #reached = new Set<string>();
+
+  said(from: string, to: string, hasArrived: boolean): void {
+    count(this.#times, from);
+    if (hasArrived) this.#received.add(to);
+  }
+
+  acknowledged(from: string, to: string, hasArrived: boolean): void {
+    this.#acknowledged.add(from);
+    if (hasArrived) this.#reached.add(to);
+  }
+
+  /**
+   * Somebody said it as often as one does and no ACK reached him, though all whom it reached sent it on or acknowledged it, and all
+   * whom an ACK reached sent that on. Who got one and said nothing to it has nobody to blame but himself.
+   */
+  get wasCutOff(): boolean {
+    const isSilent = (name: string): boolean => !this.#times.has(name) && !this.#acknowledged.has(name);
+    const isKept = (name: string): boolean => this.#received.has(name) && !this.#acknowledged.has(name);
+    return (
+      [...this.#times].some(([name, times]) => times >= attemptsOfSuccess && !this.#reached.has(name)) &&
+      ![...this.#received].some(isSilent) &&
+      ![...this.#reached].some(isKept)
+    );
+  }
+}
+
+function successOf(successes: Map<string, Success>, exchange: string): Success {
+  const known = successes.get(exchange);
+  if (known !== undefined) return known;
+  const success = new Success();
+  successes.set(exchange, success);
+  return success;
 }
 
 function count(counts: Map<string, number>, key: string): void {
