@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { passwordOf } from '../peers/support/exchange-process.ts';
 import type { ExchangeProcess } from '../peers/support/exchange-process.ts';
-import { TextPhone } from './hostile/call.testing.ts';
+import { openAliceAndBob } from './hostile/call.testing.ts';
+import type { TextPhone } from './hostile/call.testing.ts';
 import { metric, startExchange } from './hostile/house.testing.ts';
 import { DatagramPeer, StreamPeer } from './hostile/peers.testing.ts';
 import {
@@ -29,14 +30,9 @@ let sound: DatagramPeer;
 
 beforeAll(async () => {
   ({ exchange, end } = await startExchange({ servers: { music: {} }, media: { address: '127.0.0.1' } }));
-  [alice, bob] = await Promise.all([
-    TextPhone.open(exchange.ports.udp, 'alice'),
-    TextPhone.open(exchange.ports.udp, 'bob'),
-  ]);
-  for (const phone of [alice, bob]) {
-    phone.answerEverything();
-    expect(statusOf(await phone.register())).toBe(200);
-  }
+  ({ alice, bob } = await openAliceAndBob(exchange.ports.udp));
+  alice.answerEverything();
+  expect(statusOf(await alice.register())).toBe(200);
   connected = await registeredOverTcp('carol');
   sound = await DatagramPeer.open(exchange.ports.udp);
 }, 40_000);
