@@ -1,4 +1,4 @@
-import { canonicalHost } from '@switchhook/sip';
+import { canonicalHost, defaultStreamLimits } from '@switchhook/sip';
 import type { SocketAddress } from '@switchhook/sip';
 import { LinkTable, type LinkQuality } from './link.ts';
 import { Fortune, type Misfortune } from './misfortune.ts';
@@ -22,6 +22,8 @@ export interface NetworkOptions {
   readonly queued?: number;
   /** Flows of one transport. */
   readonly flows?: number;
+  /** Milliseconds until a connection stands, or is given up; as real ones have it without this. */
+  readonly connectTimeout?: number;
 }
 
 /** A message is a text with one character a byte; other datagrams are bytes. */
@@ -69,7 +71,7 @@ export class Fabric {
   readonly links: LinkTable;
   readonly fortune: Fortune;
   readonly trace: Trace;
-  readonly limits: { readonly datagramsUnderWay: number; readonly queued: number; readonly flows: number };
+  readonly limits: Readonly<Record<'datagramsUnderWay' | 'queued' | 'flows' | 'connectTimeout', number>>;
   datagramsUnderWay = 0;
   readonly #outside = new Map<string, HostRecord | Nat>();
   readonly #inside = new Map<Nat, Map<string, HostRecord>>();
@@ -84,6 +86,7 @@ export class Fabric {
       datagramsUnderWay: options.datagramsUnderWay ?? 100_000,
       queued: options.queued ?? 10_000,
       flows: options.flows ?? 100_000,
+      connectTimeout: options.connectTimeout ?? defaultStreamLimits.connectTimeout,
     };
   }
 

@@ -1,7 +1,7 @@
-import type { PeerIdentity, TransportError, TransportErrorCode } from '@switchhook/sip';
+import type { PeerIdentity, Timer, TransportError, TransportErrorCode } from '@switchhook/sip';
 import type { Fabric, HostRecord } from './fabric.ts';
 import { SimulatedFlow, transportError, type FlowEnds } from './simulated-flow.ts';
-import { StreamPipe } from './stream-pipe.ts';
+import { StreamPipe, type Parcel } from './stream-pipe.ts';
 import type { TraceEntry } from './trace.ts';
 
 /** What a connection's side asks of its transport. */
@@ -26,6 +26,7 @@ export class StreamFlow extends SimulatedFlow {
   readonly #fabric: Fabric;
   #far: StreamFlow | undefined;
   #identity: PeerIdentity | undefined;
+  #opening: Timer | undefined;
   /** What was handed over before the connection stood. */
   #early: string[] = [];
 
@@ -52,14 +53,24 @@ export class StreamFlow extends SimulatedFlow {
     if (this.secure && !this.outgoing && !this.closed && this.peer !== undefined) this.owner.alias(this, port);
   }
 
+  /** Begins to connect; a connection that does not stand in time is given up, as that of a socket is. */
+  open(opening: Parcel): void {
+    this.#opening = this.#fabric.clock.after(this.#fabric.limits.connectTimeout, () => {
+      this.close('timeout');
+    });
+    this.pipe.push(opening);
+  }
+
   /** The connection stands: what waited for that goes out. */
   established(far: StreamFlow, identity: PeerIdentity | undefined): void {
+    this.#opening?.cancel();
     this.#far = far;
     this.#identity = identity;
     for (const text of this.#early.splice(0)) this.#push(text, far);
   }
 
   protected released(reason: TransportErrorCode): void {
+    this.#opening?.cancel();
     this.owner.forget(this);
     const far = this.#far;
     this.#far = undefined;

@@ -1,3 +1,4 @@
+import { defaultStreamLimits } from '@switchhook/sip';
 import type { Destination, TransportErrorCode } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import type { NetworkOptions } from './fabric.ts';
@@ -109,6 +110,43 @@ describe('connections', () => {
     clock.advance(10);
     expect(flow.closed).toBe(true);
     expect(reasonOf(alice, toBob('TCP'), clock)).toEqual(['refused']);
+  });
+
+  test('are given up as those of sockets are when they do not stand in time, and carry nothing after it', async () => {
+    const { clock, network, alice, bob, atBob } = await pair('TCP');
+    const reasons: string[] = [];
+    const open = (): void => {
+      const flow = alice.connect(toBob('TCP'));
+      flow.send('waiting');
+      flow.onClose(({ code }) => reasons.push(`${code} after ${clock.now() - begin}`));
+    };
+    const heal = network.partition(['alice'], ['bob']);
+    let begin = clock.now();
+    open();
+    clock.advance(defaultStreamLimits.connectTimeout);
+    expect(reasons).toEqual(['timeout after 6000']);
+    heal();
+    clock.advance(60_000);
+    expect(atBob.texts).toEqual([]);
+    network.oneWayLink('bob', 'alice', { loss: 1 });
+    begin = clock.now();
+    open();
+    clock.advance(60_000);
+    expect(reasons).toEqual(['timeout after 6000', 'timeout after 6000']);
+    expect([alice.stats().flows, bob.stats().flows]).toEqual([0, 0]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('that came to stand in time are not given up later', async () => {
+    const { clock, network, alice, atBob } = await pair('TCP', { connectTimeout: 2_000 });
+    const heal = network.partition(['alice'], ['bob']);
+    const flow = alice.connect(toBob('TCP'));
+    clock.advance(1_000);
+    heal();
+    clock.advance(600_000);
+    flow.send('hello');
+    clock.advance(10);
+    expect(atBob.texts).toEqual(['hello']);
   });
 
   test('survive a short partition and end in a long one', async () => {

@@ -119,7 +119,7 @@ export class StreamTransport extends SimulatedTransport implements StreamOwner {
 
   #open(flow: StreamFlow): void {
     this.#remember(flow);
-    flow.pipe.push({
+    flow.open({
       arrived: (route) => {
         if (!flow.closed) this.#knock(flow, route);
       },

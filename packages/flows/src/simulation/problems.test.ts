@@ -2,6 +2,7 @@ import type { Transport } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import { automaticRedial } from '../flow/automatic-redial.ts';
 import { callHold } from '../flow/call-hold.ts';
+import { callPark } from '../flow/call-park.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
 import { musicOnHold } from '../flow/music-on-hold.ts';
 import { unattendedTransfer } from '../flow/transfer.ts';
@@ -91,6 +92,7 @@ describe('whom the network lets no word through to for half a minute need not go
   test.each([
     ['2xx whose ACK is lost between the proxy and either side', callHold, 7482],
     ['2xx whose ACK is lost between the proxy and either side, another time', callHold, 8258],
+    ['INVITE for somebody who has no line in the ladder', automaticRedial, 1271],
     ['NOTIFY whose answers are lost, so that no further one may follow (RFC 6665 4.2.2)', unattendedTransfer, 6071],
   ] as const)('a %s', async (_, script, seed) => {
     expect((await tellStory(script, { ...badNetwork, seed })).problems).toEqual([]);
@@ -105,6 +107,16 @@ describe('whom the network lets no word through to for half a minute need not go
     expect(problems).toContainEqual(expect.stringMatching(/^not played to the end: /));
   });
 });
+
+test.each([
+  ['2.3', musicOnHold],
+  ['2.15', callPark],
+] as const)(
+  'an INVITE too large for UDP goes over it all the same when no connection comes to stand: %s',
+  async (_, script) => {
+    expect((await tellStory(script, { ...badNetwork, seed: 6337 })).problems).toEqual([]);
+  },
+);
 
 test.each([
   ['F22', musicOnHold, 'alice to music-server'],

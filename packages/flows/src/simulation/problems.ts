@@ -1,7 +1,7 @@
 import { SipRequest } from '@switchhook/sip';
 import { checkEnd } from '../checker/check.ts';
 import { branchOf } from '../checker/repetitions.ts';
-import type { Conversation } from '../conversation/conversation.ts';
+import type { SaidMessage } from '../conversation/conversation.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
 import { findFlow } from '../oracle/oracle.ts';
 import type { Played } from '../stage/played.ts';
@@ -13,13 +13,13 @@ import type { SimulationOptions } from './simulation-options.ts';
  */
 export function problemsOf(
   script: FlowScript,
-  { conversation, later, error, leftOvers }: Played,
+  { conversation, later, besides = [], error, leftOvers }: Played,
   { crash }: Pick<SimulationOptions, 'crash'> = {},
 ): readonly string[] {
   if (crash !== undefined) return leftOvers;
   const flow = findFlow(script.flow);
   // Whom no answer reaches in half a minute has to give up; that he does, and holds nothing any more, is right.
-  const isCutOff = wasCutOff(conversation);
+  const isCutOff = wasCutOff([...conversation.messages, ...besides]);
   const isPlayedToItsEnd = error === undefined && !isCutOff;
   const wrong = flow === undefined ? [] : checkEnd(flow, conversation, { isPlayedToItsEnd, later });
   return [
@@ -39,7 +39,7 @@ const patience = 32_000;
 const attemptsOfSuccess = 11;
 
 /** Whether the network let no answer through to a request, or no ACK to a 2xx, as often as it was sent. */
-function wasCutOff({ messages }: Conversation): boolean {
+function wasCutOff(messages: readonly SaidMessage[]): boolean {
   const requests = new Map<string, number>();
   const begun = new Map<string, number>();
   const answered = new Set<string>();

@@ -1,4 +1,5 @@
 import type { VirtualClock, SimulatedNetwork, Misfortune, TraceEntry } from '@switchhook/sim';
+import type { SaidMessage } from '../conversation/conversation.ts';
 import { Recorder } from '../conversation/recorder.ts';
 import type { FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
@@ -150,13 +151,23 @@ export class SimulatedStage implements Stage {
     leftOvers.push(...this.#stopped());
     const isShown = ({ from, to }: TraceEntry): boolean =>
       this.#town.cast.isShown(from.host) && this.#town.cast.isShown(to.host);
-    const shown = this.network.trace.entries.filter(isShown);
+    const { entries } = this.network.trace;
+    const shown = entries.filter(isShown);
     this.recorder.trace(shown.filter(({ time }) => time < silence));
     const conversation = this.recorder.conversation(end);
-    const aftermath = new Recorder(conversation.participants);
-    aftermath.trace(shown.filter(({ time }) => time >= silence && time < quiet));
-    const { misfortunes } = this.network;
-    return { conversation, later: aftermath.messages, error, leftOvers, misfortunes };
+    const said = (those: readonly TraceEntry[]): readonly SaidMessage[] => {
+      const recorder = new Recorder(conversation.participants);
+      recorder.trace(those);
+      return recorder.messages;
+    };
+    return {
+      conversation,
+      later: said(shown.filter(({ time }) => time >= silence && time < quiet)),
+      besides: said(entries.filter((entry) => entry.time < silence && !isShown(entry))),
+      error,
+      leftOvers,
+      misfortunes: this.network.misfortunes,
+    };
   }
 
   /** Has somebody crash, if that is to be; resolves when it is a phone, for then its person cannot go on. Never without it. */

@@ -6,6 +6,8 @@ export interface Played {
   readonly conversation: Conversation;
   /** What those of the flow said afterwards, until nobody had anything to say any more. */
   readonly later?: readonly SaidMessage[];
+  /** What was said by and to those who have no line in the ladder: nobody asks whether it was right. */
+  readonly besides?: readonly SaidMessage[];
   /** Why the script could not be played to its end. */
   readonly error: Error | undefined;
   /** What elements still held when all was over, in words; empty when nothing was left over. */
