@@ -27,15 +27,16 @@ afterAll(async () => {
 async function baresip(
   user: 'alice' | 'bob',
   transport: 'udp' | 'tcp' | 'tls',
-  options: { answers?: 'auto' | 'manual'; name?: string } = {},
+  options: { answers?: 'auto' | 'manual'; name?: string; exchange?: ExchangeProcess } = {},
 ): Promise<Baresip> {
   const name = options.name ?? `${user}-${transport}`;
+  const { ports, certificateAuthority } = options.exchange ?? exchange;
   return Baresip.start(name, {
     directory: join(directory, name),
-    account: `<sip:${user}@127.0.0.1:${exchange.ports[transport]};transport=${transport}>;auth_user=${user};auth_pass=${passwordOf(user)};regint=600`,
+    account: `<sip:${user}@127.0.0.1:${ports[transport]};transport=${transport}>;auth_user=${user};auth_pass=${passwordOf(user)};regint=600`,
     plays: file[user],
     answers: options.answers ?? 'manual',
-    certificateAuthority: exchange.certificateAuthority,
+    certificateAuthority,
   });
 }
 
@@ -62,6 +63,33 @@ describeWithPeers(
     });
   },
 );
+
+describeWithPeers('a baresip that is killed and started again, each time on other ports', ['baresip'], () => {
+  test.each(['tcp', 'tls'] as const)(
+    'registers over %s as often as it likes, and is one contact',
+    async (transport) => {
+      // More often than there may be contacts: one more would be 403.
+      const limited = await ExchangeProcess.start({
+        directory: join(directory, `limited-${transport}`),
+        configuration: { limits: { contactsPerSubscriber: 2 } },
+      });
+      try {
+        for (let time = 1; time <= 4; time++) {
+          const bob = await baresip('bob', transport, { name: `killed-${transport}`, exchange: limited });
+          try {
+            await bob.registered();
+            expect(bob.process.output).toContain('[1 binding]');
+          } finally {
+            await bob.process.stop('SIGKILL');
+            await bob.stop();
+          }
+        }
+      } finally {
+        await limited.stop();
+      }
+    },
+  );
+});
 
 async function linphone(name: string, trusts: string): Promise<Linphone> {
   return Linphone.start(name, {

@@ -13,3 +13,15 @@ export function survivesFlow(binding: Binding): boolean {
   const uri = SipUri.parse(binding.contact);
   return regId === undefined && !(uri instanceof SyntaxFault) && uri.host === received.address;
 }
+
+/** Whether the connection that the contact registered over has ended: it may be reached by a new one, or not any more. */
+export function hasLostConnection({ received, flow }: Binding): boolean {
+  return received !== undefined && received.protocol !== 'UDP' && flow === undefined;
+}
+
+/** The same binding once its connection has ended. */
+export function withoutFlow(binding: Binding): Binding {
+  const copy: { -readonly [Key in keyof Binding]: Binding[Key] } = { ...binding };
+  delete copy.flow;
+  return copy;
+}

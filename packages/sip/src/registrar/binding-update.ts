@@ -1,6 +1,7 @@
 import { SyntaxFault } from '../message/fault.ts';
 import { SipUri } from '../message/sip-uri.ts';
 import type { Binding, ReceivedFrom } from './binding.ts';
+import { hasLostConnection } from './binding-reach.ts';
 import type { ContactRequest } from './contact-request.ts';
 import { leadsBack, Refusal, tooManyContacts } from './refusal.ts';
 import type { Registration } from './registration.ts';
@@ -39,8 +40,36 @@ export function updateBindings(
     if (old !== undefined && isOutOfOrder(old, registration)) return outOfOrder;
     bindings = placed(bindings, old, contact.expires === 0 ? undefined : makeBinding(contact, registration, context));
   }
+  const added = change.contacts.filter(({ expires }) => expires > 0);
+  if (added.length > 0) bindings = withoutAbandoned(bindings, added, registration, context.maximumContacts);
   if (bindings.length > Math.max(context.maximumContacts, current.length)) return tooManyContacts;
   return withGruuIds(bindings, current, change.contacts, registration, context);
+}
+
+/**
+ * Without what leads nowhere any more. A phone that registers anew takes the place of what it registered over connections that
+ * have ended; that it is the same is told by its instance, or by the Call-ID that it keeps until it is started anew
+ * (RFC 3261 10.2.4). Where there are too many all the same, those without their connection go, whosever they are, then those
+ * from before the phone was started anew, the oldest first.
+ */
+function withoutAbandoned(
+  bindings: readonly Binding[],
+  added: readonly ContactRequest[],
+  { callId, cseq }: Registration,
+  maximumContacts: number,
+): Binding[] {
+  const isOfPhone = ({ instanceId, regId }: Binding): boolean =>
+    instanceId !== undefined && regId === undefined && added.some((contact) => contact.instanceId === instanceId);
+  const isEarlier = (binding: Binding): boolean =>
+    binding.callId === callId ? binding.regId === undefined && binding.cseq < cseq : isOfPhone(binding);
+  const left = bindings.filter((binding) => !(hasLostConnection(binding) && isEarlier(binding)));
+  const byAge = left.toSorted((one, other) => one.updatedAt - other.updatedAt);
+  const dispensable = new Set([
+    ...byAge.filter(hasLostConnection),
+    ...byAge.filter((binding) => binding.callId !== callId && isOfPhone(binding)),
+  ]);
+  const going = new Set([...dispensable].slice(0, Math.max(0, left.length - maximumContacts)));
+  return left.filter((binding) => !going.has(binding));
 }
 
 /** Whether the URI is a temporary GRUU of the very address of record (RFC 5627 5.1). */

@@ -32,8 +32,8 @@ export interface Binding {
   /** Present when outbound processing applied: the binding is to the instance and this flow of it (RFC 5626 6). */
   readonly regId?: number;
   /**
-   * The id of the flow that the REGISTER came over straight from the phone, absent when other proxies are between.
-   * It means something only in the process that wrote it: a store leaves it out of what it loads.
+   * The id of the flow that the REGISTER came over straight from the phone, absent when other proxies are between, and
+   * once a connection has ended. It means something only in the process that wrote it: a store leaves it out of what it loads.
    */
   readonly flow?: number;
   readonly received?: ReceivedFrom;

@@ -4,8 +4,10 @@ import type { HeaderInit } from '../message/header.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import { SipUri } from '../message/uri.ts';
 import type { SipResponse } from '../message/message.ts';
+import { withoutFlow } from './binding-reach.ts';
 import type { GruuResolution } from './registrar.ts';
 import { aliceRecord, RegistrarBench, TestFlow } from './registrar.testing.ts';
+import type { RegisterParts } from './registrar.testing.ts';
 
 const plain = '<sip:alice@10.0.0.1>';
 const instance = ';+sip.instance="<urn:uuid:00000000-0000-1000-8000-000A95A0E128>"';
@@ -162,6 +164,75 @@ describe('connections', () => {
     bench.register({ contact: [plain], flow });
     flow.close();
     expect(bench.contacts()).toHaveLength(1);
+  });
+
+  describe('a phone that connects from new ports, and can be reached anew at each of them', () => {
+    const at = (port: number): string => `<sip:alice@10.0.0.1:${String(port)};transport=tcp>`;
+    const ports = (): number[] => bench.contacts().map((contact) => Number(/:(\d+);/.exec(contact)?.[1]));
+    const phone = ';+sip.instance="<urn:uuid:1>"';
+
+    /** Registers over a connection of its own, which is answered with. */
+    function connect(port: number, parts: Partial<RegisterParts> = {}, parameters = ''): TestFlow {
+      const flow = new TestFlow('TCP', '10.0.0.1', port);
+      bench.register({ contact: [at(port) + parameters], flow, callId: `boot-${String(port)}`, ...parts });
+      return flow;
+    }
+
+    test('replaces what is of the same instance and has lost its connection', () => {
+      for (let port = 1; port <= 30; port++) {
+        connect(port, {}, phone).close();
+        expect(ports()).toEqual([port]);
+      }
+    });
+
+    test('replaces what is of the same Call-ID, and not what has a later CSeq', () => {
+      for (const port of [1, 2, 3]) connect(port, { callId: 'kept' }).close();
+      expect(ports()).toEqual([3]);
+      connect(4, { callId: 'kept', cseq: 1 });
+      expect(ports()).toEqual([3, 4]);
+    });
+
+    test('keeps what is connected, what others have registered, and flows of its own', () => {
+      connect(1, {}, phone);
+      connect(2).close();
+      connect(3, {}, ';+sip.instance="<urn:uuid:2>"').close();
+      connect(4, {}, `${phone};reg-id=1`);
+      connect(5, {}, phone);
+      expect(ports()).toEqual([1, 2, 3, 4, 5]);
+    });
+
+    test('gives up the oldest without a connection where there are too many, then those of its instance before it was started anew', () => {
+      bench = new RegistrarBench({ limits: { maximumContacts: 3 } });
+      const flows = [1, 2, 3].map((port) => {
+        bench.context.clock.advance(1);
+        return connect(port);
+      });
+      connect(4);
+      expect(ports()).toEqual([1, 2, 3]);
+      for (const flow of flows) flow.close();
+      connect(5);
+      connect(6, {}, phone);
+      expect(ports()).toEqual([3, 5, 6]);
+      connect(7, {}, phone);
+      expect(ports()).toEqual([5, 6, 7]);
+      connect(8, {}, phone);
+      connect(9);
+      expect(ports()).toEqual([5, 7, 8]);
+    });
+
+    test('and those that another process has left have no connection either', async () => {
+      connect(1, {}, phone);
+      await bench.location.update(aliceRecord, (current) => current.map(withoutFlow), 'registered');
+      connect(2, {}, phone);
+      expect(ports()).toEqual([2]);
+    });
+
+    test('takes nothing from one that unregisters', () => {
+      bench = new RegistrarBench({ limits: { maximumContacts: 3 } });
+      for (const port of [1, 2, 3]) connect(port, {}, phone.replace('1', String(port))).close();
+      bench.register({ contact: [`${at(3)};expires=0`] });
+      expect(ports()).toEqual([1, 2]);
+    });
   });
 
   test('one that has come over another connection since stays', () => {

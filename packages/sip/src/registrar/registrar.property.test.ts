@@ -5,12 +5,22 @@ import type { HeaderInit } from '../message/header.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import { RegistrarBench } from './registrar.testing.ts';
 
+interface ModelBinding {
+  readonly callId: string;
+  readonly cseq: number;
+  readonly expiresAt: number;
+  readonly updatedAt: number;
+  readonly contact: string;
+  readonly instance: string;
+  readonly regId: number | undefined;
+}
+
 /**
  * A model of RFC 3261 10.3 and RFC 5626 6 that is as plain as their words: bindings by key in a map, expiry looked at
  * whenever somebody asks, and every request worked out on a copy.
  */
 class Model {
-  bindings = new Map<string, { callId: string; cseq: number; expiresAt: number; contact: string }>();
+  bindings = new Map<string, ModelBinding>();
 
   apply(now: number, step: Step): number {
     for (const [key, { expiresAt }] of this.bindings) if (expiresAt <= now) this.bindings.delete(key);
@@ -33,8 +43,18 @@ class Model {
         if (contact.expires === 0) draft.delete(key);
         else {
           const { callId, cseq } = step;
-          draft.set(key, { callId, cseq, expiresAt: now + contact.expires * 1000, contact: uriOf(contact) });
+          const { instance, regId } = contact;
+          const expiresAt = now + contact.expires * 1000;
+          draft.set(key, { callId, cseq, expiresAt, updatedAt: now, contact: uriOf(contact), instance, regId });
         }
+      }
+      // What a phone has registered before it was started anew makes room for what it registers now.
+      const old = [...draft].filter(
+        ([, { callId, instance, regId }]) =>
+          callId !== step.callId && regId === undefined && added.some((contact) => contact.instance === instance),
+      );
+      for (const [key] of old.sort(([, one], [, other]) => one.updatedAt - other.updatedAt)) {
+        if (draft.size > maximumContacts) draft.delete(key);
       }
     }
     if (draft.size > Math.max(this.bindings.size, maximumContacts)) return 403;

@@ -8,7 +8,7 @@ import { NameAddr } from '../message/name-addr.ts';
 import { SipUri } from '../message/uri.ts';
 import { whenKnown } from '../when-known.ts';
 import type { Binding } from './binding.ts';
-import { survivesFlow } from './binding-reach.ts';
+import { survivesFlow, withoutFlow } from './binding-reach.ts';
 import type { UpdateContext } from './binding-update.ts';
 import { updateBindings } from './binding-update.ts';
 import type { RegistrarFlow } from './flow-watch.ts';
@@ -209,7 +209,7 @@ export class Registrar {
     });
   }
 
-  /** The end of a connection ends the bindings that only it could reach (RFC 5626 7). */
+  /** The end of a connection ends the bindings that only it could reach (RFC 5626 7); others have none from then on. */
   #dropFlow(flow: number, addressOfRecord: string): void {
     const failed = (error: unknown): void =>
       this.#context.log.error('a binding outlives its connection', { addressOfRecord, reason: String(error) });
@@ -217,8 +217,10 @@ export class Registrar {
       const updated = this.#location.update(
         addressOfRecord,
         (current) => {
-          const left = current.filter((binding) => binding.flow !== flow || survivesFlow(binding));
-          return left.length === current.length ? current : left;
+          if (!current.some((binding) => binding.flow === flow)) return current;
+          return current
+            .filter((binding) => binding.flow !== flow || survivesFlow(binding))
+            .map((binding) => (binding.flow === flow ? withoutFlow(binding) : binding));
         },
         'flow-ended',
       );
