@@ -247,6 +247,34 @@ describe('a REFER outside of a call', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  test('is told of what this side notifies, as every request and 2xx that makes a dialog tells it (RFC 6665 4.4.4)', async () => {
+    const { stage, session } = await ReferralStage.connected();
+    stage.alice.referrals.refer({ target: bob, referTo: carol });
+    await stage.settle();
+    stage.bob.asked.accept();
+    stage.alice.referrals.refer({ within: session.dialog, referTo: carol });
+    await stage.settle();
+    stage.bob.asked.accept();
+    await stage.settle();
+    const told = stage.network.trace.entries
+      .filter(({ text }) => /^CSeq: \d+ (INVITE|REFER)\r$/m.test(text) && !text.startsWith('SIP/2.0 100 '))
+      .map(
+        ({ text }) =>
+          `${text.split(' sip:')[0]?.split('\r')[0] ?? ''}: ${/^Allow-Events: (.*)\r$/m.exec(text)?.[1] ?? ''}`,
+      );
+    expect(told).toEqual([
+      'INVITE: refer',
+      'SIP/2.0 200 OK: refer',
+      'REFER: refer',
+      'SIP/2.0 200 OK: refer',
+      'REFER: ',
+      'SIP/2.0 200 OK: ',
+    ]);
+    for (const referral of stage.bob.referred) referral.finish(200);
+    void session.hangUp();
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
   test('of a stranger who names a call that is not there is about no call', async () => {
     const { stage, session } = await ReferralStage.connected();
     stage.alice.referrals.refer({

@@ -35,6 +35,8 @@ export interface IncomingReferralParts {
   readonly resource: string;
   readonly notifier: Notifier<ReferenceStatus>;
   readonly asked: ReferralRequest;
+  /** What its 2xx says of this side. */
+  readonly capabilities: readonly HeaderInit[];
   /** Seconds that the subscription lasts. */
   readonly expires: number;
   readonly released: (referral: IncomingReferral) => void;
@@ -154,12 +156,12 @@ export class IncomingReferral implements DialogUsage, ReferralRequest {
   }
 
   #perform(action: IncomingReferralAction): void {
-    const { dialog, transaction, notifier, resource } = this.#parts;
+    const { dialog, transaction, notifier, resource, capabilities } = this.#parts;
     switch (action) {
       case 'answer':
         this.#timer?.cancel();
         dialog.respond(transaction, 200, {
-          headers: this.subscribes ? [] : [headerField(ReferSub, { subscribe: false })],
+          headers: this.subscribes ? capabilities : [...capabilities, headerField(ReferSub, { subscribe: false })],
         });
         break;
       case 'subscribe':

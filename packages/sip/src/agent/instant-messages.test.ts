@@ -36,6 +36,25 @@ describe('an instant message (RFC 3428)', () => {
     expect(await bench.leftOvers()).toEqual([]);
   });
 
+  it('is not sent where it is too large for a hop that may not control congestion, with its credentials or without', async () => {
+    const bench = await AgentBench.started();
+    const messages = new InstantMessages(bench.agent, { onMessage: () => undefined });
+    const large = messages.send(`${bob};transport=tcp`, 'x'.repeat(1_000));
+    bench.clock.advance(1);
+    expect(await large).toHaveProperty('code', 'too-large');
+    expect(bench.requests).toEqual([]);
+    const sent = messages.send(bob, 'x'.repeat(700));
+    const headers = [['WWW-Authenticate', 'Digest realm="server", nonce="n", algorithm=SHA-256, qop="auth"']] as const;
+    bench.answer(bench.last, 401, { headers });
+    bench.clock.advance(1);
+    expect(await sent).toHaveProperty('code', 'too-large');
+    expect(bench.requests).toHaveLength(1);
+    const secure = messages.send('sips:bob@192.0.2.9', 'x'.repeat(5_000));
+    bench.answer(bench.last, 200);
+    expect(await secure).toHaveProperty('status', 200);
+    expect(await bench.leftOvers()).toEqual([]);
+  });
+
   it('is turned away when too many wait, and when the user agent stops', async () => {
     const bench = await AgentBench.started();
     const messages = new InstantMessages(bench.agent, { onMessage: () => undefined });

@@ -145,6 +145,8 @@ export class Referrals implements Capability {
       id,
       resource: resourceKey(dialog, id),
       notifier: this.#notifier,
+      // In all that makes dialogs (RFC 6665 4.4.4).
+      capabilities: within === undefined ? this.#core.capabilityHeaders(['Allow', 'Supported', 'Allow-Events']) : [],
       asked,
       expires: this.#expires,
       released: (ended) => this.#incoming.delete(ended),

@@ -27,6 +27,11 @@ const maximumChallengers = 32;
 /** What a Contact adds, which is written when the flow is known. */
 const contactLength = 120;
 
+const tooLarge: RequestFailure = {
+  code: 'too-large',
+  status: 503,
+  message: 'too large for a hop that may not control congestion',
+};
 const cancelled: RequestFailure = { code: 'cancelled', status: 487, message: 'given up before it was answered' };
 
 /** What all requests of one sender share. */
@@ -213,11 +218,15 @@ export class RequestAttempts implements OutgoingRequest, ClientTransactionUser {
   /** Credentials are made anew for each try: a server counts how often it has seen a nonce (RFC 7616 3.4). */
   #send(flow: Flow, hasFreshCredentials = false): void {
     const request = this.#sent ?? this.#request;
-    const { contact } = this.#options;
+    const { contact, mustFitDatagram = false } = this.#options;
     const { digest, transactions } = this.#layers;
     const authorized =
       !hasFreshCredentials && this.#shared.challengers.has(farEnd(flow)) ? digest.authorize(request) : request;
     this.#sent = contact === undefined ? authorized : authorized.edit().set('Contact', contact(flow)).toMessage();
+    if (mustFitDatagram && this.#lines?.secure !== true && !fitsDatagram(this.#sent.text.length)) {
+      this.refuse(tooLarge);
+      return;
+    }
     this.#flow = flow;
     this.#heard = false;
     this.#stage = 'trying';

@@ -217,6 +217,7 @@ export class UserAgent implements UserAgentCore {
       sequence: new SequenceNumbers(request.cseqNumber),
       ...this.#way(parts),
       redirects: parts.redirects,
+      mustFitDatagram: parts.mustFitDatagram,
     });
   }
 
@@ -239,7 +240,7 @@ export class UserAgent implements UserAgentCore {
 
   requestDialogs(parts: NewRequest, user: DialogSetUser): DialogSet {
     this.mustRun();
-    const headers = [...this.capabilityHeaders(['Allow', 'Supported']), ...this.#product('User-Agent')];
+    const headers = [...this.capabilityHeaders(['Allow', 'Supported', 'Allow-Events']), ...this.#product('User-Agent')];
     const request = newRequest(parts, this.address, this.context.random, headers);
     const way = this.#way(parts);
     // RFC 3261 8.1.1.8.

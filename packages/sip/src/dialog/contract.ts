@@ -70,6 +70,11 @@ export interface SendOptions {
   readonly byFlow?: boolean | undefined;
   /** Without it a redirection is the final response. */
   readonly redirects?: RedirectPolicy | undefined;
+  /**
+   * Has to fit into a datagram where it is not sure that every hop controls congestion, as `sips:` makes it: a MESSAGE
+   * (RFC 3428 8). One that does not is not sent, and fails with `too-large`.
+   */
+  readonly mustFitDatagram?: boolean | undefined;
   /** As {@link DialogHost.recover}: a request whose flow has failed goes again over another one. */
   readonly recover?: ((dead: Flow | undefined) => Promise<void> | undefined) | undefined;
 }
@@ -159,6 +164,8 @@ export interface NewRequest {
   readonly route?: readonly NameAddr[] | undefined;
   readonly callId?: string | undefined;
   readonly redirects?: RedirectPolicy | undefined;
+  /** As {@link SendOptions.mustFitDatagram}. */
+  readonly mustFitDatagram?: boolean | undefined;
   /** What the Contact says beside the address, for a request that makes dialogs: feature tags (RFC 3840). */
   readonly contactParameters?: Parameters | undefined;
   /** What the URI of the Contact says to this side alone: which of its conferences it names (RFC 5627 4.2). */
@@ -214,7 +221,7 @@ export interface UserAgentCore extends DialogHost {
   install(capability: Capability): void;
   /** Sends a request that makes no dialog. */
   request(request: NewRequest, user: RequestUser): OutgoingRequest;
-  /** Sends a request that makes dialogs: with a Contact, Allow and Supported. */
+  /** Sends a request that makes dialogs: with a Contact, Allow, Supported and Allow-Events (RFC 6665 4.4.4). */
   requestDialogs(request: NewRequest, user: DialogSetUser): DialogSet;
   /**
    * The dialog that a request from outside makes (RFC 3261 12.1.1), with a tag of this side. A fault is to be answered

@@ -353,7 +353,7 @@ export class IncomingInvite implements Stoppable {
     const body = this.#exchange.finalDescription;
     const response = session.dialog.respond(this.#transaction, 200, {
       headers: [
-        ...this.#environment.core.capabilityHeaders(['Allow', 'Supported']),
+        ...this.#environment.core.capabilityHeaders(['Allow', 'Supported', 'Allow-Events']),
         ...session.timer.accept(this.request),
       ],
       body,

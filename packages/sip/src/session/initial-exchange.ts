@@ -196,7 +196,10 @@ export class InitialExchange {
     body: string | undefined,
   ): void {
     const { session, transaction } = this.#invite;
-    const headers = [...this.#environment.core.capabilityHeaders(['Allow', 'Supported']), ...ownHeaders];
+    const headers = [
+      ...this.#environment.core.capabilityHeaders(['Allow', 'Supported', 'Allow-Events']),
+      ...ownHeaders,
+    ];
     const options = { headers, body, contentType: body === undefined ? undefined : sessionDescriptionType };
     if (isReliable) {
       const acknowledged = (prack: ServerTransaction): void => {
