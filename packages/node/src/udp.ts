@@ -37,7 +37,7 @@ const defaultReceiveBuffer = 4 * 1_048_576;
  */
 const handledAtATime = 4;
 /**
- * Bytes of datagrams that wait. One source may fill half of it, some 5,000 messages, which are handled in less than the half second
+ * Bytes of datagrams that wait. One source may fill half of it, some 5,000 messages, which are handled in about the half second
  * after which clients say them again (T1): behind a longer queue all that waits would be there twice.
  */
 const room = 8 * 1_048_576;
@@ -158,8 +158,9 @@ export class UdpTransport implements Transport {
       // To be called back costs more than to count, so it is for the last of them to ask for it.
       if (this.handled === handledAtATime) this.next = setImmediate(this.goOn);
       this.endpoint.received(text, address, port);
-    } else if (!this.waiting.add(sourceNetwork(address), { text, address, port }, text.length + overhead)) {
-      this.endpoint.refuse('queue');
+    } else {
+      const dropped = this.waiting.add(sourceNetwork(address), { text, address, port }, text.length + overhead);
+      for (let count = 0; count < dropped; count++) this.endpoint.refuse('queue');
     }
   }
 
