@@ -198,6 +198,7 @@ describe('the exchange itself', () => {
     expect(response.status).toBe(200);
     expect(response.raw('Allow')).toBe('OPTIONS, REGISTER, SUBSCRIBE');
     expect(response.raw('Supported')).toContain('path');
+    expect(['Accept', 'Accept-Encoding', 'Accept-Language'].filter((name) => !response.has(name))).toEqual([]);
     expect((await stranger.send('OPTIONS', 'sip:127.0.0.1', { headers: [['Require', 'magic']] })).status).toBe(420);
     expect((await stranger.send('OPTIONS', 'sip:127.0.0.1', { headers: [['Require', 'PATH']] })).status).toBe(200);
   });

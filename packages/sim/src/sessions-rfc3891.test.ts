@@ -58,6 +58,20 @@ describe('an INVITE that takes the place of an answered call (RFC 3891 3)', () =
     await endAll(stage);
   });
 
+  it.each([
+    ['is as secure', true, 200],
+    ['is less', false, 480],
+  ])('of sips: is taken by one that %s (RFC 5630 5.1.1.3)', async (_what, isSecure, status) => {
+    const secure = ['Record-Route', '<sips:192.0.2.9;lr>'] as const;
+    const stage = await SessionStage.set();
+    const { session } = await stage.accepted({ body: description(), headers: [secure] });
+    stage.alice.answer = accept;
+    const call = await claim(stage, [replaces(session), ...(isSecure ? [secure] : [])]);
+    expect(finalOf(call).status).toBe(status);
+    expect(session.state).toBe('confirmed');
+    await stage.alice.agent.stop();
+  });
+
   it('leaves it as it was when nobody acknowledges it', async () => {
     const { stage, session } = await talking();
     const call = await claim(stage, [replaces(session)]);

@@ -26,6 +26,8 @@ export class OwnAddress {
     this.#capabilities = [
       this.#allow,
       ['Accept', union((one) => one.accepts).join(', ')],
+      ['Accept-Encoding', 'identity'],
+      ['Accept-Language', '*'],
       ['Supported', extensions.join(', ')],
       ['Allow-Events', union((one) => one.events).join(', ')],
     ];

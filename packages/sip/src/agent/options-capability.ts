@@ -1,4 +1,5 @@
 import type { Capability, UserAgentCore } from '../dialog/contract.ts';
+import { isSecure } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Capabilities } from './capabilities.ts';
 
@@ -32,6 +33,7 @@ export class OptionsCapability implements Capability {
       headers: [
         ...this.#core.capabilityHeaders(['Allow', 'Accept', 'Supported', 'Allow-Events']),
         ['Accept-Encoding', 'identity'],
+        ['Accept-Language', '*'],
         ['Contact', this.#contact(transaction)],
       ],
     });
@@ -44,7 +46,7 @@ export class OptionsCapability implements Capability {
       const contact = capability.contactFor?.(request);
       if (contact !== undefined) return contact.toString();
     }
-    return this.#core.contact(flow, request.requestUriText.startsWith('sips:'));
+    return this.#core.contact(flow, isSecure(request.requestUri));
   }
 
   /** What an INVITE would be told: 200 for one that would ring (RFC 3261 11.2). */

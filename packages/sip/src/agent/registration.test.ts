@@ -396,6 +396,22 @@ describe('what a registration teaches', () => {
     expect(await bench.leftOvers()).toEqual([]);
   });
 
+  it('is the GRUU of either scheme: calls that are less than sips: have a Contact that is, too (RFC 5630 5.1.1.2)', async () => {
+    const { bench, registration } = await register(
+      { instanceId: 'urn:uuid:1' },
+      { address: '<sips:alice@example.com>' },
+    );
+    const gruu = 'sips:alice@example.com;gr=urn:uuid:1';
+    accept(bench, { headers: outbound, parameters: `;pub-gruu="${gruu}"` });
+    const calls = new TestCalls(bench.agent);
+    calls.invite({ target: 'sips:bob@example.com' });
+    expect(bench.last.raw('Contact')).toBe(`<${gruu}>`);
+    calls.invite({ target: 'sip:bob@example.com;transport=tls' });
+    expect(bench.last.raw('Contact')).toBe(`<${gruu.replace('sips:', 'sip:')}>`);
+    registration.stop();
+    expect(await bench.leftOvers()).toEqual([]);
+  });
+
   it('is the server that has it, to which further requests go although another one comes first (RFC 5626 4.3)', async () => {
     const { bench, registration } = await register();
     registration.stop();
@@ -405,6 +421,7 @@ describe('what a registration teaches', () => {
     accept(bench, { headers: outbound });
     expect(registration.flow).toBe(bench.flowOf('UDP', '192.0.2.11'));
     const asked = bench.agent.options('sip:bob@example.com');
+    expect(bench.last.raw('Supported')).toBe('outbound, gruu');
     expect(bench.flowOf('UDP', '192.0.2.11').sent.at(-1)).toBe(bench.last);
     bench.answer(bench.last, 200);
     expect(await asked).toHaveProperty('status', 200);

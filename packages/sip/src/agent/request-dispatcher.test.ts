@@ -32,6 +32,14 @@ describe('a request that nobody takes', () => {
     ],
     ['another scheme', 'INVITE', { uri: 'tel:+431234' }, 416, 'Allow', undefined],
     ['somebody else', 'INVITE', { uri: 'sip:carol@192.0.2.1' }, 404, 'Allow', undefined],
+    [
+      'sips: by a hop that is less (RFC 5630 5.1.2)',
+      'INVITE',
+      { uri: 'SIPS:alice@192.0.2.1', contact: '<sips:bob@192.0.2.9>' },
+      480,
+      'Warning',
+      '380 192.0.2.1:5060 "SIPS Not Allowed"',
+    ],
     ['an extension', 'INVITE', { headers: ['Require: 100rel, dancing'] }, 420, 'Unsupported', 'dancing'],
     ['a body', 'INVITE', { headers: ['Content-Type: text/html'], body: '<p>' }, 415, 'Accept', 'application/sdp'],
     [
@@ -108,6 +116,8 @@ describe('OPTIONS', () => {
     expect(response?.raw('Allow')).toBe('OPTIONS, INVITE, BYE, INFO, UPDATE, SUBSCRIBE, NOTIFY, ACK, CANCEL');
     expect(response?.raw('Supported')).toBe('outbound, gruu, 100rel, replaces');
     expect(response?.raw('Accept')).toBe('application/sdp');
+    expect(response?.raw('Accept-Encoding')).toBe('identity');
+    expect(response?.raw('Accept-Language')).toBe('*');
     expect(response?.raw('Allow-Events')).toBe('dialog');
     expect(response?.raw('Contact')).toBe('<sip:alice@192.0.2.1:5060>');
     expect(await bench.leftOvers()).toEqual([]);

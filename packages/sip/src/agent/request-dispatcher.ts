@@ -60,7 +60,7 @@ export class RequestDispatcher implements TransactionUser {
     const { request } = transaction;
     const refused =
       inspectMethod(request, this.#capabilities) ??
-      inspectTarget(request, (uri) => this.#core.isOurs(uri)) ??
+      inspectTarget(transaction, (uri) => this.#core.isOurs(uri)) ??
       this.#loop(request) ??
       (this.#merged.take(transaction) ? undefined : { status: 482, reason: 'Merged Request' }) ??
       inspectContent(request, this.#capabilities) ??

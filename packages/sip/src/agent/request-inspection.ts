@@ -1,12 +1,15 @@
 import { SyntaxFault } from '../message/fault.ts';
+import { headerField } from '../message/header.ts';
 import type { HeaderInit } from '../message/header.ts';
 import { Event } from '../message/headers/event.ts';
 import { Join } from '../message/headers/join.ts';
 import { Replaces } from '../message/headers/replaces.ts';
 import { Require } from '../message/headers/require.ts';
+import { Warning } from '../message/headers/warning.ts';
 import type { SipRequest } from '../message/message.ts';
 import { knownMethods } from '../message/methods.ts';
-import { SipUri } from '../message/uri.ts';
+import { isSecure, SipUri } from '../message/uri.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { inspectBody } from './body-inspection.ts';
 import type { Capabilities } from './capabilities.ts';
 
@@ -26,10 +29,19 @@ export function inspectMethod({ method }: SipRequest, capabilities: Capabilities
   return { status: isKnown ? 405 : 501, headers: capabilities.header('Allow') };
 }
 
-/** Whom it is for (RFC 3261 8.2.2.1): 416 for a scheme that is not SIP's, 404 for somebody else. */
-export function inspectTarget({ requestUri }: SipRequest, isOurs: (uri: SipUri) => boolean): Refused | undefined {
+/**
+ * Whom it is for (RFC 3261 8.2.2.1): 416 for a scheme that is not SIP's, 404 for somebody else; and 480 for `sips:` that has come
+ * by a hop that is less, for nobody could answer it with a Contact that is reached (RFC 5630 5.1.2).
+ */
+export function inspectTarget(
+  { request: { requestUri }, flow }: Pick<ServerTransaction, 'request' | 'flow'>,
+  isOurs: (uri: SipUri) => boolean,
+): Refused | undefined {
   if (!(requestUri instanceof SipUri)) return { status: requestUri instanceof SyntaxFault ? requestUri.status : 416 };
-  return isOurs(requestUri) ? undefined : { status: 404 };
+  if (!isOurs(requestUri)) return { status: 404 };
+  if (flow.secure || !isSecure(requestUri)) return undefined;
+  const warning = headerField(Warning, { code: 380, agent: flow.sentBy, text: 'SIPS Not Allowed' });
+  return { status: 480, headers: [warning] };
 }
 
 /** Header fields that only an INVITE outside of a dialog may have (RFC 3891 3, RFC 3911 4), and their option tags. */

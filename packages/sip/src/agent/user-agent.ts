@@ -146,8 +146,8 @@ export class UserAgent implements UserAgentCore {
     if (contact !== undefined) return contact.with({ scheme: secure ? 'sips' : 'sip' });
     const registration = this.#registration;
     const gruu = registration?.carries(flow) === true ? registration.publicGruu : undefined;
-    // What a sip: URI names a sips: URI names, too (RFC 3261 19.1).
-    if (gruu !== undefined) return gruu.with({ scheme: secure ? 'sips' : gruu.scheme });
+    // There is one of each scheme, and no call that is less gets a Contact that it cannot follow (RFC 5630 5.1.1.2, 5.1.1.4).
+    if (gruu !== undefined) return gruu.with({ scheme: secure ? 'sips' : 'sip' });
     const outbound = registration?.isOutbound(flow) === true || this.#isOneWay(flow);
     const seenAs = outbound ? undefined : registration?.seenAs(flow);
     return ownContact({ user: this.#contactUser, flow, secure, outbound, seenAs });
@@ -235,7 +235,7 @@ export class UserAgent implements UserAgentCore {
 
   /** Asks what the far end can do (RFC 3261 11.1). */
   options(target: NewRequest['target']): Promise<SipResponse | RequestFailure> {
-    return this.ask({ method: 'OPTIONS', target, headers: this.capabilityHeaders(['Accept']) });
+    return this.ask({ method: 'OPTIONS', target, headers: this.capabilityHeaders(['Accept', 'Supported']) });
   }
 
   requestDialogs(parts: NewRequest, user: DialogSetUser): DialogSet {

@@ -21,8 +21,12 @@ export function recordedRoutes(message: SipMessage, side: 'client' | 'server'): 
   return side === 'client' ? routes.reverse() : routes;
 }
 
-/** Request-URI and Route for a target behind a route set. A strict router on top gets what it expects. */
-export function addressLines(target: Uri, routes: readonly NameAddr[]): AddressLines {
+/**
+ * Request-URI and Route for a target behind a route set. A strict router on top gets what it expects. What is `sips:` has no
+ * hop that is less, whatever the routes were learned as (RFC 5630 5.1.1).
+ */
+export function addressLines(target: Uri, routeSet: readonly NameAddr[]): AddressLines {
+  const routes = isSecure(target) ? routeSet.map(secured) : routeSet;
   const [first, ...rest] = routes;
   if (first === undefined) {
     return { requestUri: targetUri(target).toString(), route: [], ...hop(target, target) };
@@ -32,6 +36,11 @@ export function addressLines(target: Uri, routes: readonly NameAddr[]): AddressL
   }
   const route = [...rest.map(String), `<${target.toString()}>`];
   return { requestUri: targetUri(first.uri).toString(), route, ...hop(first.uri, target) };
+}
+
+function secured(route: NameAddr): NameAddr {
+  const { uri } = route;
+  return uri instanceof SipUri && uri.scheme !== 'sips' ? route.with({ uri: uri.with({ scheme: 'sips' }) }) : route;
 }
 
 /** Whether a router reads Route as RFC 3261 has it: `lr`. */
@@ -56,5 +65,5 @@ export function targetUri(uri: Uri): Uri {
 /** Whether the Contact of the server side has to be `sips:` (RFC 3261 12.1.1). */
 export function needsSecureContact(request: SipRequest, routeSet: readonly NameAddr[], contact: Uri): boolean {
   const [first] = routeSet;
-  return request.requestUriText.startsWith('sips:') || isSecure(first === undefined ? contact : first.uri);
+  return isSecure(request.requestUri) || isSecure(first === undefined ? contact : first.uri);
 }

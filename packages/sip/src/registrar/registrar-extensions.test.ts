@@ -262,6 +262,26 @@ describe('connections', () => {
   });
 });
 
+describe('a contact of sips: (RFC 5630 5.2)', () => {
+  const secure = { uri: 'sips:example.com', contact: ['<sips:alice@10.0.0.1>'] };
+  const path = (uri: string): HeaderInit[] => [
+    ['Supported', 'path'],
+    ['Path', `<sips:edge.example.com;lr>, <${uri};lr>`],
+  ];
+
+  test.each([
+    ['nothing that is less', secure, 200],
+    ['a Request-URI that is less', { ...secure, uri: 'sip:example.com' }, 400],
+    ['another contact that is less', { ...secure, contact: [...secure.contact, '<sip:alice@10.0.0.2>'] }, 400],
+    ['a Path that is less', { ...secure, headers: path('sip:inner.example.com') }, 400],
+    ['a Path that is not', { ...secure, headers: path('sips:inner.example.com') }, 200],
+    ['one removed that was less', { ...secure, contact: [...secure.contact, '<sip:alice@10.0.0.2>;expires=0'] }, 200],
+    ['its own removal by less', { uri: 'sip:example.com', contact: ['<sips:alice@10.0.0.1>;expires=0'] }, 200],
+  ])('with %s', (_what, parts, status) => {
+    expect(bench.response(parts).status).toBe(status);
+  });
+});
+
 describe('GRUU (RFC 5627)', () => {
   const gruu: HeaderInit = ['Supported', 'gruu'];
 
@@ -288,10 +308,12 @@ describe('GRUU (RFC 5627)', () => {
   });
 
   test('have the scheme of the contact (RFC 5630 5.1.1.4), and lead to it by either', async () => {
-    const { pub, temp } = gruusOf(bench.response({ contact: [`<sips:alice@10.0.0.1>${instance}`], headers: [gruu] }));
+    const uri = 'sips:example.com';
+    const contact = [`<sips:alice@10.0.0.1>${instance}`];
+    const { pub, temp } = gruusOf(bench.response({ uri, contact, headers: [gruu] }));
     expect([pub.scheme, temp.scheme]).toEqual(['sips', 'sips']);
-    for (const uri of [pub, temp, pub.with({ scheme: 'sip' })]) {
-      expect(await contactsOf(uri)).toEqual(['sips:alice@10.0.0.1']);
+    for (const each of [pub, temp, pub.with({ scheme: 'sip' })]) {
+      expect(await contactsOf(each)).toEqual(['sips:alice@10.0.0.1']);
     }
   });
 

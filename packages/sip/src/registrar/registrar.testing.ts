@@ -43,6 +43,7 @@ export class TestFlow implements RegistrarFlow {
 
 /** What differs between two REGISTERs of a test. */
 export interface RegisterParts {
+  readonly uri?: string;
   readonly to?: string;
   readonly callId?: string;
   readonly cseq?: number;
@@ -79,7 +80,7 @@ export class RegistrarBench {
     const responses: SipResponse[] = [];
     const request = SipRequest.create({
       method: 'REGISTER',
-      requestUri: 'sip:example.com',
+      requestUri: parts.uri ?? 'sip:example.com',
       headers: [
         ...Array.from({ length: parts.vias ?? 1 }, (_, i): HeaderInit => [
           'Via',

@@ -5,7 +5,7 @@ import { Path } from '../message/headers/path.ts';
 import { Supported } from '../message/headers/supported.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import type { SipRequest } from '../message/message.ts';
-import { SipUri } from '../message/uri.ts';
+import { isSecure, SipUri } from '../message/uri.ts';
 import type { ContactRequest } from './contact-request.ts';
 import { contactFault, hasTwins, malformedExpires, readContact } from './contact-request.ts';
 import { Refusal, tooManyContacts } from './refusal.ts';
@@ -56,6 +56,9 @@ export function readRegistration(
   if (outbound instanceof Refusal) return outbound;
   const change = readChange(values.length, addresses, expires, outbound);
   if (change instanceof Refusal) return change;
+  if (change.kind === 'contacts' && isHalfSecure(request, change.contacts, path)) {
+    return new Refusal(400, 'Not All URIs Are SIPS');
+  }
   return {
     addressOfRecord,
     callId: request.callId,
@@ -98,6 +101,16 @@ function contactsFault(contacts: readonly ContactRequest[]): Refusal | undefined
     return new Refusal(400, 'One Contact with reg-id at a Time');
   }
   return undefined;
+}
+
+/** Whether something less than `sips:` leads to a contact that is no less (RFC 5630 5.2). What is removed leads nowhere. */
+function isHalfSecure(
+  { requestUri }: SipRequest,
+  contacts: readonly ContactRequest[],
+  path: readonly NameAddr[],
+): boolean {
+  const uris = contacts.filter(({ expires }) => expires > 0).map(({ uri }) => uri);
+  return uris.some(isSecure) && ![requestUri, ...uris, ...path.map(({ uri }) => uri)].every(isSecure);
 }
 
 function readPath(request: SipRequest, accepted: boolean, limits: RegistrationLimits): readonly NameAddr[] | Refusal {

@@ -62,8 +62,11 @@ export class DialogClaims {
     return [...(mayReplace === undefined ? [] : ['replaces']), ...(mayJoin === undefined ? [] : ['join'])];
   }
 
-  /** The claim of an INVITE; undefined where it makes none that is known here, a fault where it contradicts itself. */
-  of(request: SipRequest, caller: Caller): ClaimedDialog | SyntaxFault | undefined {
+  /**
+   * The claim of an INVITE; undefined where it makes none that is known here, a fault where it contradicts itself. `secure`
+   * says whether the dialog that it makes is.
+   */
+  of(request: SipRequest, caller: Caller, secure: boolean): ClaimedDialog | SyntaxFault | undefined {
     const replaces = request.get(Replaces);
     const join = request.get(Join);
     const known = this.extensions;
@@ -79,7 +82,7 @@ export class DialogClaims {
     const dialIn = kind === 'join' && session === undefined && !wasThere ? this.#dialIn(request, caller) : undefined;
     if (dialIn !== undefined) return dialIn;
     return this.#claim({ kind, request, caller, session }, () =>
-      refusalOf(named(), kind, 'earlyOnly' in name && name.earlyOnly === true),
+      refusalOf(named(), kind, { earlyOnly: 'earlyOnly' in name && name.earlyOnly === true, secure }),
     );
   }
 
@@ -160,9 +163,11 @@ function variantsOf(tag: string): readonly string[] {
 function refusalOf(
   { session, wasThere }: NamedSession,
   kind: DialogClaim['kind'],
-  earlyOnly: boolean,
+  { earlyOnly, secure }: { readonly earlyOnly: boolean; readonly secure: boolean },
 ): number | undefined {
   if (session === undefined) return wasThere ? 603 : 481;
+  // Who is in a call by sips: does not find himself in one that is less (RFC 5630 5.1.1.3).
+  if (session.dialog.secure && !secure) return 480;
   if (session.isLeaving) return 603;
   if (kind === 'join') return undefined;
   if (session.dialog.state === 'confirmed') return earlyOnly ? 486 : undefined;

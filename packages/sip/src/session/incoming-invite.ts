@@ -287,7 +287,7 @@ export class IncomingInvite implements Stoppable {
 
   /** Who wants a dialog of this side is asked whether he may before he can learn whether it is there. */
   #authorize(): void {
-    const claim = this.#environment.claims.of(this.request, this.caller);
+    const claim = this.#environment.claims.of(this.request, this.caller, this.session.dialog.secure);
     if (claim === undefined) {
       this.#run('authorized');
       return;

@@ -2,6 +2,7 @@ import type { Capability, UserAgentCore } from '../dialog/contract.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { SipRequest } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
+import { isSecure, parseUri } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { defaultTimers } from '../transaction/timers.ts';
 import { DialogClaims } from './dialog-claim.ts';
@@ -85,7 +86,8 @@ export class InviteSessions implements Capability {
 
   /** Calls somebody, with media that are at hand or else those of the user. Throws where the target is no URI. */
   invite(parts: InviteParts, media?: MediaNegotiation): OutgoingInvite {
-    const own = media ?? this.#user.media(parts.target.toString().startsWith('sips:'));
+    const target = typeof parts.target === 'string' ? parseUri(parts.target) : parts.target;
+    const own = media ?? this.#user.media(isSecure(target));
     const invite = new OutgoingInvite(this.#environment, own, parts);
     this.#watchers.tell(invite);
     invite.start();
