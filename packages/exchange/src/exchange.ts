@@ -102,6 +102,8 @@ export class Exchange {
 
   /** Stops at once; what was not finished is cut off. */
   async stop(): Promise<void> {
+    const { requests } = this.stats();
+    if (requests > 0) this.#log?.warn('ends before calls are set up', { requests });
     for (let stop = this.#started.pop(); stop !== undefined; stop = this.#started.pop()) await stop();
     this.#core = undefined;
     this.#listeners = undefined;

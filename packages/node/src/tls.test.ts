@@ -64,6 +64,21 @@ describe('handshakes', () => {
     await expect(once(socket, 'secureConnect')).rejects.toThrow();
   });
 
+  test('one a connection: whoever asks for another is refused (TLS 1.2)', async () => {
+    const { port } = await server();
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      ca: authority.pem,
+      maxVersion: 'TLSv1.2',
+      servername: 'example.com',
+    });
+    later(() => socket.destroy());
+    await once(socket, 'secureConnect');
+    socket.renegotiate({}, () => undefined);
+    await expect(once(socket, 'secure')).rejects.toThrow(/renegotiation/);
+  });
+
   test('another name than that of the certificate ends it before anything is sent', async () => {
     const { port, transport: serving } = await server();
     const { transport } = await client();
