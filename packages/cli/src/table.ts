@@ -8,12 +8,11 @@ export function table(head: Cells, rows: readonly Cells[]): string {
 }
 
 /** How wide columns are that hold these rows. */
-export function widthsOf(rows: readonly Cells[]): readonly number[] {
+function widthsOf(rows: readonly Cells[]): readonly number[] {
   return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
 }
 
-/** One line of a table that is printed row by row. */
-export function tableRow(widths: readonly number[], row: Cells): string {
+function tableRow(widths: readonly number[], row: Cells): string {
   const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
   return `${cells.join('  ').trimEnd()}\n`;
 }

@@ -2,6 +2,7 @@ import { findFlow, runCampaign } from '@switchhook/flows';
 import type { Breakdown, EnduranceOptions, FlowScript } from '@switchhook/flows';
 import { exitCodes } from '../command.ts';
 import type { Terminal } from '../command.ts';
+import { printProse } from '../prose.ts';
 
 /** Milliseconds after which it is told again how far it has come. */
 const tellEvery = 5_000;
@@ -34,7 +35,7 @@ export async function playCampaign(
   });
   for (const { flow } of scripts) {
     const right = count - breakdowns.filter((each) => each.flow === flow).length;
-    terminal.print(`${flow} ${findFlow(flow)?.title ?? ''}: ${right} of ${count} came to a right end\n`);
+    printProse(`${flow} ${findFlow(flow)?.title ?? ''}: ${right} of ${count} came to a right end\n`, terminal);
   }
   terminal.print(`It took ${((performance.now() - begin) / 1_000).toFixed(1)} s.\n`);
   return breakdowns.length === 0 ? exitCodes.done : exitCodes.failed;

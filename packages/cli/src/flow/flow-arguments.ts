@@ -61,6 +61,9 @@ export interface FlowValues extends CastingValues {
   readonly crash?: string | undefined;
 }
 
+/** Columns that a title or the names of those who take part have at least in a table, before another column is left out. */
+export const mayWrap = 24;
+
 const protocols = { udp: 'UDP', tcp: 'TCP', tls: 'TLS', ws: 'WS', wss: 'WSS' } as const;
 
 /** How a flow is to be played. */
@@ -75,6 +78,10 @@ export function simulationOf({
   streams = '1',
   'without-optional': withoutOptional = false,
 }: FlowValues): EnduranceOptions {
+  const given = transport === undefined ? loss && 'loss' : 'transport';
+  if (isBad && given !== undefined) {
+    throw new UsageError(`--bad-network has a --${given} of its own: leave one of the two out`);
+  }
   const name = transport ?? (loss === undefined ? 'tls' : 'udp');
   if (!isProtocol(name)) throw new UsageError('--transport is udp, tcp, tls, ws or wss');
   if (streams !== '1' && streams !== '2') throw new UsageError('--streams is 1 or 2');
@@ -90,7 +97,7 @@ export function simulationOf({
   };
   if (loss === undefined) return options;
   const percent = /^(\d{1,2})%?$/.exec(loss)?.[1];
-  if (percent === undefined) throw new UsageError('--loss is a percentage: 20%');
+  if (percent === undefined) throw new UsageError('--loss is a percentage below 100: 20%');
   return { ...options, sound: 'coarse', link: { ...options.link, loss: Number(percent) / 100 } };
 }
 
@@ -113,6 +120,27 @@ function misfortunesOf(text: string): SimulationOptions['misfortunes'] {
   const misfortunes = readMisfortunes(text);
   if (misfortunes === undefined) throw new UsageError('--misfortunes is what a campaign has printed: alice:bob:3:lost');
   return misfortunes;
+}
+
+/** Who of those that options name to crash, or to lose something, has no part in a flow. */
+function strangersTo(script: FlowScript, { crash, crashing, misfortunes = [] }: EnduranceOptions): readonly string[] {
+  const named = [crash?.element, crashing === 'any' ? undefined : crashing].filter((name) => name !== undefined);
+  const everybody = [...flowOf(script.flow).elements.map(({ id }) => id), ...(script.others ?? [])];
+  return [...named, ...misfortunes.flatMap(({ from, to }) => [from, to])].filter((name) => !everybody.includes(name));
+}
+
+/** What would happen to nobody in a flow is refused, and not left out. */
+export function refuseStrangers(script: FlowScript, options: EnduranceOptions): void {
+  const [stranger] = strangersTo(script, options);
+  if (stranger === undefined) return;
+  const elements = flowOf(script.flow).elements.map(({ id }) => id);
+  throw new UsageError(`nobody in ${script.flow} is called ${stranger}: there are ${elements.join(', ')}`);
+}
+
+/** Those flows in which somebody has a part who is to crash; all without one. */
+export function scriptsWith(options: EnduranceOptions): readonly FlowScript[] {
+  if (options.misfortunes !== undefined) throw new UsageError('--misfortunes is of one flow, not of all');
+  return flowScripts.filter((script) => strangersTo(script, options).length === 0);
 }
 
 /** Whether messages are lost, or somebody crashes, so that only the end can be as it should be. */

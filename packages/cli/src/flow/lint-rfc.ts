@@ -1,6 +1,7 @@
 import { lintRfc, printLint } from '@switchhook/flows';
 import { exitCodes } from '../command.ts';
 import type { Terminal } from '../command.ts';
+import { printProse } from '../prose.ts';
 
 /** `switchhook flow lint-rfc` */
 export function lint(asJson: boolean, terminal: Terminal): number {
@@ -14,6 +15,6 @@ export function lint(asJson: boolean, terminal: Terminal): number {
     terminal.print(
       `${JSON.stringify({ format: 'switchhook-rfc-lint', version: 1, passed, faults, missed }, null, 2)}\n`,
     );
-  } else terminal.print(printLint(result));
+  } else printProse(printLint(result), terminal);
   return result.passed ? exitCodes.done : exitCodes.failed;
 }

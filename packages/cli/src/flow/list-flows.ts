@@ -1,17 +1,27 @@
-import { flowScripts, readOracle } from '@switchhook/flows';
+import { readOracle } from '@switchhook/flows';
 import { exitCodes } from '../command.ts';
 import type { Terminal } from '../command.ts';
-import { table } from '../table.ts';
+import { FittingTable } from '../fitting-table.ts';
+import { mayWrap } from './flow-arguments.ts';
 
 /** `switchhook flow list` */
 export function listFlows(terminal: Terminal): number {
   const rows = readOracle().flows.map(({ id, title, messages, elements }) => [
     id,
     title,
+    elements.map((element) => element.id).join(', '),
     String(messages.length),
-    elements.map(({ name }) => name).join(', '),
-    flowScripts.some(({ flow }) => flow === id) ? 'played and checked' : 'checked where it is recorded',
   ]);
-  terminal.print(table(['SECTION', 'SERVICE', 'MESSAGES', 'WHO', 'HERE'], rows));
+  const table = new FittingTable(
+    [
+      { head: 'FLOW' },
+      { head: 'SERVICE', least: mayWrap },
+      { head: 'ROLES', least: mayWrap },
+      { head: 'MESSAGES', spare: 1 },
+    ],
+    rows,
+    terminal.columns,
+  );
+  terminal.print(table.head() + rows.map((row) => table.row(row)).join(''));
   return exitCodes.done;
 }

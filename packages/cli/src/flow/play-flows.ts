@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import {
   drawReport,
   examined,
-  flowScripts,
   LiveLadder,
   printConclusion,
   printReportDocument,
@@ -17,8 +16,9 @@ import type { Examined, FlowScript, PlayedFlow, RealOptions } from '@switchhook/
 import { printable } from '@switchhook/sip';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
+import { FittingTable } from '../fitting-table.ts';
+import { printProse } from '../prose.ts';
 import { interruption } from '../signals.ts';
-import { tableRow, widthsOf } from '../table.ts';
 import { playCampaign } from './campaign.ts';
 import { hasCompany } from './casting-arguments.ts';
 import {
@@ -27,8 +27,11 @@ import {
   isHarsh,
   isRight,
   isSimulated,
+  mayWrap,
   play,
+  refuseStrangers,
   repetitionsOf,
+  scriptsWith,
   simulationOf,
   stageOf,
 } from './flow-arguments.ts';
@@ -41,6 +44,7 @@ const flowsAtOnce = 6;
 export async function playFlow(script: FlowScript, values: FlowValues, terminal: Terminal): Promise<number> {
   const count = repetitionsOf(values);
   const options = simulationOf(values);
+  refuseStrangers(script, options);
   const casting = await castingFor(values, values.json === true ? asideOf(terminal) : terminal);
   if (count > 1 || options.crashing !== undefined) return playCampaign([script], count, options, terminal);
   if (values.json === true) return playForMachines([script], values, casting, terminal);
@@ -60,7 +64,7 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
     terminal.print(`${await printVerdict(verdictOn(played.report, role), played.error)}\n`);
   const timed = { played, milliseconds: performance.now() - begin };
   const code = isHarsh(values)
-    ? concludeHarsh(problemsOf(script, played, options), terminal)
+    ? concludeHarsh(problemsOf(script, played, options), played, terminal)
     : conclude(timed, terminal);
   await report([timed], values, terminal);
   return code;
@@ -120,7 +124,7 @@ async function report(all: readonly Timed[], values: FlowValues, terminal: Termi
 /** Says below the ladder what came of it; answers with the exit code. */
 function conclude({ played, milliseconds }: Timed, terminal: Terminal): number {
   const { leftOvers, error } = played;
-  terminal.print(printConclusion(played.report));
+  printProse(printConclusion(played.report), terminal);
   terminal.print(`It took ${(milliseconds / 1_000).toFixed(1)} s.\n`);
   for (const what of leftOvers) terminal.complain(`switchhook flow: left over: ${what}\n`);
   if (error !== undefined) terminal.complain(`switchhook flow: not played to the end: ${printable(error.message)}\n`);
@@ -128,11 +132,27 @@ function conclude({ played, milliseconds }: Timed, terminal: Terminal): number {
 }
 
 /** Where messages are lost, or somebody crashes, the ladder is another, but the end has to be right. */
-function concludeHarsh(problems: readonly string[], terminal: Terminal): number {
+function concludeHarsh(problems: readonly string[], { report: { passed } }: PlayedFlow, terminal: Terminal): number {
   for (const problem of problems) terminal.complain(`switchhook flow: ${problem}\n`);
-  if (problems.length === 0) terminal.print('It came to a right end.\n');
+  const crosses = passed
+    ? ''
+    : ' Crosses in the ladder are what has become of it on the way: none of them is a fault here.';
+  if (problems.length === 0) printProse(`It came to a right end.${crosses}\n`, terminal);
   return problems.length === 0 ? exitCodes.done : exitCodes.failed;
 }
+
+/** What `flow all` says of a flow. */
+const columns = [
+  { head: 'FLOW' },
+  { head: 'SERVICE', least: mayWrap },
+  { head: 'MESSAGES', spare: 1 },
+  { head: 'RULES', spare: 3 },
+  { head: 'STATEMENTS', spare: 4 },
+  { head: 'TOLERATED', spare: 5 },
+  { head: 'TIME', spare: 2 },
+  { head: 'VERDICT' },
+];
+const right = '✓ as it should be';
 
 /** `switchhook flow all`: a line for each flow, in their order, as soon as it is known. */
 export async function playAll(values: FlowValues, terminal: Terminal): Promise<number> {
@@ -140,23 +160,21 @@ export async function playAll(values: FlowValues, terminal: Terminal): Promise<n
   const count = repetitionsOf(values);
   const options = simulationOf(values);
   const casting = await castingFor(values, values.json === true ? asideOf(terminal) : terminal);
-  if (count > 1 || options.crashing !== undefined) return playCampaign(flowScripts, count, options, terminal);
-  if (values.json === true) return playForMachines(flowScripts, values, casting, terminal);
-  const head = ['SECTION', 'SERVICE', 'MESSAGES', 'RULES', 'STATEMENTS', 'TOLERATED', 'TIME', 'VERDICT'];
-  const widest = flowScripts.map(({ flow }) => [flow, flowOf(flow).title, '38 of 38', '', '', '', '60.0 s', '']);
-  const widths = widthsOf([head, ...widest]);
-  terminal.print(tableRow(widths, head));
+  const scripts = scriptsWith(options);
+  if (count > 1 || options.crashing !== undefined) return playCampaign(scripts, count, options, terminal);
+  if (values.json === true) return playForMachines(scripts, values, casting, terminal);
+  const widest = scripts.map(({ flow }) => [flow, flowOf(flow).title, '38 of 38', '', '', '', '60.0 s', right]);
+  const table = new FittingTable(columns, widest, terminal.columns);
+  terminal.print(table.head());
   const begin = performance.now();
-  const all = await playEach(flowScripts, values, casting, {}, (timed) =>
-    terminal.print(tableRow(widths, rowOf(timed))),
-  );
+  const all = await playEach(scripts, values, casting, {}, (timed) => terminal.print(table.row(rowOf(timed))));
   const failures = all.filter(({ played }) => !isRight(played)).length;
   const sums = all.map(({ played }) => examined(played.report));
   const sum = (of: (each: Examined) => number): number => sums.reduce((total, each) => total + of(each), 0);
   const statements = new Set(sums.flatMap((each) => each.statements)).size;
   const verdict = failures === 0 ? 'all as they should be' : `${failures} not as they should be`;
   const looked = `${sum(({ messages }) => messages)} messages, ${sum(({ rules }) => rules)} rules, ${statements} statements of the RFC`;
-  terminal.print(`\n${all.length} flows: ${verdict}. Looked at: ${looked}, in ${secondsSince(begin)}.\n`);
+  printProse(`\n${all.length} flows: ${verdict}. Looked at: ${looked}, in ${secondsSince(begin)}.\n`, terminal);
   await report(all, values, terminal);
   return failures === 0 ? exitCodes.done : exitCodes.failed;
 }
@@ -172,7 +190,7 @@ function rowOf({ played, milliseconds }: Timed): readonly string[] {
     String(statements.length),
     String(new Set(tolerated.map(({ tolerance }) => tolerance)).size),
     `${(milliseconds / 1_000).toFixed(1)} s`,
-    `${isRight(played) ? '✓' : '✗'} ${verdictOf(played)}`,
+    isRight(played) ? right : `✗ ${verdictOf(played)}`,
   ];
 }
 
@@ -217,7 +235,6 @@ async function playEach(
 }
 
 function verdictOf(played: PlayedFlow): string {
-  if (isRight(played)) return 'as it should be';
   const [failure] = played.report.failures;
   if (played.error !== undefined) return `not played to the end: ${printable(played.error.message)}`;
   if (failure !== undefined) return `${failure.message ?? ''} ${failure.rule}`.trim();

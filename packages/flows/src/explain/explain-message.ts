@@ -2,6 +2,7 @@ import { strengthOf } from '../checker/examination.ts';
 import { sentenceOf } from '../checker/sentences.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { messageOf, readOracle } from '../oracle/oracle.ts';
+import { asSentence, purposeOf } from './purpose.ts';
 
 /** What a message of a flow is for and what it must carry, as people read it. Throws for a message that the flow does not have. */
 export function explainMessage(flow: FlowDescription, f: string): string {
@@ -11,8 +12,8 @@ export function explainMessage(flow: FlowDescription, f: string): string {
   const lines = [
     `RFC 5359 ${flow.id} ${flow.title}, ${f}: ${ladderLabel} from ${nameOf(from)} to ${nameOf(to)}${optional ? ' (may be left out)' : ''}`,
   ];
-  if (comment !== null) lines.push('', comment);
-  if (note !== undefined) lines.push('', note);
+  lines.push('', purposeOf(flow, message));
+  for (const text of [comment ?? undefined, note]) if (text !== undefined) lines.push('', `${asSentence(text)}.`);
   if (after.length > 0) lines.push('', `It comes after ${after.join(', ')}.`);
   lines.push('');
   for (const rule of rules) lines.push(...rulesLines('must', rule, ''));
@@ -25,7 +26,7 @@ export function explainMessage(flow: FlowDescription, f: string): string {
   if (tolerate.length > 0) lines.push('', 'Allowed, too:', ...tolerate.map((each) => `  ${each}`));
   const known = readOracle().errata.filter(({ id }) => errata.includes(id));
   if (known.length > 0) {
-    lines.push('', 'What the RFC prints is wrong in this:');
+    lines.push('', 'What the RFC prints wrongly here:');
     lines.push(...known.map(({ id, shows, correct }) => `  ${id}: ${shows} Right: ${correct}`));
   }
   return `${lines.join('\n')}\n`;
@@ -39,6 +40,8 @@ function rulesLines(strength: string, key: string, value: string): string[] {
 /** `{"aor":"bob"}` as `aor bob`. */
 function printValue(value: unknown): string {
   return JSON.stringify(value)
+    .replaceAll(/,"\w+":\{\}/g, '')
+    .replaceAll(':null', ':none')
     .replaceAll(/[{}"]/g, '')
     .replaceAll(/[:,]/g, (sign) => (sign === ':' ? ' ' : ', '));
 }

@@ -4,6 +4,7 @@ import type { SaidMessage } from '../conversation/conversation.ts';
 import type { Recorder } from '../conversation/recorder.ts';
 import { directionOfSession, sessionDescriptionOf } from '../conversation/session-description.ts';
 import type { FlowParty, FlowPhone } from '../flow/flow-script.ts';
+import { findFlow } from '../oracle/oracle.ts';
 import { callsOf, userIn } from './guest-calls.ts';
 import type { GuestCall } from './guest-calls.ts';
 import { wordsFor } from './step.ts';
@@ -310,7 +311,7 @@ export class Guest implements FlowPhone {
     target?: FlowParty,
   ): Promise<void> {
     const { flow, account, director, patience, signal } = this.#options;
-    const words = wordsFor[action](nameOf(other), nameOf(target));
+    const words = wordsFor[action](nameOf(flow, other), nameOf(flow, target), account);
     const step: Step = { flow, role: this.element, action, other, target, account, words };
     const seen = expected && this.#until(expected.find, expected.sign, patience, words);
     // A director that fails before may have left it to itself.
@@ -355,11 +356,12 @@ export class Guest implements FlowPhone {
   }
 }
 
-/** Somebody's name, with the address to dial. */
-function nameOf(party: FlowParty | undefined): string {
+/** Somebody's name as the flow has it, with the address to dial. */
+function nameOf(section: string, party: FlowParty | undefined): string {
   if (party === undefined) return '';
   const { element, addressOfRecord } = party;
-  return `${element.charAt(0).toUpperCase()}${element.slice(1)} (${addressOfRecord})`;
+  const shown = findFlow(section)?.elements.find(({ id }) => id === element);
+  return `${shown?.name ?? element.charAt(0).toUpperCase() + element.slice(1)} (${addressOfRecord})`;
 }
 
 function isAnswered(offer: SaidMessage, since: readonly SaidMessage[]): boolean {

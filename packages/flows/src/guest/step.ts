@@ -65,11 +65,15 @@ export interface Director {
   direct(step: Step, seen: Promise<void> | undefined, signal?: AbortSignal): Promise<void>;
 }
 
-type Words = (other: string, target: string) => string;
+type Words = (other: string, target: string, account: GuestAccount) => string;
 
 /** Each step as one says it to whoever sits at the device. Names come with the address to dial. */
 export const wordsFor: Readonly<Record<Action, Words>> = {
-  prepare: () => 'Configure the device as it says above, and have it register where it says so.',
+  prepare: (_other, _target, { addressOfRecord, user, proxy }) =>
+    `Configure the device as ${addressOfRecord}, user name ${user}, with its password; ` +
+    (proxy === undefined
+      ? 'it registers nowhere, calls directly and is called directly.'
+      : `have it register at ${proxy}, and send every request there.`),
   call: (other) => `Call ${other}.`,
   answer: () => 'It rings: answer the call.',
   'let-ring': () => 'It rings: do not answer, let it ring until it stops.',
