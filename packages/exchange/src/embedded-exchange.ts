@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { SipContext } from '@switchhook/sip';
 import type { z } from 'zod';
 import { configurationOf } from './config/configuration.ts';
+import type { Configuration } from './config/configuration.ts';
 import { configurationSchema } from './config/schema.ts';
 import { Core } from './core.ts';
 import type { CoreNetwork, CoreStats } from './core.ts';
@@ -28,6 +29,20 @@ export interface EmbeddedExchangeOptions extends CoreNetwork {
   readonly gateways?: readonly { readonly name: string; readonly uri: string; readonly prefixes: readonly string[] }[];
 }
 
+/** Those that were asked for last, by what they were made of: whoever simulates starts the same exchange thousands of times. */
+const configurations = new Map<string, Configuration>();
+const mostConfigurations = 64;
+
+function configurationFrom(file: object): Configuration {
+  const text = JSON.stringify(file);
+  const known = configurations.get(text);
+  if (known !== undefined) return known;
+  const configuration = configurationOf(configurationSchema.parse(file), '');
+  if (configurations.size >= mostConfigurations) configurations.clear();
+  configurations.set(text, configuration);
+  return configuration;
+}
+
 /**
  * The exchange without a machine beneath it: every layer and every decision, on the clock, the network and the names that it
  * is given, with its store in memory. For simulations, and for programs that bring an exchange of their own.
@@ -45,7 +60,7 @@ export class EmbeddedExchange {
 
   async start(): Promise<void> {
     const { domains, subscribers, administrators, gateways = [], servers, mediaAddress, ...network } = this.#options;
-    const file = configurationSchema.parse({
+    const configuration = configurationFrom({
       domains,
       subscribers,
       administrators,
@@ -56,7 +71,7 @@ export class EmbeddedExchange {
       listeners: [{ protocol: 'udp', address: '127.0.0.1' }],
     });
     this.#database ??= memoryDatabase();
-    this.#core = new Core(this.#context, configurationOf(file, ''), network, this.#database, { embedded: true });
+    this.#core = new Core(this.#context, configuration, network, this.#database, { embedded: true });
     await this.#core.start();
   }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { statement } from '../store/statement.ts';
 
 /** What has to be known of a parked call to find it again after a restart. */
 export interface StoredCall {
@@ -27,7 +28,7 @@ export class ParkStore {
   }
 
   all(): StoredCall[] {
-    const rows = this.#database.prepare('SELECT * FROM parked_call WHERE lot = ? ORDER BY since').all(this.#lot);
+    const rows = statement(this.#database, 'SELECT * FROM parked_call WHERE lot = ? ORDER BY since').all(this.#lot);
     return rows.map((row) => ({
       slot: String(row['slot']),
       parker: String(row['parker']),
@@ -40,15 +41,14 @@ export class ParkStore {
   }
 
   put({ slot, parker, target, callId, localTag, remoteTag, since }: StoredCall): void {
-    this.#database
-      .prepare(
-        `INSERT OR REPLACE INTO parked_call (lot, slot, parker, target, call_id, local_tag, remote_tag, since)
+    statement(
+      this.#database,
+      `INSERT OR REPLACE INTO parked_call (lot, slot, parker, target, call_id, local_tag, remote_tag, since)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(this.#lot, slot, parker, target, callId, localTag, remoteTag, since);
+    ).run(this.#lot, slot, parker, target, callId, localTag, remoteTag, since);
   }
 
   remove(slot: string): void {
-    this.#database.prepare('DELETE FROM parked_call WHERE lot = ? AND slot = ?').run(this.#lot, slot);
+    statement(this.#database, 'DELETE FROM parked_call WHERE lot = ? AND slot = ?').run(this.#lot, slot);
   }
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFolder } from '@switchhook/node';
 import { ExchangeError, hasErrorCode } from '../errors.ts';
+import { statement } from './statement.ts';
 
 /** Each step takes the schema one version up; `user_version` says how many were taken. Steps are never edited. */
 const migrations: readonly string[] = [
@@ -113,7 +114,7 @@ export function releaseMemoryDatabase(database: DatabaseSync): void {
     database.close();
     return;
   }
-  for (const table of tables) database.exec(`DELETE FROM ${table}`);
+  for (const table of tables) statement(database, `DELETE FROM ${table}`).run();
   spare.push(database);
 }
 

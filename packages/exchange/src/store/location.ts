@@ -10,6 +10,7 @@ import type {
   SipContext,
 } from '@switchhook/sip';
 import { printBindings, readBindings } from './binding-text.ts';
+import { statement } from './statement.ts';
 
 interface Staged {
   readonly after: readonly Binding[];
@@ -52,17 +53,18 @@ export class SqliteLocationService implements LocationService {
     this.#atEndOfTurn = atEndOfTurn;
     this.#database = database;
     this.#memory = new MemoryLocationService(clock);
-    this.#put = database.prepare(
+    this.#put = statement(
+      database,
       'INSERT OR REPLACE INTO registration (address_of_record, expires_at, state) VALUES (?, ?, ?)',
     );
-    this.#delete = database.prepare('DELETE FROM registration WHERE address_of_record = ?');
+    this.#delete = statement(database, 'DELETE FROM registration WHERE address_of_record = ?');
   }
 
   /** Takes up what an earlier process left, without the flows, which ended with it. */
   start(): void {
     const now = this.#clock.date();
-    this.#database.prepare('DELETE FROM registration WHERE expires_at <= ?').run(now);
-    for (const row of this.#database.prepare('SELECT address_of_record, state FROM registration').all()) {
+    statement(this.#database, 'DELETE FROM registration WHERE expires_at <= ?').run(now);
+    for (const row of statement(this.#database, 'SELECT address_of_record, state FROM registration').all()) {
       const addressOfRecord = String(row['address_of_record']);
       const alive = this.#read(addressOfRecord, String(row['state'])).filter(({ expiresAt }) => expiresAt > now);
       this.#memory.update(addressOfRecord, () => alive, 'registered');

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { statement } from './statement.ts';
 
 /** Single values that outlive a restart. */
 export class SettingStore {
@@ -9,13 +10,16 @@ export class SettingStore {
   }
 
   get(name: string): string | undefined {
-    const value = this.#database.prepare('SELECT value FROM setting WHERE name = ?').get(name)?.['value'];
+    const value = statement(this.#database, 'SELECT value FROM setting WHERE name = ?').get(name)?.['value'];
     return typeof value === 'string' ? value : undefined;
   }
 
   /** The value of a setting, made and kept on first use. */
   getOrMake(name: string, make: () => string): string {
-    this.#database.prepare('INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, make());
+    statement(this.#database, 'INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING').run(
+      name,
+      make(),
+    );
     return this.get(name) ?? '';
   }
 }

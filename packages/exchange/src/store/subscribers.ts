@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { HashAlgorithm } from '@switchhook/sip';
 import type { Subscriber } from '../subscribers/subscriber.ts';
+import { statement } from './statement.ts';
 
 /** The subscribers that `switchhook users` keeps. The store holds hashes, never a password. */
 export class SubscriberStore {
@@ -12,34 +13,35 @@ export class SubscriberStore {
 
   /** Ordered by domain and user. */
   list(): Subscriber[] {
-    return this.#database.prepare('SELECT * FROM subscriber ORDER BY domain, user').all().map(subscriberOf);
+    return statement(this.#database, 'SELECT * FROM subscriber ORDER BY domain, user').all().map(subscriberOf);
   }
 
   get(domain: string, user: string): Subscriber | undefined {
-    const row = this.#database.prepare('SELECT * FROM subscriber WHERE domain = ? AND user = ?').get(domain, user);
+    const row = statement(this.#database, 'SELECT * FROM subscriber WHERE domain = ? AND user = ?').get(domain, user);
     return row === undefined ? undefined : subscriberOf(row);
   }
 
   /** Adds the subscriber, or replaces what is kept under the same address. */
   put(subscriber: Subscriber): void {
     const { domain, user, name, credentials } = subscriber;
-    this.#database
-      .prepare(
-        'INSERT OR REPLACE INTO subscriber (domain, user, name, md5, sha256, sha512_256) VALUES (?, ?, ?, ?, ?, ?)',
-      )
-      .run(
-        domain,
-        user,
-        name ?? null,
-        credentials.MD5 ?? null,
-        credentials['SHA-256'] ?? null,
-        credentials['SHA-512-256'] ?? null,
-      );
+    statement(
+      this.#database,
+      'INSERT OR REPLACE INTO subscriber (domain, user, name, md5, sha256, sha512_256) VALUES (?, ?, ?, ?, ?, ?)',
+    ).run(
+      domain,
+      user,
+      name ?? null,
+      credentials.MD5 ?? null,
+      credentials['SHA-256'] ?? null,
+      credentials['SHA-512-256'] ?? null,
+    );
   }
 
   /** False when there was none. */
   remove(domain: string, user: string): boolean {
-    return this.#database.prepare('DELETE FROM subscriber WHERE domain = ? AND user = ?').run(domain, user).changes > 0;
+    return (
+      statement(this.#database, 'DELETE FROM subscriber WHERE domain = ? AND user = ?').run(domain, user).changes > 0
+    );
   }
 }
 

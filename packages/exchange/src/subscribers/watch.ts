@@ -7,6 +7,7 @@ import { SubscriberStore } from '../store/subscribers.ts';
 import type { SubscriberDirectory } from './directory.ts';
 import type { Subscriber } from './subscriber.ts';
 import { addressOfRecord } from './subscriber.ts';
+import { statement } from '../store/statement.ts';
 
 /** What the configuration says of subscribers. */
 interface Configured {
@@ -42,7 +43,7 @@ export class SubscriberWatch {
   ) {
     this.#store = new SubscriberStore(database);
     this.#settingsStore = new SubscriberSettingsStore(database);
-    this.#version = database.prepare('PRAGMA data_version');
+    this.#version = statement(database, 'PRAGMA data_version');
     this.#directory = directory;
     this.#settings = settings;
     this.#location = location;

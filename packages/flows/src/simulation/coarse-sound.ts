@@ -1,14 +1,21 @@
 import { pcma, pcmu } from '@switchhook/media';
 import type { AudioCodec, AudioSink, AudioSource, EncodedSource } from '@switchhook/media';
-import { Voice } from '../stage/voice.ts';
+import { Choir, Voice } from '../stage/voice.ts';
 
 /** Milliseconds of sound that are moved at a time, and of a packet. */
 export const coarseFrameTime = 100;
+
+/** Voices that can be told apart at a rate at which few samples are moved; all are above the notes of the music that comes along. */
+export const coarseChoir = new Choir(2_000, {
+  ...{ alice: 580, bob: 620, carol: 660, bill: 700, dave: 740 },
+  ...{ b1: 780, b2: 820, b3: 860, b4: 900, gateway: 940, pc: 980 },
+});
 
 /** A codec whose lost packets are silence, and of which few packets go. */
 function coarse(codec: AudioCodec): AudioCodec {
   return {
     ...codec,
+    sampleRate: coarseChoir.sampleRate,
     packetTimes: [coarseFrameTime],
     createDecoder: () => ({ ...codec.createDecoder(), conceal: (length) => new Int16Array(length) }),
   };
@@ -21,10 +28,10 @@ function coarse(codec: AudioCodec): AudioCodec {
 export const coarseCodecs: readonly AudioCodec[] = [pcmu, pcma].map(coarse);
 
 /** Milliseconds between two packets that only say that somebody is there. */
-export const signTime = 1_000;
+export const signTime = 4_000;
 
-/** The lowest there is, in samples a second: nobody hears them. */
-const signRate = 4_000;
+/** Samples a second of what nobody hears: one for each frame of a mixer. */
+const signRate = 50;
 const sign = new Uint8Array(1);
 
 /** A codec whose packets hold no sound. */
@@ -52,7 +59,7 @@ function secondOf(element: string, codec: AudioCodec, packetTime: number): reado
   const key = `${element} ${codec.encoding} ${packetTime}`;
   const known = seconds.get(key);
   if (known !== undefined) return known;
-  const voice = new Voice(element);
+  const voice = new Voice(element, coarseChoir);
   const encoder = codec.createEncoder();
   const packets = Array.from({ length: 1_000 / packetTime }, () => {
     const frame = new Int16Array((codec.sampleRate * packetTime) / 1_000);
@@ -66,7 +73,7 @@ function secondOf(element: string, codec: AudioCodec, packetTime: number): reado
 
 /** Somebody's voice, which calls get encoded once for all of them, as they get music. */
 export function coarseVoice(element: string): AudioSource {
-  const voice = new Voice(element);
+  const voice = new Voice(element, coarseChoir);
   return {
     sampleRate: voice.sampleRate,
     ended: false,

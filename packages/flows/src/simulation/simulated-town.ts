@@ -18,7 +18,16 @@ import { Person } from '../stage/person.ts';
 import { Picture } from '../stage/picture.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
-import { coarseCodecs, coarseFrameTime, coarseVoice, deaf, mute, signsOfLife, signTime } from './coarse-sound.ts';
+import {
+  coarseChoir,
+  coarseCodecs,
+  coarseFrameTime,
+  coarseVoice,
+  deaf,
+  mute,
+  signsOfLife,
+  signTime,
+} from './coarse-sound.ts';
 import { SimulatedNames } from './simulated-names.ts';
 import type { SimulationOptions } from './simulation-options.ts';
 
@@ -167,7 +176,8 @@ export class SimulatedTown {
 
   #ear(element: string): Ear {
     const heard = (source: string, now: number): void => this.recorder.hear(now, now, element, source);
-    return new Ear(this.clock, heard, this.cast.server, this.cast.names());
+    const choir = this.#sound === undefined ? undefined : coarseChoir;
+    return new Ear(this.clock, heard, this.cast.server, this.cast.names(), choir);
   }
 
   /** What an element runs on; `start` tells its starts apart, so that it is not in the same state of chance again. */

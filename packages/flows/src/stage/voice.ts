@@ -1,54 +1,72 @@
 import type { AudioSink, AudioSource } from '@switchhook/media';
 import type { Clock } from '@switchhook/sip';
 
-const sampleRate = 8_000;
-/** Samples that are looked at together: 100 ms. */
-const windowLength = 800;
+/** Milliseconds of sound that are looked at together. */
+const windowTime = 100;
 /** Milliseconds between two frames that belong together, at most. */
 const longestPause = 50;
 const amplitude = 4_600;
 /** What is softer is not heard. */
 const threshold = amplitude / 5;
 
-/** The frequencies by which the sounds of those who take part are told apart, in hertz. */
-const frequencies: Readonly<Record<string, number>> = {
+type Pitch = readonly [element: string, frequency: number];
+
+/** The frequencies by which the sounds of those who take part are told apart, at a rate at which all can be heard. */
+export class Choir {
+  /** Samples a second. */
+  readonly sampleRate: number;
+  readonly #frequencies: Readonly<Record<string, number>>;
+  /** Of those who take part, by all their names. */
+  readonly #pitches = new Map<string, readonly Pitch[]>();
+  readonly #seconds = new Map<string, Int16Array>();
+
+  /** `frequencies` are whole numbers of hertz, below half the rate. */
+  constructor(sampleRate: number, frequencies: Readonly<Record<string, number>>) {
+    this.sampleRate = sampleRate;
+    this.#frequencies = frequencies;
+  }
+
+  pitchesOf(elements: readonly string[] = Object.keys(this.#frequencies)): readonly Pitch[] {
+    const key = elements.join();
+    const known = this.#pitches.get(key);
+    if (known !== undefined) return known;
+    const found = Object.entries(this.#frequencies).filter(([element]) => elements.includes(element));
+    this.#pitches.set(key, found);
+    return found;
+  }
+
+  /** A second of somebody's voice: its frequency is a whole number, so it goes on as it began. */
+  secondOf(element: string): Int16Array {
+    const known = this.#seconds.get(element);
+    if (known !== undefined) return known;
+    const { sampleRate } = this;
+    const step = (2 * Math.PI * (this.#frequencies[element] ?? 0)) / sampleRate;
+    const second = Int16Array.from({ length: sampleRate }, (_, index) =>
+      Math.round(amplitude * Math.sin(step * index)),
+    );
+    this.#seconds.set(element, second);
+    return second;
+  }
+}
+
+/** What telephones carry. */
+const telephoneChoir = new Choir(8_000, {
   ...{ alice: 425, bob: 650, carol: 1_020, bill: 1_310, dave: 1_730 },
   ...{ b1: 530, b2: 790, b3: 1_170, b4: 1_490, gateway: 905, pc: 2_050 },
-};
-
-/** Of those who take part, by all their names. */
-const known = new Map<string, readonly (readonly [element: string, frequency: number])[]>();
-
-function voicesOf(elements: readonly string[]): readonly (readonly [element: string, frequency: number])[] {
-  const key = elements.join();
-  const found = known.get(key) ?? Object.entries(frequencies).filter(([element]) => elements.includes(element));
-  known.set(key, found);
-  return found;
-}
-
-/** A second of each voice: its frequency is a whole number, so it goes on as it began. */
-const seconds = new Map<string, Int16Array>();
-
-function secondOf(element: string): Int16Array {
-  const known = seconds.get(element);
-  if (known !== undefined) return known;
-  const step = (2 * Math.PI * (frequencies[element] ?? 0)) / sampleRate;
-  const second = Int16Array.from({ length: sampleRate }, (_, index) => Math.round(amplitude * Math.sin(step * index)));
-  seconds.set(element, second);
-  return second;
-}
+});
 
 /** A steady tone that says whose sound it is. */
 export class Voice implements AudioSource {
   /** In dBov: that of a sine of its amplitude. */
   static readonly level = 20 * Math.log10(amplitude / Math.SQRT2 / 32_768);
-  readonly sampleRate = sampleRate;
+  readonly sampleRate: number;
   readonly ended = false;
   readonly #second: Int16Array;
   #place = 0;
 
-  constructor(element: string) {
-    this.#second = secondOf(element);
+  constructor(element: string, choir = telephoneChoir) {
+    this.sampleRate = choir.sampleRate;
+    this.#second = choir.secondOf(element);
   }
 
   read(frame: Int16Array): void {
@@ -56,7 +74,7 @@ export class Voice implements AudioSource {
       const piece = this.#second.subarray(this.#place, this.#place + frame.length - filled);
       frame.set(piece, filled);
       filled += piece.length;
-      this.#place = (this.#place + piece.length) % sampleRate;
+      this.#place = (this.#place + piece.length) % this.sampleRate;
     }
   }
 
@@ -66,8 +84,8 @@ export class Voice implements AudioSource {
 }
 
 /** How strong one frequency is in some samples (Goertzel's algorithm). */
-function amplitudeAt(samples: Int16Array, frequency: number): number {
-  const coefficient = 2 * Math.cos((2 * Math.PI * frequency) / sampleRate);
+function amplitudeAt(samples: Int16Array, cyclesPerSample: number): number {
+  const coefficient = 2 * Math.cos(2 * Math.PI * cyclesPerSample);
   let last = 0;
   let before = 0;
   for (let index = 0; index < samples.length; index += 1) {
@@ -86,12 +104,12 @@ function powerOf(samples: Int16Array): number {
 
 /** Hears whose sounds there are, tenth of a second by tenth of a second. */
 export class Ear implements AudioSink {
-  readonly sampleRate = sampleRate;
+  readonly sampleRate: number;
   readonly #clock: Clock;
   readonly #heard: (source: string, now: number) => void;
-  readonly #voices: readonly (readonly [element: string, frequency: number])[];
+  readonly #pitches: readonly Pitch[];
   readonly #other: string | undefined;
-  readonly #window = new Int16Array(windowLength);
+  readonly #window: Int16Array;
   #filled = 0;
   #last = 0;
 
@@ -103,10 +121,13 @@ export class Ear implements AudioSink {
     clock: Clock,
     heard: (source: string, now: number) => void,
     other?: string,
-    elements: readonly string[] = Object.keys(frequencies),
+    elements?: readonly string[],
+    choir = telephoneChoir,
   ) {
+    this.sampleRate = choir.sampleRate;
+    this.#window = new Int16Array((choir.sampleRate * windowTime) / 1_000);
     this.#other = other;
-    this.#voices = voicesOf(elements);
+    this.#pitches = choir.pitchesOf(elements);
     this.#clock = clock;
     this.#heard = heard;
   }
@@ -117,11 +138,11 @@ export class Ear implements AudioSink {
     if (now - this.#last > longestPause) this.#filled = 0;
     this.#last = now;
     for (let taken = 0; taken < frame.length;) {
-      const piece = frame.subarray(taken, taken + windowLength - this.#filled);
+      const piece = frame.subarray(taken, taken + this.#window.length - this.#filled);
       this.#window.set(piece, this.#filled);
       this.#filled += piece.length;
       taken += piece.length;
-      if (this.#filled === windowLength) this.#listen(now);
+      if (this.#filled === this.#window.length) this.#listen(now);
     }
   }
 
@@ -135,8 +156,8 @@ export class Ear implements AudioSink {
     // Most of what is not heard is silence.
     if (power === 0) return;
     let strongest = 0;
-    for (const [element, frequency] of this.#voices) {
-      const found = amplitudeAt(this.#window, frequency);
+    for (const [element, frequency] of this.#pitches) {
+      const found = amplitudeAt(this.#window, frequency / this.sampleRate);
       strongest = Math.max(strongest, found);
       if (found >= threshold) this.#heard(element, now);
     }

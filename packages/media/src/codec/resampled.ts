@@ -13,7 +13,7 @@ function reused(): (length: number) => Int16Array {
 /**
  * The source at another rate; the source itself where it has that rate already. Closing the one closes the other.
  *
- * @throws SwitchhookError `invalid-sample-rate` for a rate that is no multiple of 25 from 4,000 to 192,000
+ * @throws SwitchhookError `invalid-sample-rate` for a rate that is no multiple of 25 from 50 to 192,000
  */
 export function resampled(source: AudioSource, sampleRate: number): AudioSource {
   return source.sampleRate === sampleRate ? source : new ResampledSource(source, sampleRate);
@@ -50,7 +50,7 @@ class ResampledSource implements AudioSource {
 /**
  * A sink for another rate; the sink itself where it has that rate already. Closing the one closes the other.
  *
- * @throws SwitchhookError `invalid-sample-rate` for a rate that is no multiple of 25 from 4,000 to 192,000
+ * @throws SwitchhookError `invalid-sample-rate` for a rate that is no multiple of 25 from 50 to 192,000
  */
 export function resampledSink(sink: AudioSink, sampleRate: number): AudioSink {
   if (sink.sampleRate === sampleRate) return sink;

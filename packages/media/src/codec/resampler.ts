@@ -11,7 +11,7 @@ const cutoff = 0.4625;
 
 /** Rates are multiples of this: what is shared by all that sound has. */
 const granularity = 25;
-const lowestRate = 4_000;
+const lowestRate = 50;
 const highestRate = 192_000;
 
 /** The rates that sound may have, for a person. */
@@ -87,7 +87,7 @@ function filterFor(from: number, to: number): PolyphaseFilter {
  * kHz), 70 dB down from half of it on, so what would fold back is gone. It delays by 32 samples of the lower rate: 4 ms
  * at 8 kHz.
  *
- * @throws SwitchhookError `invalid-sample-rate` for a rate that is no multiple of 25 from 4,000 to 192,000
+ * @throws SwitchhookError `invalid-sample-rate` for a rate that is no multiple of 25 from 50 to 192,000
  */
 export class Resampler {
   readonly #filter: PolyphaseFilter;

@@ -140,6 +140,8 @@ export class Mixer {
   #bus: Bus;
   /** What takes over: it is mixed once before it is heard. */
   #nextBus: { readonly bus: Bus; isReady: boolean } | undefined = undefined;
+  /** Nobody has heard anything yet, so that nothing has to be faded. */
+  #isFresh = true;
   /** Who makes it mix by what he says, because nobody reads. */
   #speaker: Party | undefined = undefined;
   /** Of those who have left. */
@@ -233,6 +235,7 @@ export class Mixer {
   }
 
   #mix(): void {
+    this.#isFresh = false;
     for (const party of this.#parties) party.listen();
     this.#bus.mix(this.#parties);
     const next = this.#nextBus;
@@ -261,7 +264,8 @@ export class Mixer {
     const rates = [...this.#parties].filter(({ hasLeft }) => !hasLeft).map(({ sampleRate }) => sampleRate);
     rates.sort((one, other) => other - one);
     const wanted = rates[1] ?? rates[0] ?? this.sampleRate;
-    if (wanted === this.#bus.sampleRate) this.#nextBus = undefined;
+    if (this.#isFresh) this.#bus = new Bus(wanted);
+    else if (wanted === this.#bus.sampleRate) this.#nextBus = undefined;
     else if (wanted !== this.#nextBus?.bus.sampleRate) this.#nextBus = { bus: new Bus(wanted), isReady: false };
   }
 }

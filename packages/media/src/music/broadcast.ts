@@ -6,6 +6,8 @@ import type { ReelReader } from './reel.ts';
 
 /** Milliseconds of sound in a piece: what calls move at a time. */
 const pieceTime = 20;
+/** Where that is few, a piece has so many samples. */
+const shortestPiece = 80;
 
 /** What holds of the packets of one codec at the moment. */
 export interface BroadcastStats {
@@ -35,7 +37,7 @@ export class Broadcast {
   constructor(source: AudioSource) {
     this.#source = source;
     this.#sound = new Reel(() => {
-      const piece = new Int16Array((source.sampleRate * pieceTime) / 1_000);
+      const piece = new Int16Array(Math.max(shortestPiece, (source.sampleRate * pieceTime) / 1_000));
       source.read(piece);
       return piece;
     });

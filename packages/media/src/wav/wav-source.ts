@@ -26,7 +26,7 @@ const pieceSize = 262_144;
 const piecesAhead = 4;
 
 /**
- * Plays a WAV file: PCM of 8 or 16 bits, A-law or mu-law, one channel or two (heard as one), from 4,000 to 192,000
+ * Plays a WAV file: PCM of 8 or 16 bits, A-law or mu-law, one channel or two (heard as one), from 50 to 192,000
  * samples a second. The sound has the file's rate; {@link resampled} gives it another. A file of up to 4 MiB is in
  * memory once it is open; a longer one is read ahead a megabyte, and the event loop never waits for the disk.
  */
