@@ -91,6 +91,32 @@ test('hears on after a stop amid a flood', async () => {
   expect(count).toBe(4);
 });
 
+test('what messages bring about leaves in its order, also when one of them stops all', async () => {
+  const transport = new UdpTransport(context, { address: '127.0.0.1', port: 0 });
+  const stopping = Promise.withResolvers<Promise<void>>();
+  let count = 0;
+  await transport.start({
+    nextFlowId: () => 1,
+    message: (text, flow) => {
+      flow.send(`${text} once`);
+      flow.send(`${text} twice`);
+      if (++count === 3) stopping.resolve(transport.stop());
+    },
+    broken: () => undefined,
+  });
+  const socket = createSocket('udp4');
+  later(() => socket.close());
+  const answers: string[] = [];
+  const answered = Promise.withResolvers<undefined>();
+  socket.on('message', (data) => {
+    if (answers.push(data.toString()) === 6) answered.resolve(undefined);
+  });
+  for (const text of ['one', 'two', 'three']) socket.send(text, transport.local?.port ?? 0, '127.0.0.1');
+  await stopping.promise;
+  await answered.promise;
+  expect(answers).toEqual(['one once', 'one twice', 'two once', 'two twice', 'three once', 'three twice']);
+});
+
 test('answers a STUN Binding request', async () => {
   const { port } = await running(new UdpTransport(context, { address: '127.0.0.1', port: 0 }));
   const socket = createSocket('udp4');

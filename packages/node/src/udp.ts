@@ -35,7 +35,7 @@ const defaultReceiveBuffer = 4 * 1_048_576;
  * Datagrams that are handled before the socket is asked for more. Fewer than it hands over at a time (libuv: 32), so it is emptied
  * sooner than they are handled: in its queue all would wait for all that came before, and behind a flood that is long.
  */
-const handledAtATime = 4;
+const handledAtATime = 8;
 /**
  * Bytes of datagrams that wait. One source may fill half of it, some 5,000 messages, which are handled in about the half second
  * after which clients say them again (T1): behind a longer queue all that waits would be there twice.
@@ -48,6 +48,12 @@ interface Datagram {
   readonly text: string;
   readonly address: string;
   readonly port: number;
+}
+
+interface Departure {
+  readonly text: string;
+  readonly remote: SocketAddress;
+  readonly onError: ((error: TransportError) => void) | undefined;
 }
 
 /** Addresses come from the resolver: there is nothing to look up, nor a tick to wait. */
@@ -71,6 +77,11 @@ export class UdpTransport implements Transport {
   private readonly waiting = new SourceTurns<Datagram>(room);
   /** Handled as they came; the socket may have been asked in between. */
   private handled = 0;
+  /**
+   * What those that are being handled have brought about, until the last of them is: sent in one go, it wakes whoever
+   * gets it once and not each time, and neither the kernel's code nor ours gives the other's caches away in between.
+   */
+  private leaving: Departure[] | undefined = undefined;
   private next: NodeJS.Immediate | undefined = undefined;
 
   constructor(context: SipContext, options: UdpOptions) {
@@ -81,7 +92,8 @@ export class UdpTransport implements Transport {
       random: context.random,
       maximumFlows: options.maximumFlows,
       send: (text, remote, onError) => {
-        this.send(text, remote, onError);
+        if (this.leaving === undefined) this.send(text, remote, onError);
+        else this.leaving.push({ text, remote, onError });
       },
     });
   }
@@ -128,6 +140,7 @@ export class UdpTransport implements Transport {
   async stop(): Promise<void> {
     const socket = this.socket;
     if (socket === undefined) return;
+    this.depart();
     this.socket = undefined;
     this.bound = undefined;
     clearImmediate(this.next);
@@ -155,8 +168,8 @@ export class UdpTransport implements Transport {
   private take(text: string, address: string, port: number): void {
     if (this.waiting.isEmpty && this.handled < handledAtATime) {
       this.handled += 1;
-      // To be called back costs more than to count, so it is for the last of them to ask for it.
-      if (this.handled === handledAtATime) this.next = setImmediate(this.goOn);
+      this.next ??= setImmediate(this.goOn);
+      this.leaving ??= [];
       this.endpoint.received(text, address, port);
     } else {
       const dropped = this.waiting.add(sourceNetwork(address), { text, address, port }, text.length + overhead);
@@ -167,13 +180,21 @@ export class UdpTransport implements Transport {
   /** The socket has handed over what it had: those who wait have their turn. */
   private readonly goOn = (): void => {
     this.handled = 0;
+    this.leaving ??= [];
     for (let count = 0; count < handledAtATime; count++) {
       const datagram = this.waiting.take();
       if (datagram === undefined) break;
       this.endpoint.received(datagram.text, datagram.address, datagram.port);
     }
+    this.depart();
     this.next = this.waiting.isEmpty ? undefined : setImmediate(this.goOn);
   };
+
+  private depart(): void {
+    const { leaving } = this;
+    this.leaving = undefined;
+    if (leaving !== undefined) for (const { text, remote, onError } of leaving) this.send(text, remote, onError);
+  }
 
   private send(text: string, remote: SocketAddress, onError: ((error: TransportError) => void) | undefined): void {
     const data = Buffer.from(text, 'latin1');
