@@ -1,4 +1,5 @@
 import type { VirtualClock, SimulatedNetwork, Misfortune, TraceEntry } from '@switchhook/sim';
+import type { InviteSession } from '@switchhook/sip';
 import type { SaidMessage } from '../conversation/conversation.ts';
 import { Recorder } from '../conversation/recorder.ts';
 import type { FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
@@ -30,6 +31,8 @@ const sessionInterval = 31 * 60_000;
 const longestSubscription = 3_600_000 + 60_000;
 /** Milliseconds after which an exchange does not: a server's call has ended by its session timer, and no call is listed any more. */
 const longestListed = 12 * 3_600_000 + 60_000;
+/** Milliseconds in which silence is noticed: ten seconds of it, a question that nobody answers for 32, and then some. */
+const longestSilence = 60_000;
 /** Milliseconds that a datagram is under way at most. */
 const underWay = 200;
 
@@ -191,13 +194,24 @@ export class SimulatedStage implements Stage {
     // A network that loses much may let nobody register for longer.
     const isLossy = (this.#options.link?.loss ?? 0) > 0;
     const unregistered = isLossy ? [] : this.#unregistered();
+    const overlooked = await this.#overlooked();
     // Where nothing has to be heard, the session timer notices.
     const latest = this.clock.now() + sessionInterval;
     do {
       await this.clock.playUntil(() => this.#isQuiet(), latest - this.clock.now(), settled);
       await this.clock.play(restarting, settled);
     } while (!this.#isQuiet() && this.clock.now() < latest);
-    return [...new Set([...this.#widowed(), ...unregistered, ...this.#unregistered()])];
+    return [...new Set([...overlooked, ...this.#widowed(), ...unregistered, ...this.#unregistered()])];
+  }
+
+  /** Calls in which somebody should be heard who is gone, and nobody asks why he is not. */
+  async #overlooked(): Promise<readonly string[]> {
+    const unheard = (): readonly Side[] => this.#alone().filter(({ session }) => session.stands && isHearing(session));
+    const before = new Set(unheard().map(({ session }) => session));
+    if (before.size > 0) await this.clock.playUntil(() => this.#isQuiet(), longestSilence, settled);
+    return unheard()
+      .filter(({ session }) => before.has(session))
+      .map(({ element, remote }) => `${element} has heard nothing of ${remote} for a minute, and still has the call`);
   }
 
   /** Whether all have noticed, and nobody waits for anything. */
@@ -212,27 +226,30 @@ export class SimulatedStage implements Stage {
       .map(({ element }) => `${element} is not registered again`);
   }
 
-  /** Calls of which the far end knows nothing. */
   #widowed(): string[] {
+    return this.#alone().map(({ element, remote }) => `${element} still has a call with ${remote}, who has none`);
+  }
+
+  /** Sides of calls of which the far end knows nothing. */
+  #alone(): readonly Side[] {
     const sides = [...this.#town.persons].flatMap(([element, { phone }]) =>
-      phone.calls.flatMap(({ session, remote }) => {
-        const dialog = session?.dialog;
-        return dialog === undefined ? [] : [{ element, dialog, remote: remote.uri }];
-      }),
+      phone.calls.flatMap(({ session, remote }): readonly Side[] =>
+        session === undefined ? [] : [{ element, session, remote: remote.uri }],
+      ),
     );
-    const alone = sides.filter(
-      ({ element, dialog: { callId, localTag, remoteTag } }) =>
-        !sides.some(
-          (each) =>
-            each.element !== element &&
-            each.dialog.callId === callId &&
-            each.dialog.localTag === remoteTag &&
-            each.dialog.remoteTag === localTag,
-        ),
-    );
-    if (alone.length === 0 || [...this.#town.exchanges.values()].some((exchange) => exchange.stats().servers > 0))
-      return [];
-    return alone.map(({ element, remote }) => `${element} still has a call with ${remote}, who has none`);
+    const alone = sides.filter(({ element, session: { dialog } }) => {
+      const { callId, localTag, remoteTag } = dialog;
+      return !sides.some(
+        (each) =>
+          each.element !== element &&
+          each.session.dialog.callId === callId &&
+          each.session.dialog.localTag === remoteTag &&
+          each.session.dialog.remoteTag === localTag,
+      );
+    });
+    // What a server plays to, nobody here can tell.
+    const isServed = [...this.#town.exchanges.values()].some((exchange) => exchange.stats().servers > 0);
+    return alone.length === 0 || isServed ? [] : alone;
   }
 
   /** Lets time pass until it is done; answers with why it was not. */
@@ -288,6 +305,18 @@ export class SimulatedStage implements Stage {
       ...held('the clock', { actions: this.clock.pending }),
     ];
   }
+}
+
+/** One side of a call. */
+interface Side {
+  readonly element: string;
+  readonly session: InviteSession;
+  readonly remote: string;
+}
+
+/** Whether the far end sends, by what was agreed. */
+function isHearing({ direction }: InviteSession): boolean {
+  return direction === 'sendrecv';
 }
 
 const resolved = Promise.resolve();
