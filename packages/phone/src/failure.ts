@@ -5,7 +5,7 @@ import type { RegistrationFailure, RequestFailure, SipResponse } from '@switchho
 export type FailureKind =
   /** 486 and 600: the far end is in a call, or does not want to be disturbed. */
   | 'busy'
-  /** 603 and 607: a person there said no. */
+  /** 603, 607 and 608: a person there said no, or somebody for him. */
   | 'declined'
   /** 408 from a server: it rang, and nobody came. */
   | 'no-answer'
@@ -82,11 +82,14 @@ const kinds: Readonly<Record<number, FailureKind>> = {
   604: 'unknown',
   606: 'no-common-media',
   607: 'declined',
+  608: 'declined',
 };
 
 /** What the status of a final response of 300 or more means. */
 export function failureOfStatus({ status, reason }: Pick<SipResponse, 'status' | 'reason'>): Failure {
-  const kind = kinds[status] ?? (status < 400 ? 'moved' : 'refused');
+  // What nobody has registered means what the first of its class does (RFC 3261 8.1.3.2).
+  const code = reasonPhrases[status] === undefined ? status - (status % 100) : status;
+  const kind = kinds[code] ?? (status < 400 ? 'moved' : 'refused');
   const detail = decodeUtf8(reason).trim();
   return { kind, status, ...(detail === '' || detail === reasonPhrases[status] ? {} : { detail }) };
 }

@@ -1,5 +1,6 @@
 import { Contact } from '../message/headers/contact.ts';
 import type { SipResponse } from '../message/message.ts';
+import { reasonPhrases } from '../message/status-codes.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import type { InviteFailure, RefusalCause } from './session-contract.ts';
 
@@ -28,9 +29,12 @@ const causes: Readonly<Record<number, RefusalCause>> = {
   608: 'declined',
 };
 
-/** What the final response means to who called (RFC 3261 21.4 to 21.6, RFC 8197, RFC 8688). */
+/**
+ * What the final response means to who called (RFC 3261 21.4 to 21.6, RFC 8197, RFC 8688); one that nobody has registered what
+ * the first of its class does (RFC 3261 8.1.3.2).
+ */
 export function refusalCause(status: number): RefusalCause {
-  return causes[status] ?? 'failed';
+  return causes[reasonPhrases[status] === undefined ? status - (status % 100) : status] ?? 'failed';
 }
 
 /** What a 3xx to 6xx to an INVITE comes to. */
