@@ -56,6 +56,30 @@ test.each(['UDP', 'TLS'] as const)(
   },
 );
 
+test.each([
+  ['who keeps one', 200, [['Supported', 'histinfo'] as const], true],
+  ['who keeps one and is declined', 603, [['Supported', 'HistInfo'] as const], true],
+  ['who keeps none', 200, [], false],
+])('the way of his call is told to a caller %s (RFC 7044 9.4)', async (_who, status, headers, isTold) => {
+  const alice = await registered('alice');
+  const bob = await registered('bob');
+  const carol = await registered('carol');
+  const call = alice.invite('sip:bob@localhost', { headers });
+  bob.answer(await bob.next(), 486);
+  carol.answer(await carol.next(), status);
+  const expected = status === 200 ? carol.contact : carol.contact.replace('>', '?Reason=SIP%3Bcause%3D603>');
+  expect((await call.final).rawAll('History-Info')).toEqual(
+    isTold
+      ? [
+          '<sip:bob@localhost>;index=1',
+          `${bob.contact.replace('>', '?Reason=SIP%3Bcause%3D486>')};index=1.1;rc=1`,
+          '<sip:carol@127.0.0.1>;index=1.2;mp=1',
+          `${expected};index=1.2.1;rc=1.2`,
+        ]
+      : [],
+  );
+});
+
 test('C2.7-05 a phone that answers 302 forwards the call, and its other phones stop ringing', async () => {
   const alice = await registered('alice');
   const bob = await registered('bob');

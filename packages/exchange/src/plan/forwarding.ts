@@ -1,9 +1,9 @@
-import { HistoryInfo, NameAddr, SipUri, Supported } from '@switchhook/sip';
-import type { Attempt, CallPlan, HeaderInit } from '@switchhook/sip';
+import { NameAddr, SipUri } from '@switchhook/sip';
+import type { Attempt, CallPlan, HistoryInfo } from '@switchhook/sip';
 import type { Destination } from '../settings/destination.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
 import type { Account, Call, Leg } from './call.ts';
-import { chainOf, diversionHeaders, divert, historyHeaders } from './history.ts';
+import { chainOf, diversionHeaders, divert, toldHistoryAt } from './history.ts';
 import type { Chain, DiversionCause } from './history.ts';
 import type { Forwarding } from './services.ts';
 
@@ -62,7 +62,9 @@ export function forward(
   call.count?.('forwarded');
   call.note?.(`${account.user} forwards it to ${uri.toString()}`);
   const plan = routeLeg({ uri, account, chain });
-  return plan.kind === 'ring' ? { ...plan, provisional: { status: 181 } } : plan;
+  if (plan.kind !== 'ring') return plan;
+  const told = toldHistoryAt(call, chainOf(call, leg));
+  return { ...plan, provisional: { status: 181, ...(told.length > 0 && { headers: told }) } };
 }
 
 /**
@@ -71,14 +73,10 @@ export function forward(
  */
 function redirection(call: Call, leg: Leg, uri: Destination, chain: Chain): CallPlan {
   const here = chainOf(call, leg);
-  const { request } = call;
-  const isKept = request.has(HistoryInfo) || request.rawAll(Supported).includes('histinfo');
-  const history = isKept
-    ? [
-        ...request.rawAll(HistoryInfo).map((value): HeaderInit => ['History-Info', value]),
-        ...historyHeaders(here.entries),
-      ]
-    : [];
   const contact = NameAddr.of({ uri, parameters: [['mp', here.index]] });
-  return { kind: 'redirect', contacts: [contact], headers: [...diversionHeaders(chain).slice(0, 1), ...history] };
+  return {
+    kind: 'redirect',
+    contacts: [contact],
+    headers: [...diversionHeaders(chain).slice(0, 1), ...toldHistoryAt(call, here)],
+  };
 }

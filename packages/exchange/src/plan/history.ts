@@ -1,5 +1,5 @@
-import { Diversion, HistoryInfo, SipUri, SyntaxFault } from '@switchhook/sip';
-import type { Attempt, HeaderInit, HistoryEntry, HeaderType, SipRequest, Target, Uri } from '@switchhook/sip';
+import { Diversion, HistoryInfo, SipUri, Supported, SyntaxFault } from '@switchhook/sip';
+import type { Attempt, HeaderInit, HistoryEntry, HeaderType, RingPlan, SipRequest, Target, Uri } from '@switchhook/sip';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
 import type { Account, Call, Leg } from './call.ts';
 import type { Domains } from './domains.ts';
@@ -91,6 +91,23 @@ export function divert(
   };
 }
 
+/** Whether a caller is to be told the way of his call (RFC 7044 9.4): who tells some of it, or says that he would know it. */
+export function keepsHistory(request: SipRequest): boolean {
+  return request.has(HistoryInfo) || request.rawAll(Supported).some((tag) => tag.toLowerCase() === 'histinfo');
+}
+
+/** What responses to a call tell of its way, once it has one. */
+export function historyInResponses({ request }: Pick<Call, 'request'>): RingPlan['history'] {
+  return keepsHistory(request) ? 'told' : 'withheld';
+}
+
+/** The history of a call as it is at a place, for who is told of it. */
+export function toldHistoryAt({ request }: Pick<Call, 'request'>, { entries }: Chain): readonly HeaderInit[] {
+  if (!keepsHistory(request)) return [];
+  const before = request.rawAll(HistoryInfo).map((value): HeaderInit => ['History-Info', value]);
+  return [...before, ...historyHeaders(entries)];
+}
+
 /** How a call came to a place: to one that nobody has sent it to, as its request says. */
 export function chainOf(call: Pick<Call, 'request' | 'diverters'>, { chain, uri }: Leg): Chain {
   return chain ?? received(call, uri);
@@ -117,18 +134,27 @@ export function withHistory(target: Target, way: readonly HistoryEntry[], histor
   return {
     ...target,
     history,
-    trailingHeaders: (before) => historyHeaders([...way, ...inOrder(before, history)]),
+    trailingHeaders: (tried) => {
+      // Its own end is known where a response is told of it.
+      const own = tried.find((each) => each.target.history === history);
+      const others = tried.filter((each) => each !== own);
+      return historyHeaders([...way, ...inOrder(others, own === undefined ? history : ended(history, own.status))]);
+    },
   };
 }
 
 /** Entries in the order of their tree, each once. */
 function inOrder(before: readonly Attempt[], own: readonly HistoryEntry[] = []): readonly HistoryEntry[] {
   if (before.length === 0) return own;
-  const tried = before.flatMap(({ target: { history = [] }, status }) =>
-    history.map((each, at) => (at === history.length - 1 ? withReason(each, status) : each)),
-  );
+  const tried = before.flatMap(({ target: { history = [] }, status }) => ended(history, status));
   const entries = new Map([...tried, ...own].map((each) => [each.index, each]));
   return [...entries.values()].toSorted((one, other) => compareIndexes(one.index, other.index));
+}
+
+/** The entries of a target that has been answered, the last of which says what with. */
+function ended(history: readonly HistoryEntry[], status: number | undefined): readonly HistoryEntry[] {
+  const last = history.at(-1);
+  return last === undefined ? history : [...history.slice(0, -1), withReason(last, status)];
 }
 
 /** Which child of a place an entry is of, or of whose. */
@@ -155,7 +181,7 @@ function entry(uri: Uri, index: string, target?: HistoryInfo['target']): History
 /** An entry that says what its request was answered with (RFC 7044 10.2); one of a tel URI has no place for that. */
 function withReason(entry: HistoryEntry, status: number | undefined): HistoryEntry {
   const { uri } = entry;
-  if (status === undefined || !(uri instanceof SipUri)) return entry;
+  if (status === undefined || status < 300 || !(uri instanceof SipUri)) return entry;
   const reason: readonly [string, string] = ['Reason', `SIP;cause=${String(status)}`];
   return { ...entry, uri: uri.with({ headers: [reason] }) };
 }

@@ -1,10 +1,11 @@
 import type { RingPlan, Stage, Target, Uri } from '@switchhook/sip';
 import type { Call, Leg } from './call.ts';
-import { diversionHeaders, phoneEntry, withHistory } from './history.ts';
+import { diversionHeaders, historyInResponses, phoneEntry, withHistory } from './history.ts';
 import type { Chain } from './history.ts';
 
 /** Rings stages of phones at the place of a leg, whose requests tell how the call came there. */
-export function ring({ trim: { removeHeaders, headers } }: Call, { chain }: Leg, stages: readonly Stage[]): RingPlan {
+export function ring(call: Call, { chain }: Leg, stages: readonly Stage[]): RingPlan {
+  const { removeHeaders, headers } = call.trim;
   if (chain === undefined) return { kind: 'ring', stages, removeHeaders, headers };
   let before = 0;
   const told = stages.map((stage) => {
@@ -12,14 +13,15 @@ export function ring({ trim: { removeHeaders, headers } }: Call, { chain }: Leg,
     before += targets.length;
     return { ...stage, targets };
   });
-  return { kind: 'ring', stages: told, removeHeaders, headers };
+  return { kind: 'ring', stages: told, removeHeaders, headers, history: historyInResponses(call) };
 }
 
 /** Sends a call on to an address as it stands. */
 export function ringAt(call: Call, leg: Leg): RingPlan {
   const { uri, chain } = leg;
-  const targets = chain === undefined ? [{ uri }] : toldHistory(chain, [{ uri }], uri);
-  return { kind: 'ring', stages: [{ targets }], ...call.trim };
+  if (chain === undefined) return { kind: 'ring', stages: [{ targets: [{ uri }] }], ...call.trim };
+  const targets = toldHistory(chain, [{ uri }], uri);
+  return { kind: 'ring', stages: [{ targets }], ...call.trim, history: historyInResponses(call) };
 }
 
 /**

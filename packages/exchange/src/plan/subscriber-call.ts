@@ -5,6 +5,7 @@ import { deflection } from './deflection.ts';
 import { findMeStages } from './find-me.ts';
 import { forward, hasComeBack } from './forwarding.ts';
 import type { RouteLeg } from './forwarding.ts';
+import { historyInResponses } from './history.ts';
 import type { DiversionCause } from './history.ts';
 import { preferenceStages } from './phones.ts';
 import type { Phones } from './phones.ts';
@@ -154,6 +155,7 @@ class Wishes {
       stages: findMe === undefined ? ring(this.#call, this.#leg, stages).stages : stages,
       removeHeaders,
       headers,
+      history: findMe === undefined && this.#leg.chain === undefined ? undefined : historyInResponses(this.#call),
       busyEnds: busyWhenOneIs,
       onRedirect: deflection(this.#call, this.#leg, this.#account, forwarding.by, this.#world.routeLeg),
       onBusy: this.#following(forwarding.busy, { diversion: 'user-busy', status: 486 }, stages),

@@ -17,7 +17,7 @@ export class AnsweredRequest implements ProxyClientTransactionUser {
 
   response(response: SipResponse): void {
     if (response.status < 200 || response.status >= 300) return;
-    const message = passedOn(response, this.#transaction.flow, this.#removeHeaders);
+    const message = passedOn(response, this.#transaction.flow, { removeHeaders: this.#removeHeaders });
     if (message !== undefined) this.#transaction.respond(message);
   }
 

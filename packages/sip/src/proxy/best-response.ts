@@ -1,3 +1,4 @@
+import type { HeaderInit } from '../message/header.ts';
 import type { SipResponse } from '../message/message.ts';
 
 /** One branch's end: what it answered, or the status that stands for its silence. */
@@ -40,20 +41,15 @@ export function chooseBest<Outcome extends FinalOutcome>(outcomes: readonly Outc
   return best;
 }
 
-export interface Challenge {
-  readonly name: 'WWW-Authenticate' | 'Proxy-Authenticate';
-  readonly value: string;
-}
-
 /** The challenges of all other 401 and 407 responses, to go into the chosen one (RFC 3261 16.7 step 7). */
-export function otherChallenges(chosen: FinalOutcome, outcomes: readonly FinalOutcome[]): readonly Challenge[] {
+export function otherChallenges(chosen: FinalOutcome, outcomes: readonly FinalOutcome[]): readonly HeaderInit[] {
   if (chosen.status !== 401 && chosen.status !== 407) return [];
-  const challenges: Challenge[] = [];
+  const challenges: HeaderInit[] = [];
   for (const outcome of outcomes) {
     const { answer, status } = outcome;
     if (outcome === chosen || answer === undefined || (status !== 401 && status !== 407)) continue;
     for (const name of ['WWW-Authenticate', 'Proxy-Authenticate'] as const) {
-      for (const value of answer.rawAll(name)) challenges.push({ name, value });
+      for (const value of answer.rawAll(name)) challenges.push([name, value]);
     }
   }
   return challenges;

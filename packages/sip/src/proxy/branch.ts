@@ -288,6 +288,12 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     this.#tryNextWay(failure);
   }
 
+  /** What grows at the end of its request, by what came of those that were tried until now. */
+  trailing(tried: readonly Attempt[]): readonly HeaderInit[] | undefined {
+    const trailingHeaders = this.#way.trailingHeaders ?? this.target.trailingHeaders;
+    return typeof trailingHeaders === 'function' ? trailingHeaders(tried) : trailingHeaders;
+  }
+
   #copy(flow: Flow, hop: NextHop): SipRequest {
     const plan = this.#plan;
     const request = this.#request;
@@ -295,15 +301,13 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     const { method } = request.request;
     const { uri, flow: own, destination } = this.#way;
     const isBound = own !== undefined || destination !== undefined;
-    const trailingHeaders = this.#way.trailingHeaders ?? this.target.trailingHeaders;
     const boundTo = isBound && uri instanceof SipUri ? uri : undefined;
     const records = plan.recordRoute !== false && canRecordRoute(method);
     return request.copy(hop, flow, {
       removeHeaders: plan.removeHeaders,
       headers: plan.headers,
       targetHeaders: this.#way.headers ?? this.target.headers,
-      trailingHeaders:
-        typeof trailingHeaders === 'function' ? trailingHeaders(this.#owner.before(this)) : trailingHeaders,
+      trailingHeaders: this.trailing(this.#owner.before(this)),
       recordRoute: records ? recordRouting.value(request, hop, flow, boundTo) : undefined,
       path: plan.path === true && method === 'REGISTER' ? recordRouting.path(request) : undefined,
       maximumBreadth: this.breadth,

@@ -90,6 +90,11 @@ export interface RingPlan extends ChargedPlan {
    * vouches for.
    */
   readonly removeHeaders?: readonly string[] | undefined;
+  /**
+   * What its responses say of the way of the call (RFC 7044 9.4): all that is known of it by then, where they do not say so
+   * themselves; or nothing, to a caller who keeps no history. As they come without it.
+   */
+  readonly history?: 'told' | 'withheld' | undefined;
   /** The first 486 ends all stages: the callee is one person, busy wherever else he may be. Others are cancelled. */
   readonly busyEnds?: boolean;
   /**

@@ -1,7 +1,7 @@
 import type { HeaderInit } from '../message/header.ts';
 import type { SipResponse } from '../message/message.ts';
 import { chooseBest, otherChallenges } from './best-response.ts';
-import type { Challenge, FinalOutcome } from './best-response.ts';
+import type { FinalOutcome } from './best-response.ts';
 import type { RejectPlan } from './call-plan.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -11,7 +11,7 @@ export interface ChosenResponse {
   readonly status: number;
   readonly answer: SipResponse;
   /** Of the other branches, to go into it. */
-  readonly challenges: readonly Challenge[];
+  readonly challenges: readonly HeaderInit[];
 }
 
 /**

@@ -482,6 +482,36 @@ describe('what the proxy says for itself', () => {
   });
 });
 
+describe('the way of a call in its responses (RFC 7044 9.4)', () => {
+  const told = (tried: readonly Attempt[]): readonly (readonly [string, string])[] =>
+    tried.map(({ status }, at) => ['History-Info', `<sip:${String(status)}@a>;index=1.${String(at + 1)}`]);
+  const stages = [bob, desk].map((uri) => ({ targets: [{ uri: sip(uri), trailingHeaders: told }] }));
+  const came = ['History-Info: <sip:1@a>;index=1'];
+
+  test('is told as it is known by then, with what its phone has answered', () => {
+    const proxy = benchWith({ kind: 'ring', stages, history: 'told' });
+    const call = proxy.receive(requestText({ headers: came }));
+    proxy.at(0).answer(180);
+    proxy.at(0).answer(486);
+    proxy.at(1).answer(404);
+    expect(call.responses.slice(1).map((response) => [response.status, ...response.rawAll('History-Info')])).toEqual([
+      [180, '<sip:1@a>;index=1', '<sip:undefined@a>;index=1.1'],
+      [486, '<sip:1@a>;index=1', '<sip:486@a>;index=1.1', '<sip:404@a>;index=1.2'],
+    ]);
+  });
+
+  test.each([
+    ['as it came where the response tells it itself', 'told', ['<sip:9@a>;index=1']],
+    ['to nobody who keeps none', 'withheld', []],
+    ['as it came where nothing is said of it', undefined, ['<sip:9@a>;index=1']],
+  ] as const)('is told %s', (_what, history, expected) => {
+    const proxy = benchWith({ kind: 'ring', stages, history });
+    const call = proxy.receive(requestText());
+    for (const tag of ['one', 'two']) proxy.at(0).answer(200, [['History-Info', '<sip:9@a>;index=1']], tag);
+    expect(call.finals.map((response) => response.rawAll('History-Info'))).toEqual([expected, expected]);
+  });
+});
+
 test('who comes later, and the plan that follows, learn what came of those before them', () => {
   const told = (tried: readonly Attempt[]): string =>
     tried.map(({ target, status }) => `${String(target.uri)} ${String(status)}`).join(', ');

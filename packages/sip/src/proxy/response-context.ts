@@ -1,9 +1,10 @@
 import type { HeaderInit } from '../message/header.ts';
+import { HistoryInfo } from '../message/headers/history-info.ts';
 import { Require } from '../message/headers/require.ts';
 import type { SipResponse } from '../message/message.ts';
 import type { SipUri } from '../message/uri.ts';
 import { AnsweredRequest } from './answered-request.ts';
-import type { Challenge, FinalOutcome } from './best-response.ts';
+import type { FinalOutcome } from './best-response.ts';
 import { Branch, isRinging } from './branch.ts';
 import type { BranchOwner } from './branch.ts';
 import { nextPlan, outcomeOf } from './call-outcome.ts';
@@ -112,7 +113,7 @@ export class ResponseContext implements BranchOwner {
 
   provisional(branch: Branch, response: SipResponse): void {
     if (isRinging(response) && this.#stage.includes(branch)) this.#stageTimer?.rings();
-    if (this.#finalStatus === 0) this.#forward(this.#passedOn(response));
+    if (this.#finalStatus === 0) this.#forward(this.#passedOn(response, branch));
   }
 
   gaveUp(branch: Branch): void {
@@ -121,15 +122,13 @@ export class ResponseContext implements BranchOwner {
   }
 
   before(branch: Branch): readonly Attempt[] {
-    return this.#attempts
-      .filter((each) => each !== branch && (each.rang || each.timedOut || each.isOver))
-      .map((each) => attemptOf(each));
+    return this.#attempts.filter((each) => each !== branch && isHeardOf(each)).map((each) => attemptOf(each));
   }
 
   success(branch: Branch, response: SipResponse): void {
     const isFirst = this.#pending.includes(branch);
     this.#settle(branch);
-    const message = this.#passedOn(response);
+    const message = this.#passedOn(response, branch);
     // A response without another Via than this proxy's was never meant to go on (RFC 3261 16.7 step 3).
     if (message === undefined) {
       if (isFirst) this.#considers({ status: badGateway, answer: undefined });
@@ -361,7 +360,7 @@ export class ResponseContext implements BranchOwner {
   /** Further 2xx come by without the context, whose part is over. Only a branch that never ended keeps it. */
   #release(): void {
     if (this.#answered.length > 0) {
-      const rest = new AnsweredRequest(this.#transaction, this.#plan.removeHeaders);
+      const rest = new AnsweredRequest(this.#transaction, this.#removedFromResponses);
       for (const branch of this.#answered) branch.handTo(rest);
     }
     this.#transaction.release();
@@ -378,12 +377,37 @@ export class ResponseContext implements BranchOwner {
     const final = finalResponse(this.#candidates, this.#request, this.#cancelled);
     if (final === undefined) return;
     this.#finalStatus = final.status;
-    if (final.kind === 'chosen') this.#forward(this.#passedOn(final.answer, final.challenges));
-    else this.#owner.settle(final, this.#request, this.#transaction);
+    if (final.kind === 'chosen') {
+      const { answer, challenges } = final;
+      // One of an earlier plan is on the way to those of this one, which tell of it.
+      const branch = this.#attempts.find((each) => each.answer === answer) ?? this.#attempts.at(-1);
+      this.#forward(this.#passedOn(answer, branch, challenges));
+    } else this.#owner.settle(final, this.#request, this.#transaction);
   }
 
-  #passedOn(response: SipResponse, challenges: readonly Challenge[] = none): SipResponse | undefined {
-    return passedOn(response, this.#transaction.flow, this.#plan.removeHeaders, challenges);
+  #passedOn(
+    response: SipResponse,
+    branch: Branch | undefined,
+    challenges: readonly HeaderInit[] = none,
+  ): SipResponse | undefined {
+    const removeHeaders = this.#removedFromResponses;
+    const history = this.#plan.history === 'told' ? this.#historyFor(response, branch) : none;
+    const headers = history.length === 0 ? challenges : [...history, ...challenges];
+    return passedOn(response, this.#transaction.flow, { removeHeaders, headers });
+  }
+
+  get #removedFromResponses(): readonly string[] | undefined {
+    const { removeHeaders = none, history } = this.#plan;
+    return history === 'withheld' ? [...removeHeaders, HistoryInfo.name] : removeHeaders;
+  }
+
+  /** The way of the call as it is known now (RFC 7044 9.4). Who tells of it himself tells all that he was told. */
+  #historyFor(response: SipResponse, branch: Branch | undefined): readonly HeaderInit[] {
+    if (branch === undefined || response.has(HistoryInfo)) return none;
+    const tried = this.#attempts.filter((each) => each === branch || isHeardOf(each)).map((each) => attemptOf(each));
+    const before = this.#request.request.rawAll(HistoryInfo).map((value): HeaderInit => [HistoryInfo.name, value]);
+    const own = branch.trailing(tried) ?? none;
+    return [...before, ...own.filter(([header]) => header === HistoryInfo.name)];
   }
 
   /** Passes a response on, if there is one that can be. */
@@ -400,6 +424,11 @@ export class ResponseContext implements BranchOwner {
 
 function attemptOf({ target, timedOut, isOver, status }: Branch): Attempt {
   return { target, status: timedOut ? 408 : isOver ? status : undefined };
+}
+
+/** Whether anything came of a branch yet. */
+function isHeardOf({ rang, timedOut, isOver }: Branch): boolean {
+  return rang || timedOut || isOver;
 }
 
 /** Lists are never changed but replaced, so that the many contexts with nothing in them share the one empty list. */
