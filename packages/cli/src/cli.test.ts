@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -226,6 +226,13 @@ describe('users', () => {
       expect(existsSync(missing)).toBe(false);
     },
   );
+
+  test('are not said to have no store where nobody can look for one', async () => {
+    const loop = join(folder, 'loop');
+    symlinkSync(loop, loop);
+    expect(await switchhook('users', 'list', '--data', loop)).toBe(1);
+    expect(complained).toContain(`${join(loop, 'exchange.db')}: too many symbolic links`);
+  });
 
   test.each([['a b'], ['a\tb'], ['a%20b'], ['\u00fcn\u00ef'], ['x'.repeat(129)], ['@127.0.0.1'], ['alice@'], ['']])(
     'are not called %j',

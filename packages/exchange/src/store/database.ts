@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFolder } from '@switchhook/node';
@@ -90,9 +90,9 @@ export function withDatabase<T>(folder: string, work: (database: DatabaseSync) =
   }
 }
 
-/** Whether a data folder has a store, without making one. */
+/** Whether a data folder has a store, without making one. Throws where nobody may look. */
 export function hasDatabase(folder: string): boolean {
-  return existsSync(join(folder, 'exchange.db'));
+  return statSync(join(folder, 'exchange.db'), { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Stores in memory that nobody needs any more, emptied: to make their tables takes longer than all that some hold. */
