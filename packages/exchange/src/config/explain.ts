@@ -14,6 +14,7 @@ function found(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
+  if (typeof value === 'number') return String(value);
   return JSON.stringify(typeof value === 'string' && value.length > longest ? `${value.slice(0, longest)}…` : value);
 }
 

@@ -41,6 +41,8 @@ export class StreamEndpoint implements StreamFlowOwner {
   private readonly byRemote = new Map<string, Set<StreamFlow>>();
   private readonly aliases = new Map<StreamFlow, string>();
   private readonly acceptedByAddress = new Map<string, number>();
+  /** What waits in the connections, or more: some of it may have been taken since it was counted. */
+  private waiting = 0;
   private emptied: (() => void) | undefined = undefined;
 
   constructor(options: StreamEndpointOptions) {
@@ -110,6 +112,23 @@ export class StreamEndpoint implements StreamFlowOwner {
 
   stats(): TransportStats {
     return this.counters.stats(this.flows.size);
+  }
+
+  waits(change: number): void {
+    this.waiting += change;
+    if (this.waiting <= this.limits.maximumPendingInAll) return;
+    let most: StreamFlow | undefined;
+    let size = 0;
+    this.waiting = 0;
+    for (const flow of this.flows.values()) {
+      const pending = flow.recount();
+      this.waiting += pending;
+      if (pending > size && !flow.closed) {
+        size = pending;
+        most = flow;
+      }
+    }
+    if (this.waiting > this.limits.maximumPendingInAll) most?.overflow();
   }
 
   gone(flow: StreamFlow): void {

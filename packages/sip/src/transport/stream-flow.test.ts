@@ -59,6 +59,28 @@ describe('sending', () => {
     expect(pipe.state).toBe('destroyed');
     expect(bench.endpoint.stats()).toMatchObject({ flows: 0, sent: 0, refused: { pending: 1 } });
   });
+
+  test('of many that do not read, whoever has left most loses his, and whoever has read since is left alone', () => {
+    const bench = new EndpointBench('TCP', { maximumPendingInAll: 100 });
+    const [reader, slow, slower] = [bench.accept(1), bench.accept(2), bench.accept(3)];
+    for (const { flow } of [reader, slow, slower]) flow.send('x'.repeat(30));
+    slow.pipe.pending = 30;
+    slower.pipe.pending = 40;
+    slower.flow.send('y'.repeat(10));
+    slower.pipe.pending = 50;
+    // All that was sent would be too much, but the reader has taken his.
+    slow.flow.send('y'.repeat(10));
+    slow.pipe.pending = 40;
+    expect([reader, slow, slower].map(({ flow }) => flow.closed)).toEqual([false, false, false]);
+    reader.pipe.pending = 25;
+    reader.flow.send('z');
+    expect([reader, slow, slower].map(({ flow }) => flow.closed)).toEqual([false, false, true]);
+    expect(bench.endpoint.stats().refused).toEqual({ pending: 1 });
+    const waiting = bench.endpoint.connect({ protocol: 'TCP', address: '192.0.2.1', port: 5060 });
+    const errors: string[] = [];
+    waiting.send('z'.repeat(50), (error) => errors.push(error.code));
+    expect([reader.flow.closed, slow.flow.closed, errors]).toEqual([false, false, ['overflow']]);
+  });
 });
 
 describe('keep-alives', () => {

@@ -38,6 +38,8 @@ export interface StreamFlowOwner {
   readonly sentBy: string;
   readonly receiver: TransportReceiver;
   readonly counters: TransportCounters;
+  /** So much more, or less, may wait in a flow than before; where all have too much, one of them ends. */
+  waits(change: number): void;
   /** The pipe is gone for good. */
   gone(flow: StreamFlow): void;
   alias(flow: StreamFlow, port: number): void;
@@ -72,6 +74,8 @@ export class StreamFlow implements Flow, FrameSink {
   private standing = false;
   private waiting: WaitingMessage[] = [];
   private waitingSize = 0;
+  /** What the owner knows to wait here: as much as did when something was last added. */
+  private counted = 0;
   private lineBreaks = 0;
   private lastActivity: number;
   private lifeTimer: Timer | undefined = undefined;
@@ -160,6 +164,12 @@ export class StreamFlow implements Flow, FrameSink {
     this.close('overflow');
   }
 
+  /** Looks again how much waits here. */
+  recount(): number {
+    this.counted = this.standing ? (this.pipe?.pending ?? 0) : this.waitingSize;
+    return this.counted;
+  }
+
   /** The pipe is closed, by whomever; `error` when it failed. */
   ended(error?: TransportError): void {
     const unreached = this.outgoing && !this.standing && (error === undefined || error.code === 'closed');
@@ -235,13 +245,21 @@ export class StreamFlow implements Flow, FrameSink {
   /** Writes, unless the far end leaves too much unread: then the flow ends. */
   private transmit(text: string): boolean {
     if (this.pipe === undefined) return false;
-    if (this.pipe.pending + text.length > this.owner.limits.maximumPending) {
+    const pending = this.pipe.pending + text.length;
+    if (pending > this.owner.limits.maximumPending) {
       this.overflow();
       return false;
     }
     this.lastActivity = this.owner.clock.now();
     this.pipe.write(text);
-    return true;
+    this.count(pending);
+    return !this.closed;
+  }
+
+  private count(pending: number): void {
+    const change = pending - this.counted;
+    this.counted = pending;
+    if (change !== 0) this.owner.waits(change);
   }
 
   private wait(message: WaitingMessage): void {
@@ -252,6 +270,7 @@ export class StreamFlow implements Flow, FrameSink {
     }
     this.waitingSize += message.text.length;
     this.waiting.push(message);
+    this.count(this.waitingSize);
   }
 
   /** Ends the flow when nothing happened for too long; looks only once in a while, not at every message. */
@@ -303,5 +322,6 @@ export class StreamFlow implements Flow, FrameSink {
     this.absent = true;
     this.lifeTimer?.cancel();
     this.owner.gone(this);
+    this.count(0);
   }
 }

@@ -1,4 +1,4 @@
-/** What one connection may cost. Times in milliseconds, sizes in bytes. */
+/** What one connection may cost, and all of them. Times in milliseconds, sizes in bytes. */
 export interface StreamLimits {
   /** From the first packet until the connection is usable: TCP, TLS and WebSocket handshakes, in both directions. */
   readonly connectTimeout: number;
@@ -12,6 +12,8 @@ export interface StreamLimits {
   readonly lingerTimeout: number;
   /** What may wait to be taken by a far end that reads slowly. */
   readonly maximumPending: number;
+  /** The same of all connections together; beyond it, the one with the most is closed. */
+  readonly maximumPendingInAll: number;
   readonly maximumMessage: number;
   /** Connections in all, opened by either side. */
   readonly maximumConnections: number;
@@ -27,6 +29,7 @@ export const defaultStreamLimits: StreamLimits = {
   idleTimeout: 3_900_000,
   lingerTimeout: 1_000,
   maximumPending: 1_048_576,
+  maximumPendingInAll: 128 * 1_048_576,
   maximumMessage: 65_536,
   maximumConnections: 20_000,
   maximumConnectionsPerAddress: 2_000,
