@@ -2,18 +2,17 @@ import { strengthOf } from '../checker/examination.ts';
 import { sentenceOf } from '../checker/sentences.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { messageOf, readOracle } from '../oracle/oracle.ts';
-import { asSentence, purposeOf } from './purpose.ts';
+import { meaningOf } from './purpose.ts';
 
 /** What a message of a flow is for and what it must carry, as people read it. Throws for a message that the flow does not have. */
 export function explainMessage(flow: FlowDescription, f: string): string {
   const message = messageOf(flow, f);
-  const { from, to, ladderLabel, comment, after, optional, expect, rules, tolerate = [], note, errata = [] } = message;
+  const { from, to, ladderLabel, after, optional, expect, rules, tolerate = [], errata = [] } = message;
   const nameOf = (element: string): string => flow.elements.find(({ id }) => id === element)?.name ?? element;
   const lines = [
     `RFC 5359 ${flow.id} ${flow.title}, ${f}: ${ladderLabel} from ${nameOf(from)} to ${nameOf(to)}${optional ? ' (may be left out)' : ''}`,
   ];
-  lines.push('', purposeOf(flow, message));
-  for (const text of [comment ?? undefined, note]) if (text !== undefined) lines.push('', `${asSentence(text)}.`);
+  for (const sentence of meaningOf(flow, message)) lines.push('', sentence);
   if (after.length > 0) lines.push('', `It comes after ${after.join(', ')}.`);
   lines.push('');
   for (const rule of rules) lines.push(...rulesLines('must', rule, ''));

@@ -6,6 +6,12 @@ export function purposeOf(flow: FlowDescription, message: FlowMessage): string {
   return asSentence(new Purposes(flow).of(message));
 }
 
+/** Its purpose, and what the flow says of it besides, in sentences. */
+export function meaningOf(flow: FlowDescription, message: FlowMessage): readonly string[] {
+  const said = [message.comment ?? undefined, message.note].filter((text) => text !== undefined);
+  return [purposeOf(flow, message), ...said.map((text) => `${asSentence(text)}.`)];
+}
+
 class Purposes {
   readonly #flow: FlowDescription;
 
@@ -217,7 +223,7 @@ class Purposes {
 }
 
 /** With a capital at its beginning. */
-export function asSentence(text: string): string {
+function asSentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -109,7 +109,7 @@ function messageArticle(message: MessageDocument, flow: FlowDocument): Markup {
   return markup`<article id="${number}" aria-labelledby="${number}-title">
 <div class="head"><h3 id="${number}-title"><span class="f">${number}</span> ${label}, ${titleOf(flow, from)} → ${titleOf(flow, to)}</h3>
 ${verdicts[verdict]} ${said === null ? nothing : markup`<span class="quiet">${said.time.toFixed(3)} s, ${said.protocol}</span>`} <a class="quiet to-ladder" href="#ladder-${number}" aria-label="${number} in the ladder">↑ ladder</a></div>
-${meaning === null ? nothing : markup`<p class="meaning">${meaning}</p>`}
+<p>${meaning}</p>
 ${findingList(findings, false)}
 ${said === null ? alone(message) : beside(message)}
 ${errata(message)}

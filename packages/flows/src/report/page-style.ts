@@ -37,7 +37,6 @@ article { margin: 1.6rem 0 0; padding: 1.2rem 0 0; border-top: 1px solid var(--l
 article:target > .head h3 { background: linear-gradient(transparent 62%, var(--warn-tint) 62%); }
 article:target { border-top: 3px solid var(--sound); }
 .head { display: flex; flex-wrap: wrap; gap: .2rem 1rem; align-items: baseline; }
-.meaning::first-letter { text-transform: uppercase; }
 .head .f { font-variant-numeric: tabular-nums; margin-right: .35em; }
 table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-weight: 600; font-size: .8rem; color: var(--soft); padding: .35rem .7rem; border-bottom: 1px solid var(--line); }

@@ -3,6 +3,7 @@ import { examined } from '../checker/examined.ts';
 import type { Finding, Report } from '../checker/finding.ts';
 import { sentenceOf } from '../checker/sentences.ts';
 import type { SaidMessage } from '../conversation/conversation.ts';
+import { meaningOf } from '../explain/purpose.ts';
 import { faultsOf } from '../lint/lint-rfc.ts';
 import { readOracle } from '../oracle/oracle.ts';
 import type { FlowMessage } from '../oracle/flow-schema.ts';
@@ -105,7 +106,7 @@ function messageDocument(
   findings: readonly Finding[],
   begin: number,
 ): MessageDocument {
-  const { f, from, to, ladderLabel, comment, note, expect, rules, errata = [] } = message;
+  const { f, from, to, ladderLabel, expect, rules, errata = [] } = message;
   const { flow } = report;
   const said = report.matched.get(f);
   const isWrong = findings.some(({ strength }) => strength === 'must');
@@ -116,7 +117,7 @@ function messageDocument(
     from,
     to,
     label: ladderLabel,
-    meaning: comment ?? note ?? null,
+    meaning: meaningOf(flow, message).join(' '),
     printed,
     said: said === undefined ? null : saidDocument(said, begin),
     verdict:

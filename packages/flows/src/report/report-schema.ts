@@ -49,7 +49,7 @@ const messageSchema = z.strictObject({
   from: element,
   to: element,
   label: z.string().describe('What the ladder of the RFC says: INVITE, 180 Ringing.'),
-  meaning: z.string().nullable().describe('What it is for, where the flow says so.'),
+  meaning: z.string().describe('What it is for, and what the flow says of it.'),
   printed: z.string().describe('As the RFC prints it, errors and all.'),
   said: saidSchema.nullable().describe('Null when it was not said.'),
   verdict: z
