@@ -3,7 +3,7 @@ import { SipUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
 import type { Flow } from '../transport/contract.ts';
 import type { ProxyPolicy } from './call-plan.ts';
-import { KeyedHash } from './keyed-hash.ts';
+import { KeyedHash } from '../keyed-hash.ts';
 import type { ProxyTransports } from './layers.ts';
 
 /** Between the parts of a name: allowed in the user part of a URI, and not in an address or a number. */

@@ -1,7 +1,7 @@
 import type { SipContext } from '../context.ts';
 import { Via } from '../message/headers/via.ts';
 import type { SipRequest } from '../message/message.ts';
-import { KeyedHash } from './keyed-hash.ts';
+import { KeyedHash } from '../keyed-hash.ts';
 import type { ProxyTransports } from './layers.ts';
 
 /**

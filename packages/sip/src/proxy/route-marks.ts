@@ -1,6 +1,6 @@
 import type { SipContext } from '../context.ts';
 import type { SipRequest } from '../message/message.ts';
-import { KeyedHash } from './keyed-hash.ts';
+import { KeyedHash } from '../keyed-hash.ts';
 
 /** Between the mark of the call and the name of the flow. */
 const SEPARATOR = '*';

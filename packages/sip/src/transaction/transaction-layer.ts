@@ -1,4 +1,5 @@
 import type { SipContext } from '../context.ts';
+import { KeyedHash } from '../keyed-hash.ts';
 import type { HeaderInit } from '../message/header.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { ownCopy } from '../message/own-copy.ts';
@@ -45,6 +46,8 @@ const headroom = 1.25;
 const retryAfter = 5;
 /** The user of a CANCEL: whatever comes of it, the INVITE's own response is what counts (RFC 3261 9.1). */
 const nobody: ClientTransactionUser = { response: () => undefined, failed: () => undefined };
+/** Until there is something to be hashed. */
+const unkeyed = new KeyedHash(new Uint8Array(0));
 const stopped: TransportError = { code: 'stopped', message: 'the transaction layer was stopped' };
 const overflow: TransportError = { code: 'overflow', message: 'too many client transactions' };
 
@@ -68,8 +71,8 @@ export class TransactionLayer implements TransactionHost {
   readonly #limits: TransactionLimits;
   readonly #reliable: TimerDurations;
   readonly #unreliable: TimerDurations;
-  readonly #clients = new TransactionTable<ClientTransaction>();
-  readonly #servers = new TransactionTable<ServerTransaction>();
+  #clients = new TransactionTable<ClientTransaction>(unkeyed);
+  #servers = new TransactionTable<ServerTransaction>(unkeyed);
   readonly #flows = new FlowWatch();
   #user: TransactionUser | undefined = undefined;
 
@@ -86,7 +89,11 @@ export class TransactionLayer implements TransactionHost {
   /** Starts the transport layer beneath, too. */
   async start(user: TransactionUser): Promise<void> {
     this.#user = user;
-    this.statelessTag = this.#context.random.token();
+    const secret = this.#context.random.token();
+    this.statelessTag = KeyedHash.of(this.#context, secret, 'stateless To tag').token('');
+    const hash = KeyedHash.of(this.#context, secret, 'transactions');
+    this.#clients = new TransactionTable(hash);
+    this.#servers = new TransactionTable(hash);
     await this.transport.start({
       request: (request, flow) => {
         this.#request(request, flow);

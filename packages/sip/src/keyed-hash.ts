@@ -1,4 +1,4 @@
-import type { SipContext } from '../context.ts';
+import type { SipContext } from './context.ts';
 
 /** Rotates a 32-bit word left. */
 function rotate(word: number, bits: number): number {
