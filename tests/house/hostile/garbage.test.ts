@@ -175,6 +175,56 @@ describe('on connections', () => {
     expect(peer.received.match(/^SIP\/2\.0/gm)).toHaveLength(1);
   });
 
+  describe('three requests in one piece', () => {
+    const options = (callId: string, headers: readonly string[] = []): string =>
+      requestText({ method: 'OPTIONS', uri: 'sip:127.0.0.1', transport: 'TCP', callId, headers });
+    const length = (value: string): string => options('2').replace('Content-Length: 0', `Content-Length: ${value}`);
+    /** What comes back for one between two that are in order. */
+    const around = async (second: string): Promise<number[]> => {
+      const peer = await StreamPeer.open(exchange.ports.tcp);
+      peer.write(options('1') + second + options('3'));
+      await Promise.race([peer.sees(/Call-ID: 3\r\n/), peer.closed]);
+      peer.close();
+      return [...peer.received.matchAll(/^SIP\/2\.0 (\d+)/gm)].map(([, status]) => Number(status));
+    };
+
+    test.each([
+      ['no Call-ID', options('2').replace('Call-ID: 2\r\n', '')],
+      ['no version', options('2').replace(' SIP/2.0\r\n', '\r\n')],
+      ['a line without a colon', options('2').replace('Max-Forwards: 70', 'Max-Forwards 70')],
+      ['a NUL', options('2', ['Subject: a\0b'])],
+      ['two Call-IDs, one of them short', options('2', ['i: 2'])],
+      ['its length twice', options('2', ['Content-Length: 0'])],
+    ])('the second has %s: it gets 400, and the third its answer', async (_what, second) => {
+      expect(await around(second)).toEqual([200, 400, 200]);
+    });
+
+    test.each(['0000', '0\t', '\r\n 0', '0\r\n\t'])(
+      'the second says its length as %j, which is right',
+      async (value) => {
+        expect(await around(length(value))).toEqual([200, 200, 200]);
+      },
+    );
+
+    test.each<[string, string]>([
+      ['of two lengths', options('2', ['Content-Length: 5'])],
+      ['of two lengths, one of them short', options('2', ['l: 5'])],
+      ...['+0', '-0', '0x0', '0, 0', '0 0', '0;a', '1e0', ''].map((value): [string, string] => [
+        `of a length ${value}`,
+        length(value),
+      ]),
+    ])('the second is %s: nobody can tell where the third begins', async (_what, second) => {
+      expect(await around(second)).toEqual([200, 400]);
+    });
+  });
+
+  test.each(['tcp', 'tls'] as const)('%s: whoever says no more after his request gets its answer', async (kind) => {
+    const peer = await openers[kind]();
+    peer.socket.end(requestText({ method: 'OPTIONS', uri: 'sip:127.0.0.1', transport: kind.toUpperCase() }));
+    await peer.closed;
+    expect(statusOf(peer.received)).toBe(200);
+  });
+
   test('several messages in one piece, cut anywhere, are each answered once', async () => {
     const texts = Array.from({ length: 5 }, (_, index) =>
       requestText({ method: 'OPTIONS', uri: 'sip:127.0.0.1', transport: 'TCP', callId: `cut-${index}` }),

@@ -160,6 +160,31 @@ describe('a WebSocket', () => {
     socket.terminate();
   });
 
+  const upgrade =
+    'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: sip\r\n\r\n';
+
+  test('is heard when its first frames come with the handshake, whatever their lengths are written in', async () => {
+    const connection = await StreamPeer.open(exchange.ports.ws);
+    const [one, two] = [Buffer.from(options()), Buffer.from(options())];
+    const bytes = (length: number): number[] => [length >> 8, length & 255];
+    const longer = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0, ...bytes(one.length), 0, 0, 0, 0]);
+    const long = Buffer.from([0x82, 0xfe, ...bytes(two.length), 0, 0, 0, 0]);
+    connection.write(Buffer.concat([Buffer.from(upgrade), longer, one, long, two]));
+    await connection.sees(/SIP\/2\.0 200 [^]*SIP\/2\.0 200 /);
+    connection.close();
+  });
+
+  test('with a message in more pieces than anybody needs is closed', async () => {
+    const connection = await StreamPeer.open(exchange.ports.ws);
+    const piece = (first: number): Buffer => Buffer.from([first, 0x80, 0, 0, 0, 0]);
+    connection.write(
+      Buffer.concat([Buffer.from(upgrade), piece(0x02), ...Array.from({ length: 20_000 }, () => piece(0))]),
+    );
+    await connection.closed;
+    expect(Buffer.from(connection.received, 'latin1').readUInt16BE(connection.received.length - 2)).toBe(1008);
+  });
+
   test.each([
     ['an unmasked frame', [0x81, 0x02, 0x61, 0x62], 1002],
     ['a frame of a reserved kind', [0x83, 0x80, 0, 0, 0, 0], 1002],
@@ -173,10 +198,7 @@ describe('a WebSocket', () => {
     ['a close code of its own', [0x88, 0x82, 0, 0, 0, 0, 0x0f, 0xa0], 4000],
   ])('with %s is closed with what is wrong', async (_what, frame, code) => {
     const connection = await StreamPeer.open(exchange.ports.ws);
-    connection.write(
-      'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
-        'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: sip\r\n\r\n',
-    );
+    connection.write(upgrade);
     await connection.sees(/^HTTP\/1\.1 101 [^]*\r\n\r\n/);
     const { length } = connection.received;
     connection.write(Buffer.from(frame));
