@@ -1,7 +1,39 @@
 import { describe, expect, it } from 'vitest';
-import { eventsOf } from './invite-sessions.testing.ts';
+import { eventsOf, nothingHeld, TestPhone } from './invite-sessions.testing.ts';
 import { description, directionIn, headerOf, versionIn } from './scripted-peer.testing.ts';
 import { finalOf, SessionStage, statusesOf } from './session-stage.testing.ts';
+
+describe('RFC 3261 11.2: who is asked what he can do', () => {
+  it.each([
+    ['who reads it', [], true],
+    ['who says so', [['Accept', 'text/plain, application/*']] as const, true],
+    ['nobody who reads something else', [['Accept', 'text/plain, application/sdp;q=0']] as const, false],
+  ])('11.2 tells %s which media there could be, and opens none (RFC 3264 9)', async (_who, headers, isTold) => {
+    const stage = await SessionStage.set();
+    const bob = new TestPhone(stage.network, stage.clock, 'bob', '192.0.2.2');
+    await bob.agent.start();
+    const asked = bob.agent.ask({ method: 'OPTIONS', target: 'sip:alice@192.0.2.1', headers });
+    await stage.settle();
+    const answer = await asked;
+    if ('code' in answer) throw new Error(answer.code);
+    expect(answer.raw('Content-Type')).toBe(isTold ? 'application/sdp' : undefined);
+    const lines = answer.body.split('\r\n').filter((line) => /^(?:m=|t=|a=)/.test(line));
+    expect(lines).toEqual(
+      isTold
+        ? [
+            't=0 0',
+            'm=audio 0 RTP/AVP 0 101',
+            'a=rtpmap:0 PCMU/8000',
+            'a=rtpmap:101 telephone-event/8000',
+            'a=fmtp:101 0-15',
+          ]
+        : [],
+    );
+    expect(stage.alice.held()).toEqual(nothingHeld);
+    await bob.agent.stop();
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+});
 
 describe('RFC 3261 13.2: the caller', () => {
   it('13.2.1 sends an offer, and says what it can do', async () => {

@@ -1,6 +1,8 @@
 import type { Capability, UserAgentCore } from '../dialog/contract.ts';
+import { Accept, accepts } from '../message/headers/accept.ts';
 import { isSecure } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { sessionDescriptionType } from '../session/session-description-body.ts';
 import type { Capabilities } from './capabilities.ts';
 
 /** What every user agent can do by itself: it tells what it can do (RFC 3261 11.2), and whether it would take a call now. */
@@ -28,17 +30,31 @@ export class OptionsCapability implements Capability {
 
   #answer(transaction: ServerTransaction, status: number, toTag: string | undefined): boolean {
     const { request } = transaction;
+    const body = status < 300 ? this.#media(transaction) : undefined;
     const response = request.createResponse(status, {
       toTag,
+      body,
       headers: [
         ...this.#core.capabilityHeaders(['Allow', 'Accept', 'Supported', 'Allow-Events']),
         ['Accept-Encoding', 'identity'],
         ['Accept-Language', '*'],
         ['Contact', this.#contact(transaction)],
+        ...(body === undefined ? [] : [['Content-Type', sessionDescriptionType] as const]),
       ],
     });
     transaction.respond(response);
     return true;
+  }
+
+  /** What a call could have, for who reads it; who does not say what he reads does (RFC 3261 11.1). */
+  #media(transaction: ServerTransaction): string | undefined {
+    const { request } = transaction;
+    if (request.has(Accept) && !accepts(request, sessionDescriptionType)) return undefined;
+    for (const capability of this.#capabilities.takers('INVITE')) {
+      const description = capability.describesMedia?.(transaction);
+      if (description !== undefined) return description;
+    }
+    return undefined;
   }
 
   #contact({ request, flow }: ServerTransaction): string {

@@ -207,6 +207,8 @@ export interface Capability {
   readiness?(): number;
   /** The Contact of what a request is addressed to, where that is not the user agent as such but a conference (RFC 4579 5.2). */
   contactFor?(request: SipRequest): NameAddr | undefined;
+  /** The media that a call could have, as a session description; OPTIONS tells (RFC 3261 11.2, RFC 3264 9). */
+  describesMedia?(transaction: ServerTransaction): string | undefined;
   /** The machine has other addresses, and the user agent is registered from there again if it can be. */
   networkChanged?(): void;
   /** The user agent stops: it ends what it has begun, without another message. */

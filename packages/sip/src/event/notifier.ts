@@ -2,7 +2,7 @@ import type { Caller, Capability, UserAgentCore } from '../dialog/contract.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import { SyntaxFault } from '../message/fault.ts';
 import type { HeaderInit } from '../message/header.ts';
-import { Accept } from '../message/headers/accept.ts';
+import { Accept, accepts } from '../message/headers/accept.ts';
 import { Event } from '../message/headers/event.ts';
 import { Expires } from '../message/headers/expires.ts';
 import type { SipRequest } from '../message/message.ts';
@@ -376,14 +376,4 @@ function idOf(request: SipRequest): string | undefined {
 
 function watcherOf({ address: { uri } }: Caller): string {
   return uri instanceof SipUri ? uri.addressOfRecord : uri.toString();
-}
-
-/** Whether Accept has the type among its ranges (RFC 3261 20.1), with a weight above 0. */
-function accepts(request: SipRequest, contentType: string): boolean {
-  const ranges = request.all(Accept);
-  if (ranges instanceof SyntaxFault) return false;
-  const [type = ''] = contentType.split('/');
-  return ranges.some(
-    (range) => range.q !== 0 && ['*/*', `${type}/*`, contentType].includes(`${range.type}/${range.subtype}`),
-  );
 }

@@ -145,6 +145,13 @@ export class InviteSessions implements Capability {
     return this.#user.readiness?.() ?? 200;
   }
 
+  describesMedia(transaction: ServerTransaction): string | undefined {
+    const media = this.#user.media(isSecure(transaction.request.requestUri), transaction);
+    const description = media.capabilities?.();
+    media.close();
+    return description;
+  }
+
   contactFor(request: SipRequest): NameAddr | undefined {
     return this.#user.conferenceAt?.(request)?.contact;
   }

@@ -70,6 +70,8 @@ export interface MediaNegotiation {
   commit(): void;
   /** The offer or answer that is open came to nothing: all is as it was before it (RFC 3261 14.1, RFC 3264 4). */
   rollback(): void;
+  /** What there could be, to be told and not to be used: each kind of media at port 0 (RFC 3264 9). Opens nothing. */
+  capabilities?(): string;
   /** Ends every stream. Nothing is left, no port and no timer. */
   close(): void;
 }

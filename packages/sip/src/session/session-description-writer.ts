@@ -42,12 +42,11 @@ function familyOf(address: string): 4 | 6 {
 
 function writtenMedia(media: MediaDescription, sessionAddress: string): WrittenMedia {
   const { kind: type, port, protocol, formatList, formats, address } = media;
-  const line = { type, port, protocol, payloads: formatList.join(' ') };
-  if (port === 0) return { ...line, rtp: [], fmtp: [] };
-  const { controlPort, controlAddress, packetTime, maximumPacketTime } = media;
-  return {
-    ...line,
-    ...(address !== sessionAddress && { connection: { version: familyOf(address), ip: address } }),
+  const line = {
+    type,
+    port,
+    protocol,
+    payloads: formatList.join(' '),
     rtp: formats.map(({ payloadType: payload, encoding: codec, clockRate: rate, channels }) => ({
       payload,
       codec,
@@ -57,6 +56,12 @@ function writtenMedia(media: MediaDescription, sessionAddress: string): WrittenM
     fmtp: formats.flatMap(({ payloadType: payload, parameters: config }) =>
       config === undefined ? [] : [{ payload, config }],
     ),
+  };
+  if (port === 0) return line;
+  const { controlPort, controlAddress, packetTime, maximumPacketTime } = media;
+  return {
+    ...line,
+    ...(address !== sessionAddress && { connection: { version: familyOf(address), ip: address } }),
     ...(controlPort !== undefined && { rtcp: writtenControl(controlPort, controlAddress) }),
     ...(media.multiplexed && { rtcpMux: 'rtcp-mux' as const }),
     ...(packetTime !== undefined && { ptime: packetTime }),

@@ -258,12 +258,19 @@ function packetTimeOf({ packetTime, maximumPacketTime = Infinity }: MediaDescrip
 
 /** A line for a stream that this side would like to have, and has opened. */
 export function openedLine(capability: MediaCapability, stream: MediaStream): StreamLine {
-  const { kind, security, formats } = capability;
+  return { ...possibleLine(capability), standing: { stream, capability, payloadTypes: PayloadTypes.NONE } };
+}
+
+/** The line that tells of a stream which this side could have, where nobody asks for one (RFC 3264 9). */
+export function possibleDescription(capability: MediaCapability): MediaDescription {
+  return { ...refusedDescription(possibleLine(capability)), formats: capability.formats };
+}
+
+function possibleLine({ kind, security, formats }: MediaCapability): Omit<StreamLine, 'standing'> {
   return {
     kind,
     // The optional SRTP that telephones have in common: keys in a plain profile, to be passed over by who has none.
     protocol: security === 'required' ? 'RTP/SAVP' : 'RTP/AVP',
     formatList: formats.map(({ payloadType }) => String(payloadType)),
-    standing: { stream, capability, payloadTypes: PayloadTypes.NONE },
   };
 }

@@ -23,6 +23,7 @@ import {
   offeredDirection,
   offerOf,
   openedLine,
+  possibleDescription,
   refusalOf,
   refused,
   refusedDescription,
@@ -222,6 +223,11 @@ export class StreamNegotiation implements MediaNegotiation, StreamFork {
     const ours = isAnswer ? theirs.media : answer;
     this.#open = { before, opened, hasMoved, next: { lines, said: ours, localHold, remoteHold } };
     return this.#describe(ours);
+  }
+
+  capabilities(): string {
+    const origin = { username: '-', sessionId: this.#sessionId, version: 1, address: noAddress };
+    return printSessionDescription({ origin, media: this.#engine.capabilities.map(possibleDescription) });
   }
 
   acceptAnswer(answer: string, early = false): Promise<MediaRefusal | undefined> {

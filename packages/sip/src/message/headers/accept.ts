@@ -1,5 +1,6 @@
 import { SyntaxFault } from '../fault.ts';
 import type { HeaderType } from '../header.ts';
+import type { SipMessage } from '../sip-message.ts';
 import { KnownParameters, printParameters } from './shapes/known-parameters.ts';
 import type { MediaType } from './shapes/media-type.ts';
 import { parseMediaType } from './shapes/media-type.ts';
@@ -25,4 +26,14 @@ function parse(text: string): Accept | SyntaxFault {
   const known = new KnownParameters(mediaType.parameters);
   const q = known.quality();
   return known.fault ?? { ...mediaType, q, parameters: known.rest };
+}
+
+/** Whether Accept has the type among its ranges (RFC 3261 20.1), with a weight above 0. */
+export function accepts(message: SipMessage, contentType: string): boolean {
+  const ranges = message.all(Accept);
+  if (ranges instanceof SyntaxFault) return false;
+  const [type = ''] = contentType.split('/');
+  return ranges.some(
+    (range) => range.q !== 0 && ['*/*', `${type}/*`, contentType].includes(`${range.type}/${range.subtype}`),
+  );
 }
