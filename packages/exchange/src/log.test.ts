@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createLog, forPeople } from './log.ts';
 
 const time = new Date(2026, 0, 2, 12, 0, 1).toISOString();
@@ -30,6 +30,35 @@ describe('what is written where', () => {
     log.info('call', { from: 'sip:alice@a' });
     await log.close();
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ level: 'info', msg: 'call', from: 'sip:alice@a' });
+  });
+
+  test('a line is written half a second later at the latest, and nothing wakes up when there is none', async () => {
+    const path = join(folder(), 'log');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const log = createLog('info', openSync(path, 'w'));
+    expect(vi.getTimerCount()).toBe(0);
+    log.info('one');
+    log.info('two');
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(500);
+    expect(vi.getTimerCount()).toBe(0);
+    await vi.waitFor(() => expect(readFileSync(path, 'utf8')).toMatch(/"msg":"one".*\n.*"msg":"two"/));
+    vi.useRealTimers();
+    await log.close();
+  });
+
+  test.skipIf(process.platform !== 'linux')('what finds no room is tried again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const log = createLog('info', openSync('/dev/full', 'w'));
+    log.info('one');
+    for (let times = 0; times < 3; times += 1) {
+      vi.advanceTimersByTime(500);
+      await vi.waitUntil(() => vi.getTimerCount() === 1, { interval: 1 });
+    }
+    vi.useRealTimers();
+    await log.close();
   });
 
   test.skipIf(process.platform !== 'linux')(

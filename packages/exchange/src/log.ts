@@ -31,11 +31,25 @@ export function createLog(level: Configuration['logLevel'], fileDescriptor = 1):
     sync: false,
     minLength: buffered,
     maxLength: mostWaiting,
-    periodicFlush: flushEvery,
     retryEAGAIN: () => !closing,
   });
-  destination.on('error', () => undefined);
-  const stream = process.stdout.isTTY ? { write: (line: string) => destination.write(forPeople(line)) } : destination;
+  let flushing: NodeJS.Timeout | undefined;
+  // The library can do so itself, but does it for ever: two threads would wake twice a second to write nothing.
+  const flushSoon = (): void => {
+    if (closing) return;
+    flushing ??= setTimeout(() => {
+      flushing = undefined;
+      destination.flush();
+    }, flushEvery).unref();
+  };
+  // What could not be written still waits.
+  destination.on('error', flushSoon);
+  const stream = {
+    write: (line: string) => {
+      destination.write(process.stdout.isTTY ? forPeople(line) : line);
+      flushSoon();
+    },
+  };
   const formatters = { level: (label: string) => ({ level: label }) };
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, stream);
   return {
@@ -55,6 +69,7 @@ export function createLog(level: Configuration['logLevel'], fileDescriptor = 1):
       await promise;
       clearTimeout(limit);
       closing = true;
+      clearTimeout(flushing);
       destination.destroy();
     },
   };
