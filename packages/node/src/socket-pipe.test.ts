@@ -33,6 +33,15 @@ test('what one turn of the event loop writes goes out in one piece, and counts a
   expect(pipe.pending).toBe(5);
 });
 
+test('what is written in the turn in which the far end ends goes out before this side ends as well', async () => {
+  const [near, far] = await pair();
+  const text = heard(far);
+  new SocketPipe(near).write('answer');
+  near.resume();
+  near.push(null);
+  expect(await text).toBe('answer');
+});
+
 test('the end waits for what was written, destruction does not', async () => {
   const [near, far] = await pair();
   const text = heard(far);

@@ -17,6 +17,8 @@ export class SocketPipe implements BytePipe {
 
   constructor(socket: Socket) {
     this.socket = socket;
+    // Before the socket answers the far end's end with its own: what it asked last has its answer.
+    socket.prependListener('end', this.flush);
   }
 
   get pending(): number {
