@@ -87,6 +87,11 @@ export class RecordRouting {
   }
 }
 
+/** This proxy itself, for the dialog that it begins by what it says for itself (RFC 3261 12.1.1). */
+export function ownContact({ scheme, source }: RequestContext): string {
+  return new Place(scheme, source).address;
+}
+
 /** Where this proxy can be reached, as a URI without user says it. */
 class Place {
   readonly #scheme: string;
@@ -99,6 +104,10 @@ class Place {
 
   equals(other: Place): boolean {
     return this.#scheme === other.#scheme && this.#rest === other.#rest;
+  }
+
+  get address(): string {
+    return `<${this.#scheme}:${this.#rest}>`;
   }
 
   uri(user: string | undefined, parameter = ''): string {

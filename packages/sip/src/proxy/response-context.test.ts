@@ -445,9 +445,9 @@ describe('what the proxy says for itself', () => {
     onBusy: () => ring([[desk]], { provisional: { status: 181 } }),
   });
 
-  test('goes before anything else, with a To tag that is nobody’s but its own', () => {
+  test('goes before anything else, with a To tag that is nobody’s but its own, and what makes a dialog (RFC 3261 12.1.1)', () => {
     const proxy = benchWith(forwarded);
-    const call = proxy.receive(requestText());
+    const call = proxy.receive(requestText({ headers: ['Record-Route: <sip:edge.example.com;lr>'] }));
     proxy.at(0).answer(486, [], 'bobs');
     proxy.at(1).answer(180, [], 'desks');
     expect(call.statuses).toEqual([100, 181, 181, 180]);
@@ -455,6 +455,8 @@ describe('what the proxy says for itself', () => {
     expect(first?.toTag).toBeDefined();
     expect(second?.toTag).toBe(first?.toTag);
     expect(first?.raw('X-Why')).toBe('busy');
+    expect(first?.raw('Contact')).toBe('<sip:192.0.2.1:5060>');
+    expect(first?.raw('Record-Route')).toBe('<sip:edge.example.com;lr>');
   });
 
   test.each([

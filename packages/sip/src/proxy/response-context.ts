@@ -1,4 +1,5 @@
 import type { HeaderInit } from '../message/header.ts';
+import { Contact } from '../message/headers/contact.ts';
 import { HistoryInfo } from '../message/headers/history-info.ts';
 import { Require } from '../message/headers/require.ts';
 import type { SipResponse } from '../message/message.ts';
@@ -23,6 +24,7 @@ import type { ProxyEnvironment } from './environment.ts';
 import { finalResponse } from './final-response.ts';
 import type { ProxyServerTransaction } from './layers.ts';
 import { passedOn } from './passed-on.ts';
+import { ownContact } from './record-route.ts';
 import { contactsOf, isRecursible, recurse } from './redirection.ts';
 import type { RequestContext } from './request-context.ts';
 import { StageTimer } from './stage-timer.ts';
@@ -339,13 +341,17 @@ export class ResponseContext implements BranchOwner {
   }
 
   /** Says something for the proxy itself. Who wants provisional responses reliable (RFC 3262) gets those of phones alone. */
-  #inform({ status, reason, headers }: Provisional): void {
+  #inform({ status, reason, headers = none }: Provisional): void {
     const { request, isInvite } = this.#request;
     if (!isInvite || this.#finalStatus !== 0 || request.rawAll(Require).includes('100rel')) return;
     if (this.#ownTag === '') this.#ownTag = this.#environment.context.random.token();
-    this.#transaction.respond(
-      this.#transaction.request.createResponse(status, { reason, headers, toTag: this.#ownTag }),
-    );
+    const options = {
+      reason,
+      headers: [[Contact.name, ownContact(this.#request)] as const, ...headers],
+      toTag: this.#ownTag,
+      recordRoute: true,
+    };
+    this.#transaction.respond(this.#transaction.request.createResponse(status, options));
   }
 
   /** Sends the final response once nothing can add to it, and ends with the last branch. */
