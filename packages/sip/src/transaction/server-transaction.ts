@@ -26,7 +26,6 @@ export class ServerTransaction
   work: TransactionWork | undefined = undefined;
   /** What tells it from others with its key, of a client of RFC 2543. */
   readonly tagBesideKey: string | undefined;
-  readonly #began: number;
   #request: SipRequest | undefined;
   #finalSent = false;
   /** How many responses went out, repetitions aside. */
@@ -47,7 +46,6 @@ export class ServerTransaction
     this.key = key;
     this.tagBesideKey = tagBesideKey(request);
     this.#request = request;
-    this.#began = host.now();
   }
 
   /** The request as it was received. Throws after {@link release}. */
@@ -235,10 +233,9 @@ export class ServerTransaction
     this.host.transport.sendResponse(response, this.flow, this.onError);
   }
 
-  /** RFC 4320 4.1. */
+  /** RFC 4320 4.1. Over UDP the time of a 100 comes when the transaction itself says one. */
   #allowsProvisional(status: number): boolean {
     if (this.method === 'INVITE') return true;
-    if (status !== 100) return false;
-    return this.flow.reliable || this.host.now() - this.#began >= this.durations.provisional;
+    return status === 100 && (this.flow.reliable || this.state === 'proceeding');
   }
 }

@@ -15,7 +15,6 @@ export interface TransactionHost {
   readonly counters: TransactionCounters;
   /** The To tag of answers for which nothing is kept. An ACK with it acknowledges nothing (RFC 3261 8.2.7). */
   readonly statelessTag: string;
-  now(): number;
   durations(reliable: boolean): TimerDurations;
   /** The flow, or when it has ended another one to the same place: for the ACK and the CANCEL of what went over it. */
   standing(flow: Flow): Flow;

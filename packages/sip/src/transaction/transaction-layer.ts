@@ -154,10 +154,6 @@ export class TransactionLayer implements TransactionHost {
     return reliable ? this.#reliable : this.#unreliable;
   }
 
-  now(): number {
-    return this.#context.clock.now();
-  }
-
   /** RFC 3261 9.1 and 17.1.1.3 name the address, port and transport, not the connection. */
   standing(flow: Flow): Flow {
     if (!flow.closed || !flow.outgoing) return flow;
