@@ -4,7 +4,7 @@
  * and Kamailio, measured as `SideBySide` says. What a rung costs more than the one before it is the price of what it
  * does more.
  *
- * Options: --rounds N (3), --rate CALLS (1000 a second), --seconds N (4), --rungs NAME,NAME,…
+ * Options: --rounds N (3), --rate CALLS (2000 a second), --seconds N (4), --rungs NAME,NAME,…
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import type { Server } from './side-by-side.ts';
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    rate: { type: 'string', default: '1000' },
+    rate: { type: 'string', default: '2000' },
     seconds: { type: 'string', default: '4' },
     rungs: { type: 'string', default: 'relay,transport,stateless,core,exchange,kamailio' },
   },
