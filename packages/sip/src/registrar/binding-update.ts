@@ -47,29 +47,41 @@ export function updateBindings(
 }
 
 /**
- * Without what leads nowhere any more. A phone that registers anew takes the place of what it registered over connections that
- * have ended; that it is the same is told by its instance, or by the Call-ID that it keeps until it is started anew
- * (RFC 3261 10.2.4). Where there are too many all the same, those without their connection go, whosever they are, then those
- * from before the phone was started anew, the oldest first.
+ * Without what leads nowhere any more. A phone that registers from another port than before takes the place of what it
+ * registered over a connection that has ended. Where there are too many all the same, those without their connection go, whosever
+ * they are, then those from before the phone was started anew, the oldest first.
  */
 function withoutAbandoned(
   bindings: readonly Binding[],
   added: readonly ContactRequest[],
-  { callId, cseq }: Registration,
+  registration: Registration,
   maximumContacts: number,
 ): Binding[] {
-  const isOfPhone = ({ instanceId, regId }: Binding): boolean =>
-    instanceId !== undefined && regId === undefined && added.some((contact) => contact.instanceId === instanceId);
-  const isEarlier = (binding: Binding): boolean =>
-    binding.callId === callId ? binding.regId === undefined && binding.cseq < cseq : isOfPhone(binding);
-  const left = bindings.filter((binding) => !(hasLostConnection(binding) && isEarlier(binding)));
+  const left = bindings.filter(
+    (binding) => !hasLostConnection(binding) || !added.some((contact) => hasMoved(binding, contact, registration)),
+  );
+  const isForgotten = (binding: Binding): boolean =>
+    binding.callId !== registration.callId && added.some((contact) => isOfPhone(binding, contact));
   const byAge = left.toSorted((one, other) => one.updatedAt - other.updatedAt);
-  const dispensable = new Set([
-    ...byAge.filter(hasLostConnection),
-    ...byAge.filter((binding) => binding.callId !== callId && isOfPhone(binding)),
-  ]);
+  const dispensable = new Set([...byAge.filter(hasLostConnection), ...byAge.filter(isForgotten)]);
   const going = new Set([...dispensable].slice(0, Math.max(0, left.length - maximumContacts)));
   return left.filter((binding) => !going.has(binding));
+}
+
+/**
+ * Whether the binding is of the phone that registers the contact now, from the same host. That it is the same is told by its
+ * instance, or by its name under the Call-ID that it keeps until it is started anew (RFC 3261 10.2.4).
+ */
+function hasMoved(binding: Binding, contact: ContactRequest, { callId, cseq }: Registration): boolean {
+  const uri = SipUri.parse(binding.contact);
+  if (uri instanceof SyntaxFault || uri.host !== contact.uri.host || binding.regId !== undefined) return false;
+  if (binding.callId !== callId) return isOfPhone(binding, contact);
+  return binding.cseq < cseq && (isOfPhone(binding, contact) || uri.user === contact.uri.user);
+}
+
+/** Whether both name the same instance, and the binding is no flow of it. */
+function isOfPhone({ instanceId, regId }: Binding, contact: ContactRequest): boolean {
+  return instanceId !== undefined && regId === undefined && instanceId === contact.instanceId;
 }
 
 /** Whether the URI is a temporary GRUU of the very address of record (RFC 5627 5.1). */

@@ -199,6 +199,17 @@ describe('connections', () => {
       connect(4, {}, `${phone};reg-id=1`);
       connect(5, {}, phone);
       expect(ports()).toEqual([1, 2, 3, 4, 5]);
+      // Another line, and another address of a phone that does not keep its connections.
+      for (const [port, contact] of [
+        [6, '<sip:line2@10.0.0.1:6;transport=tcp>'],
+        [7, '<sip:alice@10.0.0.2:7;transport=tcp>'],
+        [8, '<sip:alice@10.0.0.1:8;transport=tcp>'],
+      ] as const) {
+        const flow = new TestFlow('TCP', `10.0.0.${port === 7 ? '2' : '1'}`, port);
+        bench.register({ contact: [contact], flow, callId: 'lines' });
+        flow.close();
+      }
+      expect(ports()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     });
 
     test('gives up the oldest without a connection where there are too many, then those of its instance before it was started anew', () => {

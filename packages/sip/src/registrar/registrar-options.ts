@@ -14,7 +14,10 @@ export interface RegistrationLimits {
   readonly maximumExpires: number;
   /** Seconds, for a contact that wishes nothing. */
   readonly defaultExpires: number;
-  /** Contacts of one address of record; one more is answered 403, as Asterisk does. */
+  /**
+   * Contacts of one address of record. Those without their connection make room for one more, and those from before its phone
+   * was started anew; otherwise it is answered 403, as Asterisk does.
+   */
   readonly maximumContacts: number;
   /** Characters of one Contact value with its parameters; a longer one is answered 400, as Kamailio does. */
   readonly maximumContactLength: number;
