@@ -1,4 +1,5 @@
 import type { SocketAddress } from '@switchhook/sip';
+import { copyOfBytes } from './copied-bytes.ts';
 import { addressKey, type Datagram, type Fabric, type HostRecord, type Route } from './fabric.ts';
 import type { Fate, TraceEntry } from './trace.ts';
 
@@ -29,7 +30,7 @@ export function sendDatagram(
 
 /** Whoever gets bytes may change them. */
 function copyOf(datagram: Datagram): Datagram {
-  return typeof datagram === 'string' ? datagram : datagram.slice();
+  return typeof datagram === 'string' ? datagram : copyOfBytes(datagram);
 }
 
 function launch(

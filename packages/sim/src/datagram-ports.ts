@@ -1,5 +1,6 @@
 import { canonicalHost } from '@switchhook/sip';
 import type { SocketAddress } from '@switchhook/sip';
+import { copyOfBytes } from './copied-bytes.ts';
 import { sendDatagram } from './datagram-delivery.ts';
 import { addressKey, type Datagram, type DatagramListener, type Fabric, type HostRecord } from './fabric.ts';
 
@@ -26,7 +27,7 @@ export class SimulatedDatagramPort implements DatagramListener {
   send(data: Uint8Array, port: number, address: string): void {
     const [local] = this.#locals;
     if (this.#open && local !== undefined) {
-      sendDatagram(this.#fabric, this.#host, data.slice(), local, { address, port });
+      sendDatagram(this.#fabric, this.#host, copyOfBytes(data), local, { address, port });
     }
   }
 

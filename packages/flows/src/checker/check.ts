@@ -67,7 +67,7 @@ interface EndOptions {
   /** Whether everybody has done what he does in the flow. */
   readonly isPlayedToItsEnd: boolean;
   /** What was said after the conversation: a network that loses much holds things up. */
-  readonly later?: readonly SaidMessage[] | undefined;
+  readonly later?: (() => readonly SaidMessage[]) | undefined;
 }
 
 /**
@@ -78,7 +78,7 @@ interface EndOptions {
 export function checkEnd(
   flow: FlowDescription,
   conversation: Conversation,
-  { isPlayedToItsEnd, later = [] }: EndOptions,
+  { isPlayedToItsEnd, later = () => [] }: EndOptions,
 ): readonly Finding[] {
   const { hops, matched, rest, binding, examination } = read(flow, conversation);
   for (const expected of flow.messages) {
@@ -116,7 +116,7 @@ function checkPresence(binding: Binding, hops: Hops, examination: Examination): 
 }
 
 /** Each request by which somebody does something was sent, whether it came or not, and said what it is for. */
-function checkDeeds(later: readonly SaidMessage[], binding: Binding, hops: Hops, examination: Examination): void {
+function checkDeeds(later: () => readonly SaidMessage[], binding: Binding, hops: Hops, examination: Examination): void {
   for (const message of binding.flow.messages.filter(isDeed)) {
     const said = binding.matched.get(message.f);
     if (said !== undefined && isRequest(said) && hasPurposeOf(message, said)) continue;
@@ -130,10 +130,10 @@ function checkDeeds(later: readonly SaidMessage[], binding: Binding, hops: Hops,
 }
 
 /** Whether a request was sent after all, in the dialog that it belongs to. */
-function isLate(expected: FlowMessage, later: readonly SaidMessage[], binding: Binding): boolean {
+function isLate(expected: FlowMessage, later: () => readonly SaidMessage[], binding: Binding): boolean {
   const { from, to, method } = expected;
   const callId = binding.dialogOf(expected)?.callId;
-  return later
+  return later()
     .filter(isRequest)
     .filter((said) => said.from === from && said.to === to)
     .some((said) => said.message.method === method && said.message.callId === callId && hasPurposeOf(expected, said));

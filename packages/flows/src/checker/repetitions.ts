@@ -84,7 +84,9 @@ export function branchOf(message: SipRequest | SipResponse): string {
 }
 
 function readBranch(message: SipRequest | SipResponse): string {
-  return /^\s*SIP\s*\/.*?;\s*branch\s*=\s*([^;,\s]+)/i.exec(message.rawAll('Via')[0] ?? '')?.[1] ?? '';
+  // To split a list takes longer than all else, and is of no use where nothing before the branch is quoted.
+  const usual = /^\s*SIP\s*\/[^,"]*?;\s*branch\s*=\s*([^;,\s]+)/i.exec(message.raw('Via') ?? '')?.[1];
+  return usual ?? /^\s*SIP\s*\/.*?;\s*branch\s*=\s*([^;,\s]+)/i.exec(message.rawAll('Via')[0] ?? '')?.[1] ?? '';
 }
 
 function isRegular(said: SaidMessage, first: SaidMessage): boolean {

@@ -87,8 +87,11 @@ export interface Conversation {
 
 /** Reads what went over a hop. */
 export function saidMessage(parts: Omit<SaidMessage, 'message' | 'fault'>): SaidMessage {
-  const parsed = parseMessage(parts.text);
-  return parsed instanceof MalformedMessage
-    ? { ...parts, message: parsed.message, fault: parsed.fault }
-    : { ...parts, message: parsed };
+  return { ...parts, ...readText(parts.text) };
+}
+
+/** What a text says, be it sent once or again and again. */
+export function readText(text: string): Pick<SaidMessage, 'message' | 'fault'> {
+  const parsed = parseMessage(text);
+  return parsed instanceof MalformedMessage ? { message: parsed.message, fault: parsed.fault } : { message: parsed };
 }

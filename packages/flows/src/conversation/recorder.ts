@@ -4,7 +4,7 @@ import { From, NameAddr, parseMessage, SipRequest, SipUri } from '@switchhook/si
 import type { SocketAddress } from '@switchhook/sip';
 import { contactsIn } from '../checker/binding.ts';
 import type { WatchedPacket } from '../stage/watched-network.ts';
-import { saidMessage } from './conversation.ts';
+import { readText } from './conversation.ts';
 import type {
   Conversation,
   HeardInterval,
@@ -28,6 +28,8 @@ export class Recorder {
   readonly #participants: readonly Participant[];
   /** With the order in which they were sent, for those of one millisecond. */
   readonly #messages: { readonly said: SaidMessage; readonly place: number }[] = [];
+  /** By the text: what is sent again is not read again. */
+  readonly #read = new Map<string, Pick<SaidMessage, 'message' | 'fault'>>();
   #sent = 0;
   readonly #addresses = new Map<string, string>();
   readonly #tapped = new Set<string>();
@@ -96,7 +98,9 @@ export class Recorder {
 
   #say(message: Omit<SaidMessage, 'message' | 'fault'>, place: number): void {
     if (isKeepAlive(message.text)) return;
-    const said = saidMessage(message);
+    const read = this.#read.get(message.text) ?? readText(message.text);
+    this.#read.set(message.text, read);
+    const said = { ...message, ...read };
     this.#messages.push({ said, place });
     for (const listener of this.#listeners) listener(said);
   }

@@ -46,7 +46,19 @@ function descriptionIn(message: SipMessage): SessionDescription | undefined {
   const type = message.get(ContentType);
   if (type === undefined || type instanceof SyntaxFault) return undefined;
   if (`${type.type}/${type.subtype}`.toLowerCase() !== 'application/sdp') return undefined;
-  return readSessionDescription(message.body);
+  return descriptionOf(message.body);
+}
+
+/** By their texts, those that were read last: a proxy sends on what it gets. */
+const texts = new Map<string, SessionDescription | undefined>();
+const mostTexts = 64;
+
+function descriptionOf(text: string): SessionDescription | undefined {
+  if (texts.has(text)) return texts.get(text);
+  const description = readSessionDescription(text);
+  if (texts.size >= mostTexts) texts.clear();
+  texts.set(text, description);
+  return description;
 }
 
 function readSessionDescription(text: string): SessionDescription | undefined {

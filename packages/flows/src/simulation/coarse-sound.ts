@@ -1,5 +1,5 @@
 import { pcma, pcmu } from '@switchhook/media';
-import type { AudioCodec, AudioSink, AudioSource, EncodedSource } from '@switchhook/media';
+import type { AudioCodec, AudioDecoder, AudioSink, AudioSource, EncodedSource } from '@switchhook/media';
 import { Choir, Voice } from '../stage/voice.ts';
 
 /** Milliseconds of sound that are moved at a time, and of a packet. */
@@ -13,12 +13,43 @@ export const coarseChoir = new Choir(2_000, {
 
 /** A codec whose lost packets are silence, and of which few packets go. */
 function coarse(codec: AudioCodec): AudioCodec {
+  const levels =
+    codec.createDecoder().decode(Uint8Array.from({ length: 256 }, (_, octet) => octet)) ?? new Int16Array(0);
   return {
     ...codec,
     sampleRate: coarseChoir.sampleRate,
     packetTimes: [coarseFrameTime],
-    createDecoder: () => ({ ...codec.createDecoder(), conceal: (length) => new Int16Array(length) }),
+    createDecoder: () => new CoarseDecoder(levels),
   };
+}
+
+/** Makes samples of octets by a table, each packet in the place of the one before. */
+class CoarseDecoder implements AudioDecoder {
+  readonly #levels: Int16Array;
+  #samples = new Int16Array(0);
+
+  constructor(levels: Int16Array) {
+    this.#levels = levels;
+  }
+
+  decode(payload: Uint8Array): Int16Array {
+    const samples = this.#room(payload.length);
+    for (let index = 0; index < samples.length; index += 1) samples[index] = this.#levels[payload[index] ?? 0] ?? 0;
+    return samples;
+  }
+
+  conceal(length: number): Int16Array {
+    return this.#room(length).fill(0);
+  }
+
+  close(): void {
+    this.#samples = new Int16Array(0);
+  }
+
+  #room(length: number): Int16Array {
+    if (this.#samples.length < length) this.#samples = new Int16Array(length);
+    return this.#samples.subarray(0, length);
+  }
 }
 
 /**

@@ -13,22 +13,28 @@ import type { SimulationOptions } from './simulation-options.ts';
  */
 export function problemsOf(
   script: FlowScript,
-  { conversation, later, besides = [], error, leftOvers }: Played,
+  played: Played,
   { crash }: Pick<SimulationOptions, 'crash'> = {},
 ): readonly string[] {
+  const { error, leftOvers } = played;
   if (crash !== undefined) return leftOvers;
-  const flow = findFlow(script.flow);
+  const wrong = error === undefined ? wrongIn(script, played, true) : undefined;
+  if (wrong?.length === 0 && leftOvers.length === 0) return [];
   // Whom no answer reaches in half a minute has to give up; that he does, and holds nothing any more, is right.
-  const isCutOff = wasCutOff([...conversation.messages, ...besides]);
-  const isPlayedToItsEnd = error === undefined && !isCutOff;
-  const wrong = flow === undefined ? [] : checkEnd(flow, conversation, { isPlayedToItsEnd, later });
+  const isCutOff = wasCutOff([...played.conversation.messages, ...(played.besides?.() ?? [])]);
   return [
     ...(error === undefined || isCutOff ? [] : [`not played to the end: ${error.message}`]),
     ...leftOvers.map((what) => `left over: ${what}`),
-    ...wrong.map(
-      ({ message, rule, expected, found }) => `${message ?? ''} ${rule}: expected ${expected}; found ${found}`,
-    ),
+    ...(wrong === undefined || isCutOff ? wrongIn(script, played, false) : wrong),
   ];
+}
+
+function wrongIn(script: FlowScript, { conversation, later }: Played, isPlayedToItsEnd: boolean): readonly string[] {
+  const flow = findFlow(script.flow);
+  if (flow === undefined) return [];
+  return checkEnd(flow, conversation, { isPlayedToItsEnd, later }).map(
+    ({ message, rule, expected, found }) => `${message ?? ''} ${rule}: expected ${expected}; found ${found}`,
+  );
 }
 
 /** An INVITE is sent so often before its client gives up (RFC 3261 17.1.1.2: timers A and B). */

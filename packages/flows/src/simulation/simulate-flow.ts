@@ -4,13 +4,13 @@ import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { findFlow } from '../oracle/oracle.ts';
 import type { PlayedFlow } from '../stage/played.ts';
 import { SimulatedStage } from './simulated-stage.ts';
-import type { SimulatedPlay } from './simulated-stage.ts';
 import type { SimulationOptions } from './simulation-options.ts';
+import type { SimulatedPlay } from './traced-play.ts';
 
 /** Plays a flow with real phones and the real exchange in a simulation, and holds it against RFC 5359. */
 export async function simulateFlow(script: FlowScript, options: SimulationOptions = {}): Promise<PlayedFlow> {
-  const played = await playInSimulator(script, options);
-  return { ...played, report: checkFlow(flowOf(script), played.conversation) };
+  const { conversation, later, besides, error, leftOvers } = await playInSimulator(script, options);
+  return { conversation, later, besides, error, leftOvers, report: checkFlow(flowOf(script), conversation) };
 }
 
 /** Plays a flow with real phones and the real exchange in a simulation. */

@@ -1,17 +1,17 @@
-import type { VirtualClock, SimulatedNetwork, Misfortune, TraceEntry } from '@switchhook/sim';
+import type { VirtualClock, SimulatedNetwork, TraceEntry } from '@switchhook/sim';
 import type { InviteSession } from '@switchhook/sip';
-import type { SaidMessage } from '../conversation/conversation.ts';
-import { Recorder } from '../conversation/recorder.ts';
+import type { Recorder } from '../conversation/recorder.ts';
 import type { FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { Cast } from '../stage/cast.ts';
 import type { Person } from '../stage/person.ts';
 import { held, misplaced } from '../stage/played.ts';
-import type { Played } from '../stage/played.ts';
 import { coarseFrameTime } from './coarse-sound.ts';
 import type { Crash } from './crash.ts';
 import { SimulatedTown } from './simulated-town.ts';
 import type { SimulationOptions } from './simulation-options.ts';
+import { TracedPlay } from './traced-play.ts';
+import type { SimulatedPlay } from './traced-play.ts';
 
 /** Milliseconds that people listen at most. */
 const longestListening = 5_000;
@@ -33,13 +33,10 @@ const longestSubscription = 3_600_000 + 60_000;
 const longestListed = 12 * 3_600_000 + 60_000;
 /** Milliseconds in which silence is noticed: ten seconds of it, a question that nobody answers for 32, and then some. */
 const longestSilence = 60_000;
+/** Milliseconds between two looks at what everybody holds. */
+const lookEvery = 1_000;
 /** Milliseconds that a datagram is under way at most. */
 const underWay = 200;
-
-/** What became of a play in the simulator. */
-export interface SimulatedPlay extends Played {
-  readonly misfortunes: readonly Misfortune[];
-}
 
 /**
  * Real phones and the real exchange on a network that is made up and on a clock that runs as fast as it can: minutes of a
@@ -154,23 +151,7 @@ export class SimulatedStage implements Stage {
     leftOvers.push(...this.#stopped());
     const isShown = ({ from, to }: TraceEntry): boolean =>
       this.#town.cast.isShown(from.host) && this.#town.cast.isShown(to.host);
-    const { entries } = this.network.trace;
-    const shown = entries.filter(isShown);
-    this.recorder.trace(shown.filter(({ time }) => time < silence));
-    const conversation = this.recorder.conversation(end);
-    const said = (those: readonly TraceEntry[]): readonly SaidMessage[] => {
-      const recorder = new Recorder(conversation.participants);
-      recorder.trace(those);
-      return recorder.messages;
-    };
-    return {
-      conversation,
-      later: said(shown.filter(({ time }) => time >= silence && time < quiet)),
-      besides: said(entries.filter((entry) => entry.time < silence && !isShown(entry))),
-      error,
-      leftOvers,
-      misfortunes: this.network.misfortunes,
-    };
+    return new TracedPlay(this.recorder, this.network, { isShown, end, silence, quiet }, { error, leftOvers });
   }
 
   /** Has somebody crash, if that is to be; resolves when it is a phone, for then its person cannot go on. Never without it. */
@@ -190,7 +171,7 @@ export class SimulatedStage implements Stage {
   /** Waits until everybody must have noticed; answers with what is not as it should be. */
   async #aftermath({ at, downFor }: Crash): Promise<readonly string[]> {
     await this.clock.play(Math.max(0, at + downFor - this.clock.now()) + restarting, settled);
-    await this.clock.playUntil(() => this.#isQuiet(), noticing, settled);
+    await this.#playUntil(() => this.#isQuiet(), noticing);
     // A network that loses much may let nobody register for longer.
     const isLossy = (this.#options.link?.loss ?? 0) > 0;
     const unregistered = isLossy ? [] : this.#unregistered();
@@ -198,7 +179,7 @@ export class SimulatedStage implements Stage {
     // Where nothing has to be heard, the session timer notices.
     const latest = this.clock.now() + sessionInterval;
     do {
-      await this.clock.playUntil(() => this.#isQuiet(), latest - this.clock.now(), settled);
+      await this.#playUntil(() => this.#isQuiet(), latest - this.clock.now());
       await this.clock.play(restarting, settled);
     } while (!this.#isQuiet() && this.clock.now() < latest);
     return [...new Set([...overlooked, ...this.#widowed(), ...unregistered, ...this.#unregistered()])];
@@ -208,7 +189,7 @@ export class SimulatedStage implements Stage {
   async #overlooked(): Promise<readonly string[]> {
     const unheard = (): readonly Side[] => this.#alone().filter(({ session }) => session.stands && isHearing(session));
     const before = new Set(unheard().map(({ session }) => session));
-    if (before.size > 0) await this.clock.playUntil(() => this.#isQuiet(), longestSilence, settled);
+    if (before.size > 0) await this.#playUntil(() => this.#isQuiet(), longestSilence);
     return unheard()
       .filter(({ session }) => before.has(session))
       .map(({ element, remote }) => `${element} has heard nothing of ${remote} for a minute, and still has the call`);
@@ -263,6 +244,17 @@ export class SimulatedStage implements Stage {
     return outcome === undefined ? new Error(`not done after ${longest / 60_000} minutes`) : outcome.error;
   }
 
+  /** Lets time pass until something holds, which is looked at now and then: it takes longer than most that happens. */
+  async #playUntil(condition: () => boolean, limit: number): Promise<void> {
+    let next = this.clock.now();
+    const looked = (): boolean => {
+      if (this.clock.now() < next) return false;
+      next = this.clock.now() + lookEvery;
+      return condition();
+    };
+    await this.clock.playUntil(looked, limit, settled);
+  }
+
   #misplaced(): readonly string[] {
     const calls = [...this.#town.persons].map(([element, { phone }]) => [element, phone.calls.length] as const);
     return misplaced(this.#town.cast.standing, new Map(calls));
@@ -272,7 +264,7 @@ export class SimulatedStage implements Stage {
   async #forget(held: () => readonly string[], longest: number): Promise<void> {
     const latest = this.clock.now() + longest;
     while (held().length > 0 && this.clock.now() < latest) {
-      await this.clock.playUntil(() => held().length === 0, latest - this.clock.now(), settled);
+      await this.#playUntil(() => held().length === 0, latest - this.clock.now());
       await this.clock.play(afterwards, settled);
     }
   }

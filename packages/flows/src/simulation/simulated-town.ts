@@ -28,11 +28,12 @@ import {
   signsOfLife,
   signTime,
 } from './coarse-sound.ts';
+import { RememberedHashes } from './remembered-hashes.ts';
 import { SimulatedNames } from './simulated-names.ts';
 import type { SimulationOptions } from './simulation-options.ts';
 
 /** The machine's, which are quicker than those of the simulator, and the same. */
-const { hashes } = systemContext(new RecordingLog());
+const hashes = new RememberedHashes(systemContext(new RecordingLog()).hashes);
 
 /** What everybody speaks, whatever is asked for: large requests go over TCP (RFC 3261 18.1.1). */
 const common: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS'];

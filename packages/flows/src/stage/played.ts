@@ -5,9 +5,9 @@ import type { Conversation, SaidMessage } from '../conversation/conversation.ts'
 export interface Played {
   readonly conversation: Conversation;
   /** What those of the flow said afterwards, until nobody had anything to say any more. */
-  readonly later?: readonly SaidMessage[];
+  readonly later?: () => readonly SaidMessage[];
   /** What was said by and to those who have no line in the ladder: nobody asks whether it was right. */
-  readonly besides?: readonly SaidMessage[];
+  readonly besides?: () => readonly SaidMessage[];
   /** Why the script could not be played to its end. */
   readonly error: Error | undefined;
   /** What elements still held when all was over, in words; empty when nothing was left over. */
