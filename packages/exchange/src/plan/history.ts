@@ -92,7 +92,7 @@ export function divert(
 }
 
 /** Whether a caller is to be told the way of his call (RFC 7044 9.4): who tells some of it, or says that he would know it. */
-export function keepsHistory(request: SipRequest): boolean {
+function keepsHistory(request: SipRequest): boolean {
   return request.has(HistoryInfo) || request.rawAll(Supported).some((tag) => tag.toLowerCase() === 'histinfo');
 }
 
@@ -119,7 +119,7 @@ export function diversionHeaders({ diversions }: Chain): readonly HeaderInit[] {
 }
 
 /** History-Info of a list of entries. */
-export function historyHeaders(entries: readonly HistoryEntry[]): readonly HeaderInit[] {
+function historyHeaders(entries: readonly HistoryEntry[]): readonly HeaderInit[] {
   return entries.map(({ uri, index, target }) => {
     const how = target === undefined ? '' : `;${target.kind}=${target.index}`;
     return ['History-Info', `<${uri.toString()}>;index=${index}${how}`];
