@@ -40,6 +40,8 @@ export async function scene(
     one.start < end && one.end >= start;
   return {
     ...played,
+    // It is read when it is asked for, which a copy does not know of.
+    conversation: played.conversation,
     requests: (method, from) =>
       messages
         .filter(of(from))
