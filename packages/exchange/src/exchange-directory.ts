@@ -2,7 +2,6 @@ import { SipUri } from '@switchhook/sip';
 import type { Binding, Destination, Flow, Uri } from '@switchhook/sip';
 import type { Activity } from './calls/activity.ts';
 import type { Configuration, Group } from './config/configuration.ts';
-import type { Account } from './plan/call.ts';
 import type { Domains, OurAddress } from './plan/domains.ts';
 import { Gateways } from './plan/gateways.ts';
 import type { Gateway } from './plan/gateways.ts';
@@ -13,6 +12,7 @@ import type { RegisteredContacts } from './registered-contacts.ts';
 import type { Servers } from './servers/servers.ts';
 import type { SettingsBook } from './settings/book.ts';
 import type { SqliteLocationService } from './store/location.ts';
+import type { Account } from './subscribers/account.ts';
 import type { SubscriberDirectory } from './subscribers/directory.ts';
 import { addressOfRecord, subscriberKey } from './subscribers/subscriber.ts';
 

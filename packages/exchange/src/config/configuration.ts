@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import type { TransportProtocol } from '@switchhook/sip';
-import type { Account } from '../plan/call.ts';
 import type { Gateway } from '../plan/gateways.ts';
 import type { SettingsByAddress } from '../settings/book.ts';
+import type { Account } from '../subscribers/account.ts';
 import { hashPassword, subscriberKey } from '../subscribers/subscriber.ts';
 import type { Subscriber } from '../subscribers/subscriber.ts';
 import { readConfigurationFile } from './load.ts';

@@ -9,8 +9,8 @@ import type {
   SipRequest,
   Verification,
 } from '@switchhook/sip';
+import type { Account } from '../subscribers/account.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
-import type { Account } from './call.ts';
 import type { CertificateProof } from './certificate-proof.ts';
 import type { Domains, OurAddress } from './domains.ts';
 

@@ -1,5 +1,6 @@
 import { isSecure, Join, Replaces } from '@switchhook/sip';
 import type { Binding, SipRequest, Uri } from '@switchhook/sip';
+import type { Account } from '../subscribers/account.ts';
 import type { Caller } from './access.ts';
 import type { Domains, OurAddress } from './domains.ts';
 import { divertersOf } from './history.ts';
@@ -64,12 +65,6 @@ export interface Call {
   readonly note: ((sentence: string) => void) | undefined;
   readonly count: ((service: ServiceEvent) => void) | undefined;
   readonly now: () => number;
-}
-
-/** Somebody with an address of record here. */
-export interface Account {
-  readonly user: string;
-  readonly domain: string;
 }
 
 /** One place that a call is sent to. */

@@ -1,12 +1,7 @@
 import { SipUri } from '@switchhook/sip';
 import type { Flow } from '@switchhook/sip';
+import type { Account } from '../subscribers/account.ts';
 import type { Domains, OurAddress } from './domains.ts';
-
-/** A subscriber, named by user and domain. */
-export interface ProvenSubscriber {
-  readonly user: string;
-  readonly domain: string;
-}
 
 /**
  * Whom the certificate of a connection proves. One that carries a subscriber's address of record, issued by an authority
@@ -23,8 +18,8 @@ export class CertificateProof {
   }
 
   /** The one subscriber whom the far end of a flow has proved to be, whatever it says; undefined for none, or several. */
-  owner({ peer }: Flow): ProvenSubscriber | undefined {
-    const [only, ...others] = (peer?.addresses ?? []).flatMap((text): ProvenSubscriber[] => {
+  owner({ peer }: Flow): Account | undefined {
+    const [only, ...others] = (peer?.addresses ?? []).flatMap((text): Account[] => {
       const uri = SipUri.parse(text);
       const { user, domain } = (uri instanceof SipUri ? this.#domains.ours(uri) : undefined) ?? {};
       return user === undefined || domain === undefined || !this.#isSubscriber(user, domain) ? [] : [{ user, domain }];
@@ -33,7 +28,7 @@ export class CertificateProof {
   }
 
   /** The subscriber that is claimed, if the far end of the flow has proved to be just that one. */
-  prove({ peer }: Flow, { user, domain }: OurAddress): ProvenSubscriber | undefined {
+  prove({ peer }: Flow, { user, domain }: OurAddress): Account | undefined {
     if (peer === undefined || user === undefined || !this.#isSubscriber(user, domain)) return undefined;
     const isThisOne = (text: string): boolean => {
       const uri = SipUri.parse(text);

@@ -1,7 +1,8 @@
 import { SipUri, TelUri } from '@switchhook/sip';
 import type { CallPlan, FollowingPlan, HistoryInfo, Parameters, RingPlan } from '@switchhook/sip';
+import type { Account } from '../subscribers/account.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
-import type { Account, Call, Leg } from './call.ts';
+import type { Call, Leg } from './call.ts';
 import { forward } from './forwarding.ts';
 import type { RouteLeg } from './forwarding.ts';
 import type { Forwarding } from './services.ts';

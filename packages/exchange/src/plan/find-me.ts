@@ -1,7 +1,8 @@
 import { SipUri } from '@switchhook/sip';
 import type { Stage, Target, Uri } from '@switchhook/sip';
 import type { Destination } from '../settings/destination.ts';
-import type { Account, Call, Leg } from './call.ts';
+import type { Account } from '../subscribers/account.ts';
+import type { Call, Leg } from './call.ts';
 import { chainOf, divert, phoneEntry, withHistory } from './history.ts';
 import type { Chain } from './history.ts';
 import { ringWithin } from './phones.ts';

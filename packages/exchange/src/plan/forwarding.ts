@@ -1,8 +1,9 @@
 import { NameAddr, SipUri } from '@switchhook/sip';
 import type { Attempt, CallPlan, HistoryInfo } from '@switchhook/sip';
 import type { Destination } from '../settings/destination.ts';
+import type { Account } from '../subscribers/account.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
-import type { Account, Call, Leg } from './call.ts';
+import type { Call, Leg } from './call.ts';
 import { chainOf, diversionHeaders, divert, toldHistoryAt } from './history.ts';
 import type { Chain, DiversionCause } from './history.ts';
 import type { Forwarding } from './services.ts';

@@ -1,7 +1,8 @@
 import { Diversion, HistoryInfo, SipUri, Supported, SyntaxFault } from '@switchhook/sip';
 import type { Attempt, HeaderInit, HistoryEntry, HeaderType, RingPlan, SipRequest, Target, Uri } from '@switchhook/sip';
+import type { Account } from '../subscribers/account.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
-import type { Account, Call, Leg } from './call.ts';
+import type { Call, Leg } from './call.ts';
 import type { Domains } from './domains.ts';
 
 /** Why somebody sends a call on. */

@@ -1,6 +1,6 @@
 import { parseMessage, SipRequest } from '@switchhook/sip';
 import type { Uri } from '@switchhook/sip';
-import type { Account } from './call.ts';
+import type { Account } from '../subscribers/account.ts';
 
 /** The INVITE of a call that is not made, for planning it all the same. */
 export function imaginedCall(from: Account | undefined, to: Uri): SipRequest | undefined {

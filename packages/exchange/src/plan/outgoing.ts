@@ -1,6 +1,7 @@
 import { NameAddr, ReferTo, SipUri } from '@switchhook/sip';
 import type { RejectPlan, Uri } from '@switchhook/sip';
-import type { Account, Call } from './call.ts';
+import type { Account } from '../subscribers/account.ts';
+import type { Call } from './call.ts';
 import type { OurAddress } from './domains.ts';
 import { partyAt } from './parties.ts';
 import type { Numbers } from './parties.ts';

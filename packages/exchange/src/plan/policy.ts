@@ -11,10 +11,11 @@ import type {
   Uri,
 } from '@switchhook/sip';
 import type { RegisteredContacts } from '../registered-contacts.ts';
+import type { Account } from '../subscribers/account.ts';
 import type { Access, Caller, Refusal, Registrant } from './access.ts';
 import type { Domains, OurAddress } from './domains.ts';
 import type { OwnAddress } from './own-address.ts';
-import type { Account, Question, ServiceEvent } from './call.ts';
+import type { Question, ServiceEvent } from './call.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
 import { numberOf } from './gateways.ts';
 import { divertersOf } from './history.ts';

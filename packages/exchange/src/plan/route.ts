@@ -12,8 +12,9 @@ import type {
 import type { Group } from '../config/configuration.ts';
 import type { AnnouncementName } from '../servers/announcement-names.ts';
 import type { Destination } from '../settings/destination.ts';
+import type { Account } from '../subscribers/account.ts';
 import { callOf } from './call.ts';
-import type { Account, Call, Leg, Question } from './call.ts';
+import type { Call, Leg, Question } from './call.ts';
 import type { OurAddress } from './domains.ts';
 import { addressAt, numberOf } from './gateways.ts';
 import type { Gateway } from './gateways.ts';

@@ -1,6 +1,7 @@
 import type { Attempt, Binding, CallPlan, FollowingPlan, Stage, Target } from '@switchhook/sip';
 import type { Destination } from '../settings/destination.ts';
-import type { Account, Call, Leg } from './call.ts';
+import type { Account } from '../subscribers/account.ts';
+import type { Call, Leg } from './call.ts';
 import { deflection } from './deflection.ts';
 import { findMeStages } from './find-me.ts';
 import { forward, hasComeBack } from './forwarding.ts';

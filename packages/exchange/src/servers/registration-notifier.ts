@@ -10,7 +10,7 @@ import type {
   SubscriptionRequest,
   Uri,
 } from '@switchhook/sip';
-import type { Account } from '../plan/call.ts';
+import type { Account } from '../subscribers/account.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
 import { registeredAddress } from './registered-address.ts';
 import type { ServerParts } from './server.ts';

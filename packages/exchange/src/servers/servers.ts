@@ -5,8 +5,8 @@ import type { Destination, Flow, SipContext, Transport } from '@switchhook/sip';
 import type { ServerStatus } from '../admin/status.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { announcementUri } from './announcement-names.ts';
-import type { ProvenSubscriber } from '../plan/certificate-proof.ts';
 import type { OurAddress } from '../plan/domains.ts';
+import type { Account } from '../subscribers/account.ts';
 import { AnnouncementServer } from './announcement-server.ts';
 import { FeatureCodes } from './feature-codes.ts';
 import type { ListedCode } from './feature-codes.ts';
@@ -50,7 +50,7 @@ export class Servers {
   readonly #desk: FeatureDesk;
   readonly #registrations: RegistrationSource;
   /** Whether two subscribers are in a call with each other, or were just now. */
-  readonly #spoke: (one: ProvenSubscriber, other: ProvenSubscriber) => boolean;
+  readonly #spoke: (one: Account, other: Account) => boolean;
   /** Undefined where there are none to dial. */
   readonly #codes: FeatureCodes | undefined;
   readonly #network = new ProcessNetwork();
@@ -70,7 +70,7 @@ export class Servers {
     database: DatabaseSync,
     desk: FeatureDesk,
     registrations: RegistrationSource,
-    spoke: (one: ProvenSubscriber, other: ProvenSubscriber) => boolean,
+    spoke: (one: Account, other: Account) => boolean,
   ) {
     this.#context = context;
     this.#configuration = configuration;
@@ -91,7 +91,7 @@ export class Servers {
   }
 
   /** Whoever is at the far end of a flow, if it is the server that an address leads to. */
-  prove(flow: Flow, { user, domain }: OurAddress): ProvenSubscriber | undefined {
+  prove(flow: Flow, { user, domain }: OurAddress): Account | undefined {
     const port = this.#network.portOf(flow);
     if (user === undefined || port === undefined) return undefined;
     return this.find(user, domain)?.port === port ? { user, domain } : undefined;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { HashAlgorithm } from '@switchhook/sip';
+import type { Account } from './account.ts';
 
 /** The unreserved user characters of RFC 3261 25.1, which need no escape in any URI or digest; the length is ours. */
 export const userSyntax = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/]{1,128}$/;
@@ -7,11 +8,8 @@ export const userSyntax = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/]{1,128}$/;
 /** What people are called: on one line, with nothing that steers a terminal. */
 export const nameSyntax = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u;
 
-/** Somebody with an address of record here. */
-export interface Subscriber {
-  readonly user: string;
-  /** The domain's name, never one of its aliases; also the digest realm. */
-  readonly domain: string;
+/** An account with what proves that somebody is who owns it. */
+export interface Subscriber extends Account {
   /** For people. */
   readonly name?: string;
   /** H(user:realm:password) of RFC 7616 3.4.2 for each algorithm the subscriber can answer with. */
