@@ -6,6 +6,8 @@ const windowTime = 100;
 /** Milliseconds between two frames that belong together, at most. */
 const longestPause = 50;
 const amplitude = 4_600;
+/** So many windows in a row that are nobody's voice are somebody else's sound. In one alone a voice may have jumped, so that its waves cancel. */
+const fewestStrange = 2;
 /** What is softer is not heard. */
 const threshold = amplitude / 5;
 
@@ -112,6 +114,8 @@ export class Ear implements AudioSink {
   readonly #window: Int16Array;
   #filled = 0;
   #last = 0;
+  /** How many windows in a row have been nobody's voice. */
+  #strange = 0;
 
   /**
    * `heard` is told who of `elements` is heard at a time of the clock, all of whom there are voices for without it; `other`,
@@ -148,13 +152,17 @@ export class Ear implements AudioSink {
 
   close(): void {
     this.#filled = 0;
+    this.#strange = 0;
   }
 
   #listen(now: number): void {
     this.#filled = 0;
     const power = powerOf(this.#window);
     // Most of what is not heard is silence.
-    if (power === 0) return;
+    if (power === 0) {
+      this.#strange = 0;
+      return;
+    }
     let strongest = 0;
     for (const [element, frequency] of this.#pitches) {
       const found = amplitudeAt(this.#window, frequency / this.sampleRate);
@@ -163,7 +171,8 @@ export class Ear implements AudioSink {
     }
     // A voice that fills the window in part alone is weaker than what there is in all, but still much of it.
     const all = Math.sqrt(2 * power);
-    if (this.#other !== undefined && all >= threshold && strongest < Math.min(threshold, all / 4))
-      this.#heard(this.#other, now);
+    const isStrange = all >= threshold && strongest < Math.min(threshold, all / 4);
+    this.#strange = isStrange ? this.#strange + 1 : 0;
+    if (this.#other !== undefined && this.#strange >= fewestStrange) this.#heard(this.#other, now);
   }
 }
