@@ -1,5 +1,5 @@
 import type { Clock, IncomingInvite } from '@switchhook/sip';
-import { RecordingSource } from './recording.ts';
+import { atRate, RecordingSource } from './recording.ts';
 import type { Recording } from './recording.ts';
 import { PlayedNegotiation } from './server-sound.ts';
 
@@ -23,7 +23,8 @@ export function playTo(invite: IncomingInvite, clock: Clock, choose: () => reado
       timer.cancel();
       timer = clock.after(afterwards, hangUp);
     } else {
-      media.session.source = new RecordingSource(recording, () => {
+      const { sampleRate = recording.sampleRate } = media.session.streams[0] ?? {};
+      media.session.source = new RecordingSource(atRate(recording, sampleRate), () => {
         play(others);
       });
     }

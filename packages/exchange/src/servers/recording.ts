@@ -1,4 +1,4 @@
-import { WavSource } from '@switchhook/media';
+import { resampled, WavSource } from '@switchhook/media';
 import type { AudioSource } from '@switchhook/media';
 
 /** Seconds of a recording; the rest of a longer file is not played. */
@@ -37,6 +37,26 @@ function joined(frames: readonly Int16Array[]): Int16Array {
     offset += frame.length;
   }
   return samples;
+}
+
+/** By what they were made of. */
+const atOtherRates = new WeakMap<Recording, Map<number, Recording>>();
+/** Samples that come behind the last: so late a filter is. */
+const behind = 64;
+
+/** The recording as calls of another rate play it, made once for all of them. */
+export function atRate(recording: Recording, sampleRate: number): Recording {
+  if (recording.sampleRate === sampleRate) return recording;
+  const made = atOtherRates.get(recording) ?? new Map<number, Recording>();
+  atOtherRates.set(recording, made);
+  const known = made.get(sampleRate);
+  if (known !== undefined) return known;
+  const length = Math.ceil((recording.samples.length * sampleRate) / recording.sampleRate) + behind;
+  const samples = new Int16Array(length);
+  resampled(new RecordingSource(recording, () => undefined), sampleRate).read(samples);
+  const another = { sampleRate, samples };
+  made.set(sampleRate, another);
+  return another;
 }
 
 /** Plays a recording once, and says when all of it was read. */
