@@ -16,7 +16,7 @@ export async function simulateFlow(script: FlowScript, options: SimulationOption
 /** Plays a flow with real phones and the real exchange in a simulation. */
 export async function playInSimulator(script: FlowScript, options: SimulationOptions = {}): Promise<SimulatedPlay> {
   const { setting, permissions, phones, others } = script;
-  return new SimulatedStage(flowOf(script), { setting, permissions, phones, others, ...options }).play(script);
+  return new SimulatedStage(flowOf(script), { setting, permissions, phones, others, ...options }).perform(script);
 }
 
 function flowOf({ flow: section }: FlowScript): FlowDescription {

@@ -111,6 +111,11 @@ export class SimulatedStage implements Stage {
    * call that stands, the recording does, too, and people hang up.
    */
   async play(script: Pick<FlowScript, 'play'>): Promise<SimulatedPlay> {
+    return (await this.perform(script)).read();
+  }
+
+  /** As {@link play}, and what was said is not read before somebody asks for it. */
+  async perform(script: Pick<FlowScript, 'play'>): Promise<TracedPlay> {
     for (const exchange of this.#town.exchanges.values()) await exchange.start();
     let phones = [...this.#town.persons.values()].map(({ phone }) => phone);
     const subscribers = this.#town.cast.subscribers.map(({ element }) => this.person(element).phone);

@@ -54,6 +54,12 @@ export class TracedPlay implements SimulatedPlay {
     return this.#conversation;
   }
 
+  /** All of it. */
+  read(): SimulatedPlay {
+    const { conversation, later, besides, error, leftOvers, misfortunes } = this;
+    return { conversation, later, besides, error, leftOvers, misfortunes };
+  }
+
   #record(): Conversation {
     const { silence, end } = this.#extent;
     this.#recorder.trace(this.#entries.filter((entry) => entry.time < silence && this.#extent.isShown(entry)));
