@@ -11,9 +11,14 @@ describe.concurrent('a device in a role', () => {
     ['baresip', '2.1', 'bob'],
     ['baresip', '2.18', 'carol'],
     ['linphone', '2.1', 'alice'],
+    ['SIPp', '2.2', 'bob'],
+    ['SIPp', '2.3', 'bob'],
     ['SIPp', '2.5', 'carol'],
+    ['SIPp', '2.13', 'bob'],
+    ['SIPp', '2.16', 'alice'],
     ['SIPp', '2.16', 'bob'],
     ['SIPp', '2.17', 'alice'],
+    ['SIPp', '2.17', 'bob'],
     ['SIPp', '2.18', 'carol'],
   ] as const)('%s in %s as %s is as the table has it', async (device, flow, role) => {
     expect(table).toContain(rowOf(await playWithDevice(device, flow, role)));

@@ -6,7 +6,8 @@ import type { Director, Step } from '@switchhook/flows';
 import { Baresip } from './baresip.ts';
 import { Linphone } from './linphone.ts';
 import { freePort } from './ports.ts';
-import { scenarios, SippDevice } from './sipp-devices.ts';
+import { SippDevice } from './sipp-devices.ts';
+import { roles as sippRoles } from './sipp-roles.ts';
 import { melody, writeWav } from './sound.ts';
 
 /** A program that plays a part: it is started and stopped, and told the steps in between. */
@@ -181,7 +182,7 @@ export const deviceRoles: readonly (readonly [DeviceKind, string, string])[] = [
   ...(['baresip', 'linphone'] as const).flatMap((device) =>
     phoneRoles.flatMap(([flow, roles]) => roles.map((role) => [device, flow, role] as const)),
   ),
-  ...(Object.keys(scenarios) as readonly (keyof typeof scenarios)[]).map((key) => {
+  ...Object.keys(sippRoles).map((key) => {
     const [flow = '', role = ''] = key.split(' ');
     return ['SIPp', flow, role] as const;
   }),

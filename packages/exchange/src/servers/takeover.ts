@@ -1,4 +1,4 @@
-import { headerField, isSecure, NameAddr, ReferredBy, referredDialogOf, SipUri } from '@switchhook/sip';
+import { From, headerField, isSecure, NameAddr, ReferredBy, referredDialogOf, SipUri } from '@switchhook/sip';
 import type {
   Caller,
   HeaderInit,
@@ -7,6 +7,7 @@ import type {
   InviteSession,
   InviteSessions,
   OutgoingInvite,
+  SyntaxFault,
 } from '@switchhook/sip';
 import { byeless } from './server.ts';
 import type { ServerSound } from './server-sound.ts';
@@ -31,15 +32,24 @@ export function subscriberOf({ address, asserted }: Caller, domain: string): Pro
  * Why a REFER is not one that takes somebody over (RFC 5359 2.3, 2.15); undefined where it is. Who is referred to replaces a
  * party of a call, and whoever refers says so in his own name: the far end goes by it (RFC 3892).
  */
-export function refusalOf({ reference, referredBy }: IncomingReferral, by: ProvenCaller): Refusal | undefined {
+export function refusalOf(
+  { reference, referredBy, message }: Pick<IncomingReferral, 'reference' | 'referredBy' | 'message'>,
+  by: ProvenCaller,
+): Refusal | undefined {
   if (reference.method !== 'INVITE' || reference.replaces === undefined) {
     return { status: 403, reason: 'Refer-To Replaces Nobody' };
   }
-  const named = referredBy?.uri;
-  if (named !== undefined && !(named instanceof SipUri && named.addressOfRecord === by.uri.addressOfRecord)) {
+  if (referredBy !== undefined && !isNamedBy(referredBy, by, message.get(From))) {
     return { status: 403, reason: 'Referred-By Is Somebody Else' };
   }
   return undefined;
+}
+
+/** Whether it is the proved caller; by another name of his domain's, where he says From by that, too, which was proved then. */
+function isNamedBy({ uri }: NameAddr, by: ProvenCaller, from: NameAddr | SyntaxFault | undefined): boolean {
+  if (!(uri instanceof SipUri)) return false;
+  const said = from instanceof NameAddr && from.uri instanceof SipUri && from.uri.user === by.user ? from.uri : by.uri;
+  return [by.uri, said].some(({ addressOfRecord }) => addressOfRecord === uri.addressOfRecord);
 }
 
 export interface Refusal {

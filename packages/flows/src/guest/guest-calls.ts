@@ -8,6 +8,8 @@ export interface GuestCall {
   readonly direction: 'incoming' | 'outgoing';
   /** The user part of the far end's address. */
   readonly remoteUser: string;
+  /** The Call-ID of the call whose place it takes (RFC 3891). */
+  readonly replaces: string | undefined;
   state: 'calling' | 'ringing' | 'connected' | 'ended';
   /** The status of the final response that refused it. */
   refusal: number | undefined;
@@ -27,6 +29,7 @@ export function callsOf(element: string, messages: readonly SaidMessage[]): read
           callId: message.callId,
           direction,
           remoteUser,
+          replaces: message.raw('Replaces')?.split(';')[0]?.trim(),
           state: 'calling',
           refusal: undefined,
         });

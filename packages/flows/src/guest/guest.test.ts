@@ -41,6 +41,7 @@ describe.concurrent('a device in a role', () => {
     ['2.1', 'alice', false],
     ['2.4', 'bob', true],
     ['2.5', 'bob', true],
+    ['2.3', 'bob', true],
     ['2.8', 'b1', false],
     ['2.15', 'alice', true],
   ] as const)('%s %s, and all is right', async (section, role, isCalled) => {

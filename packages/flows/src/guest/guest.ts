@@ -21,6 +21,8 @@ export interface GuestOptions {
   readonly clock: Clock;
   /** Milliseconds in which a step has to be done. */
   readonly patience: number;
+  /** Whether anybody sees what is said to somebody: the ladder does not show all. */
+  readonly isSeen: (other: FlowParty) => boolean;
   /** Given when the flow is given up: nothing is awaited any more. */
   readonly signal: AbortSignal;
 }
@@ -59,11 +61,8 @@ export class Guest implements FlowPhone {
   }
 
   async call(other: FlowParty): Promise<void> {
-    await this.#direct(
-      'call',
-      { find: this.#connects(other), sign: `an INVITE to ${other.element} that is answered` },
-      other,
-    );
+    const find = this.#connects(other);
+    await this.#direct('call', { find, sign: `an INVITE to ${other.element} that is answered` }, other);
   }
 
   async answer(): Promise<void> {
@@ -114,8 +113,9 @@ export class Guest implements FlowPhone {
   }
 
   async resume(other: FlowParty): Promise<void> {
-    const find = this.#offers(other, ['sendrecv']);
-    await this.#direct('resume', { find, sign: 'a re-INVITE with sendrecv' }, other);
+    // From whoever plays to him meanwhile he is taken back by another call.
+    const [offered, connected] = [this.#offers(other, ['sendrecv']), this.#connects(other)];
+    await this.#direct('resume', { find: () => offered() || connected(), sign: 'a re-INVITE with sendrecv' }, other);
   }
 
   async hangUp(other: FlowParty): Promise<void> {
@@ -182,8 +182,8 @@ export class Guest implements FlowPhone {
   }
 
   async playMusic(other: FlowParty, server: FlowParty): Promise<void> {
-    const find = this.#answered('INVITE');
-    await this.#direct('play-music', { find, sign: 'an INVITE to the music server that is answered' }, other, server);
+    const find = this.#answered('REFER');
+    await this.#direct('play-music', { find, sign: 'a REFER to the server that is accepted' }, other, server);
   }
 
   async park(other: FlowParty, server: FlowParty): Promise<void> {
@@ -288,10 +288,15 @@ export class Guest implements FlowPhone {
     };
   }
 
-  /** From now on, a call with somebody that is answered. */
+  /** From now on, a call with somebody that is answered, there or by whoever takes it from him while it rings. */
   #connects(other: FlowParty): () => boolean {
     const known = new Set(this.#calls.map(({ callId }) => callId));
-    return () => this.#with(other).some(({ callId, state }) => !known.has(callId) && state === 'connected');
+    return () => {
+      const begun = new Set(this.#with(other).flatMap(({ callId }) => (known.has(callId) ? [] : [callId])));
+      return this.#calls.some(
+        ({ callId, replaces = '', state }) => state === 'connected' && (begun.has(callId) || begun.has(replaces)),
+      );
+    };
   }
 
   /** From now on, a call of its own that is refused for good. */
@@ -310,10 +315,11 @@ export class Guest implements FlowPhone {
     other?: FlowParty,
     target?: FlowParty,
   ): Promise<void> {
-    const { flow, account, director, patience, signal } = this.#options;
+    const { flow, account, director, patience, isSeen, signal } = this.#options;
     const words = wordsFor[action](nameOf(flow, other), nameOf(flow, target), account);
     const step: Step = { flow, role: this.element, action, other, target, account, words };
-    const seen = expected && this.#until(expected.find, expected.sign, patience, words);
+    const isShown = other === undefined || isSeen(other);
+    const seen = isShown && expected ? this.#until(expected.find, expected.sign, patience, words) : undefined;
     // A director that fails before may have left it to itself.
     seen?.catch(() => undefined);
     await director.direct(step, seen, action === 'finish' ? undefined : signal);

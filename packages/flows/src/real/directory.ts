@@ -56,9 +56,11 @@ export class Directory {
   /** What others call. */
   addressOfRecord(name: string): string {
     const { cast, outsiders, accounts } = this.#options;
-    const given = accounts.get(name) ?? outsiders.get(name)?.uri.toString();
-    if (given !== undefined) return given;
     const part = cast.parts.find(({ element }) => element === name);
+    // Who has an account with the proxy is called by that, wherever his device is.
+    const place = part?.isSubscriber === true ? undefined : outsiders.get(name)?.uri.toString();
+    const given = accounts.get(name) ?? place;
+    if (given !== undefined) return given;
     if (!this.isOpen || part === undefined || this.#isBehindProxy(part))
       return cast.addressOfRecord(name, this.isSecure);
     return `sip:${part.user}@${this.#place(part)}`;

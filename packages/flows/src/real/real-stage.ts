@@ -236,6 +236,7 @@ export class RealStage implements Stage {
         recorder: this.recorder,
         clock: this.#clock,
         patience,
+        isSeen: (other) => cast.isShown(other.element),
         signal: this.#given.signal,
       });
       this.#guests.set(element, guest);
