@@ -31,9 +31,9 @@ a row of it anew; CI plays some rows again.
 
 \`right\` means that no \`must\` is broken, by whomever; \`differs\` names the first thing that is. \`cannot\` is a role that the device
 does not take to the end of the flow, with what it lacks. What each is about stands below; a rule is explained by
-\`switchhook flow explain FLOW MESSAGE\`. SIPp says what a scenario has it say: it shows that who keeps to the RFC is let through, and
-knows a second dialog by the ending of its Call-ID, or by another of its calls that leaves word. Several dialogs that it begins
-itself are written as a conversation (tests/peers/support/sipp-conversation.ts).
+\`switchhook flow explain FLOW MESSAGE\`. SIPp says what a scenario has it say: it shows that who keeps to the RFC is let through. Its
+scenarios are written in a person's words (tests/peers/support/sipp-roles.ts), and are told in the middle of a call what to do
+([how](flows.md#a-sipp-that-is-told-what-to-do)).
 
 `;
 
@@ -42,15 +42,13 @@ const missing = `
 
 | role | why |
 | --- | --- |
-| Bob of 2.3, 2.6, 2.10, 2.11 and 2.15, Carol of 2.6, 2.11 and 2.15 with baresip and linphonec | They have no command for it: a REFER to a server, a link that is sent or followed, a conference mixed by the phone, a call that joins or retrieves. |
-| Bob of 2.1, 2.2, 2.3, 2.5, 2.6, 2.10, 2.11 and 2.15, Alice of 2.4 with SIPp | In the middle of a call he does what somebody decides then: a scenario cannot be told. It mixes no sound either. |
-| Carol of 2.11 with SIPp | What it says is what it hears (\`-rtp_echo\`), so that Bob would hear himself. |
-| Bill of 2.16, Alice of 2.17, the PC of 2.18 with baresip and linphonec | They have no command for a pickup, for a redial on a notice, and for a REFER outside of a call. |
-| Alice of 2.3, 2.6, 2.15 and 2.16 with SIPp | She calls, and is then called with another Call-ID: a SIPp that calls does not take that for part of its scenario. |
-| B1 of 2.8, B2 and B3 of 2.12, Bob of 2.13 and 2.17 | They refuse (486, 480, 305) by a setting before anything rings, for which neither has a command. |
+| Bob of 2.3 and 2.15, Carol of 2.15, the PC of 2.18 with baresip and linphonec | A REFER or a SUBSCRIBE outside of a call, to a server or a phone. baresip's commands (\`/help\`) have \`dial\`, \`hold\`, \`resume\`, \`transfer\`, \`hangup\` and \`message\` for calls, linphonec's (\`help\`, \`help advanced\`) \`call\`, \`pause\`, \`resume\`, \`transfer\`, \`redirect\`, \`conference\` and \`chat\`; \`transfer\` refers the far end of a call. |
+| Bob of 2.6 with baresip and linphonec | The link that he sends has Call-ID and tags of his call. Both send what is typed as a message, and show nobody these three. |
+| Carol of 2.11, Bill of 2.16 with baresip and linphonec | An INVITE with Join, or with Replaces, of a dialog of which one learns by a SUBSCRIBE for the package \`dialog\`: neither has a command for that. |
+| Alice of 2.17 with baresip and linphonec | A redial on a notice of the same package. |
+| Bob of 2.13 with baresip and linphonec | A refusal with 305: linphonec's \`redirect\` says 302, baresip has none. |
 | Bob of 2.14 | He is never called. |
-| Alice of 2.13 | She calls past the proxy, by a name that only our phones can find. |
-| SIPp where the ladder has a proxy | It registers in a process of its own; the calls are those of the other flows. |
+| Alice of 2.13 | She calls past the proxy, by a name that only our phones can find: \`--as alice\` says so. |
 | proxies and servers | A proxy is tried with \`--proxy\` ([Kamailio](flows.md#your-proxy)); a server is always ours. |
 `;
 

@@ -17,6 +17,8 @@ export interface BaresipOptions {
   readonly certificateAndKey?: string;
   /** Where it listens; any free port without it. TLS is one port higher. */
   readonly port?: number;
+  /** How many calls it takes: it says 486 to others; 4 without it, any number for 0. */
+  readonly maximumCalls?: number | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export class Baresip {
       ...(options.certificateAndKey === undefined ? [] : [`sip_certificate ${options.certificateAndKey}`]),
       'net_interface 127.0.0.1',
       'call_local_timeout 60',
-      'call_max_calls 4',
+      `call_max_calls ${options.maximumCalls ?? 4}`,
       `audio_source aufile,${options.plays}`,
       'audio_player alsa,loudspeaker',
       `audio_alert aubridge,${name}-alert`,

@@ -63,9 +63,46 @@ export const tracedDifferences: readonly TracedDifference[] = [
     why: 'It does not answer a SUBSCRIBE at all; RFC 3261 8.2.1 has 405 for a method, RFC 6665 8.3.2 has 489 for an event package that one does not know.',
   },
   {
+    device: 'baresip',
+    where: '2.6 F7 message',
+    why: 'It accepts a MESSAGE and shows nobody what is in it, so that no link can be followed.',
+  },
+  {
+    device: 'baresip',
+    where: '2.10 F5 message',
+    why: 'It has no conference: it calls the third one, mixes nothing, and tells nobody of a focus (RFC 4579 5.1).',
+  },
+  {
+    device: 'baresip',
+    where: '2.17 F6 message',
+    why: 'It does not answer a SUBSCRIBE at all; that it says 486 in a call (`call_max_calls`) is right.',
+  },
+  {
+    device: 'linphone',
+    where: '2.6 unexpected',
+    why: 'It follows the link with the Replaces that is in it; but where it registers nowhere its From has the address that the machine has in its network, and not its own (`contact` of its settings), so that it is not the one for whom the link was made (403).',
+  },
+  {
+    device: 'linphone',
+    where: '2.17 F6 message',
+    why: 'It tells nobody of its dialogs: a SUBSCRIBE for the package `dialog` (RFC 4235) gets 481. That it says 486 in a call (`max_calls`) is right.',
+  },
+  { device: 'linphone', where: '2.11 F3 supported', why: 'It has no Join (RFC 3911).' },
+  { device: 'baresip', where: '2.11 F3 supported', why: 'It has no Join (RFC 3911).' },
+  {
+    device: 'linphone',
+    where: '2.12 F11 status',
+    why: 'It refuses by itself as busy alone (486, `max_calls`); the flow has a phone here that says 480.',
+  },
+  {
+    device: 'baresip',
+    where: '2.12 F11 status',
+    why: 'Whatever it refuses it refuses as busy (486); the flow has a phone here that says 480.',
+  },
+  {
     device: 'SIPp',
-    where: '2.4 F7 message',
-    why: 'It takes nothing while it has something to say: where the BYE of Alice comes before its NOTIFY has left, on a busy machine, it gives the call up.',
+    where: 'mix',
+    why: 'It mixes no sound: it sends back what comes (`-rtp_echo`), or plays a file. All 11 messages of these flows are right.',
   },
   { device: 'baresip', where: '2.18 F2 status', why: 'It has no REFER but in a call: 501.' },
 ];

@@ -5,6 +5,7 @@ import { flowScripts, playFlow, verdictOn } from '@switchhook/flows';
 import type { Director, Step } from '@switchhook/flows';
 import { Baresip } from './baresip.ts';
 import { Linphone } from './linphone.ts';
+import type { PeerProcess } from './peer-process.ts';
 import { freePort } from './ports.ts';
 import { SippDevice } from './sipp-devices.ts';
 import { roles as sippRoles } from './sipp-roles.ts';
@@ -20,7 +21,21 @@ export type DeviceKind = 'baresip' | 'linphone' | 'SIPp';
 
 const address = (party: Step['other']): string => party?.addressOfRecord ?? '';
 
-async function startBaresip({ role, account }: Step, port: number, directory: string, plays: string): Promise<Device> {
+/** The link that a program shows of a message, which it may not have shown yet. */
+async function linkIn(program: PeerProcess): Promise<string> {
+  const [link] = await program.waitFor(/sips?:[^\s"]+\?Replaces=[^\s"]+/);
+  return link;
+}
+
+/** How many calls a device takes that is to refuse others by itself. */
+const callLimits: Readonly<Record<string, number>> = { '2.8 b1': 0, '2.12 b2': 0, '2.12 b3': 0, '2.17 bob': 1 };
+
+async function startBaresip(
+  { flow, role, account }: Step,
+  port: number,
+  directory: string,
+  plays: string,
+): Promise<Device> {
   const { addressOfRecord, user, password, proxy, certificateAuthority } = account;
   const way = proxy === undefined ? 'regint=0' : `outbound="${proxy}";regint=600`;
   // A gateway is called by the number, and baresip takes only what is for an account of its own.
@@ -33,6 +48,8 @@ async function startBaresip({ role, account }: Step, port: number, directory: st
     answers: 'manual',
     port,
     certificateAuthority,
+    // None means any number to it: who is to be refused then is refused when it rings.
+    maximumCalls: callLimits[`${flow} ${role}`],
   });
   const simple: Partial<Record<Step['action'], string>> = {
     answer: 'accept',
@@ -41,17 +58,29 @@ async function startBaresip({ role, account }: Step, port: number, directory: st
     'hang-up': 'hangup',
   };
   return {
-    step({ action, other, target }) {
+    async step({ action, other, target }) {
       const word = simple[action];
       if (action === 'call') baresip.command('dial', address(other));
       else if (action === 'transfer') baresip.command('transfer', address(target));
-      else if (word !== undefined) baresip.command(word);
+      else if (action === 'follow-link') baresip.command('dial', await linkIn(baresip.process));
+      else if (action === 'add-to-call') baresip.command('dial', address(target));
+      else if (action === 'refuse-busy' || action === 'refuse-unavailable') {
+        void baresip.event('CALL_INCOMING', { timeout: 60_000 }).then(
+          () => baresip.command('hangup'),
+          () => undefined,
+        );
+      } else if (word !== undefined) baresip.command(word);
     },
     stop: () => baresip.stop(),
   };
 }
 
-async function startLinphone({ role, account }: Step, port: number, directory: string, plays: string): Promise<Device> {
+async function startLinphone(
+  { flow, role, account }: Step,
+  port: number,
+  directory: string,
+  plays: string,
+): Promise<Device> {
   const { addressOfRecord, user, password, proxy } = account;
   const linphone = await Linphone.start(role, {
     directory,
@@ -63,6 +92,7 @@ async function startLinphone({ role, account }: Step, port: number, directory: s
     realm: addressOfRecord.split('@')[1] ?? '',
     plays,
     codec: 'PCMU',
+    maximumCalls: callLimits[`${flow} ${role}`],
   });
   const simple: Partial<Record<Step['action'], string>> = {
     answer: 'answer',
@@ -72,9 +102,16 @@ async function startLinphone({ role, account }: Step, port: number, directory: s
     'transfer-to': 'transfer 1 --to-call 2',
   };
   return {
-    step({ action, other, target }) {
+    async step({ action, other, target }) {
       const word = simple[action];
-      if (action === 'call') linphone.process.write(`call ${address(other)}`);
+      if (action === 'add-to-call') {
+        linphone.process.write('pause');
+        await linphone.process.waitFor(/Call 1 .*paused/i);
+        linphone.process.write(`call ${address(target)}`);
+        await linphone.process.waitFor(/Call 2 .*connected/i);
+        for (const call of [1, 2]) linphone.process.write(`conference add ${call}`);
+      } else if (action === 'follow-link') linphone.process.write(`call ${await linkIn(linphone.process)}`);
+      else if (action === 'call') linphone.process.write(`call ${address(other)}`);
       else if (action === 'transfer') linphone.process.write(`transfer 1 ${address(target)}`);
       else if (word !== undefined) linphone.process.write(word);
     },
@@ -164,16 +201,17 @@ const phoneRoles: readonly (readonly [string, readonly string[]])[] = [
   ['2.3', ['alice']],
   ['2.4', ['alice', 'bob', 'carol']],
   ['2.5', ['alice', 'bob', 'carol']],
-  ['2.6', ['alice']],
+  ['2.6', ['alice', 'carol']],
   ['2.7', ['alice', 'gateway']],
-  ['2.8', ['alice', 'b2']],
+  ['2.8', ['alice', 'b1', 'b2']],
   ['2.9', ['alice', 'b1', 'b2']],
-  ['2.10', ['alice', 'carol']],
-  ['2.11', ['alice']],
-  ['2.12', ['alice', 'b1', 'b4']],
+  ['2.10', ['alice', 'bob', 'carol']],
+  ['2.11', ['alice', 'bob']],
+  ['2.12', ['alice', 'b1', 'b2', 'b3', 'b4']],
   ['2.14', ['alice']],
   ['2.15', ['alice']],
   ['2.16', ['alice', 'bob']],
+  ['2.17', ['bob']],
   ['2.18', ['bob', 'carol']],
 ];
 

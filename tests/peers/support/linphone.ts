@@ -24,6 +24,8 @@ export interface LinphoneOptions {
   readonly srtp?: boolean;
   /** The one codec that it has, beside those that nobody else has; all of its own without it. */
   readonly codec?: 'PCMU' | 'opus';
+  /** How many calls it takes: it says 486 to others. Ten without it. */
+  readonly maximumCalls?: number | undefined;
 }
 
 const codecs = [
@@ -71,6 +73,7 @@ export class Linphone {
       'verify_server_cn=1',
       // Seconds that a call rings which nobody answers: in no test does somebody come later.
       'inc_timeout=4',
+      ...(options.maximumCalls === undefined ? [] : ['[misc]', `max_calls=${options.maximumCalls}`]),
       '[rtp]',
       `audio_rtp_port=${await freePort()}`,
       '[net]',
