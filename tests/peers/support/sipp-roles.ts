@@ -85,14 +85,13 @@ const dialogs = (state: string, version: number, kind: 'full' | 'partial', dialo
 /** Somebody asks once for the dialogs, and is told of the one that another call of the device has; no more than that. */
 function tellsDialogs(state: string): (call: SippCall) => void {
   return (call) => {
-    const [id, local, remote, from, place] = ['Id', 'Local', 'Remote', 'From-Uri', 'Place'];
-    const remembered = {
-      theId: [id, ' *(.+)'],
-      local: [local, ' *(.+)'],
-      remote: [remote, ' *(.+)'],
-      callerUri: [from, ' *(.+)'],
-      place: [place, ' *(.+)'],
-    } satisfies Searches;
+    const remembered: Searches = {
+      theId: ['Id', ' *(.+)'],
+      local: ['Local', ' *(.+)'],
+      remote: ['Remote', ' *(.+)'],
+      callerUri: ['Caller', ' *(.+)'],
+      place: ['Place', ' *(.+)'],
+    };
     const dialog = [
       '<dialog id="1" call-id="[$theId]" local-tag="[$local]" remote-tag="[$remote]" direction="recipient">',
       `<state>${state}</state>`,
@@ -107,7 +106,7 @@ function tellsDialogs(state: string): (call: SippCall) => void {
 /** Says so to whoever asks for the dialogs. */
 function isIn(call: SippCall, state: string): void {
   const { id, ownTag, farTag, there } = call.caller();
-  call.tell(state, [`Id: ${id}`, `Local: ${ownTag}`, `Remote: ${farTag}`, 'From-Uri: [$sender]', `Place: ${there}`]);
+  call.tell(state, [`Id: ${id}`, `Local: ${ownTag}`, `Remote: ${farTag}`, 'Caller: [$sender]', `Place: ${there}`]);
 }
 
 /** Asks somebody once for his dialogs. */
