@@ -53,6 +53,11 @@ export const tracedDifferences: readonly TracedDifference[] = [
   },
   {
     device: 'baresip',
+    where: '2.4 F14 message',
+    why: 'The call to Carol falls with the one in which it was referred when Alice hangs up at once ("500 Connection reset by peer"), as she does in the flow.',
+  },
+  {
+    device: 'baresip',
     where: '2.5 F19 R-REPL',
     why: 'It takes the Refer-To as it is for its Request-URI, `?Replaces=` and all. RFC 3261 19.1.1 has no headers there, and 19.1.5 makes header fields of them.',
   },
@@ -98,6 +103,11 @@ export const tracedDifferences: readonly TracedDifference[] = [
     device: 'baresip',
     where: '2.12 F11 status',
     why: 'Whatever it refuses it refuses as busy (486); the flow has a phone here that says 480.',
+  },
+  {
+    device: 'SIPp',
+    where: '2.4 F11 message',
+    why: 'It takes nothing while it has something to say: where the BYE of Alice comes before its NOTIFY has left, on a busy machine, it answers by itself and waits for another.',
   },
   {
     device: 'SIPp',

@@ -27,7 +27,7 @@ export class SippDevice {
       scenario: scenario.write(directory),
       port,
       arguments: [
-        ...['-aa', '-rtp_echo', '-mp', String(await freePort())],
+        ...['-aa', '-default_behaviors', 'all,-abortunexp', '-rtp_echo', '-mp', String(await freePort())],
         ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),
       ],
     });
