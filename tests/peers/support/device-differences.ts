@@ -90,7 +90,7 @@ export const tracedDifferences: readonly TracedDifference[] = [
   {
     device: 'linphone',
     where: '2.17 F6 message',
-    why: 'It tells nobody of its dialogs: a SUBSCRIBE for the package `dialog` (RFC 4235) gets 481. That it says 486 in a call (`max_calls`) is right.',
+    why: 'It tells nobody of its dialogs: in this call it does not answer a SUBSCRIBE for the package `dialog` (RFC 4235) at all. That it says 486 (`max_calls`) is right.',
   },
   { device: 'linphone', where: '2.11 F3 supported', why: 'It has no Join (RFC 3911).' },
   { device: 'baresip', where: '2.11 F3 supported', why: 'It has no Join (RFC 3911).' },
