@@ -59,6 +59,19 @@ function sharpestBend(samples: readonly number[]): number {
 const close = (level: number): unknown => expect.closeTo(level, 0);
 
 describe('a mixer', () => {
+  it('takes the rate of its parties at once where nobody has heard anything yet', () => {
+    const mixer = new Mixer();
+    const [one, other] = [mixer.join(50), mixer.join(50)];
+    expect(mixer.sampleRate).toBe(50);
+    const heard = new Int16Array(1);
+    for (let frame = 0; frame < 2; frame += 1) {
+      one.input.write(Int16Array.of(1_000));
+      other.output.read(heard);
+    }
+    // Not a sample of it is lost in a filter.
+    expect(heard).toEqual(Int16Array.of(1_000));
+  });
+
   it('lets each hear all others and not himself', () => {
     const mixer = new Mixer();
     const notes = [400, 700, 1100, 1900];
