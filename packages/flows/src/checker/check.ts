@@ -86,7 +86,8 @@ export function checkEnd(
     if (said !== undefined) checkReadable(expected, said, examination);
   }
   if (isPlayedToItsEnd) checkDeeds(later, binding, hops, examination);
-  checkMedia(binding, examination);
+  // An ACK that never came begins no sound: who waits for it sends to no stranger before.
+  checkMedia(binding, examination, (f) => isPlayedToItsEnd || matched.get(f)?.arrived !== undefined);
   const tolerated =
     flow.negative.length === 0 ? [] : rest.filter((said) => toleranceFor(said, binding, hops) !== undefined);
   checkNegatives({ binding, hops, tolerated: new Set(tolerated) }, examination);

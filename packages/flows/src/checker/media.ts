@@ -16,10 +16,18 @@ type Path = FlowMedia['flows'][number];
 /** Who sent to whom while a media state stood. */
 export type MediaPaths = ReadonlyMap<string, readonly { readonly from: string; readonly to: string }[]>;
 
-/** Holds what was heard, and the packets, against the double lines of the ladder; tells what went. */
-export function checkMedia(binding: Binding, examination: Examination): MediaPaths {
+/**
+ * Holds what was heard, and the packets, against the double lines of the ladder; tells what went. Those behind messages
+ * that did not begin anything do not count.
+ */
+export function checkMedia(
+  binding: Binding,
+  examination: Examination,
+  hasBegun: (f: string) => boolean = () => true,
+): MediaPaths {
   const paths = new Map<string, Path[]>();
   for (const [f, media] of Object.entries(binding.flow.media)) {
+    if (!hasBegun(f)) continue;
     for (const path of media.flows) checkPath(f, media, path, binding, examination);
     if (media.mix !== undefined) checkMix(f, media.mix, binding, examination);
     if (!binding.matched.has(f) || binding.conversation.rtp === undefined) continue;

@@ -5,7 +5,7 @@ import { callHold } from '../flow/call-hold.ts';
 import { callPark } from '../flow/call-park.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
 import { musicOnHold } from '../flow/music-on-hold.ts';
-import { unattendedTransfer } from '../flow/transfer.ts';
+import { transferByInstantMessage, unattendedTransfer } from '../flow/transfer.ts';
 import { badNetwork } from './bad-network.ts';
 import { bent } from './bent-transport.testing.ts';
 import { problemsOf } from './problems.ts';
@@ -92,6 +92,7 @@ describe('whom the network lets no word through to for half a minute need not go
   test.each([
     ['2xx whose ACK is lost between the proxy and either side', callHold, 7482],
     ['2xx whose ACK is lost between the proxy and either side, another time', callHold, 8258],
+    ['2xx whose ACK is lost, while further ones wait in a connection', transferByInstantMessage, 6297],
     ['INVITE for somebody who has no line in the ladder', automaticRedial, 1271],
     ['NOTIFY whose answers are lost, so that no further one may follow (RFC 6665 4.2.2)', unattendedTransfer, 6071],
   ] as const)('a %s', async (_, script, seed) => {
