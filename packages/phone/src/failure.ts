@@ -1,4 +1,4 @@
-import { decodeUtf8, ErrorInfo, reasonPhrases, SipUri, SyntaxFault } from '@switchhook/sip';
+import { decodeUtf8, ErrorInfo, reasonPhrases, SipUri, SyntaxFault, understoodStatus } from '@switchhook/sip';
 import type { RegistrationFailure, RequestFailure, SipResponse } from '@switchhook/sip';
 
 /** Why something that a person asked for did not come about. The kinds are closed; {@link sentenceOf} has a sentence for each. */
@@ -87,9 +87,7 @@ const kinds: Readonly<Record<number, FailureKind>> = {
 
 /** What the status of a final response of 300 or more means. */
 export function failureOfStatus({ status, reason }: Pick<SipResponse, 'status' | 'reason'>): Failure {
-  // What nobody has registered means what the first of its class does (RFC 3261 8.1.3.2).
-  const code = reasonPhrases[status] === undefined ? status - (status % 100) : status;
-  const kind = kinds[code] ?? (status < 400 ? 'moved' : 'refused');
+  const kind = kinds[understoodStatus(status)] ?? (status < 400 ? 'moved' : 'refused');
   const detail = decodeUtf8(reason).trim();
   return { kind, status, ...(detail === '' || detail === reasonPhrases[status] ? {} : { detail }) };
 }

@@ -27,7 +27,7 @@ export type { HeaderName, MessageLimits, RequestParts, ResponseOptions } from '.
 export { MessageEdit } from './message/edit.ts';
 export { knownMethods } from './message/methods.ts';
 export { requestTargets } from './message/request-targets.ts';
-export { reasonPhrase, reasonPhrases } from './message/status-codes.ts';
+export { reasonPhrase, reasonPhrases, understoodStatus } from './message/status-codes.ts';
 export { Via } from './message/headers/via.ts';
 export { From } from './message/headers/from.ts';
 export { To } from './message/headers/to.ts';

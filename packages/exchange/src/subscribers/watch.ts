@@ -2,12 +2,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SipContext, Timer } from '@switchhook/sip';
 import type { SettingsBook, SettingsByAddress } from '../settings/book.ts';
 import type { SqliteLocationService } from '../store/location.ts';
+import { statement } from '../store/statement.ts';
 import { SubscriberSettingsStore } from '../store/subscriber-settings.ts';
 import { SubscriberStore } from '../store/subscribers.ts';
 import type { SubscriberDirectory } from './directory.ts';
 import type { Subscriber } from './subscriber.ts';
 import { addressOfRecord } from './subscriber.ts';
-import { statement } from '../store/statement.ts';
 
 /** What the configuration says of subscribers. */
 interface Configured {

@@ -1,5 +1,5 @@
 import type { FlowDescription, FlowDialog, FlowMessage } from '../oracle/flow-schema.ts';
-import { messageOf } from '../oracle/oracle.ts';
+import { messageOf, nameOfElement } from '../oracle/oracle.ts';
 
 /** What a message of a flow is for, in a sentence: what whoever sends it wants, or says, and to what. */
 export function purposeOf(flow: FlowDescription, message: FlowMessage): string {
@@ -215,10 +215,8 @@ class Purposes {
     return messageOf(this.#flow, f);
   }
 
-  /** Somebody's name; of whom the ladder does not show, such as who is forwarded, as others call him. */
   #name(element: string): string {
-    const shown = this.#flow.elements.find(({ id }) => id === element)?.name;
-    return shown === undefined ? element.charAt(0).toUpperCase() + element.slice(1) : withArticle(shown);
+    return withArticle(nameOfElement(this.#flow, element));
   }
 }
 

@@ -4,7 +4,7 @@ import type { SaidMessage } from '../conversation/conversation.ts';
 import type { Recorder } from '../conversation/recorder.ts';
 import { directionOfSession, sessionDescriptionOf } from '../conversation/session-description.ts';
 import type { FlowParty, FlowPhone } from '../flow/flow-script.ts';
-import { findFlow } from '../oracle/oracle.ts';
+import { findFlow, nameOfElement } from '../oracle/oracle.ts';
 import { callsOf, userIn } from './guest-calls.ts';
 import type { GuestCall } from './guest-calls.ts';
 import { wordsFor } from './step.ts';
@@ -366,8 +366,7 @@ export class Guest implements FlowPhone {
 function nameOf(section: string, party: FlowParty | undefined): string {
   if (party === undefined) return '';
   const { element, addressOfRecord } = party;
-  const shown = findFlow(section)?.elements.find(({ id }) => id === element);
-  return `${shown?.name ?? element.charAt(0).toUpperCase() + element.slice(1)} (${addressOfRecord})`;
+  return `${nameOfElement(findFlow(section), element)} (${addressOfRecord})`;
 }
 
 function isAnswered(offer: SaidMessage, since: readonly SaidMessage[]): boolean {

@@ -37,6 +37,12 @@ export function findFlow(id: string): FlowDescription | undefined {
   return readOracle().flows.find((flow) => flow.id === id);
 }
 
+/** Somebody's name as the ladder has it; of whom it does not show, such as who is forwarded, as others call him. */
+export function nameOfElement(flow: Pick<FlowDescription, 'elements'> | undefined, element: string): string {
+  const shown = flow?.elements.find(({ id }) => id === element)?.name;
+  return shown ?? element.charAt(0).toUpperCase() + element.slice(1);
+}
+
 /** A message of a flow by its number, such as `F10`. */
 export function messageOf(flow: FlowDescription, f: string): FlowMessage {
   const message = flow.messages.find((each) => each.f === f);

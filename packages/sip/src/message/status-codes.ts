@@ -91,3 +91,8 @@ const classPhrases = [
 export function reasonPhrase(status: number): string {
   return reasonPhrases[status] ?? classPhrases[Math.floor(status / 100)] ?? '';
 }
+
+/** The status by which a response is to be understood: one that nobody has registered is as the first of its class (RFC 3261 8.1.3.2). */
+export function understoodStatus(status: number): number {
+  return reasonPhrases[status] === undefined ? status - (status % 100) : status;
+}

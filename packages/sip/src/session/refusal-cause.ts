@@ -1,6 +1,6 @@
 import { Contact } from '../message/headers/contact.ts';
 import type { SipResponse } from '../message/message.ts';
-import { reasonPhrases } from '../message/status-codes.ts';
+import { understoodStatus } from '../message/status-codes.ts';
 import { NameAddr } from '../message/name-addr.ts';
 import type { InviteFailure, RefusalCause } from './session-contract.ts';
 
@@ -34,7 +34,7 @@ const causes: Readonly<Record<number, RefusalCause>> = {
  * the first of its class does (RFC 3261 8.1.3.2).
  */
 export function refusalCause(status: number): RefusalCause {
-  return causes[reasonPhrases[status] === undefined ? status - (status % 100) : status] ?? 'failed';
+  return causes[understoodStatus(status)] ?? 'failed';
 }
 
 /** What a 3xx to 6xx to an INVITE comes to. */
