@@ -10,14 +10,25 @@ export class AnsweredRequest implements ProxyClientTransactionUser {
   readonly #transaction: ProxyServerTransaction;
   readonly #removeHeaders: readonly string[] | undefined;
 
-  constructor(transaction: ProxyServerTransaction, removeHeaders: readonly string[] | undefined) {
+  readonly #vias: readonly string[] | undefined;
+
+  /** With the Via values of the request, where who has answered it has changed them. */
+  constructor(
+    transaction: ProxyServerTransaction,
+    removeHeaders: readonly string[] | undefined,
+    vias: readonly string[] | undefined,
+  ) {
     this.#transaction = transaction;
     this.#removeHeaders = removeHeaders;
+    this.#vias = vias;
   }
 
   response(response: SipResponse): void {
     if (response.status < 200 || response.status >= 300) return;
-    const message = passedOn(response, this.#transaction.flow, { removeHeaders: this.#removeHeaders });
+    const message = passedOn(response, response.furtherVia, this.#transaction.flow, {
+      removeHeaders: this.#removeHeaders,
+      vias: this.#vias,
+    });
     if (message !== undefined) this.#transaction.respond(message);
   }
 

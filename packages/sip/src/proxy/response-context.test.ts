@@ -49,29 +49,50 @@ describe('responses', () => {
     expect(proxy.clock.pending).toBe(0);
   });
 
-  test.each([
-    ['in the same line', (via: string) => `${via}, SIP/2.0/UDP ;branch=x`],
-    ['in its own line', (via: string) => `${via}\r\nVia: nonsense`],
-    ['with a port that is none', (via: string) => `${via}\r\nVia: SIP/2.0/UDP 192.0.2.1:99999`],
-  ])('with a Via beneath that cannot be read, %s, are as good as none', (_name, bend) => {
-    const proxy = benchWith(ring([[bob]]));
-    const call = proxy.receive(requestText());
-    const bent = (status: number): SipResponse => {
-      const response = proxy.at(0).request.createResponse(status, { toTag: 'b' });
-      const via = response.rawAll('Via')[0] ?? '';
+  describe('with other Via values beneath than the request had', () => {
+    const caller = 'SIP/2.0/UDP 192.0.2.100:5060;branch=z9hG4bKalice1;rport=40000;received=203.0.113.7';
+    const first = 'SIP/2.0/TLS 192.0.2.99;branch=z9hG4bKfirst';
+
+    function withVias(response: SipResponse, lines: string): SipResponse {
       const rest = response.edit().remove('Via').toText();
       const lineEnd = rest.indexOf('\r\n');
-      const message = parseMessage(`${rest.slice(0, lineEnd)}\r\nVia: ${bend(via)}${rest.slice(lineEnd)}`);
+      const message = parseMessage(`${rest.slice(0, lineEnd)}\r\nVia: ${lines}${rest.slice(lineEnd)}`);
       if (!(message instanceof SipResponse)) throw new Error('not a response');
       return message;
-    };
-    proxy.at(0).deliver(bent(180));
-    expect(call.statuses).toEqual([100]);
-    proxy.at(0).deliver(bent(200));
-    expect(call.statuses).toEqual([100, 502]);
-    proxy.at(0).deliver(bent(200));
-    expect(call.statuses).toEqual([100, 502]);
-    expect(proxy.proxy.stats().requests).toBe(0);
+    }
+
+    test.each([
+      ['another branch', (own: string) => `${own}\r\nVia: ${caller.replace('alice1', 'other')}\r\nVia: ${first}`],
+      ['another host', (own: string) => `${own}, ${caller.replace('2.100', '2.250')}, ${first}`],
+      ['another rport', (own: string) => `${own}\r\nVia: ${caller.replace('40000', '4')}, ${first}`],
+      ['no rport', (own: string) => `${own}\r\nVia: ${caller.replace(/;rport.*/, '')}, ${first}`],
+      ['a maddr', (own: string) => `${own}, ${caller};maddr=192.0.2.9\r\nVia: ${first}`],
+      ['another one further down', (own: string) => `${own}\r\nVia: ${caller}\r\nVia: ${first}x`],
+      ['none further down', (own: string) => `${own}\r\nVia: ${caller}`],
+      ['one too many', (own: string) => `${own}\r\nVia: ${caller}\r\nVia: ${first}\r\nVia: ${first}`],
+      ['another order', (own: string) => `${own}\r\nVia: ${first}\r\nVia: ${caller}`],
+      ['none that can be read in the same line', (own: string) => `${own}, SIP/2.0/UDP ;branch=x`],
+      ['none that can be read in its own line', (own: string) => `${own}\r\nVia: nonsense`],
+      ['a port that is none', (own: string) => `${own}\r\nVia: SIP/2.0/UDP 192.0.2.1:99999`],
+    ])('%s: they go on with those of the request (RFC 3261 8.2.6.2), however often they come', (_name, change) => {
+      const proxy = benchWith(ring([[bob]]));
+      const call = proxy.receive(requestText({ via: [caller, first] }));
+      const changed = (status: number): SipResponse => {
+        const response = proxy.at(0).request.createResponse(status, { toTag: 'b' });
+        return withVias(response, change(response.rawAll('Via')[0] ?? ''));
+      };
+      for (const status of [180, 200, 200]) proxy.at(0).deliver(changed(status));
+      expect(call.statuses).toEqual([100, 180, 200, 200]);
+      for (const response of call.responses) expect(response.rawAll('Via')).toEqual([caller, first]);
+      expect(proxy.proxy.stats().requests).toBe(0);
+      const refused = proxy.receive(
+        requestText({ via: [caller.replace('alice1', 'alice2'), first], callId: 'another' }),
+      );
+      const response = proxy.at(1).request.createResponse(486, { toTag: 'b' });
+      proxy.at(1).deliver(withVias(response, change(response.rawAll('Via')[0] ?? '')));
+      expect(refused.statuses).toEqual([100, 486]);
+      expect(refused.finals[0]?.rawAll('Via')).toEqual([caller.replace('alice1', 'alice2'), first]);
+    });
   });
 
   test('say the same when they go on as they did when they came', () => {

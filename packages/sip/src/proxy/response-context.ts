@@ -23,7 +23,7 @@ import type {
 import type { ProxyEnvironment } from './environment.ts';
 import { finalResponse } from './final-response.ts';
 import type { ProxyServerTransaction } from './layers.ts';
-import { passedOn } from './passed-on.ts';
+import { changedVias, passedOn } from './passed-on.ts';
 import { ownContact } from './record-route.ts';
 import { contactsOf, isRecursible, recurse } from './redirection.ts';
 import type { RequestContext } from './request-context.ts';
@@ -76,6 +76,8 @@ export class ResponseContext implements BranchOwner {
   /** What the final response is chosen from. */
   #candidates: readonly FinalOutcome[] = none;
   #tried: readonly Target[] = none;
+  /** The Via values of the request, once somebody has answered with others. */
+  #vias: readonly string[] | undefined = undefined;
   /** No new branches: the call was answered, declined for all, or given up. */
   #closed = false;
   #cancelled = false;
@@ -153,7 +155,7 @@ export class ResponseContext implements BranchOwner {
 
   failure(branch: Branch): void {
     this.#settle(branch);
-    if (branch.answer !== undefined && branch.answer.furtherVia === undefined)
+    if (branch.answer !== undefined && !branch.answer.hasFurtherVia)
       this.#considers({ status: badGateway, answer: undefined });
     else if (!this.#redirected(branch) && !this.#recursed(branch)) this.#considers(branch);
     if (branch.status >= 600 && !this.#closed) this.#close(reasonHeader(branch.status, 'Declined elsewhere'));
@@ -366,7 +368,7 @@ export class ResponseContext implements BranchOwner {
   /** Further 2xx come by without the context, whose part is over. Only a branch that never ended keeps it. */
   #release(): void {
     if (this.#answered.length > 0) {
-      const rest = new AnsweredRequest(this.#transaction, this.#removedFromResponses);
+      const rest = new AnsweredRequest(this.#transaction, this.#removedFromResponses, this.#vias);
       for (const branch of this.#answered) branch.handTo(rest);
     }
     this.#transaction.release();
@@ -399,7 +401,9 @@ export class ResponseContext implements BranchOwner {
     const removeHeaders = this.#removedFromResponses;
     const history = this.#plan.history === 'told' ? this.#historyFor(response, branch) : none;
     const headers = history.length === 0 ? challenges : [...history, ...challenges];
-    return passedOn(response, this.#transaction.flow, { removeHeaders, headers });
+    const { furtherVia } = response;
+    this.#vias ??= changedVias(response, furtherVia, this.#transaction.request);
+    return passedOn(response, furtherVia, this.#transaction.flow, { removeHeaders, headers, vias: this.#vias });
   }
 
   get #removedFromResponses(): readonly string[] | undefined {
