@@ -41,7 +41,7 @@ export function updateBindings(
     bindings = placed(bindings, old, contact.expires === 0 ? undefined : makeBinding(contact, registration, context));
   }
   const added = change.contacts.filter(({ expires }) => expires > 0);
-  if (added.length > 0) bindings = withoutAbandoned(bindings, added, registration, context.maximumContacts);
+  if (added.length > 0) bindings = withoutAbandoned(bindings, added, registration, context);
   if (bindings.length > Math.max(context.maximumContacts, current.length)) return tooManyContacts;
   return withGruuIds(bindings, current, change.contacts, registration, context);
 }
@@ -49,22 +49,25 @@ export function updateBindings(
 /**
  * Without what leads nowhere any more. A phone that registers from another port than before takes the place of what it
  * registered over a connection that has ended. Where there are too many all the same, those without their connection go, whosever
- * they are, then those from before the phone was started anew, the oldest first.
+ * they are, then those from before the phone was started anew, as far as that shows; of each the oldest first.
  */
 function withoutAbandoned(
   bindings: readonly Binding[],
   added: readonly ContactRequest[],
   registration: Registration,
-  maximumContacts: number,
+  { maximumContacts, received }: UpdateContext,
 ): Binding[] {
   const left = bindings.filter(
     (binding) => !hasLostConnection(binding) || !added.some((contact) => hasMoved(binding, contact, registration)),
   );
+  if (left.length <= maximumContacts) return left;
   const isForgotten = (binding: Binding): boolean =>
     binding.callId !== registration.callId && added.some((contact) => isOfPhone(binding, contact));
+  const isLikeIt = (binding: Binding): boolean =>
+    added.some((contact) => isOfNamelessPhone(binding, contact, registration, received));
   const byAge = left.toSorted((one, other) => one.updatedAt - other.updatedAt);
-  const dispensable = new Set([...byAge.filter(hasLostConnection), ...byAge.filter(isForgotten)]);
-  const going = new Set([...dispensable].slice(0, Math.max(0, left.length - maximumContacts)));
+  const dispensable = [hasLostConnection, isForgotten, isLikeIt].flatMap((isSo) => byAge.filter(isSo));
+  const going = new Set([...new Set(dispensable)].slice(0, left.length - maximumContacts));
   return left.filter((binding) => !going.has(binding));
 }
 
@@ -82,6 +85,25 @@ function hasMoved(binding: Binding, contact: ContactRequest, { callId, cseq }: R
 /** Whether both name the same instance, and the binding is no flow of it. */
 function isOfPhone({ instanceId, regId }: Binding, contact: ContactRequest): boolean {
   return instanceId !== undefined && regId === undefined && instanceId === contact.instanceId;
+}
+
+/**
+ * Whether the binding is from before a phone that tells of no instance, and has no connection to lose (UDP), was started
+ * anew: the host that it names, the address that it really registers from and its product are those of the contact. Under the
+ * Call-ID that it has kept its name has to be, too.
+ */
+function isOfNamelessPhone(
+  binding: Binding,
+  contact: ContactRequest,
+  { callId, cseq, userAgent }: Registration,
+  received: ReceivedFrom | undefined,
+): boolean {
+  if (binding.received?.protocol !== 'UDP' || received?.protocol !== 'UDP') return false;
+  if (binding.instanceId !== undefined || contact.instanceId !== undefined) return false;
+  if (binding.received.address !== received.address || binding.userAgent !== userAgent) return false;
+  const uri = SipUri.parse(binding.contact);
+  if (uri instanceof SyntaxFault || uri.host !== contact.uri.host) return false;
+  return binding.callId !== callId || (binding.cseq < cseq && uri.user === contact.uri.user);
 }
 
 /** Whether the URI is a temporary GRUU of the very address of record (RFC 5627 5.1). */

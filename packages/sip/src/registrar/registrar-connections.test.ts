@@ -135,6 +135,67 @@ describe('connections', () => {
     });
   });
 
+  describe('a phone without an instance that registers over UDP, and from a new port each time that it is started', () => {
+    const ports = (): number[] => bench.contacts().map((contact) => Number(/:(\d+)>/.exec(contact)?.[1]));
+
+    /** Registers from a port that names the boot cycle, a millisecond after the one before. */
+    function boot(port: number, parts: Partial<RegisterParts> = {}, host = '10.0.0.1', name = 'alice'): number {
+      bench.context.clock.advance(1);
+      const contact = [`<sip:${name}@${host}:${String(port)}>`];
+      const flow = new TestFlow('UDP', '198.51.100.7', port);
+      return bench.status({
+        contact,
+        flow,
+        callId: `boot-${String(port)}`,
+        headers: [['User-Agent', 'desk']],
+        ...parts,
+      });
+    }
+
+    beforeEach(() => {
+      bench = new RegistrarBench({ limits: { maximumContacts: 3 } });
+    });
+
+    test('takes the place of its oldest contact where there are too many, whatever it calls itself there', () => {
+      for (let port = 1; port <= 30; port++) {
+        expect(boot(port, {}, '10.0.0.1', `alice-0x${String(port)}`)).toBe(200);
+        expect(ports()).toEqual([port - 2, port - 1, port].filter((each) => each > 0));
+      }
+    });
+
+    test('the one that it has refreshed is not the oldest', () => {
+      for (const port of [1, 2, 3, 1, 4]) boot(port);
+      expect(ports()).toEqual([1, 3, 4]);
+    });
+
+    test('so does one that has kept its Call-ID, but not that of another line of its', () => {
+      for (const port of [1, 2, 3, 4]) boot(port, { callId: 'kept' }, '10.0.0.1', port === 1 ? 'line2' : 'alice');
+      expect(ports()).toEqual([1, 3, 4]);
+      const contact = ['<sip:alice@10.0.0.1:5>', '<sip:alice@10.0.0.1:6>'];
+      expect(boot(5, { callId: 'kept', contact })).toBe(200);
+      expect(ports()).toEqual([1, 5, 6]);
+      expect(boot(7, { callId: 'kept', contact: [...contact, '<sip:alice@10.0.0.1:7>'] })).toBe(403);
+    });
+
+    test.each([
+      ['named another host', {}, '10.0.0.2'],
+      ['came from another address', { flow: new TestFlow('UDP', '198.51.100.8') }],
+      ['is another product', { headers: [['User-Agent', 'window']] }],
+      ['says nothing of its product', { headers: [] }],
+      ['came over a connection that stands', { flow: new TestFlow('TCP', '198.51.100.7') }],
+      ['came through another proxy', { vias: 2 }],
+      ['has an instance', { contact: ['<sip:alice@10.0.0.1:1>;+sip.instance="<urn:uuid:1>"'] }],
+    ] as readonly [string, Partial<RegisterParts>, string?][])('leaves alone what %s', (_name, parts, host) => {
+      boot(1, parts, host);
+      for (const port of [2, 3, 4]) expect(boot(port)).toBe(200);
+      expect(ports()).toEqual([1, 3, 4]);
+      bench = new RegistrarBench({ limits: { maximumContacts: 1 } });
+      boot(1, parts, host);
+      expect(boot(9)).toBe(403);
+      expect(ports()).toEqual([1]);
+    });
+  });
+
   test('one that has come over another connection since stays', () => {
     const old = new TestFlow('TCP');
     bench.register({ contact: [plain], flow: old });

@@ -16,7 +16,7 @@ export interface RegistrationLimits {
   readonly defaultExpires: number;
   /**
    * Contacts of one address of record. Those without their connection make room for one more, and those from before its phone
-   * was started anew; otherwise it is answered 403, as Asterisk does.
+   * was started anew, as far as that shows; otherwise it is answered 403, as Asterisk does.
    */
   readonly maximumContacts: number;
   /** Characters of one Contact value with its parameters; a longer one is answered 400, as Kamailio does. */
