@@ -45,9 +45,9 @@ let wrong = 0;
 process.stdout.write(`${all} stories: ${flows.length} flows, from seed ${seed} on\n`);
 await runCampaign({
   parts,
-  onBreakdown: ({ problems, command }) => {
+  onBreakdown: ({ problems, parameters }) => {
     wrong += 1;
-    process.stdout.write(`${problems.join('\n')}\n  ${command}\n`);
+    process.stdout.write(`${problems.join('\n')}\n  npm run switchhook -- ${parameters}\n`);
   },
   onProgress: (played) => {
     if (performance.now() - toldAt < tellEvery) return;

@@ -14,7 +14,9 @@ export function enduresAll(part: number): void {
         script,
         Array.from({ length: seeds }, (_each, index) => first + index),
       );
-      const told = breakdowns.map(({ problems, command }) => `${command}\n  ${problems.join('\n  ')}`);
+      const told = breakdowns.map(
+        ({ problems, parameters }) => `npm run switchhook -- ${parameters}\n  ${problems.join('\n  ')}`,
+      );
       expect(breakdowns.length, told.join('\n')).toBe(0);
     },
   );

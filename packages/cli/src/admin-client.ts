@@ -1,4 +1,5 @@
 import { readAdminAccess } from '@switchhook/exchange/folder';
+import { typed } from './typed-command.ts';
 
 /** An answer of the running exchange, or why there is none. */
 export type AdminAnswer =
@@ -11,7 +12,7 @@ export async function askExchange(
   path: string,
   change?: { readonly method: 'PATCH' | 'DELETE'; readonly body?: unknown },
 ): Promise<AdminAnswer> {
-  const advice = 'start it with `switchhook serve`, or name its folder with --data';
+  const advice = `start it with \`${typed('serve')}\`, or name its folder with --data`;
   const access = readAdminAccess(dataFolder);
   if (access === undefined) {
     return { kind: 'not-running', message: `no exchange has served from ${dataFolder}; ${advice}` };

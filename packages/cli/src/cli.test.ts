@@ -81,14 +81,14 @@ describe('every command', () => {
   test('an unknown option is told in one sentence', async () => {
     expect(await switchhook('serve', '--confg', 'x')).toBe(2);
     const near = "switchhook serve: Unknown option '--confg'; did you mean --config?";
-    expect(complained).toBe(`${near}\nswitchhook serve --help tells more\n`);
+    expect(complained).toBe(`${near}\nnpm run switchhook -- serve --help tells more\n`);
     expect(await switchhook('serve', '--frobnicate')).toBe(2);
     expect(complained).toMatch(/^switchhook serve: Unknown option '--frobnicate'\n/);
   });
 
   test.each([
-    [['flwo'], 'switchhook: there is no command "flwo"; did you mean flow?\nswitchhook --help lists them\n'],
-    [['frobnicate'], 'switchhook: there is no command "frobnicate"\nswitchhook --help lists them\n'],
+    [['flwo'], 'switchhook: there is no command "flwo"; did you mean flow?\nnpm run switchhook -- --help lists them\n'],
+    [['frobnicate'], 'switchhook: there is no command "frobnicate"\nnpm run switchhook -- --help lists them\n'],
     [['users', 'ad'], /add, passwd, list or remove; did you mean add\?\n/],
     [['flow', 'lst'], /did you mean list\?\n/],
   ])('of a word that it does not know, %j, it says what may have been meant', async (parameters, said) => {
@@ -113,7 +113,7 @@ describe('every command', () => {
       expect(printed).toMatch(/^ {2}-h, --help +this text$/m);
       expect(printed.split('\n').filter((line) => line.length > 125)).toEqual([]);
       const [usage = '', examples = ''] = printed.split('\nExamples:\n');
-      expect(examples).toMatch(new RegExp(`^( {2}switchhook ${command}\\b.*\n)+$`));
+      expect(examples).toMatch(new RegExp(`^( {2}npm run switchhook -- ${command}\\b.*\n)+$`));
       for (const [option] of examples.matchAll(/--[a-z][a-z-]+/g)) expect(usage).toContain(`${option} `);
       expect(await switchhook(command, '--version')).toBe(0);
       expect(printed).toMatch(/^switchhook \d+\.\d+\.\d+\n$/);
@@ -133,7 +133,7 @@ describe('every command', () => {
     [['users', 'invent', 'x'], 'say add, passwd, list or remove'],
     [['users', 'add'], 'name the subscriber'],
     [['ladder'], 'name one call'],
-    [['config'], 'say: switchhook config schema'],
+    [['config'], 'say: npm run switchhook -- config schema'],
     [['serve', '--check'], '--check needs --config FILE'],
     [['dial'], 'say whom to call'],
     [['dial', 'sip:bob@example.com'], 'say whose telephone is to call'],

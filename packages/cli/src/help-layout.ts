@@ -1,5 +1,6 @@
 import { wrapped } from './phone/cells.ts';
 import type { Terminal } from './command.ts';
+import { typed } from './typed-command.ts';
 
 /** Columns below which what is said of an option stands under it, and not beside it. */
 const narrow = 60;
@@ -15,9 +16,13 @@ interface Paragraph {
   text: string;
 }
 
-/** Prints the text of `--help`, as wide as the terminal is at most; as it is written where that is not known. */
+/**
+ * Prints the text of `--help`, as wide as the terminal is at most; as it is written where that is not known. Its examples are
+ * as whoever asks would type them.
+ */
 export function printHelp(help: string, terminal: Terminal): void {
-  terminal.print(terminal.columns === undefined ? help : laidOut(help, terminal.columns));
+  const text = help.replaceAll(/^ {2}switchhook /gm, `  ${typed('')}`);
+  terminal.print(terminal.columns === undefined ? text : laidOut(text, terminal.columns));
 }
 
 /** The text of `--help` in so many columns. Commands to be typed keep their lines. */

@@ -3,6 +3,7 @@ import { exitCodes, UsageError } from './command.ts';
 import type { Command, Mistaken, Terminal } from './command.ts';
 import { printHelp } from './help-layout.ts';
 import { packageVersion } from './version.ts';
+import { typed } from './typed-command.ts';
 
 /** A command is loaded when it is run: what one of them needs the others do not have to carry. */
 interface CommandEntry {
@@ -86,7 +87,7 @@ export async function run(parameters: readonly string[], terminal: Terminal): Pr
   const entry = Object.hasOwn(commands, word) ? commands[word] : undefined;
   if (entry === undefined) {
     const near = await suggestion({ word, known: Object.keys(commands) });
-    terminal.complain(`switchhook: there is no command "${word}"${near}\nswitchhook --help lists them\n`);
+    terminal.complain(`switchhook: there is no command "${word}"${near}\n${typed('--help')} lists them\n`);
     return exitCodes.usage;
   }
   try {
@@ -108,7 +109,7 @@ async function suggestion(mistaken: Mistaken | undefined): Promise<string> {
 async function complain(error: unknown, word: string, terminal: Terminal): Promise<number> {
   if (error instanceof UsageError) {
     const near = await suggestion(error.mistaken);
-    terminal.complain(`switchhook ${word}: ${error.message}${near}\nswitchhook ${word} --help tells more\n`);
+    terminal.complain(`switchhook ${word}: ${error.message}${near}\n${typed(`${word} --help`)} tells more\n`);
     return exitCodes.usage;
   }
   const { ConfigurationError, ExchangeError, fileErrorText } = await import('@switchhook/exchange');

@@ -15,5 +15,5 @@ if (isRecentEnough(process.versions.node)) {
   process.stderr.write(tooOld(process.versions.node));
   process.exitCode = 1;
 } else {
-  process.exitCode = await runOn(brought, [import.meta.filename, ...parameters]);
+  process.exitCode = await runOn(brought, [process.argv[1] ?? import.meta.filename, ...parameters]);
 }

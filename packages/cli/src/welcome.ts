@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { hostPort } from '@switchhook/sip';
 import type { Configuration, DemonstrationSubscriber, ListenerStatus } from '@switchhook/exchange';
+import { typed } from './typed-command.ts';
 
 /** What the welcome tells of a running exchange. */
 export interface Welcomed {
@@ -36,8 +37,8 @@ function phoneLines(dataFolder: string, demonstrated: readonly DemonstrationSubs
   const data = dataFolder === resolve('data') ? '' : `--data ${dataFolder} `;
   return [
     'Talk to yourself: a telephone in another terminal, and one more in a third:',
-    `  npm run switchhook -- phone ${data}${first}`,
-    `  npm run switchhook -- phone ${data}${second}`,
+    `  ${typed(`phone ${data}${first}`)}`,
+    `  ${typed(`phone ${data}${second}`)}`,
     `then type "call ${second}" at ${first}'s, and press Enter at ${second}'s.`,
   ];
 }

@@ -12,7 +12,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 export interface NetworkOptions {
   /** The quality of links for which nothing else is set. */
   readonly link?: Partial<LinkQuality>;
-  /** All that is to happen to datagrams, in the place of what would by chance. */
+  /** All that is to happen to what is sent, in the place of what would by chance. */
   readonly misfortunes?: readonly Misfortune[] | undefined;
   /** How many of the newest messages the trace keeps. */
   readonly traced?: number;

@@ -1,5 +1,3 @@
-import type { RandomSource } from '@switchhook/sip';
-
 /** How good the way from one host to another is. Chances are numbers from 0 to 1, times are milliseconds. */
 export interface LinkQuality {
   readonly delay: number;
@@ -58,9 +56,4 @@ export class LinkTable {
     }
     return false;
   }
-}
-
-/** How long one message takes over a link. */
-export function travelTime(link: LinkQuality, random: RandomSource): number {
-  return link.jitter === 0 ? link.delay : link.delay + link.jitter * random.fraction();
 }

@@ -75,7 +75,7 @@ export class SimulatedNetwork {
     this.trace = this.#fabric.trace;
   }
 
-  /** What has happened to datagrams, in order: told to another network of the same seed, the same happens there. */
+  /** What has happened to what was sent, in order: told to another network of the same seed, the same happens there. */
   get misfortunes(): readonly Misfortune[] {
     return this.#fabric.fortune.happened;
   }

@@ -1,6 +1,6 @@
 import type { SocketAddress, Timer } from '@switchhook/sip';
 import type { Fabric, HostRecord, Route } from './fabric.ts';
-import { travelTime } from './link.ts';
+import type { Consignment } from './misfortune.ts';
 import type { Fate } from './trace.ts';
 
 /** One thing that a connection carries: a message, or its own opening and closing. */
@@ -8,6 +8,12 @@ export interface Parcel {
   arrived(route: Route): void;
   /** The network gave up on it, and so on the connection. */
   failed(fate: Fate): void;
+}
+
+/** The way of what comes through, and how many milliseconds it takes. */
+interface Passage {
+  readonly route: Route;
+  readonly time: number;
 }
 
 const firstRepetition = 500;
@@ -21,6 +27,8 @@ export class StreamPipe {
   readonly #source: SocketAddress;
   readonly #destination: SocketAddress;
   readonly #queue: Parcel[] = [];
+  /** Of what waits to be sent first, once that was tried. */
+  #consignment: Consignment | undefined;
   #repetitions = 0;
   #lastArrival = 0;
   #timer: Timer | undefined;
@@ -58,24 +66,27 @@ export class StreamPipe {
 
   #pump(): void {
     for (let parcel = this.#queue[0]; parcel !== undefined; parcel = this.#queue[0]) {
-      const route = this.#attempt();
-      if (typeof route === 'string') {
-        this.#repeat(route);
+      const attempt = this.#attempt();
+      if (typeof attempt === 'string') {
+        this.#repeat(attempt);
         return;
       }
       this.#repetitions = 0;
+      this.#consignment = undefined;
       this.#queue.shift();
-      this.#deliver(parcel, route);
+      this.#deliver(parcel, attempt);
     }
   }
 
-  #attempt(): Route | Fate {
-    const { links, random } = this.#fabric;
+  #attempt(): Passage | Fate {
+    const { links, fortune } = this.#fabric;
     const route = this.#fabric.route(this.#sender, 'stream', this.#source, this.#destination);
     if (typeof route === 'string') return route;
-    if (links.parted(this.#sender.name, route.host.name)) return 'parted';
-    const { loss } = links.quality(this.#sender.name, route.host.name);
-    return loss > 0 && random.fraction() < loss ? 'lost' : route;
+    const [from, to] = [this.#sender.name, route.host.name];
+    if (links.parted(from, to)) return 'parted';
+    this.#consignment ??= fortune.consign(from, to);
+    const [time] = fortune.attempt(links.quality(from, to), this.#consignment).times;
+    return time === undefined ? 'lost' : { route, time };
   }
 
   #repeat(fate: Fate): void {
@@ -90,9 +101,8 @@ export class StreamPipe {
     this.#repetitions += 1;
   }
 
-  #deliver(parcel: Parcel, route: Route): void {
-    const { clock, links, random } = this.#fabric;
-    const time = travelTime(links.quality(this.#sender.name, route.host.name), random);
+  #deliver(parcel: Parcel, { route, time }: Passage): void {
+    const { clock } = this.#fabric;
     this.#lastArrival = Math.max(this.#lastArrival, clock.now() + time);
     clock.after(this.#lastArrival - clock.now(), () => {
       parcel.arrived(route);

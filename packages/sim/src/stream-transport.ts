@@ -1,6 +1,5 @@
 import type { Destination, Flow, PeerIdentity, SocketAddress, TransportErrorCode } from '@switchhook/sip';
 import { addressKey, type Route } from './fabric.ts';
-import { travelTime } from './link.ts';
 import { StreamFlow, type StreamOwner } from './stream-flow.ts';
 import { SimulatedTransport } from './simulated-transport.ts';
 import type { TraceEntry } from './trace.ts';
@@ -144,8 +143,8 @@ export class StreamTransport extends SimulatedTransport implements StreamOwner {
   }
 
   #turnAway(flow: StreamFlow, route: Route, reason: TransportErrorCode): void {
-    const link = this.fabric.links.quality(route.host.name, this.host.name);
-    this.fabric.clock.after(travelTime(link, this.fabric.random), () => {
+    const { delay } = this.fabric.links.quality(route.host.name, this.host.name);
+    this.fabric.clock.after(delay, () => {
       flow.close(reason);
     });
   }

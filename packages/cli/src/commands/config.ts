@@ -1,6 +1,7 @@
 import { configurationJsonSchema } from '@switchhook/exchange';
 import { exitCodes, UsageError } from '../command.ts';
 import { commandOf } from '../arguments.ts';
+import { typed } from '../typed-command.ts';
 
 /** `switchhook config schema` */
 export const config = commandOf(
@@ -15,7 +16,7 @@ Examples:
 `,
   {},
   ({ positionals }, terminal) => {
-    if (positionals.length !== 1 || positionals[0] !== 'schema') throw new UsageError('say: switchhook config schema');
+    if (positionals.length !== 1 || positionals[0] !== 'schema') throw new UsageError(`say: ${typed('config schema')}`);
     terminal.print(configurationJsonSchema());
     return exitCodes.done;
   },

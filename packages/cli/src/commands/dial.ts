@@ -11,6 +11,7 @@ import { targetOfLink } from '../dial/link.ts';
 import { applicationsFolder, handlerAdvice, installHandler } from '../dial/link-handler.ts';
 import { accountHelp, accountOptions, findAccount, transportOf } from '../phone/account.ts';
 import { phoneSettingsOf } from '../phone/phone-settings.ts';
+import { typed } from '../typed-command.ts';
 
 const options = {
   ...accountOptions,
@@ -63,7 +64,7 @@ Examples:
       return exitCodes.done;
     }
     const [link, ...more] = positionals;
-    if (link === undefined) throw new UsageError('say whom to call: switchhook dial --from alice sip:bob@example.com');
+    if (link === undefined) throw new UsageError(`say whom to call: ${typed('dial --from alice sip:bob@example.com')}`);
     refuseFurther(more);
     if (address === undefined) throw new UsageError('say whose telephone is to call: --from sip:alice@example.com');
     const target = targetOfLink(link);

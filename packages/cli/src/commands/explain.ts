@@ -3,6 +3,7 @@ import { commandOf, refuseFurther } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
 import { readAnswer } from '../answer.ts';
+import { typed } from '../typed-command.ts';
 
 /** `switchhook explain` */
 export const explain = commandOf(
@@ -22,7 +23,7 @@ Examples:
   async ({ values, positionals }, terminal) => {
     const [from, to, ...more] = positionals;
     if (from === undefined || to === undefined)
-      throw new UsageError('say who calls whom: switchhook explain alice bob');
+      throw new UsageError(`say who calls whom: ${typed('explain alice bob')}`);
     refuseFurther(more);
     if (values.at !== undefined && Number.isNaN(Date.parse(values.at))) {
       throw new UsageError('--at is a time like 2026-03-04T12:00:00Z');

@@ -32,7 +32,7 @@ ${flowScripts.map((each) => each.flow).join(', ')}.
       --seed NUMBER     another story on the same network; the same number tells the same story (default 1)
       --repeat NUMBER   so many stories, from that seed on, on all processors: only that all end right is looked at
       --crash ELEMENT   that element, or any, loses its power at some moment and is started again; all others have to notice
-      --misfortunes LIST  of a seed's story only what is named happens to datagrams: what a campaign prints
+      --misfortunes LIST  of a seed's story only what is named happens: what a campaign prints
 
       --without-optional  leaves out what the ladders have in parentheses
       --streams 2       every call has a second stream beside its sound

@@ -11,6 +11,7 @@ import { accountHelp, accountOptions, findAccount } from '../phone/account.ts';
 import type { Account } from '../phone/account.ts';
 import { phoneSettingsOf } from '../phone/phone-settings.ts';
 import type { SoundOptions } from '../phone/sound.ts';
+import { typed } from '../typed-command.ts';
 
 const options = {
   ...accountOptions,
@@ -61,7 +62,7 @@ Examples:
   options,
   async ({ values, positionals }, terminal) => {
     const [address, ...more] = positionals;
-    if (address === undefined) throw new UsageError('say whose phone it is: switchhook phone sip:alice@example.com');
+    if (address === undefined) throw new UsageError(`say whose phone it is: ${typed('phone sip:alice@example.com')}`);
     refuseFurther(more);
     const sound: SoundOptions = {
       play: values.play,

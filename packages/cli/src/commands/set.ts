@@ -3,6 +3,7 @@ import { readAnswer } from '../answer.ts';
 import { commandOf } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
+import { typed } from '../typed-command.ts';
 
 /** How the value of a setting is written on a command line. */
 type Writing = 'text' | 'number' | 'flag' | 'list';
@@ -51,7 +52,7 @@ Examples:
   options,
   async ({ values, positionals }, terminal) => {
     const [address, name, ...written] = positionals;
-    if (address === undefined) throw new UsageError('name the subscriber: switchhook set USER[@DOMAIN]');
+    if (address === undefined) throw new UsageError(`name the subscriber: ${typed('set USER[@DOMAIN]')}`);
     if (values.reset === true && name !== undefined)
       throw new UsageError('--reset takes back everything, and no value');
     if (name !== undefined) checkName(name);

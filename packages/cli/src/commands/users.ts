@@ -16,6 +16,7 @@ import type { Terminal } from '../command.ts';
 import { folderHelp, folderOptions } from '../data-folder.ts';
 import { table } from '../table.ts';
 import { commandOf, refuseFurther } from '../arguments.ts';
+import { typed } from '../typed-command.ts';
 
 const options = {
   ...folderOptions,
@@ -58,7 +59,7 @@ Examples:
     if (verb === 'list' && address !== undefined) throw new UsageError(`"${address}" is too much: list shows all`);
     const place = placeOf(values);
     if (verb === 'list') return within(place, terminal, (book) => book.list());
-    if (address === undefined) throw new UsageError(`name the subscriber: switchhook users ${verb} USER[@DOMAIN]`);
+    if (address === undefined) throw new UsageError(`name the subscriber: ${typed(`users ${verb} USER[@DOMAIN]`)}`);
     const who = whoIs(address, place);
     const key = subscriberKey(who.user, who.domain);
     if (verb === 'remove') return within(place, terminal, (book) => book.remove(who), key);
@@ -77,7 +78,7 @@ function within(place: Place, terminal: Terminal, action: (book: Book) => number
   if (hasDatabase(dataFolder)) return opened(place, terminal, action);
   const why = configured.has(key)
     ? `${key} ${whyConfigured}`
-    : `there is no store in ${dataFolder}; \`switchhook serve\` and \`switchhook users add\` make one`;
+    : `there is no store in ${dataFolder}; \`${typed('serve')}\` and \`${typed('users add')}\` make one`;
   terminal.complain(`switchhook: ${why}\n`);
   return exitCodes.failed;
 }
@@ -193,7 +194,7 @@ class Book {
     const key = subscriberKey(user, domain);
     if (this.#place.configured.has(key)) return this.#fail(`${key} ${this.#place.whyConfigured}`);
     if (this.#store.get(domain, user) !== undefined) {
-      return this.#fail(`${key} is there already; \`switchhook users passwd ${key}\` gives a new password`);
+      return this.#fail(`${key} is there already; \`${typed(`users passwd ${key}`)}\` gives a new password`);
     }
     const subscriber = { user, domain, credentials: hashPassword(user, domain, password.text) };
     this.#store.put(name === undefined ? subscriber : { ...subscriber, name });
@@ -228,7 +229,7 @@ class Book {
   #unknown({ user, domain }: Who): number {
     const key = subscriberKey(user, domain);
     if (this.#place.configured.has(key)) return this.#fail(`${key} ${this.#place.whyConfigured}`);
-    return this.#fail(`there is no ${key}; \`switchhook users list\` shows who is`);
+    return this.#fail(`there is no ${key}; \`${typed('users list')}\` shows who is`);
   }
 
   #done(message: string, password: Password): number {

@@ -3,6 +3,7 @@ import type { Breakdown, EnduranceOptions, FlowScript } from '@switchhook/flows'
 import { exitCodes } from '../command.ts';
 import type { Terminal } from '../command.ts';
 import { printProse } from '../prose.ts';
+import { typed } from '../typed-command.ts';
 
 /** Milliseconds after which it is told again how far it has come. */
 const tellEvery = 5_000;
@@ -17,9 +18,9 @@ export async function playCampaign(
   const begin = performance.now();
   let toldAt = begin;
   let wrong = 0;
-  const onBreakdown = ({ problems, command }: Breakdown): void => {
+  const onBreakdown = ({ problems, parameters }: Breakdown): void => {
     wrong += 1;
-    terminal.print(`${problems.join('\n')}\n  ${command}\n`);
+    terminal.print(`${problems.join('\n')}\n  ${typed(parameters)}\n`);
   };
   const onProgress = (played: number): void => {
     const now = performance.now();

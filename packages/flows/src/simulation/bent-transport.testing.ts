@@ -54,3 +54,15 @@ export function forgetful(transport: Transport): Transport {
     return text;
   });
 }
+
+/** The transport of a broken phone: once it has had to say something again, it says nothing more. */
+export function exhausted(transport: Transport): Transport {
+  const sent = new Set<string>();
+  let isExhausted = false;
+  return bent(transport, (text) => {
+    const isOver = isExhausted;
+    isExhausted ||= sent.has(text);
+    sent.add(text);
+    return isOver ? undefined : text;
+  });
+}

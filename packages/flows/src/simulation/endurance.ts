@@ -10,8 +10,8 @@ export interface Breakdown {
   readonly flow: string;
   readonly seed: number;
   readonly problems: readonly string[];
-  /** The command that plays it once more. */
-  readonly command: string;
+  /** What the command `switchhook` is given to play it once more: `flow 2.1 --bad-network --seed 7`. */
+  readonly parameters: string;
 }
 
 /** A story on a bad network: {@link SimulationOptions}, and who loses its power in it. */
@@ -50,10 +50,11 @@ async function endureOne(
   if (told.problems.length === 0) return undefined;
   const shortest = await shortestStory(script, options, told);
   const crashed = crash === undefined ? '' : ` --crash ${printCrash(crash)}`;
-  const command = `npm run switchhook -- flow ${flow} ${wordsFor(options)} --seed ${seed}${crashed}`;
-  if (shortest === undefined || told.misfortunes.length === 0) return { flow, seed, problems: told.problems, command };
+  const parameters = `flow ${flow} ${wordsFor(options)} --seed ${seed}${crashed}`;
+  if (shortest === undefined || told.misfortunes.length === 0)
+    return { flow, seed, problems: told.problems, parameters };
   const { problems, misfortunes } = shortest;
-  return { flow, seed, problems, command: `${command} --misfortunes ${printMisfortunes(misfortunes)}` };
+  return { flow, seed, problems, parameters: `${parameters} --misfortunes ${printMisfortunes(misfortunes)}` };
 }
 
 /** The options of the command that make such a network. */

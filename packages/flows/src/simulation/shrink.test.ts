@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { callHold } from '../flow/call-hold.ts';
 import { endure } from './endurance.ts';
 import { badNetwork } from './bad-network.ts';
-import { forgetful } from './bent-transport.testing.ts';
+import { exhausted, forgetful } from './bent-transport.testing.ts';
 import { printMisfortunes, readMisfortunes } from './misfortune-text.ts';
 import { shrink } from './shrink.ts';
 import type { SimulationOptions } from './simulation-options.ts';
@@ -51,12 +51,19 @@ describe('shrink', () => {
 });
 
 test('misfortunes are read as they are printed, and nothing else is', () => {
-  const text = 'alice:park-server:3:lost,b1:alice:rtp7:held,bob:alice:1:doubled';
+  const text = 'alice:park-server:3:lost,b1:alice:rtp7:held,bob:alice:1:doubled,bob:alice:stream2:lost';
   const misfortunes = readMisfortunes(text);
-  expect(misfortunes).toHaveLength(3);
+  expect(misfortunes).toHaveLength(4);
   expect(printMisfortunes(misfortunes ?? [])).toBe(text);
   expect(readMisfortunes(printMisfortunes([]))).toEqual([]);
-  for (const wrong of ['', 'alice:bob:3', 'alice:bob:x:lost', 'alice:bob:3:eaten', 'alice:bob:3:lost,']) {
+  for (const wrong of [
+    '',
+    'alice:bob:3',
+    'alice:bob:x:lost',
+    'alice:bob:3:eaten',
+    'alice:bob:3:lost,',
+    'alice:bob:tcp3:lost',
+  ]) {
     expect(readMisfortunes(wrong), wrong).toBeUndefined();
   }
 });
@@ -72,7 +79,7 @@ describe('a story', () => {
     const broken: SimulationOptions = { ...badNetwork, parts: { alice: { transport: forgetful } } };
     const [breakdown] = await endure(callHold, [1, 2, 3, 4], broken);
     expect(breakdown).toBeDefined();
-    const [, list = ''] = /--misfortunes (\S+)$/.exec(breakdown?.command ?? '') ?? [];
+    const [, list = ''] = /--misfortunes (\S+)$/.exec(breakdown?.parameters ?? '') ?? [];
     const misfortunes = readMisfortunes(list) ?? [];
     expect(misfortunes).toHaveLength(1);
     expect(misfortunes[0]).toMatchObject({ family: 'message', kind: 'lost' });
@@ -82,4 +89,30 @@ describe('a story', () => {
     expect((await tellStory(callHold, { ...broken, seed, misfortunes: [] })).problems).toEqual([]);
     expect((await tellStory(callHold, { ...badNetwork, seed, misfortunes })).problems).toEqual([]);
   });
+
+  test('of a connection that is late is told again, and shrinks to the losses without each of which it is not', async () => {
+    const broken: SimulationOptions = {
+      protocol: 'TLS',
+      link: { loss: 0.2 },
+      sound: 'coarse',
+      parts: { alice: { transport: exhausted } },
+    };
+    const breakdowns = await endure(callHold, [1, 2, 3], broken);
+    expect(breakdowns.length).toBeGreaterThan(0);
+    for (const { seed, problems, parameters } of breakdowns) {
+      const [, list = ''] = /--misfortunes (\S+)$/.exec(parameters) ?? [];
+      const misfortunes = readMisfortunes(list) ?? [];
+      expect(misfortunes[0]).toMatchObject({ family: 'stream', kind: 'lost' });
+      const problemsWith = async (fewer: SimulationOptions['misfortunes']): Promise<readonly string[]> =>
+        (await tellStory(callHold, { ...broken, seed, misfortunes: fewer })).problems;
+      expect(await problemsWith(misfortunes)).toEqual(problems);
+      for (const spared of misfortunes)
+        expect(await problemsWith(misfortunes.filter((each) => each !== spared))).not.toEqual(problems);
+    }
+  });
+});
+
+test('what is told to happen does, also where the network does nothing by itself', async () => {
+  const misfortunes = readMisfortunes('alice:proxy:3:lost') ?? [];
+  expect((await tellStory(callHold, { protocol: 'UDP', misfortunes })).misfortunes).toEqual(misfortunes);
 });

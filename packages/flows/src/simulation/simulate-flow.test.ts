@@ -32,7 +32,7 @@ test('what is left over, or does not come to its end, is told with the command t
     },
   };
   const [breakdown] = await endure(script, [1]);
-  expect(breakdown?.command).toBe('npm run switchhook -- flow 2.1 --bad-network --seed 1 --misfortunes none');
+  expect(breakdown?.parameters).toBe('flow 2.1 --bad-network --seed 1 --misfortunes none');
   expect(breakdown?.problems).toContain('left over: alice: 1 calls');
   const stuck: FlowScript = { ...script, play: (stage) => stage.phone('bob').hold(stage.phone('alice')) };
   expect((await endure(stuck, [1]))[0]?.problems).toEqual(['not played to the end: bob has no call with alice']);

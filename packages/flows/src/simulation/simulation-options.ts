@@ -14,7 +14,7 @@ export interface SimulationOptions {
   readonly addressFamily?: 4 | 6 | undefined;
   /** What the network does to messages and to sound. */
   readonly link?: Partial<LinkQuality> | undefined;
-  /** All that is to happen to datagrams, in the place of what would by chance. */
+  /** All that is to happen to what is sent, in the place of what would by chance. */
   readonly misfortunes?: readonly Misfortune[] | undefined;
   /** False: the exchange leaves out what the ladders have in parentheses, 100 and 181. */
   readonly optionalMessages?: boolean | undefined;
