@@ -6,17 +6,15 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageNames } from './arrows.ts';
+import { compiler } from './compiler.ts';
 
 const repository = join(import.meta.dirname, '..');
 
 for (const name of packageNames) {
   const directory = join(repository, 'packages', name);
   rmSync(join(directory, 'dist'), { recursive: true, force: true });
-  const { status } = spawnSync('npx', ['--no-install', 'tsc', '-p', join(directory, 'tsconfig.build.json')], {
-    cwd: repository,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
+  const project = join(directory, 'tsconfig.build.json');
+  const { status } = spawnSync(process.execPath, [compiler, '-p', project], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
   // npm packs it from beside the package.json, whatever `files` says.
   copyFileSync(join(repository, 'LICENSE'), join(directory, 'LICENSE'));

@@ -3,18 +3,19 @@ import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { wrongArrows } from './arrows.ts';
+import { compiler } from './compiler.ts';
 
 const repository = join(import.meta.dirname, '..');
 
 /** Those that take longest first, so that all processors are at work to the end. */
 const steps: readonly (readonly [name: string, command: readonly string[]])[] = [
   ['lint', ['eslint', '--max-warnings', '0', '.']],
-  ['types of everything, tests included', ['tsc', '-p', 'tsconfig.json']],
+  ['types of everything, tests included', ['node', compiler, '-p', 'tsconfig.json']],
   // What tests bring along, such as the DOM's types, is not there for what is published.
-  ['types of all packages, without tests', ['tsc', '-p', 'tsconfig.packages.json']],
+  ['types of all packages, without tests', ['node', compiler, '-p', 'tsconfig.packages.json']],
   // These two know neither Node nor the DOM.
   ...['sip', 'sim'].map(
-    (name) => [`types of packages/${name}`, ['tsc', '-p', `packages/${name}/tsconfig.json`]] as const,
+    (name) => [`types of packages/${name}`, ['node', compiler, '-p', `packages/${name}/tsconfig.json`]] as const,
   ),
   ['format', ['prettier', '--check', '--log-level', 'warn', '.']],
   ['unused code and exports', ['knip', '--no-progress']],

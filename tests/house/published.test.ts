@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { packageNames } from '../../scripts/arrows.ts';
+import { compiler } from '../../scripts/compiler.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const repository = join(import.meta.dirname, '../..');
@@ -91,7 +92,6 @@ console.log(method, typeof SimulatedNetwork, typeof Exchange, typeof Development
     });
     // The command's shows commands.
     expect(examples).toHaveLength(packages.length - 1);
-    const compiler = join(repository, 'node_modules/typescript/bin/tsc');
     const types = join(repository, 'node_modules/@types');
     run(
       user,
