@@ -106,11 +106,6 @@ export const tracedDifferences: readonly TracedDifference[] = [
   },
   {
     device: 'SIPp',
-    where: '2.4 F11 message',
-    why: 'It takes nothing while it has something to say: where the BYE of Alice comes before its NOTIFY has left, on a busy machine, it answers by itself and waits for another.',
-  },
-  {
-    device: 'SIPp',
     where: 'mix',
     why: 'It mixes no sound: it sends back what comes (`-rtp_echo`), or plays a file. All 11 messages of these flows are right.',
   },

@@ -50,7 +50,7 @@ export const registrar: SippTarget = { uri: '[$other]', host: '[$otherHost]', to
 export const target: SippTarget = { uri: '[$target]', host: '[$targetHost]' };
 
 /** Where SIPp is reached. */
-export const ownContact = '<sip:sipp@[local_ip]:[local_port]>';
+export const ownContact = '<sip:sipp@[local_ip]:[reached_at]>';
 
 const rest = ' *(.+)';
 const hasNoBody = ['Content-Length: 0', '', ''];
@@ -61,11 +61,6 @@ const capabilities = [
   'Supported: replaces, join, norefersub',
 ];
 
-/** Whoever asks something is answered where he says that he is. */
-const ofAsker: Searches = {
-  askerHost: ['Via', '/[A-Z]+ ([0-9.]+)'],
-  askerPort: ['Via', '/[A-Z]+ [0-9.]+:([0-9]+)'],
-};
 /** Of the request that began the call: what makes a dialog of it, and what answers it, however late. */
 const ofBeginning: Searches = {
   from: ['From', rest],
@@ -119,7 +114,7 @@ export class SippCall {
 
   /** What is remembered of the request that begins a call, with more. */
   static beginning(sheet: SippSheet, more: Searches): string {
-    return sheet.actions({ ...ofAsker, ...ofBeginning, ...ofStep, ...more });
+    return sheet.actions({ ...ofBeginning, ...ofStep, ...more });
   }
 
   /** The dialog that is made by the request that began the call, when it is accepted. */
@@ -169,7 +164,8 @@ export class SippCall {
     this.expect(status, { challenge: [asks, rest] });
     if (method === 'INVITE') this.#acknowledgeFailure(dialog);
     this.#ask('SIGN', '', [`Method: ${method}`, `Uri: ${dialog.initial.uri}`, 'Challenge: [$challenge]']);
-    this.#receive('SIGNED', { credentials: ['Credentials', rest] });
+    const found = this.#sheet.actions({ credentials: ['Credentials', rest] });
+    this.#sheet.add(`<recv request="SIGNED">${found}</recv>`);
     const headers = [...(content.headers ?? []), `${answers}: [$credentials]`];
     return this.#initialRequest(dialog, method, { ...content, headers });
   }
@@ -184,26 +180,18 @@ export class SippCall {
       [`route${number}`]: ['Record-Route', rest],
     };
     if (beside === undefined) return this.expect(200, remembered);
-    const [again, asked, on] = [this.#sheet.label(), this.#sheet.label(), this.#sheet.label()];
+    const [again, on] = [this.#sheet.label(), this.#sheet.label()];
     this.#sheet.add(`<label id="${again}"/>`);
-    this.#receive(beside, ofAsker, `optional="true" next="${asked}"`);
-    // What SIPp has passed it does not take any more.
-    this.expect(200, remembered, `next="${again}"`);
-    this.#sheet.add(`<nop next="${on}"/>`);
-    this.#sheet.add(`<label id="${asked}"/>`);
+    this.#receiveOneOf({ '200': remembered, [beside]: {} }, { '200': on });
     this.respond(200);
     this.#sheet.add(`<nop next="${again}"/>`);
     this.#sheet.add(`<label id="${on}"/>`);
     return this;
   }
 
-  /** Waits for a response, and remembers what stands in it; provisional ones may come before. */
-  expect(status: number, remembered: Searches = {}, afterOthers = ''): this {
-    for (const earlier of [100, 180, 181, 183].filter((each) => each < status)) {
-      this.#sheet.add(`<recv response="${earlier}" optional="true" ${afterOthers}/>`);
-    }
-    this.#sheet.add(`<recv response="${status}">${this.#sheet.actions(remembered)}</recv>`);
-    return this;
+  /** Waits for a response, and remembers what stands in it; others may come before. */
+  expect(status: number, remembered: Searches = {}): this {
+    return this.#receiveOneOf({ [status]: remembered });
   }
 
   /** Waits for the refusal of the INVITE that should have begun a dialog. */
@@ -225,13 +213,12 @@ export class SippCall {
 
   /** Waits for a request, which may have something that is remembered. */
   receive(method: string, remembered: Searches = {}): this {
-    return this.#receive(method, { ...ofAsker, ...remembered });
+    return this.#receiveOneOf({ [method]: remembered });
   }
 
   /** Answers the request that came last, which is within a dialog. */
   respond(status: number, content: SippContent = {}, dialog: Pick<SippDialog, 'number'> = { number: 0 }): this {
-    this.#goTo('[$askerHost]', '[$askerPort]');
-    this.#send([`SIP/2.0 ${status} Scripted`, ...copied, ...this.#endOf(content, dialog.number)]);
+    this.#say([`SIP/2.0 ${status} Scripted`, ...copied, ...this.#endOf(content, dialog.number)]);
     return this;
   }
 
@@ -245,16 +232,15 @@ export class SippCall {
       'Call-ID: [$id]',
       'CSeq: [$cseq]',
     ];
-    this.#goTo('[$host]', '[$port]');
-    this.#send([`SIP/2.0 ${status} Scripted`, ...fields, ...this.#endOf(content, 0)]);
+    this.#say([`SIP/2.0 ${status} Scripted`, ...fields, ...this.#endOf(content, 0)]);
     return this;
   }
 
   /** Waits until the INVITE that began the call is taken back. */
   cancelled(): this {
-    this.receive('CANCEL').#goTo('[$askerHost]', '[$askerPort]');
+    this.receive('CANCEL');
     const fields = copied.map((field) => (field === '[last_To:]' ? `${field};tag=${localTag(0)}` : field));
-    this.#send(['SIP/2.0 200 Scripted', ...fields, ...hasNoBody]);
+    this.#say(['SIP/2.0 200 Scripted', ...fields, ...hasNoBody]);
     return this.respondToFirst(487).receive('ACK');
   }
 
@@ -266,13 +252,9 @@ export class SippCall {
   /** Waits for requests, which get a 200, and for responses, by their status, in whatever order they come. */
   inAnyOrder(expected: Readonly<Record<string, Searches>>): this {
     const end = this.#sheet.label();
-    const places = Object.keys(expected).map((what) => ({ what, label: this.#sheet.label() }));
-    for (const [index, { what, label }] of places.entries()) {
-      const attributes = `${index < places.length - 1 ? 'optional="true" ' : ''}next="${label}"`;
-      if (isStatus(what)) this.#sheet.add(`<recv response="${what}" ${attributes}/>`);
-      else this.#receive(what, { ...ofAsker, ...expected[what] }, attributes);
-    }
-    for (const { what, label } of places) {
+    const places = Object.fromEntries(Object.keys(expected).map((what) => [what, this.#sheet.label()]));
+    this.#receiveOneOf(expected, places);
+    for (const [what, label] of Object.entries(places)) {
       this.#sheet.add(`<label id="${label}"/>`);
       if (!isStatus(what)) this.respond(200);
       const others = Object.entries(expected).filter(([name]) => name !== what);
@@ -289,8 +271,7 @@ export class SippCall {
     this.#sheet.add(`<label id="${again}"/>`);
     this.receive(method, { [`found${on}`]: [undefined, `(${has})`] });
     // A test is of all that matched, of what is sent: SIPp goes by neither a group of it nor a `nop`.
-    this.#goTo('[$askerHost]', '[$askerPort]');
-    this.#send(['SIP/2.0 200 Scripted', ...copied, ...this.#endOf({}, 0)], `next="${on}" test="found${on}All"`);
+    this.#say(['SIP/2.0 200 Scripted', ...copied, ...this.#endOf({}, 0)], `next="${on}" test="found${on}All"`);
     this.#sheet.add(`<nop next="${again}"/>`);
     this.#sheet.add(`<label id="${on}"/>`);
     return this;
@@ -298,8 +279,7 @@ export class SippCall {
 
   /** Waits for a step of the flow, or for a word of another call of the device. */
   wait(name: string, remembered: Searches = {}): this {
-    this.#ask('WAIT', name, []);
-    return this.#receive(name.toUpperCase(), { ...ofStep, ...remembered });
+    return this.#receiveOneOf({ [name]: { ...ofStep, ...remembered } });
   }
 
   /** Tells the device's other calls something, with what they need for it. */
@@ -320,8 +300,8 @@ export class SippCall {
   }
 
   #acknowledgeFailure(dialog: SippDialog): this {
-    this.#goTo(dialog.host, dialog.port);
-    this.#send([...this.#linesOf(dialog, 'ACK', dialog.initial.uri, '[last_To:]', String(dialog.count)), ...hasNoBody]);
+    const lines = this.#linesOf(dialog, 'ACK', dialog.initial.uri, '[last_To:]', String(dialog.count));
+    this.#send(dialog, [...lines, ...hasNoBody]);
     return this;
   }
 
@@ -331,16 +311,14 @@ export class SippCall {
     const branch = `${dialog.count}${method === 'ACK' ? 'a' : ''}`;
     const lines = [...this.#linesOf(dialog, method, uri, `To: ${to}`, branch)];
     if (to === dialog.far && dialog.route !== undefined) lines.push(`Route: ${dialog.route}`);
-    this.#goTo(dialog.host, dialog.port);
-    const end = isNew ? this.#endOf(content, dialog.number) : hasNoBody;
-    this.#send([...lines, ...end], isNew ? 'retrans="500"' : '');
+    this.#send(dialog, [...lines, ...(isNew ? this.#endOf(content, dialog.number) : hasNoBody)]);
     return this;
   }
 
   #linesOf(dialog: SippDialog, method: string, uri: string, to: string, branch: string): readonly string[] {
     return [
       `${method} ${uri} SIP/2.0`,
-      `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK[pid]x[call_number]x${dialog.number}x${branch}`,
+      `Via: SIP/2.0/[transport] [local_ip]:[reached_at];branch=z9hG4bK[pid]x[call_number]x${dialog.number}x${branch}`,
       'Max-Forwards: 70',
       `From: ${dialog.own}`,
       to,
@@ -349,24 +327,37 @@ export class SippCall {
     ];
   }
 
-  #receive(method: string, remembered: Searches, attributes = ''): this {
-    this.#sheet.add(`<recv request="${method}" ${attributes}>${this.#sheet.actions(remembered)}</recv>`);
+  /**
+   * Waits for the first of several: requests by their method, steps by their name, responses by their status. Each may have a label at which
+   * it goes on.
+   */
+  #receiveOneOf(expected: Readonly<Record<string, Searches>>, places: Readonly<Record<string, string>> = {}): this {
+    const all = Object.entries(expected);
+    this.#ask('WAIT', Object.keys(expected).join(','), []);
+    for (const [index, [what, remembered]] of all.entries()) {
+      const attributes = [
+        isStatus(what) ? `response="${what}"` : `request="${what.toUpperCase()}"`,
+        ...(index < all.length - 1 ? ['optional="true"'] : []),
+        ...(places[what] === undefined ? [] : [`next="${places[what]}"`]),
+      ];
+      this.#sheet.add(`<recv ${attributes.join(' ')}>${this.#sheet.actions(remembered)}</recv>`);
+    }
     return this;
   }
 
   /** A message for the prompter, which knows the call by it. */
   #ask(method: string, name: string, fields: readonly string[]): this {
-    this.#goTo('127.0.0.1', '[prompter]');
-    this.#send([`${method} sip:${name}@127.0.0.1 SIP/2.0`, 'Call-ID: [call_id]', ...fields, '', '']);
-    return this;
+    return this.#say([`${method} sip:${name}@127.0.0.1 SIP/2.0`, 'Call-ID: [call_id]', ...fields, '', '']);
   }
 
-  #send(lines: readonly string[], attributes = ''): void {
+  /** A request that the prompter sends on to where a dialog's go. */
+  #send({ host, port }: SippDialog, [first = '', ...lines]: readonly string[], attributes = ''): this {
+    return this.#say([first, `Goes-To: ${host}:${port}`, ...lines], attributes);
+  }
+
+  #say(lines: readonly string[], attributes = ''): this {
     this.#sheet.add(`<send ${attributes}><![CDATA[\n\n${lines.join('\n')}\n]]></send>`);
-  }
-
-  #goTo(host: string, port: string): void {
-    this.#sheet.add(`<nop><action><setdest host="${host}" port="${port}" protocol="udp"/></action></nop>`);
+    return this;
   }
 
   /** The header fields and the body that end a message. */

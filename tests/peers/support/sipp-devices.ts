@@ -20,12 +20,14 @@ export class SippDevice {
     const { flow, role, account } = step;
     const scenario = roles[`${flow} ${role}`];
     if (scenario === undefined) throw new RangeError(`SIPp has no scenario for ${role} of ${flow}`);
-    const prompter = await SippPrompter.open(port, scenario.requests, account);
-    const keys = { own: account.addressOfRecord, prompter: String(prompter.port), proxy: account.proxy ?? '' };
+    const ownPort = await freePort();
+    const prompter = await SippPrompter.open(port, ownPort, scenario.requests, account);
+    const keys = { own: account.addressOfRecord, reached_at: String(port), proxy: account.proxy ?? '' };
     const sipp = await Sipp.start({
       directory,
       scenario: scenario.write(directory),
-      port,
+      port: ownPort,
+      remote: `127.0.0.1:${prompter.port}`,
       arguments: [
         ...['-aa', '-default_behaviors', 'all,-abortunexp', '-rtp_echo', '-mp', String(await freePort())],
         ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),

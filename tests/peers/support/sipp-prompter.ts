@@ -9,6 +9,18 @@ interface Prompt {
   readonly fields: readonly string[];
 }
 
+/** A call of a SIPp. */
+interface PromptedCall {
+  /** How much of what was told it has passed. */
+  from: number;
+  /** What it waits for: methods, statuses, or names of prompts. */
+  waitsFor: readonly string[];
+  /** What came for it that it has not asked for yet. */
+  readonly arrived: string[];
+  /** All that came for it. */
+  readonly seen: Set<string>;
+}
+
 interface Credentials {
   readonly user: string;
   readonly password: string;
@@ -26,90 +38,165 @@ function sign(challenge: string, method: string, uri: string, { user, password }
   return `Digest ${[...parameters, 'algorithm=MD5', 'qop=auth', 'nc=00000001'].join(', ')}`;
 }
 
+/** The method of a request, the status of a response. */
+function kindOf(text: string): string {
+  const [first = '', second = ''] = text.split(' ', 2);
+  return first === 'SIP/2.0' ? second : first;
+}
+
+function fieldOf(text: string, name: string): string {
+  return new RegExp(`^${name}: *(.*?)\\r?$`, 'im').exec(text)?.[1] ?? '';
+}
+
+/** The Call-ID that a call of SIPp's goes by: it does not look at what stands before `///`. */
+function callIdOf(text: string): string {
+  const id = fieldOf(text, 'Call-ID');
+  return id.slice(id.lastIndexOf('/') + 1);
+}
+
+async function opened(port: number): Promise<Socket> {
+  const socket = createSocket('udp4');
+  const listening = once(socket, 'listening');
+  socket.bind(port, '127.0.0.1');
+  await listening;
+  return socket;
+}
+
 /**
- * Tells a SIPp what to do in the middle of a call: what is told comes to it as a request whose method is the step's name. A call that
- * waits for one says so (`WAIT`), by which its Call-ID is known here; what was told before it asked, it gets then. What a call `TELL`s
- * goes to the others in the same way.
+ * Stands between a SIPp and the others. SIPp takes a message only where its scenario waits for it, and drops it or answers it by
+ * itself when it is a step behind; so it hears nothing that it has not asked for. What begins a call comes to it as it arrives. From
+ * then on the call says what it waits for (`WAIT`), and gets the first such thing that came or comes: a message of somebody's, or a
+ * step of the flow as a request whose method is the step's name. What a call `TELL`s goes to the others in the same way. What it says to
+ * others leaves from here.
  */
 export class SippPrompter {
-  readonly #socket: Socket;
+  /** Where the others reach the SIPp. */
+  readonly #outside: Socket;
+  /** Where it reaches them. */
+  readonly #inside: Socket;
   readonly #device: number;
   readonly #begins: ReadonlySet<string>;
   readonly #credentials: Credentials;
   readonly #told: Prompt[] = [];
-  /** By Call-ID, how much of what was told a call has passed, and what it waits for. */
-  readonly #heard = new Map<string, { from: number; waitsFor: string | undefined }>();
+  readonly #calls = new Map<string, PromptedCall>();
   #messages = 0;
 
-  private constructor(socket: Socket, device: number, begins: ReadonlySet<string>, credentials: Credentials) {
-    this.#socket = socket;
+  private constructor(
+    [outside, inside]: readonly [Socket, Socket],
+    device: number,
+    begins: ReadonlySet<string>,
+    credentials: Credentials,
+  ) {
+    this.#outside = outside;
+    this.#inside = inside;
     this.#device = device;
     this.#begins = begins;
     this.#credentials = credentials;
-    socket.on('message', (data) => this.#receive(data.toString('latin1')));
+    outside.on('message', (data) => this.#arrive(data.toString('latin1')));
+    inside.on('message', (data) => this.#hear(data.toString('latin1')));
   }
 
-  /** For a SIPp at a port of this machine. `begins`: requests that begin calls of its scenario. */
-  static async open(device: number, begins: ReadonlySet<string>, credentials: Credentials): Promise<SippPrompter> {
-    const socket = createSocket('udp4');
-    const listening = once(socket, 'listening');
-    socket.bind(0, '127.0.0.1');
-    await listening;
-    return new SippPrompter(socket, device, begins, credentials);
+  /** For a SIPp at a port of this machine, whom others reach at another one. `begins`: requests that begin calls of its scenario. */
+  static async open(
+    reachedAt: number,
+    device: number,
+    begins: ReadonlySet<string>,
+    credentials: Credentials,
+  ): Promise<SippPrompter> {
+    return new SippPrompter([await opened(reachedAt), await opened(0)], device, begins, credentials);
   }
 
+  /** Where SIPp says everything. */
   get port(): number {
-    return this.#socket.address().port;
+    return this.#inside.address().port;
   }
 
   tell(name: string, fields: readonly string[]): void {
     if (this.#begins.has(name.toUpperCase())) this.#send(name, fields, `${name}-${this.#told.length}@prompter`);
     this.#told.push({ name, fields });
-    for (const [id, call] of this.#heard) this.#prompt(id, call);
+    for (const [id, call] of this.#calls) this.#prompt(id, call);
   }
 
   /** Waits until the SIPp is there, and answers whoever asks (`-aa`). */
   async answered(): Promise<void> {
     const again = setInterval(() => this.#send('OPTIONS', [], `is-there-${this.#messages}@prompter`), 50);
     try {
-      await once(this.#socket, 'message', { signal: AbortSignal.timeout(20_000) });
+      await once(this.#inside, 'message', { signal: AbortSignal.timeout(20_000) });
     } finally {
       clearInterval(again);
     }
   }
 
   close(): void {
-    this.#socket.close();
+    this.#outside.close();
+    this.#inside.close();
   }
 
-  #receive(text: string): void {
-    const [line = '', ...fields] = text.split(/\r?\n/).filter((each) => each !== '');
-    const [, method, name = ''] = /^([A-Z]+) sip:([^@]*)@/.exec(line) ?? [];
-    const value = (field: string): string =>
-      fields.find((each) => each.startsWith(`${field}: `))?.slice(field.length + 2) ?? '';
-    const id = value('Call-ID');
-    const call = this.#heard.get(id) ?? { from: 0, waitsFor: undefined };
-    this.#heard.set(id, call);
-    if (method === 'WAIT') {
-      call.waitsFor = name;
+  /** Something of somebody else's. */
+  #arrive(text: string): void {
+    const id = callIdOf(text);
+    const isNew = !this.#calls.has(id);
+    const call = this.#callOf(id);
+    // Nothing is lost on the way, so what comes again is answered or waits for its answer.
+    if (call.seen.has(text)) return;
+    call.seen.add(text);
+    if (isNew) this.#pass(text);
+    else {
+      call.arrived.push(text);
       this.#prompt(id, call);
-    } else if (method === 'SIGN') {
-      const credentials = sign(value('Challenge'), value('Method'), value('Uri'), this.#credentials);
-      this.#send('signed', [`Credentials: ${credentials}`], id);
-    } else if (method === 'TELL') {
-      this.tell(name, fields.slice(1));
-      call.from = this.#told.length;
     }
   }
 
-  /** Gives a call what it waits for, if that was told. */
-  #prompt(id: string, call: { from: number; waitsFor: string | undefined }): void {
-    const index = this.#told.findIndex(({ name }, place) => place >= call.from && name === call.waitsFor);
-    const prompt = this.#told[index];
-    if (prompt === undefined) return;
-    call.from = index + 1;
-    call.waitsFor = undefined;
-    this.#send(prompt.name, prompt.fields, id);
+  /** Something of the SIPp's. */
+  #hear(text: string): void {
+    const id = callIdOf(text);
+    const [, method, name = ''] = /^(WAIT|SIGN|TELL) sip:([^@]*)@/.exec(text) ?? [];
+    const call = this.#callOf(id);
+    if (method === 'WAIT') {
+      call.waitsFor = name.split(',');
+      this.#prompt(id, call);
+    } else if (method === 'SIGN') {
+      const [challenge, signed, uri] = ['Challenge', 'Method', 'Uri'].map((field) => fieldOf(text, field));
+      const credentials = sign(challenge ?? '', signed ?? '', uri ?? '', this.#credentials);
+      this.#send('signed', [`Credentials: ${credentials}`], id);
+    } else if (method === 'TELL') {
+      const [, , ...fields] = text.split(/\r?\n/).filter((line) => line !== '');
+      this.tell(name, fields);
+      call.from = this.#told.length;
+    } else {
+      this.#sendOn(text);
+    }
+  }
+
+  /** A response goes where its topmost Via says (RFC 3261 18.2.2), a request where the scenario has it go. */
+  #sendOn(text: string): void {
+    const place = /^(?:SIP\/2\.0 [^]*?^Via: SIP\/2\.0\/UDP |[^]*?^Goes-To: )([^:;\s]+):(\d+)/m.exec(text);
+    const [, host, port] = place ?? [];
+    if (host === '127.0.0.1' && Number(port) === this.port) return;
+    const message = text.replace(/^Goes-To:.*\r?\n/m, '');
+    if (place !== null) this.#outside.send(Buffer.from(message, 'latin1'), Number(port), host);
+  }
+
+  #callOf(id: string): PromptedCall {
+    const call = this.#calls.get(id) ?? { from: 0, waitsFor: [], arrived: [], seen: new Set() };
+    this.#calls.set(id, call);
+    return call;
+  }
+
+  /** Gives a call what it waits for, if that came or was told. */
+  #prompt(id: string, call: PromptedCall): void {
+    const arrived = call.arrived.findIndex((text) => call.waitsFor.includes(kindOf(text)));
+    const told = this.#told.findIndex(({ name }, place) => place >= call.from && call.waitsFor.includes(name));
+    const [message, prompt] = [call.arrived[arrived], this.#told[told]];
+    if (message !== undefined) {
+      call.arrived.splice(arrived, 1);
+      call.waitsFor = [];
+      this.#pass(message);
+    } else if (prompt !== undefined) {
+      call.from = told + 1;
+      call.waitsFor = [];
+      this.#send(prompt.name, prompt.fields, id);
+    }
   }
 
   #send(name: string, fields: readonly string[], id: string): void {
@@ -125,6 +212,10 @@ export class SippPrompter {
       ...fields,
       'Content-Length: 0',
     ];
-    this.#socket.send([...lines, '', ''].join('\r\n'), this.#device, '127.0.0.1');
+    this.#pass([...lines, '', ''].join('\r\n'));
+  }
+
+  #pass(text: string): void {
+    this.#inside.send(Buffer.from(text, 'latin1'), this.#device, '127.0.0.1');
   }
 }
