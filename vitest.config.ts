@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import StatementReporter from './scripts/statement-reporter.ts';
 
@@ -11,6 +12,8 @@ export default defineConfig({
     reporters: ['default', new StatementReporter()],
     // On two processors vitest would use one.
     maxWorkers: '100%',
+    // For the commands that tests run, as package.json has it for `switchhook`: they start in half the time.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/switchhook') },
     projects: [
       {
         extends: true,

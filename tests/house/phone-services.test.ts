@@ -22,13 +22,13 @@ beforeAll(async () => {
   const [alice, bob, carol] = await Promise.all(users.map((user) => phone(user)));
   if (alice === undefined || bob === undefined || carol === undefined) throw new Error('three were started');
   phones = { alice, bob, carol };
-});
+}, 120_000);
 
 afterAll(async () => {
-  for (const user of users) await phones[user].stop();
+  await Promise.all(users.map((user) => phones[user].stop()));
   await exchange.stop();
   rmSync(directory, { recursive: true, force: true });
-});
+}, 120_000);
 
 afterEach(async () => {
   // Goodbyes are on their way perhaps.

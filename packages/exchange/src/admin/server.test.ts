@@ -54,6 +54,14 @@ beforeEach(async () => {
 
 afterEach(() => server.stop());
 
+test('whoever opens an address that there is not is told which there are', async () => {
+  const response = await fetch(url);
+  expect(response.status).toBe(404);
+  const { error } = (await response.json()) as { error: string };
+  const [, ...addresses] = error.split(/ (?=\/)/).map((each) => /^\/[a-z]+/.exec(each)?.[0]);
+  expect(addresses).toEqual(['/healthz', '/metrics', '/status', '/ladders', '/api']);
+});
+
 function asOwner(path: string): Promise<Response> {
   const token = readAdminAccess(folder)?.token ?? '';
   return fetch(`${url}${path}`, { headers: { Authorization: `Bearer ${token}` } });

@@ -13,6 +13,10 @@ const mostConnections = 500;
 /** Methods that there are elsewhere. */
 const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
+/** For whoever tries an address that there is not, as a person does who opens the first one in a browser. */
+const elsewhere =
+  'there is nothing here; /healthz and /metrics answer everybody on this machine, /status, /ladders/CALL-ID and /api want who asks to prove it (docs/services.md)';
+
 /** What the admin interface allows whoever asks. */
 interface AdminLimits {
   /** Milliseconds in which a request has to be there, head and body. */
@@ -90,7 +94,7 @@ export class AdminServer {
     // Settings are JSON; what a form of a page of anybody's can send is not.
     server.removeContentTypeParser('text/plain');
     server.setNotFoundHandler(async (_request, reply) => {
-      await reply.code(404).send({ error: 'there is nothing here' });
+      await reply.code(404).send({ error: elsewhere });
     });
     server.setErrorHandler<FastifyError>(async ({ statusCode = 500, message }, _request, reply) => {
       if (statusCode >= 500) source.failed(message);
