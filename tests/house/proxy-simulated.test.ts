@@ -203,7 +203,8 @@ class Town {
   /** All that the exchange must have let go of. */
   leftOvers(): number[] {
     const { clientTransactions, serverTransactions, timers, watchedFlows } = this.transactions.stats();
-    return [this.proxy.stats().requests, clientTransactions, serverTransactions, timers, watchedFlows];
+    const { requests, timers: timersC } = this.proxy.stats();
+    return [requests, clientTransactions, serverTransactions, timers + timersC, watchedFlows];
   }
 
   async stop(): Promise<void> {

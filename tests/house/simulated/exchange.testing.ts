@@ -115,8 +115,10 @@ export class SimulatedExchange implements Inhabitant {
 
   leftOvers(): readonly string[] {
     const { clientTransactions, serverTransactions, timers, watchedFlows } = this.transactions.stats();
+    const { requests, timers: timersC } = this.proxy.stats();
     const held = {
-      requests: this.proxy.stats().requests,
+      requests,
+      timersC,
       clientTransactions,
       serverTransactions,
       timers,

@@ -41,7 +41,7 @@ describe('failover (RFC 3263 4.3)', () => {
     expect(call.finals).toHaveLength(0);
     fail(bench, 2);
     expect(call.finals.map(({ status }) => status)).toEqual([final]);
-    expect(bench.clock.pending).toBe(0);
+    expect(bench.end()).toBe(0);
   });
 
   test('the resolver hears which destinations failed, and until when', () => {
@@ -167,7 +167,7 @@ describe('timer C (RFC 3261 16.8)', () => {
     expect(bench.at(0).cancelled).toEqual([['Reason', 'SIP;cause=408;text="Not answered"']]);
     bench.at(0).answer(487);
     expect(call.finals.map(({ status }) => status)).toEqual([408]);
-    expect(bench.clock.pending).toBe(0);
+    expect(bench.end()).toBe(0);
   });
 
   test('starts anew with each provisional response but 100', () => {
@@ -192,10 +192,30 @@ describe('timer C (RFC 3261 16.8)', () => {
     expect(bench.at(0).cancelled).toBeUndefined();
   });
 
+  test('begins when its branch does', () => {
+    const bench = benchTo([{ ...bob, delay: 5_000 }]);
+    bench.receive(requestText());
+    bench.clock.advance(5_000);
+    bench.at(0).answer(180);
+    bench.clock.advance(184_999);
+    expect(bench.at(0).cancelled).toBeUndefined();
+    bench.clock.advance(1);
+    expect(bench.at(0).cancelled).toBeDefined();
+  });
+
+  test('stands still once the branch is cancelled, whatever comes then', () => {
+    const bench = benchTo([bob]);
+    const call = bench.receive(requestText());
+    bench.at(0).answer(180);
+    bench.proxy.cancel(call);
+    bench.at(0).answer(183);
+    expect(bench.proxy.stats().timers).toBe(0);
+  });
+
   test('is not for other methods', () => {
     const bench = benchTo([bob]);
     bench.receive(requestText({ method: 'MESSAGE' }));
-    expect(bench.clock.pending).toBe(0);
+    expect(bench.end()).toBe(0);
   });
 });
 
@@ -242,7 +262,7 @@ describe('CANCEL (RFC 3261 16.10)', () => {
     bench.proxy.cancel(call);
     bench.at(0).answer(200);
     expect(call.statuses).toEqual([100, 200]);
-    expect(bench.clock.pending).toBe(0);
+    expect(bench.end()).toBe(0);
   });
 });
 

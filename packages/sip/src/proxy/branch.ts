@@ -4,6 +4,7 @@ import type { HeaderInit } from '../message/header.ts';
 import { RetryAfter } from '../message/headers/retry-after.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { isSecure, SipUri } from '../message/uri.ts';
+import { LineTimer, type TimerOwner } from '../transaction/delay-line.ts';
 import type { Destination, Flow, TransportError } from '../transport/contract.ts';
 import { congestionSafe } from '../transport/congestion.ts';
 import type { ResolutionError } from '../transport/resolver.ts';
@@ -48,7 +49,7 @@ type BranchState = 'waiting' | 'calling' | 'proceeding' | 'ended';
  * One target of a request, with all the places it may be tried at in turn: the destinations of RFC 3263 4.3, then
  * the target's alternatives. Each try is a client transaction with a branch parameter of its own (16.6 step 7).
  */
-export class Branch implements ProxyClientTransactionUser, BranchOutcome {
+export class Branch implements ProxyClientTransactionUser, BranchOutcome, TimerOwner<'timerC'> {
   readonly target: Target;
   /** Its part of the Max-Breadth (RFC 5393). */
   readonly breadth: number;
@@ -70,7 +71,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   #destination = 0;
   #transaction: ProxyClientTransaction | undefined = undefined;
   #timer: Timer | undefined = undefined;
-  #timerCEnd = 0;
+  #timerC: LineTimer<'timerC'> | undefined = undefined;
   #ringTimer: Timer | undefined = undefined;
 
   constructor(
@@ -143,7 +144,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     this.#state = 'proceeding';
     if (response.status === 100) return;
     if (isRinging(response)) this.#rings();
-    this.#timerCEnd = this.#environment.context.clock.now() + this.#environment.settings.timerC;
+    if (this.#timerC !== undefined) this.#startTimerC();
     this.#owner.provisional(this, response);
   }
 
@@ -162,7 +163,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     if (this.#state !== 'ended') {
       this.#state = 'ended';
       this.status = response.status;
-      this.#stopTimer();
+      this.#stopTimers();
     }
     this.#owner.success(this, response);
   }
@@ -315,25 +316,25 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
   }
 
   #send(flow: Flow, message: SipRequest): void {
-    const { transactions, context, settings } = this.#environment;
+    const { transactions, context } = this.#environment;
     this.#state = 'calling';
-    if (this.#request.isInvite) {
-      this.#timerCEnd = context.clock.now() + settings.timerC;
-      this.#timer ??= context.clock.after(settings.timerC, () => this.#timerC());
-    }
+    if (this.#request.isInvite) this.#startTimerC();
     const { loopHash } = this.#request;
     const token = context.random.token();
     const branch = loopHash === undefined ? token : `${token}.${loopHash}`;
     this.#transaction = transactions.request(message, flow, this, { branch });
   }
 
-  /** RFC 3261 16.8. Provisional responses only move the end; the timer finds out when it fires. */
-  #timerC(): void {
-    const { clock } = this.#environment.context;
-    const left = this.#timerCEnd - clock.now();
-    this.#timer = undefined;
-    if (left > 0) this.#timer = clock.after(left, () => this.#timerC());
-    else if (this.#state === 'proceeding') this.giveUp();
+  /** RFC 3261 16.8: from the beginning, and again from each provisional response but 100. */
+  #startTimerC(): void {
+    const { lines, settings } = this.#environment;
+    this.#timerC ??= new LineTimer(this);
+    lines.arm(this.#timerC, settings.timerC, 'timerC');
+  }
+
+  /** Timer C is due. */
+  timer(): void {
+    if (this.#state === 'proceeding') this.giveUp();
     else {
       this.timedOut = true;
       this.#end(408);
@@ -344,7 +345,7 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     if (!this.#request.isInvite) return;
     transaction.cancel(headers);
     const { context, settings } = this.#environment;
-    this.#timer?.cancel();
+    this.#stopTimerC();
     this.#timer = context.clock.after(settings.cancelTimeout, () => this.#end(487));
   }
 
@@ -354,12 +355,18 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome {
     // Who was given up for want of an answer did not refuse: its 487 is this proxy's own doing.
     this.status = this.timedOut && status === 487 ? 408 : status;
     if (response !== undefined && this.status === status) this.answer = response;
-    this.#stopTimer();
+    this.#stopTimers();
     this.#owner.failure(this);
   }
 
-  /** The branch is kept as long as its transaction, its timer need not be. */
-  #stopTimer(): void {
+  #stopTimerC(): void {
+    this.#timerC?.cancel();
+    this.#timerC = undefined;
+  }
+
+  /** The branch is kept as long as its transaction, its timers need not be. */
+  #stopTimers(): void {
+    this.#stopTimerC();
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#ringTimer?.cancel();

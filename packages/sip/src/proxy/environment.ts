@@ -1,4 +1,5 @@
 import type { SipContext } from '../context.ts';
+import type { DelayLines } from '../transaction/delay-line.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import type { ProxyTransactions, ProxyTransports } from './layers.ts';
 import type { RecordRouting } from './record-route.ts';
@@ -53,4 +54,6 @@ export interface ProxyEnvironment {
   readonly resolver: Resolver;
   readonly recordRouting: RecordRouting;
   readonly settings: ProxySettings;
+  /** For timer C, which each INVITE starts and hardly any has fire. */
+  readonly lines: DelayLines<'timerC'>;
 }

@@ -227,6 +227,13 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
     return transaction;
   }
 
+  /** Ends the test; how many timers ran until then. */
+  end(): number {
+    const { timers } = this.proxy.stats();
+    this.proxy.stopped();
+    return timers + this.clock.pending;
+  }
+
   /** The request that was sent as number `index`. */
   at(index: number): SentRequest {
     const sent = this.sent[index];

@@ -3,6 +3,7 @@ import { SyntaxFault } from '../message/fault.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
 import type { TransactionWork } from '../transaction/contract.ts';
+import { DelayLines } from '../transaction/delay-line.ts';
 import type { Flow } from '../transport/contract.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import { AckForwarding } from './ack-forwarding.ts';
@@ -30,6 +31,8 @@ export interface ProxyStats {
   readonly requests: number;
   /** Sources that have requests in progress, or answered less than half a minute ago. */
   readonly sources: number;
+  /** Timers C (RFC 3261 16.8) that run. */
+  readonly timers: number;
   readonly counters: {
     readonly forwarded: number;
     readonly loops: number;
@@ -104,7 +107,9 @@ export class Proxy {
     this.#routes = new RoutePreprocessing(transports, policy, tokens, marks);
     this.#loops = new LoopDetection(context, transports);
     const recordRouting = new RecordRouting(tokens, marks);
-    this.#environment = { context, transactions, transports, resolver, recordRouting, settings: settingsOf(options) };
+    const settings = settingsOf(options);
+    const lines = new DelayLines<'timerC'>(context.clock);
+    this.#environment = { context, transactions, transports, resolver, recordRouting, settings, lines };
     this.#policy = policy;
     this.#acks = new AckForwarding(this.#environment, this.#routes, policy);
     this.#shares = new Shares(this.#environment.settings, policy);
@@ -167,9 +172,15 @@ export class Proxy {
     this.#draining = true;
   }
 
+  /** Nothing is under way any more, and nothing comes. */
+  stopped(): void {
+    this.#environment.lines.stop();
+  }
+
   stats(): ProxyStats {
     const counters = { ...this.#counters, droppedAcks: this.#acks.dropped };
-    return { requests: this.#requests, sources: this.#shares.size, counters };
+    const { length: timers } = this.#environment.lines;
+    return { requests: this.#requests, sources: this.#shares.size, timers, counters };
   }
 
   /** What can be known before the policy is asked, or why that already ends the request. */

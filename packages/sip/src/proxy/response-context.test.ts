@@ -20,7 +20,7 @@ describe('responses', () => {
     expect(call.finals[0]?.toTag).toBe('bobs-tag');
     expect(call.finals[0]?.raw('X-Kept')).toBe('a,b');
     expect(proxy.proxy.stats().requests).toBe(0);
-    expect(proxy.clock.pending).toBe(0);
+    expect(proxy.end()).toBe(0);
   });
 
   test('that have no other Via than this proxy’s are not passed on', () => {
@@ -46,7 +46,7 @@ describe('responses', () => {
     );
     expect(call.statuses).toEqual([100, 502]);
     expect(proxy.proxy.stats().requests).toBe(0);
-    expect(proxy.clock.pending).toBe(0);
+    expect(proxy.end()).toBe(0);
   });
 
   describe('with other Via values beneath than the request had', () => {
@@ -227,7 +227,7 @@ describe('forking', () => {
     proxy.at(0).answer(200);
     expect(call.statuses).toEqual([100, 180, 200]);
     proxy.at(1).answer(487);
-    expect(proxy.clock.pending).toBe(0);
+    expect(proxy.end()).toBe(0);
   });
 
   test('waits with the next stage until the CANCEL has given the breadth back (RFC 5393 5.3.3)', () => {
@@ -277,7 +277,7 @@ describe('forking', () => {
     proxy.at(1).answer(200);
     proxy.at(0).answer(487);
     expect(call.finals.map(({ status }) => status)).toEqual([200]);
-    expect(proxy.clock.pending).toBe(0);
+    expect(proxy.end()).toBe(0);
   });
 
   test('a target with a ring time of its own is given up alone', () => {
@@ -295,7 +295,7 @@ describe('forking', () => {
     proxy.at(0).answer(200);
     expect(call.finals.map(({ status }) => status)).toEqual([200]);
     proxy.at(2).answer(487);
-    expect(proxy.clock.pending).toBe(0);
+    expect(proxy.end()).toBe(0);
   });
 
   test('a delayed target is tried after its delay, or not at all', () => {
@@ -438,7 +438,7 @@ describe('what follows a plan', () => {
     proxy.at(2).answer(200);
     expect(call.statuses).toEqual([100, 180, 200]);
     expect(proxy.sent).toHaveLength(3);
-    expect(proxy.clock.pending).toBe(0);
+    expect(proxy.end()).toBe(0);
   });
 
   test('a phone that never rang is not one that did not answer', () => {

@@ -38,6 +38,8 @@ export interface TransactionUser {
   goesFirst?(request: SipRequest): boolean;
   /** A response could not be sent. To an INVITE its transaction goes on all the same (RFC 6026 7.1). */
   transportError?(error: TransportError, transaction: ServerTransaction): void;
+  /** The layer has stopped, and every transaction with it: nothing more comes. */
+  stopped?(): void;
 }
 
 /** What a user does about a request, as far as its CANCEL ends it. */

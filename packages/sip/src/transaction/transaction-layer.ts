@@ -108,6 +108,7 @@ export class TransactionLayer implements TransactionHost {
   async stop(): Promise<void> {
     for (const transaction of this.#clients.snapshot()) transaction.stop(stopped);
     for (const transaction of this.#servers.snapshot()) transaction.stop();
+    this.#user?.stopped?.();
     this.#user = undefined;
     this.lines.stop();
     await this.transport.stop();
