@@ -31,6 +31,7 @@ export class ClientTransaction
   readonly method: string;
   /** The branch; responses are told apart by it and by the method in CSeq (RFC 3261 17.1.3). */
   readonly key: string;
+  hash = 0;
   sibling: ClientTransaction | undefined = undefined;
   /** As it goes out; empty when it was let go of. */
   #text: string;

@@ -55,13 +55,40 @@ describe('delay lines', () => {
   });
 
   test('of patient timers wake the clock once for those that come close behind each other, late by a 128th at most', () => {
-    const { clock, lines, owner, timers } = setUp();
-    for (const [index, timer] of timers.entries()) {
-      lines.armPatiently(timer, 32_000, `t${String(index)}`);
+    const { clock, lines, owner } = setUp();
+    for (let index = 0; index < 5; index += 1) {
+      lines.armPatiently(owner, 32_000, `t${String(index)}`);
       clock.advance(100);
     }
     clock.advance(40_000);
     expect(owner.seen).toEqual(['t0@32000', 't1@32250', 't2@32250', 't3@32500', 't4@32500']);
+  });
+
+  test('of patient timers there may be many at once, and some that others arm in firing', () => {
+    const { clock, lines, owner } = setUp();
+    const names = Array.from({ length: 600 }, (_, index) => `t${String(index)}`);
+    owner.onTimer = (event) => {
+      if (event === 't599') lines.armPatiently(owner, 5_000, 'again');
+    };
+    for (const name of names) lines.armPatiently(owner, 5_000, name);
+    expect([lines.length, clock.pending]).toEqual([600, 1]);
+    clock.advance(5_000);
+    expect(owner.seen).toEqual(names.map((name) => `${name}@5000`));
+    expect(lines.length).toBe(1);
+    clock.advance(5_000);
+    expect(owner.seen.at(-1)).toBe('again@10000');
+    expect([lines.length, clock.pending]).toEqual([0, 0]);
+  });
+
+  test('of patient timers none fires any more when one of them stops all', () => {
+    const { clock, lines, owner } = setUp();
+    owner.onTimer = () => {
+      lines.stop();
+    };
+    for (let index = 0; index < 300; index += 1) lines.armPatiently(owner, 5_000, `t${String(index)}`);
+    clock.advance(20_000);
+    lines.armPatiently(owner, 5_000, 'late');
+    expect([owner.seen.length, lines.length, clock.pending]).toEqual([1, 0, 0]);
   });
 
   test.each([0, 1, 2])('a cancelled timer does not fire and does not shift the others (%i)', (cancelled) => {

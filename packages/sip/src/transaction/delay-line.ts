@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../context.ts';
+import { PatientLine } from './patient-line.ts';
 
-/** Who hears that a {@link LineTimer} is due. */
+/** Who hears that a timer of a line is due. */
 export interface TimerOwner<Event> {
   timer(event: Event): void;
 }
@@ -23,20 +24,13 @@ export class LineTimer<Event> {
   }
 }
 
-/** Which part of its duration a patient timer may be late, when another one of its line has just fired. */
-const grain = 1 / 128;
-
 /**
  * Every timer of one duration. They fall due in the order in which they were armed, so a queue does, with one timer
- * of the clock for its head. A proxy under load arms thousands a second, and few of them ever fire, but for those that
- * say when a transaction may be forgotten. These would wake the process one by one, which costs more than all they do.
- * Nobody sees when they fire, so they stand in `patient` lines, where the clock's timer comes again after a
- * {@link grain} of the duration at the earliest: 250 ms for the 32 s of 64*T1. All others fire at their time.
+ * of the clock for its head. A proxy under load arms thousands a second, and few of them ever fire.
  */
 export class DelayLine<Event> {
   readonly #clock: Clock;
   readonly #duration: number;
-  readonly #soonest: number;
   readonly #fire = (): void => {
     this.#due();
   };
@@ -45,10 +39,9 @@ export class DelayLine<Event> {
   #clockTimer: Timer | undefined = undefined;
   #length = 0;
 
-  constructor(clock: Clock, duration: number, patient: boolean) {
+  constructor(clock: Clock, duration: number) {
     this.#clock = clock;
     this.#duration = duration;
-    this.#soonest = patient ? duration * grain : 0;
   }
 
   get length(): number {
@@ -96,15 +89,15 @@ export class DelayLine<Event> {
     }
     const head = this.#first;
     if (head === undefined) this.#clockTimer = undefined;
-    else this.#clockTimer = this.#clock.after(Math.max(this.#soonest, head.due - this.#clock.now()), this.#fire);
+    else this.#clockTimer = this.#clock.after(Math.max(0, head.due - this.#clock.now()), this.#fire);
   }
 }
 
-/** The delay lines of every duration in use. There are few: the timers of the machines and their doublings. */
+/** The lines of every duration in use. There are few: the timers of the machines and their doublings. */
 export class DelayLines<Event> {
   readonly #clock: Clock;
   readonly #exact = new Map<number, DelayLine<Event>>();
-  readonly #patient = new Map<number, DelayLine<Event>>();
+  readonly #patient = new Map<number, PatientLine<Event>>();
   #stopped = false;
 
   constructor(clock: Clock) {
@@ -120,12 +113,24 @@ export class DelayLines<Event> {
 
   /** Arms the timer, which is taken from where it was. After {@link stop} nothing is armed any more. */
   arm(timer: LineTimer<Event>, duration: number, event: Event): void {
-    if (!this.#stopped) this.#line(duration, false).arm(timer, event);
+    if (this.#stopped) return;
+    let line = this.#exact.get(duration);
+    if (line === undefined) {
+      line = new DelayLine(this.#clock, duration);
+      this.#exact.set(duration, line);
+    }
+    line.arm(timer, event);
   }
 
-  /** The same for what nobody sees from outside: it may be late by a 128th of the duration. */
-  armPatiently(timer: LineTimer<Event>, duration: number, event: Event): void {
-    if (!this.#stopped) this.#line(duration, true).arm(timer, event);
+  /** Tells the owner, once and for all, when something may be forgotten: late by a 128th of the duration at most. */
+  armPatiently(owner: TimerOwner<Event>, duration: number, event: Event): void {
+    if (this.#stopped) return;
+    let line = this.#patient.get(duration);
+    if (line === undefined) {
+      line = new PatientLine(this.#clock, duration);
+      this.#patient.set(duration, line);
+    }
+    line.arm(owner, event);
   }
 
   stop(): void {
@@ -135,17 +140,7 @@ export class DelayLines<Event> {
     this.#patient.clear();
   }
 
-  #line(duration: number, patient: boolean): DelayLine<Event> {
-    const lines = patient ? this.#patient : this.#exact;
-    let line = lines.get(duration);
-    if (line === undefined) {
-      line = new DelayLine(this.#clock, duration, patient);
-      lines.set(duration, line);
-    }
-    return line;
-  }
-
-  *#all(): Iterable<DelayLine<Event>> {
+  *#all(): Iterable<DelayLine<Event> | PatientLine<Event>> {
     yield* this.#exact.values();
     yield* this.#patient.values();
   }

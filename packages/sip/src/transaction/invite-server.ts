@@ -39,7 +39,7 @@ export type InviteServerAction =
  */
 export const inviteServer: Machine<InviteServerState, InviteServerEvent, InviteServerAction> = {
   initial: {
-    request: { to: 'proceeding', actions: ['startTimerTrying', 'requestToUser'] },
+    request: { to: 'proceeding', actions: ['requestToUser', 'startTimerTrying'] },
   },
   proceeding: {
     timerTrying: { to: 'proceeding', actions: ['sendTrying'] },

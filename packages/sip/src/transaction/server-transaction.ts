@@ -21,6 +21,7 @@ export class ServerTransaction
   readonly method: string;
   /** What its requests have in common, see `serverTransactionKey`. */
   readonly key: string;
+  hash = 0;
   sibling: ServerTransaction | undefined = undefined;
   /** What the user does about the request, for him alone: he need not look for it when its CANCEL comes. */
   work: TransactionWork | undefined = undefined;
@@ -190,7 +191,8 @@ export class ServerTransaction
         this.stopTimers();
         break;
       case 'startTimerTrying':
-        this.repeatAfter(durations.trying, 'timerTrying');
+        // Nearly every user says something at once.
+        if (this.#sent === 0 && this.state === 'proceeding') this.repeatAfter(durations.trying, 'timerTrying');
         break;
       case 'startTimerProvisional':
         this.repeatAfter(durations.provisional, 'timerProvisional');

@@ -5,6 +5,7 @@ import { TransactionTable } from './transaction-table.ts';
 
 class Entry {
   readonly key: string;
+  hash = 0;
   sibling: Entry | undefined = undefined;
 
   constructor(key: string) {

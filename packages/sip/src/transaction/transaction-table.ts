@@ -3,6 +3,8 @@ import type { KeyedHash } from '../keyed-hash.ts';
 /** What a {@link TransactionTable} holds. */
 export interface Keyed<T> {
   readonly key: string;
+  /** Of the key, by the table: so it need not be looked at when it goes. */
+  hash: number;
   /** Another transaction with the same key: an INVITE and its CANCEL share theirs. */
   sibling: T | undefined;
 }
@@ -50,12 +52,13 @@ export class TransactionTable<T extends Keyed<T>> {
       this.#filled += 1;
     }
     const place = this.#placeOf(transaction.key);
-    this.#hashes[place] = this.#lastHash;
+    transaction.hash = this.#lastHash;
+    this.#hashes[place] = transaction.hash;
     this.#heads[place] = transaction;
   }
 
   remove(transaction: T): void {
-    const place = this.#placeOf(transaction.key);
+    const place = this.#placeAt(transaction.hash, transaction.key);
     const head = this.#heads[place];
     if (head === transaction) {
       if (transaction.sibling === undefined) this.#vacate(place);
@@ -85,7 +88,10 @@ export class TransactionTable<T extends Keyed<T>> {
       this.#lastKey = key;
       this.#lastHash = this.#hashOf(key);
     }
-    const hash = this.#lastHash;
+    return this.#placeAt(this.#lastHash, key);
+  }
+
+  #placeAt(hash: number, key: string): number {
     const hashes = this.#hashes;
     const last = hashes.length - 1;
     let place = hash & last;

@@ -24,8 +24,8 @@ export abstract class Transaction<State extends string, Action extends string> i
   readonly #table: Table<State, Action>;
   /** What repeats a message (A, E, G), or says 100 for the user. */
   #repetition: LineTimer<TransactionEvent> | undefined = undefined;
-  /** What ends the state. */
-  readonly #limit: LineTimer<TransactionEvent>;
+  /** What ends the state, but for one in which it only waits to be forgotten. */
+  #limit: LineTimer<TransactionEvent> | undefined = undefined;
   #errorTimer: LineTimer<TransactionEvent> | undefined = undefined;
   #state: State | 'terminated';
   #interval = 0;
@@ -35,7 +35,6 @@ export abstract class Transaction<State extends string, Action extends string> i
     this.flow = flow;
     this.durations = host.durations(flow.reliable);
     this.#table = table;
-    this.#limit = new LineTimer<TransactionEvent>(this);
     this.#state = initial;
   }
 
@@ -96,17 +95,19 @@ export abstract class Transaction<State extends string, Action extends string> i
 
   /** Arms the timer that ends the state. */
   protected limitTo(milliseconds: number, event: TransactionEvent): void {
+    this.#limit ??= new LineTimer<TransactionEvent>(this);
     this.host.lines.arm(this.#limit, milliseconds, event);
   }
 
-  /** Arms the timer that ends the transaction, of which nothing is heard any more but repetitions. */
+  /** Has the transaction end, of which nothing is heard any more but repetitions. */
   protected forgetAfter(milliseconds: number, event: TransactionEvent): void {
-    this.host.lines.armPatiently(this.#limit, milliseconds, event);
+    this.host.lines.armPatiently(this, milliseconds, event);
   }
 
   protected stopTimers(): void {
     this.#repetition?.cancel();
     this.#repetition = undefined;
-    this.#limit.cancel();
+    this.#limit?.cancel();
+    this.#limit = undefined;
   }
 }
