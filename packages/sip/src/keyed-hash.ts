@@ -25,6 +25,9 @@ function sixCharacters(word: number): string {
   );
 }
 
+/** Characters of {@link KeyedHash.token}. */
+export const tokenLength = 12;
+
 /**
  * HalfSipHash-2-4 with 64 bits of output, over text of one character a byte. A keyed function made for short input:
  * without the key nobody can foretell it, and it costs a fraction of a microsecond, so that every message
@@ -48,7 +51,7 @@ export class KeyedHash {
     return new KeyedHash(Uint8Array.from({ length: 8 }, (_, at) => parseInt(digest.slice(at * 2, at * 2 + 2), 16)));
   }
 
-  /** The hash as 12 characters that may stand in a token and in the user part of a URI. */
+  /** The hash as {@link tokenLength} characters that may stand in a token and in the user part of a URI. */
   token(text: string): string {
     const [first, second] = this.hash(text);
     return sixCharacters(first) + sixCharacters(second);

@@ -107,8 +107,9 @@ export class SipRequest extends SipMessage {
   createResponse(status: number, options: ResponseOptions = {}): SipResponse {
     const text = responseText(this, status, options);
     const { essentials, fault } = this.index;
-    const isSound = fault === undefined && essentials.topVia !== undefined && addsNoEssentials(options);
-    return isSound ? SipResponse.ofCheckedParts(text) : SipResponse.fromOwnText(text);
+    const { topVia } = essentials;
+    const isSound = fault === undefined && topVia !== undefined && addsNoEssentials(options);
+    return isSound ? SipResponse.ofCheckedParts(text, topVia) : SipResponse.fromOwnText(text);
   }
 
   override edit(): MessageEdit<SipRequest> {

@@ -47,8 +47,9 @@ export class SipResponse extends SipMessage {
   }
 
   /** A response that this side has put together of checked parts. It is indexed when somebody looks into it. */
-  static ofCheckedParts(text: string): SipResponse {
-    return new SipResponse(text, undefined, scanNumber(text, 8, 11, 699), text.slice(12, text.indexOf('\r')));
+  static ofCheckedParts(text: string, topVia?: Via): SipResponse {
+    const reason = text.slice(12, text.indexOf('\r'));
+    return new SipResponse(text, undefined, scanNumber(text, 8, 11, 699), reason, undefined, topVia);
   }
 
   /** As it goes on to `furtherVia`, which it has: without its top Via (RFC 3261 16.7 step 3). */

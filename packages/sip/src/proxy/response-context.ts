@@ -142,9 +142,10 @@ export class ResponseContext implements BranchOwner {
     this.#answered = joined(this.#answered, [branch]);
     if (this.#finalStatus === 0) {
       this.#finalStatus = response.status;
-      this.#forward(message);
       const { owner } = branch.target;
+      // Told first: with its final response a request lets go of all that was read of it.
       if (owner !== undefined && this.#request.isInvite) this.#owner.answered(this.#request, owner);
+      this.#forward(message);
       this.#close(completedElsewhere);
     } else if (this.#request.isInvite) {
       // Every 2xx to an INVITE goes up, also after the first one (16.7 step 5).

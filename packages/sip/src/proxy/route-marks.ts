@@ -1,6 +1,6 @@
 import type { SipContext } from '../context.ts';
 import type { SipRequest } from '../message/message.ts';
-import { KeyedHash } from '../keyed-hash.ts';
+import { KeyedHash, tokenLength } from '../keyed-hash.ts';
 
 /** Between the mark of the call and the name of the flow. */
 const SEPARATOR = '*';
@@ -46,6 +46,8 @@ export class RouteMarks {
     if (user === undefined || toTag === undefined) return undefined;
     const end = user.indexOf(SEPARATOR);
     const mark = end < 0 ? user : user.slice(0, end);
+    // What the user part of a phone's address is told by, without a look at the request.
+    if (mark.length !== tokenLength) return undefined;
     const name = end < 0 ? '' : user.slice(end + 1);
     if (mark === this.#mark(callId, fromTag, name)) return name.startsWith(letters.callee) ? name.slice(1) : '';
     if (mark === this.#mark(callId, toTag, name)) return name.startsWith(letters.caller) ? name.slice(1) : '';
