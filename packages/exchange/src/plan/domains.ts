@@ -36,7 +36,10 @@ export class Domains {
 
   /** The name of the domain that a host means, however it is spelt, if it is one of ours. */
   nameOf(host: string): string | undefined {
-    return this.#names.get(host) ?? this.#names.get(unmapped(canonicalHost(host)));
+    const named = this.#names.get(host);
+    if (named !== undefined) return named;
+    const canonical = unmapped(canonicalHost(host));
+    return canonical === host ? undefined : this.#names.get(canonical);
   }
 
   /**
@@ -79,8 +82,11 @@ export class Domains {
   }
 }
 
+const mapped = '0:0:0:0:0:ffff:';
+
 /** An IPv4 address that is written as one of IPv6 is the same one (RFC 4291 2.5.5.2). */
 function unmapped(host: string): string {
+  if (!host.startsWith(mapped)) return host;
   const [, high, low] = /^0:0:0:0:0:ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(host) ?? [];
   if (high === undefined || low === undefined) return host;
   const octets = [high, low].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]);

@@ -24,6 +24,8 @@ export interface EmergencyNumbers {
 /** Help of whatever kind (RFC 5031 4.2): whoever answers sends for the right one. Letters count as equal in either case (section 3). */
 const emergencyService = /^urn:service:sos(\.|$)/i;
 
+/** Nearly everybody's name begins with a letter, and then nothing more need be looked at. */
+const mayBeNumber = /^[-+.() \d*#]/;
 const separators = /[-.() ]/g;
 
 /**
@@ -33,8 +35,9 @@ const separators = /[-.() ]/g;
  */
 export function numberOf(uri: Uri, address: OurAddress | undefined, numbers: EmergencyNumbers): string | undefined {
   const number = writtenNumber(uri, address, numbers);
-  const plain = number?.replace(/^\+|#$/g, '');
-  return plain !== undefined && numbers.isEmergency(plain) ? plain : number;
+  if (number === undefined) return undefined;
+  const plain = number.replace(/^\+|#$/g, '');
+  return numbers.isEmergency(plain) ? plain : number;
 }
 
 function writtenNumber(uri: Uri, address: OurAddress | undefined, numbers: EmergencyNumbers): string | undefined {
@@ -45,7 +48,7 @@ function writtenNumber(uri: Uri, address: OurAddress | undefined, numbers: Emerg
     if (address !== undefined) return address.user;
     return phoneContext.startsWith('+') ? phoneContext.replace(separators, '') + uri.digits : undefined;
   }
-  if (!(uri instanceof SipUri) || address?.user === undefined) return undefined;
+  if (!(uri instanceof SipUri) || address?.user === undefined || !mayBeNumber.test(address.user)) return undefined;
   const [number = ''] = address.user.split(';', 1);
   return /^\+?[-.() ]*[\d*#][\d*#.() -]*$/.test(number) ? number.replace(separators, '') : undefined;
 }

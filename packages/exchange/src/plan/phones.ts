@@ -70,13 +70,17 @@ function byPreference(instances: readonly Instance[]): readonly (readonly Instan
  * each other.
  */
 function targetsOfInstances(instances: readonly Instance[], phones: Phones): Target[] {
-  return instances.flatMap((bindings) => {
-    const [target, ...alternatives] = bindings
-      .map((binding) => targetOf(binding, phones))
-      .filter((each) => each !== undefined);
-    if (target === undefined) return [];
-    return [alternatives.length === 0 ? target : { ...target, alternatives }];
-  });
+  const targets: Target[] = [];
+  for (const bindings of instances) {
+    const ways: Target[] = [];
+    for (const binding of bindings) {
+      const way = targetOf(binding, phones);
+      if (way !== undefined) ways.push(way);
+    }
+    const [target] = ways;
+    if (target !== undefined) targets.push(ways.length === 1 ? target : { ...target, alternatives: ways.slice(1) });
+  }
+  return targets;
 }
 
 /**
@@ -87,8 +91,10 @@ function targetOf(binding: Binding, phones: Phones): Target | undefined {
   const uri = SipUri.parse(binding.contact);
   if (uri instanceof SyntaxFault) return undefined;
   const owner = binding.addressOfRecord;
-  const path = binding.path.map((value) => NameAddr.parse(value)).filter((value) => value instanceof NameAddr);
-  if (path.length > 0) return { uri, owner, route: path };
+  if (binding.path.length > 0) {
+    const path = binding.path.map((value) => NameAddr.parse(value)).filter((value) => value instanceof NameAddr);
+    if (path.length > 0) return { uri, owner, route: path };
+  }
   const { received } = binding;
   if (received?.protocol === 'UDP' && isReachedDirectly(uri, received, binding)) return { uri, owner };
   const flow = binding.flow === undefined ? undefined : phones.flow(binding.flow);
