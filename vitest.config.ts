@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import StatementReporter from './scripts/statement-reporter.ts';
@@ -22,6 +23,8 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.ts', 'tests/house/**/*.test.ts'],
           // Files of one worker share what they import, which would cost more than the tests do.
           isolate: false,
+          // Those of the command wait for programs and for sound more than they compute.
+          maxWorkers: availableParallelism() + 1,
           // For a machine that does other things too: no test here takes a second on a quiet one, but for real programs.
           testTimeout: 30_000,
           hookTimeout: 30_000,
