@@ -13,6 +13,7 @@ export default defineConfig({
     reporters: ['default', new StatementReporter()],
     // On two processors vitest would use one.
     maxWorkers: '100%',
+    globalSetup: 'tests/temporary-files.ts',
     // For the commands that tests run, as package.json has it for `switchhook`: they start in half the time.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/switchhook') },
     projects: [

@@ -18,7 +18,7 @@ p { max-width: 44rem; margin: .6rem 0; }
 a { color: var(--sound); text-underline-offset: .16em; text-decoration-thickness: 1px; }
 a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--sound); outline-offset: 3px; border-radius: 3px; }
 .skip { position: absolute; left: -99rem; } .skip:focus { left: 1rem; top: 1rem; background: var(--paper); padding: .5rem 1rem; }
-nav { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; font-size: .9rem; color: var(--soft); }
+nav { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; font-size: .9rem; color: var(--soft); } nav + h1 { margin-top: 1.2rem; }
 .lead { font-family: var(--serif); font-size: 1.25rem; line-height: 1.45; color: var(--soft); }
 .lead + p { margin-top: 1.1rem; }
 .stamp { display: inline-flex; align-items: center; gap: .5em; font-weight: 700; padding: .25em .8em; border-radius: 99px; border: 1.5px solid; }
