@@ -271,6 +271,17 @@ describe('an exchange that drains', () => {
     bob.answer(ringing, 486);
     expect((await call.final).status).toBe(486);
     await draining;
+    expect(lines.map(([message]) => message)).toContain('draining');
+  });
+
+  test('drains no more once it is started again', async () => {
+    await exchange.drain();
+    await exchange.stop();
+    await exchange.start();
+    expect(exchange.status().draining).toBe(false);
+    expect((await fetch(`${exchange.adminUrl}/healthz`)).status).toBe(200);
+    const alice = await registered('alice');
+    expect((await alice.invite('sip:nobody@127.0.0.1').final).status).toBe(404);
   });
 });
 

@@ -37,8 +37,10 @@ export class Exchange {
   /** What it started with: what needs a restart stays so. */
   readonly #configuration: Configuration;
   readonly #options: ExchangeOptions;
-  readonly #startedAt = new Date();
-  #log: ExchangeLog | undefined;
+  #startedAt = new Date();
+  #log: Log | undefined;
+  /** The log, where nobody has brought one. */
+  #ownLog: ExchangeLog | undefined;
   #core: Core | undefined;
   #listeners: Listeners | undefined;
   #certificate: ServerCertificate | undefined;
@@ -66,6 +68,8 @@ export class Exchange {
   async #start(): Promise<void> {
     const configuration = this.#configuration;
     const { dataFolder, admin } = configuration;
+    this.#startedAt = new Date();
+    this.#draining = false;
     const lock = lockFolder(dataFolder);
     this.#started.push(() => lock.release());
     const log = this.#openLog();
@@ -126,8 +130,9 @@ export class Exchange {
   }
 
   /**
-   * Takes up subscribers, groups, registration limits, certificates and the log level of a new configuration. Answers
-   * with the parts that were changed and need a restart.
+   * Takes up what of a new configuration can change while calls go on: subscribers and what they have set, administrators, groups,
+   * gateways, emergency numbers, registration limits, certificates and the log level. Answers with the parts that were changed and
+   * need a restart.
    */
   async reload(configuration: Configuration): Promise<readonly string[]> {
     const core = this.#core;
@@ -138,7 +143,7 @@ export class Exchange {
     core.reload(configuration);
     this.#listeners?.renewCertificate(certificate, this.#configuration);
     this.#watchCertificate(core, certificate, configuration);
-    this.#log?.setLevel(configuration.logLevel);
+    this.#ownLog?.setLevel(configuration.logLevel);
     core.context.log.info('configuration read again');
     if (restart.length > 0) core.context.log.warn('changed, but needs a restart', { parts: restart.join(', ') });
     return restart;
@@ -213,9 +218,14 @@ export class Exchange {
   }
 
   #openLog(): Log {
-    if (this.#options.log !== undefined) return this.#options.log;
-    const log = createLog(this.#configuration.logLevel);
+    const log = this.#options.log ?? this.#makeLog();
     this.#log = log;
+    return log;
+  }
+
+  #makeLog(): Log {
+    const log = createLog(this.#configuration.logLevel);
+    this.#ownLog = log;
     this.#started.push(() => log.close());
     return log;
   }
