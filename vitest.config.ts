@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 import StatementReporter from './scripts/statement-reporter.ts';
 
 const conditions = ['source'];
+const devices = 'tests/peers/devices.test.ts';
 const underLoad = 'tests/peers/load.test.ts';
 
 export default defineConfig({
@@ -44,11 +45,21 @@ export default defineConfig({
         test: {
           name: 'peers',
           include: ['tests/peers/**/*.test.ts'],
-          exclude: [underLoad],
+          exclude: [devices, underLoad],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // They wait for sound more than they compute; more at once would hear each other's lateness.
           maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'devices',
+          include: [devices],
+          // Each row waits in real time for nearly all of it, which leaves room for others; after all that compute.
+          maxConcurrency: 8,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -59,7 +70,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Alone on the machine, after all others.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -27,13 +27,13 @@ const head = `# Devices in the flows
 
 What devices of others make of RFC 5359: each plays a role, and all the others are this house's ([how](flows.md#hold-your-device-against-it)).
 \`npm run devices\` makes this page, with Debian's baresip 1.0, linphonec 5.1 and SIPp over UDP, \`npm run devices -- --only 'baresip 2.4 carol'\`
-a row of it anew; CI plays some rows again.
+a row of it anew; CI plays all again that are \`right\` or \`differ\`, and holds them to it.
 
 \`right\` means that no \`must\` is broken, by whomever; \`differs\` names the first thing that is. \`cannot\` is a role that the device
 does not take to the end of the flow, with what it lacks. What each is about stands below; a rule is explained by
 \`switchhook flow explain FLOW MESSAGE\`. SIPp says what a scenario has it say: it shows that who keeps to the RFC is let through. Its
-scenarios are written in a person's words (tests/peers/support/sipp-roles.ts), and are told in the middle of a call what to do
-([how](flows.md#a-sipp-that-is-told-what-to-do)).
+scenarios are written in a person's words (tests/peers/support/sipp-roles.ts). What is said to it waits until the scenario waits for it, and
+so do the steps of the flow (tests/peers/support/sipp-prompter.ts; [simpler](flows.md#a-sipp-that-is-told-what-to-do), where one is told alone).
 
 `;
 

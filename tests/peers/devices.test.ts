@@ -1,27 +1,47 @@
-/** Rows of docs/devices.md are still so: a device of each kind in a role. `npm run devices` makes the whole table. */
+/**
+ * Rows of docs/devices.md are still so: all of those in which a device takes a role to the end of its flow. `npm run devices` makes the
+ * whole table.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { playWithDevice, rowOf } from './support/devices.ts';
+import { deviceRoles, playWithDevice, readRow, rowOf } from './support/devices.ts';
+import type { TableRow } from './support/devices.ts';
 
-const table = readFileSync(join(import.meta.dirname, '../../docs/devices.md'), 'utf8').split('\n');
+const page = readFileSync(join(import.meta.dirname, '../../docs/devices.md'), 'utf8');
+const table = page.split('\n').flatMap((line) => readRow(line) ?? []);
+const played = table.filter(({ verdict }) => verdict !== 'cannot');
 
-describe.concurrent('a device in a role', () => {
-  test.each([
-    ['baresip', '2.1', 'bob'],
-    ['baresip', '2.18', 'carol'],
-    ['linphone', '2.1', 'alice'],
-    ['SIPp', '2.2', 'bob'],
-    ['SIPp', '2.5', 'carol'],
-    ['SIPp', '2.13', 'bob'],
-    ['SIPp', '2.16', 'alice'],
-    ['SIPp', '2.16', 'bob'],
-    ['SIPp', '2.17', 'alice'],
-    ['SIPp', '2.17', 'bob'],
-    ['SIPp', '2.18', 'carol'],
-  ] as const)('%s in %s as %s is as the table has it', async (device, flow, role) => {
-    expect(table).toContain(rowOf(await playWithDevice(device, flow, role)));
-  });
+/**
+ * Which of two messages to two of ours a device has said first is only known as well as how soon both sockets are read: on a busy
+ * machine a wrong order is not seen.
+ */
+const isOfOrder = ({ first }: TableRow): boolean => /^F\d+ order$/.test(first);
+
+/** Programs with timers and threads of their own, of which so few in all may need a second play. */
+const mostPlayedAgain = 3;
+const playedAgain: string[] = [];
+
+async function playAsInTable(row: TableRow): Promise<void> {
+  const isAsBefore = (result: TableRow): boolean =>
+    rowOf(result) === rowOf(row) || (isOfOrder(row) && result.verdict === 'right');
+  const result = await playWithDevice(row.device, row.flow, row.role);
+  if (isAsBefore(result)) return;
+  const mayBePlayedAgain = row.device !== 'SIPp' && playedAgain.length < mostPlayedAgain;
+  if (!mayBePlayedAgain) expect(rowOf(result)).toBe(rowOf(row));
+  playedAgain.push(rowOf(row));
+  process.stdout.write(`played again, ${playedAgain.length} of at most ${mostPlayedAgain}: ${rowOf(result)}\n`);
+  const second = await playWithDevice(row.device, row.flow, row.role);
+  if (!isAsBefore(second)) expect(rowOf(second)).toBe(rowOf(row));
+}
+
+test('the table has every role that a device can be driven in', () => {
+  const keys = table.map(({ device, flow, role }) => [device, flow, role]);
+  expect(keys).toEqual(deviceRoles);
+});
+
+describe.concurrent('a device in a role', { timeout: 240_000 }, () => {
+  test.each(played)('$device in $flow as $role is as the table has it', playAsInTable);
 
   test('baresip over TLS, which trusts the authority that it is told of, is right as bob of 2.1', async () => {
     const result = await playWithDevice('baresip', '2.1', 'bob', 'TLS');
