@@ -6,12 +6,23 @@ import { WebSocketFrames } from './web-socket-frames.ts';
 
 const normalClosure = 1_000;
 
-/** A WebSocket as a pipe: what is written goes out as one message, as text where it is text (RFC 7118 5). */
+/**
+ * A WebSocket as a pipe: what is written goes out as one message, as text where it is text (RFC 7118 5). The messages of one turn
+ * of the event loop leave the connection that carries it in one piece.
+ */
 export class WebSocketPipe implements BytePipe {
   private readonly socket: WebSocket;
+  private readonly carrier: Socket | undefined;
+  private isCorked = false;
+  private readonly flush = (): void => {
+    this.isCorked = false;
+    this.carrier?.uncork();
+  };
 
-  constructor(socket: WebSocket) {
+  /** The carrier is there as soon as the WebSocket stands; before that, nothing is written. */
+  constructor(socket: WebSocket, carrier?: Socket) {
     this.socket = socket;
+    this.carrier = carrier;
   }
 
   get pending(): number {
@@ -19,6 +30,11 @@ export class WebSocketPipe implements BytePipe {
   }
 
   write(text: string): void {
+    if (!this.isCorked) {
+      this.isCorked = true;
+      this.carrier?.cork();
+      setImmediate(this.flush);
+    }
     const data = Buffer.from(text, 'latin1');
     this.socket.send(data, { binary: !isUtf8(data) });
   }
@@ -37,7 +53,7 @@ export class WebSocketPipe implements BytePipe {
  * the answers.
  */
 export function carryWebSocket(socket: WebSocket, carrier: Socket, flow: StreamFlow, maximumPending: number): void {
-  flow.attach(new WebSocketPipe(socket));
+  flow.attach(new WebSocketPipe(socket, carrier));
   socket.on('message', (data) => {
     if (Buffer.isBuffer(data)) flow.received(data.toString('latin1'));
   });

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { later } from './transport.testing.ts';
+import { WebSocketPipe } from './web-socket-pipe.ts';
+
+test('what one turn of the event loop writes leaves the carrier in one piece, as a message each, and counts as pending', async () => {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  later(() => server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const accepted = once(server, 'connection');
+  const near = new WebSocket(`ws://127.0.0.1:${String(port)}/`);
+  later(() => near.terminate());
+  const opened = once(near, 'open');
+  const [{ socket: carrier }] = (await once(near, 'upgrade')) as [IncomingMessage];
+  const [far] = (await accepted) as [WebSocket];
+  const heard: string[] = [];
+  far.on('message', (data: Buffer) => heard.push(data.toString()));
+  await opened;
+  const pipe = new WebSocketPipe(near, carrier);
+  pipe.write('one');
+  const one = pipe.pending;
+  pipe.write('two');
+  expect(one).toBeGreaterThan('one'.length);
+  expect(pipe.pending).toBe(2 * one);
+  expect(carrier.writableCorked).toBe(1);
+  await once(far, 'message');
+  expect(carrier.writableCorked).toBe(0);
+  pipe.write('three');
+  pipe.end();
+  await once(far, 'close');
+  expect(heard).toEqual(['one', 'two', 'three']);
+});
