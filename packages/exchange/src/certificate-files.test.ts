@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endOf, readCertificateFiles } from './certificate-files.ts';
+import { loadConfiguration } from './config/configuration.ts';
 import { issueInto, SteppedClock } from './certificates.testing.ts';
 
 const day = 24 * 3_600_000;
@@ -52,6 +53,17 @@ describe('a fault names the file and what to do:', () => {
     const file = good.certificate;
     expect(() => read(good, Date.now() + 900 * day)).toThrow(new RegExp(`^${file} ran out on 20.*; have it renewed`));
     expect(() => read(good, Date.now() - 2 * day)).toThrow(new RegExp(`^${file} is valid from .* is the clock`));
+  });
+
+  test.each(['certificate', 'key', 'ca'] as const)('a missing %s, with its place in a configuration file', (which) => {
+    const path = join(folder, 'placed.yaml');
+    const tls = Object.entries({ ...good, [which]: 'missing.pem' }).map(([key, value]) => `  ${key}: ${value}\n`);
+    const text = `domains: [{name: a.example}]\nlisteners: [{protocol: tls, address: 127.0.0.1}]\ntls:\n${tls.join('')}`;
+    writeFileSync(path, text);
+    const line = text.slice(0, text.indexOf('missing.pem')).split('\n').length;
+    expect(() => readCertificateFiles(loadConfiguration(path), Date.now())).toThrow(
+      `${path}:${String(line)}:${String(which.length + 5)}: tls.${which}: ${join(folder, 'missing.pem')} does not exist`,
+    );
   });
 
   test.each(['certificate', 'key', 'ca'] as const)('a missing %s', (which) => {

@@ -18,20 +18,37 @@ export interface CertificatePair {
   readonly key: string;
 }
 
-/** Where the person has said which files they are. */
-type Settings = CertificatePair;
+/** Where a person has said which file it is. */
+interface Setting {
+  /** As `tls.certificate`. */
+  readonly name: string;
+  /** As `switchhook.yaml:7:21`, where it stands in a configuration file. */
+  readonly place?: string | undefined;
+}
 
-const inConfiguration: Settings = { certificate: 'tls.certificate', key: 'tls.key' };
+/** Those of a certificate and its key. */
+interface Settings {
+  readonly certificate: Setting;
+  readonly key: Setting;
+}
 
-/** Reads what the tls section names. Throws an `ExchangeError` that names the file and the remedy. */
-export function readCertificateFiles({ tls }: Pick<Configuration, 'tls'>, now: number): CertificateFiles {
+/** Reads what the tls section names. Throws an `ExchangeError` that names its place, the file and the remedy. */
+export function readCertificateFiles(
+  { tls, placeOf }: Pick<Configuration, 'tls' | 'placeOf'>,
+  now: number,
+): CertificateFiles {
   const { certificate, key, ca } = tls;
+  const setting = (name: 'certificate' | 'key' | 'ca'): Setting => ({
+    name: `tls.${name}`,
+    place: placeOf?.(['tls', name]),
+  });
+  const settings = { certificate: setting('certificate'), key: setting('key') };
   return {
     own:
       certificate === undefined || key === undefined
         ? undefined
-        : readCertificatePair({ certificate, key }, inConfiguration, now),
-    ca: ca === undefined ? undefined : readAuthorities(ca),
+        : readCertificatePair({ certificate, key }, settings, now),
+    ca: ca === undefined ? undefined : readAuthorities(ca, setting('ca')),
   };
 }
 
@@ -51,69 +68,85 @@ export function readCertificatePair(files: CertificatePair, settings: Settings, 
   const { validFromDate, validToDate } = first;
   if (now > validToDate.getTime()) {
     const remedy = 'have it renewed, then start again or send HUP';
-    throw fault(certificateFile, `ran out on ${validToDate.toISOString()}; ${remedy}`);
+    throw fault(certificateFile, settings.certificate, `ran out on ${validToDate.toISOString()}; ${remedy}`);
   }
   if (now < validFromDate.getTime()) {
     throw fault(
       certificateFile,
+      settings.certificate,
       `is valid from ${validFromDate.toISOString()} on; is the clock of this machine right?`,
     );
   }
   const key = read(keyFile, settings.key);
   if (!first.checkPrivateKey(privateKeyIn(key, keyFile, settings.key))) {
-    const remedy = `name the two that were made together under ${settings.certificate} and ${settings.key}`;
-    throw fault(keyFile, `is not the key of the certificate in ${certificateFile}; ${remedy}`);
+    const remedy = `name the two that were made together under ${settings.certificate.name} and ${settings.key.name}`;
+    throw fault(keyFile, settings.key, `is not the key of the certificate in ${certificateFile}; ${remedy}`);
   }
   try {
     createSecureContext({ cert: certificate, key });
   } catch (error) {
-    throw fault(certificateFile, `is refused by OpenSSL (${reasonOf(error)}); have another one made`);
+    throw fault(
+      certificateFile,
+      settings.certificate,
+      `is refused by OpenSSL (${reasonOf(error)}); have another one made`,
+    );
   }
   return { certificate, key };
 }
 
-function readAuthorities(file: string): string {
-  const text = read(file, 'tls.ca');
-  certificatesIn(text, file, 'tls.ca');
+function readAuthorities(file: string, setting: Setting): string {
+  const text = read(file, setting);
+  certificatesIn(text, file, setting);
   return text;
 }
 
-function read(file: string, setting: string): string {
+function read(file: string, setting: Setting): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) throw fault(file, `does not exist; correct ${setting}`);
-    if (hasErrorCode(error, 'EACCES')) throw fault(file, 'may not be read by this user; change its owner or mode');
-    if (hasErrorCode(error, 'EISDIR')) throw fault(file, `is a folder; name the PEM file under ${setting}`);
-    throw fault(file, `cannot be read (${reasonOf(error)}); check ${setting}`);
+    if (hasErrorCode(error, 'ENOENT')) throw fault(file, setting, `does not exist; correct ${setting.name}`);
+    if (hasErrorCode(error, 'EACCES'))
+      throw fault(file, setting, 'may not be read by this user; change its owner or mode');
+    if (hasErrorCode(error, 'EISDIR'))
+      throw fault(file, setting, `is a folder; name the PEM file under ${setting.name}`);
+    throw fault(file, setting, `cannot be read (${reasonOf(error)}); check ${setting.name}`);
   }
 }
 
 /** Every certificate of a PEM file; a server's own comes first. */
-function certificatesIn(text: string, file: string, setting: string): [X509Certificate, ...X509Certificate[]] {
+function certificatesIn(text: string, file: string, setting: Setting): [X509Certificate, ...X509Certificate[]] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   try {
     const [first, ...others] = blocks.map((block) => new X509Certificate(block));
     if (first !== undefined) return [first, ...others];
   } catch (error) {
-    throw fault(file, `is damaged (${reasonOf(error)}); name another file under ${setting}`);
+    throw fault(file, setting, `is damaged (${reasonOf(error)}); name another file under ${setting.name}`);
   }
-  throw fault(file, `holds no certificate in PEM form ("-----BEGIN CERTIFICATE-----"); correct ${setting}`);
+  throw fault(
+    file,
+    setting,
+    `holds no certificate in PEM form ("-----BEGIN CERTIFICATE-----"); correct ${setting.name}`,
+  );
 }
 
-function privateKeyIn(text: string, file: string, setting: string): KeyObject {
+function privateKeyIn(text: string, file: string, setting: Setting): KeyObject {
   if (text.includes('ENCRYPTED')) {
-    throw fault(file, 'is encrypted; take the passphrase off with `openssl pkey` and protect the file by its mode');
+    throw fault(
+      file,
+      setting,
+      'is encrypted; take the passphrase off with `openssl pkey` and protect the file by its mode',
+    );
   }
   try {
     return createPrivateKey(text);
   } catch (error) {
-    throw fault(file, `holds no private key in PEM form (${reasonOf(error)}); correct ${setting}`);
+    throw fault(file, setting, `holds no private key in PEM form (${reasonOf(error)}); correct ${setting.name}`);
   }
 }
 
-function fault(file: string, what: string): ExchangeError {
-  return new ExchangeError('certificate', `${file} ${what}`);
+function fault(file: string, { name, place }: Setting, what: string): ExchangeError {
+  const where = place === undefined ? '' : `${place}: ${name}: `;
+  return new ExchangeError('certificate', `${where}${file} ${what}`);
 }
 
 function reasonOf(error: unknown): string {

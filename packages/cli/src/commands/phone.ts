@@ -120,7 +120,11 @@ function credentialsOf(values: {
   const { certificate, key } = values;
   if (certificate === undefined && key === undefined) return undefined;
   if (certificate === undefined || key === undefined) throw new UsageError('--certificate and --key belong together');
-  return readCertificatePair({ certificate, key }, { certificate: '--certificate', key: '--key' }, Date.now());
+  return readCertificatePair(
+    { certificate, key },
+    { certificate: { name: '--certificate' }, key: { name: '--key' } },
+    Date.now(),
+  );
 }
 
 function frequencyOf(text: string | undefined): number | undefined {

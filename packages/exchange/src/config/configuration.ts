@@ -6,6 +6,7 @@ import type { Account } from '../subscribers/account.ts';
 import { hashPassword, subscriberKey } from '../subscribers/subscriber.ts';
 import type { Subscriber } from '../subscribers/subscriber.ts';
 import { readConfigurationFile } from './load.ts';
+import type { ReadConfiguration } from './load.ts';
 import type { ConfigurationFile } from './schema.ts';
 import { defaultPorts, gatewaysOf } from './semantics.ts';
 
@@ -51,6 +52,8 @@ export interface Configuration {
   readonly admin: ConfigurationFile['admin'];
   readonly captureFile?: string;
   readonly logLevel: ConfigurationFile['log']['level'];
+  /** Where a part of it stands, as `switchhook.yaml:7:21`; absent when no file says it. */
+  readonly placeOf?: ReadConfiguration['placeOf'];
 }
 
 /** What the command line says over the file. */
@@ -61,7 +64,8 @@ export interface ConfigurationOverrides {
 
 /** Reads a configuration file; relative paths in it start from its folder. Throws `ConfigurationError`. */
 export function loadConfiguration(file: string, overrides: ConfigurationOverrides = {}): Configuration {
-  return configurationOf(readConfigurationFile(file), dirname(resolve(file)), overrides);
+  const { contents, placeOf } = readConfigurationFile(file);
+  return { ...configurationOf(contents, dirname(resolve(file)), overrides), placeOf };
 }
 
 /** A checked file as the exchange uses it. */

@@ -22,7 +22,7 @@ function faultsOf(text: string): string[] {
 
 describe('a configuration that fits', () => {
   test('gets every default', () => {
-    const file = parseConfiguration(minimal, 'x.yaml');
+    const { contents: file } = parseConfiguration(minimal, 'x.yaml');
     expect(file.domains).toEqual([{ name: 'example.com', aliases: [] }]);
     expect(file.limits.registration).toEqual({ minimum: 60, maximum: 7200, default: 3600 });
     expect(file.limits.headerFields).toBe(200);
@@ -30,6 +30,13 @@ describe('a configuration that fits', () => {
     expect(file.tls.clientCertificates).toBe('none');
     expect(file.data).toBe('data');
   });
+});
+
+test('a configuration knows where its parts stand, or the nearest part around one that is not written', () => {
+  const { placeOf } = parseConfiguration(`${minimal}tls: {certificate: a.pem, key: b.pem}\n`, 'x.yaml');
+  expect(placeOf(['listeners', 0, 'address'])).toBe('x.yaml:6:14');
+  expect(placeOf(['tls', 'key'])).toBe('x.yaml:7:32');
+  expect(placeOf(['tls', 'ca'])).toBe('x.yaml:7:6');
 });
 
 describe('a configuration that does not fit', () => {
@@ -153,7 +160,16 @@ log:
       `${minimal}servers: {park: {mayPark: []}}`,
       'switchhook.yaml:7:27: servers.park.mayPark: expected at least 1 entry, found an empty list',
     ],
-    [`${minimal}data: a\ndata: b`, 'switchhook.yaml:8:1: is not YAML: Map keys must be unique'],
+    [`${minimal}data: a\ndata: b`, 'switchhook.yaml:8:1: is not YAML: this key is there already'],
+    [
+      `${minimal}---\ndata: b`,
+      'switchhook.yaml:7:1: is not YAML: a second document begins here; a configuration is one, without "---" in it',
+    ],
+    [
+      `${minimal}data: !!js/function "x"`,
+      'switchhook.yaml:7:7: is not YAML: Unresolved tag: tag:yaml.org,2002:js/function',
+    ],
+    [`${minimal}data: "a\\0b"`, 'switchhook.yaml:7:7: data: expected the path of a file, found "a\\u0000b"'],
     [`${minimal}data: *nowhere`, 'switchhook.yaml:7:7: is not YAML: nothing before has the anchor &nowhere'],
     [
       `a: &a [${'1,'.repeat(9)}1]\n${['b', 'c', 'd'].map((name, i) => `${name}: &${name} [${`*${'abcd'.charAt(i)},`.repeat(10)}]\n`).join('')}`,
@@ -181,6 +197,11 @@ log:
     const text = `${minimal}subscribers: [{user: a, credentials: {MD5: geheim}}]`;
     expect(faultsOf(text).join()).toContain('32 hexadecimal digits');
     expect(faultsOf(text).join()).not.toContain('geheim');
+  });
+
+  test('that is nested too deeply says so', () => {
+    const [fault] = faultsOf(`${minimal}data: ${'['.repeat(100_000)}`);
+    expect(fault).toMatch(/^switchhook\.yaml:7:\d+: is not YAML: it is nested too deeply$/);
   });
 
   test('that is not there says so', () => {

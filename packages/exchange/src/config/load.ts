@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { getSystemErrorMessage } from 'node:util';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
-import type { Document, Node, Pair } from 'yaml';
+import type { Document, Node, Pair, YAMLError } from 'yaml';
 import type { z } from 'zod';
 import { explain } from './explain.ts';
 import { ConfigurationError, printPath } from './fault.ts';
@@ -12,8 +12,15 @@ import { semanticFaults } from './semantics.ts';
 import { suggest } from './suggest.ts';
 import { hasErrorCode } from '../errors.ts';
 
+/** A configuration file that is in order. */
+export interface ReadConfiguration {
+  readonly contents: ConfigurationFile;
+  /** Where a part of it stands, as `switchhook.yaml:7:21`. */
+  readonly placeOf: (path: readonly PropertyKey[]) => string;
+}
+
 /** Reads and checks a configuration file; throws {@link ConfigurationError} with every fault in it. */
-export function readConfigurationFile(file: string): ConfigurationFile {
+export function readConfigurationFile(file: string): ReadConfiguration {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -27,13 +34,15 @@ export function readConfigurationFile(file: string): ConfigurationFile {
 }
 
 /** As {@link readConfigurationFile}, for text that is at hand; `file` is only for the messages. */
-export function parseConfiguration(text: string, file: string): ConfigurationFile {
+export function parseConfiguration(text: string, file: string): ReadConfiguration {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
+  // What it only warns of, as a tag that it does not know, would be read as something else than was meant.
+  const errors = [...document.errors, ...document.warnings];
+  if (errors.length > 0) {
     throw new ConfigurationError(
       file,
-      document.errors.map((error) => at(lines, error.pos[0], [], `is not YAML: ${error.message}`)),
+      errors.map((error) => at(lines, error.pos[0], [], `is not YAML: ${said(error)}`)),
     );
   }
   const value = plain(document, lines, file) ?? {};
@@ -44,7 +53,21 @@ export function parseConfiguration(text: string, file: string): ConfigurationFil
   }
   const faults = semanticFaults(result.data).map((fault) => locate(fault.path, fault.message));
   if (faults.length > 0) throw new ConfigurationError(file, inOrder(faults));
-  return result.data;
+  return {
+    contents: result.data,
+    placeOf: (path) => {
+      const { line, column } = locate(path, '');
+      return `${file}:${String(line)}:${String(column)}`;
+    },
+  };
+}
+
+/** What the reader of YAML says to programs, in words for who has written the file. */
+function said({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; a configuration is one, without "---" in it';
+  if (code === 'DUPLICATE_KEY') return 'this key is there already';
+  if (message.startsWith('Maximum call stack')) return 'it is nested too deeply';
+  return message;
 }
 
 /** The document without its anchors. An alias of nothing, or too many of them, only shows here. */

@@ -20,7 +20,10 @@ const user = z.string().regex(userSyntax, 'the user part of a SIP URI, without "
 const address = z
   .string()
   .regex(/^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+(?:@[A-Za-z0-9.:-]+)?$/, 'a subscriber: alice, or alice@example.com');
-const file = z.string().min(1);
+const file = z
+  .string()
+  .min(1)
+  .refine((text) => !text.includes('\0'), 'the path of a file');
 const sipUri = z.string().transform((text, context) => {
   const uri = SipUri.parse(text);
   if (uri instanceof SipUri) return uri;
