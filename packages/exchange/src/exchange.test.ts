@@ -213,6 +213,13 @@ describe('the exchange itself', () => {
     expect(response.raw('Allow')).toBe('OPTIONS, REGISTER, SUBSCRIBE');
   });
 
+  test.each(['dialog', undefined])('says which events there are when asked for %s', async (event) => {
+    const stranger = await phone({ user: 'eve', domain: 'elsewhere.example' });
+    const headers = event === undefined ? [] : ([['Event', event]] as const);
+    const response = await stranger.send('SUBSCRIBE', 'sip:127.0.0.1', { headers });
+    expect([response.status, response.raw('Allow-Events')]).toEqual([489, 'reg']);
+  });
+
   test('shows health, metrics, registrations and ladders', async () => {
     const alice = await registered('alice', 'TCP');
     await alice.send('MESSAGE', 'sip:nobody@127.0.0.1', { callId: 'ladder-1' });

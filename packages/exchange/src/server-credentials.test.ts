@@ -81,11 +81,8 @@ describe.each<readonly [server: string, uri: string, rows: readonly Row[]]>([
     'sip:127.0.0.1',
     [
       ['OPTIONS', 200, 200],
-      ...['INVITE', 'MESSAGE', 'PUBLISH', 'SUBSCRIBE', 'NOTIFY', 'REFER', ...within].map((method): Row => [
-        method,
-        405,
-        405,
-      ]),
+      ['SUBSCRIBE', 489, 489],
+      ...['INVITE', 'MESSAGE', 'PUBLISH', 'NOTIFY', 'REFER', ...within].map((method): Row => [method, 405, 405]),
       ['FETCH', 501, 501],
     ],
   ],

@@ -45,6 +45,7 @@ describe('messages', () => {
     const { port, inbox } = await listening();
     const socket = await browser(port, 'other', 'sip');
     expect(socket.protocol).toBe('sip');
+    expect((await browser(port, 'SIP', 'sip')).protocol).toBe('SIP');
     socket.send(text);
     const { flow } = await inbox.next();
     socket.send(Buffer.from(text));

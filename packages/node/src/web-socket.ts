@@ -43,7 +43,7 @@ export class WebSocketTransport extends StreamTransport {
       perMessageDeflate: false,
       autoPong: false,
       clientTracking: false,
-      handleProtocols: () => subprotocol,
+      handleProtocols: (offered) => [...offered].find(isSip) ?? false,
     });
     this.handshaker = this.makeHandshaker(options.tls, this.contexts);
     this.handshaker.on('request', refuse);
@@ -123,7 +123,12 @@ function tellWebSocketEnd(socket: WebSocket, flow: StreamFlow): void {
 
 function offersSip(request: IncomingMessage): boolean {
   const offered = request.headers['sec-websocket-protocol'] ?? '';
-  return offered.split(',').some((name) => name.trim().toLowerCase() === subprotocol);
+  return offered.split(',').some((name) => isSip(name.trim()));
+}
+
+/** In whatever letters: who spells it otherwise gets it back as he has written it (RFC 6455 4.1). */
+function isSip(name: string): boolean {
+  return name.toLowerCase() === subprotocol;
 }
 
 /** Who only speaks HTTP is told what is spoken here (RFC 9110 15.5.22). */

@@ -17,23 +17,31 @@ export class OwnAddress {
   readonly #extensions: ReadonlySet<string>;
   readonly #capabilities: readonly HeaderInit[];
   readonly #allow: HeaderInit;
+  readonly #methods: ReadonlySet<string>;
+  readonly #allowEvents: HeaderInit;
 
   constructor(installed: readonly Installed[]) {
     const union = (pick: (one: Installed) => readonly string[]): string[] => [...new Set(installed.flatMap(pick))];
     const extensions = union((one) => one.extensions);
     this.#extensions = new Set(extensions);
-    this.#allow = ['Allow', ['OPTIONS', ...union((one) => one.methods)].join(', ')];
+    this.#methods = new Set(['OPTIONS', ...union((one) => one.methods)]);
+    this.#allow = ['Allow', [...this.#methods].join(', ')];
+    this.#allowEvents = ['Allow-Events', union((one) => one.events).join(', ')];
     this.#capabilities = [
       this.#allow,
       ['Accept', union((one) => one.accepts).join(', ')],
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', '*'],
       ['Supported', extensions.join(', ')],
-      ['Allow-Events', union((one) => one.events).join(', ')],
+      this.#allowEvents,
     ];
   }
 
   plan(request: SipRequest): CallPlan {
+    if (request.method === 'SUBSCRIBE' && this.#methods.has('SUBSCRIBE')) {
+      // What the exchange itself can be asked about has been taken (RFC 6665 4.1.2.2).
+      return { kind: 'reject', status: 489, headers: [this.#allowEvents] };
+    }
     if (request.method !== 'OPTIONS') {
       const known = knownMethods.some((method) => method === request.method);
       return { kind: 'reject', status: known ? 405 : 501, headers: [this.#allow] };

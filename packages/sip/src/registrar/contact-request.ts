@@ -91,9 +91,11 @@ function isOwnAddress(uri: SipUri, addressOfRecord: string, options: ContactOpti
 /** No one host answers at an unspecified, broadcast or multicast address. */
 function isReachable({ destinationHost: host, port }: SipUri): boolean {
   if (port === 0) return false;
-  if (host.includes(':')) return !/^[0:]*$/.test(host) && !/^ff[0-9a-f]{2}:/.test(host);
-  if (!isIpv4(host)) return true;
-  const first = Number.parseInt(host, 10);
+  const mapped = /^::ffff:(\d.*\..*)$/.exec(host)?.[1];
+  if (host.includes(':') && mapped === undefined) return !/^[0:]*$/.test(host) && !/^ff[0-9a-f]{2}:/.test(host);
+  const address = mapped ?? host;
+  if (!isIpv4(address)) return true;
+  const first = Number.parseInt(address, 10);
   return first !== 0 && first < 224;
 }
 

@@ -174,6 +174,8 @@ describe('bindings (steps 6 to 8)', () => {
     '<sip:alice@example.com;gr=urn:uuid:1>',
     '<sip:elsewhere@192.0.2.9>',
     '<sip:alice@0.0.0.0>',
+    '<sip:alice@[::ffff:224.0.0.1]>',
+    '<sip:alice@[::ffff:0.0.0.0]>',
     '<sip:alice@[::]>',
     '<sip:alice@239.1.2.3>',
     '<sip:alice@[ff02::1]>',
