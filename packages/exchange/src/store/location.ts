@@ -35,6 +35,8 @@ export class SqliteLocationService implements LocationService {
   readonly #database: DatabaseSync;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
+  readonly #begin: StatementSync;
+  readonly #end: StatementSync;
   /** Addresses of record whose rows are out of date because bindings ran out. */
   readonly #expired = new Set<string>();
   #batch: Batch | undefined;
@@ -58,6 +60,8 @@ export class SqliteLocationService implements LocationService {
       'INSERT OR REPLACE INTO registration (address_of_record, expires_at, state) VALUES (?, ?, ?)',
     );
     this.#delete = statement(database, 'DELETE FROM registration WHERE address_of_record = ?');
+    this.#begin = statement(database, 'BEGIN IMMEDIATE');
+    this.#end = statement(database, 'COMMIT');
   }
 
   /** Takes up what an earlier process left, without the flows, which ended with it. */
@@ -140,10 +144,10 @@ export class SqliteLocationService implements LocationService {
     const expired = [...this.#expired];
     this.#expired.clear();
     try {
-      this.#database.exec('BEGIN IMMEDIATE');
+      this.#begin.run();
       for (const addressOfRecord of expired) this.#write(addressOfRecord, this.#memory.bindings(addressOfRecord));
       for (const [addressOfRecord, { after }] of batch?.staged ?? []) this.#write(addressOfRecord, after);
-      this.#database.exec('COMMIT');
+      this.#end.run();
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       if (batch === undefined) this.#log.error('what ran out stays in the store', { error: String(error) });

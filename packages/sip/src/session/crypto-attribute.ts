@@ -27,13 +27,9 @@ export function parseCrypto(line: string): CryptoAttribute | undefined {
   return { tag: Number(tag), suite, key, ...(rest !== '' && { rest }) };
 }
 
-/** The value of an a=crypto line, as sdp-transform writes it. */
-export function printCrypto({ tag, suite, key, rest = '' }: CryptoAttribute): {
-  id: number;
-  suite: string;
-  config: string;
-} {
-  return { id: tag, suite, config: `inline:${key}${rest}` };
+/** The value of an a=crypto line. */
+export function printCrypto({ tag, suite, key, rest = '' }: CryptoAttribute): string {
+  return `${tag} ${suite} inline:${key}${rest}`;
 }
 
 /** The first of the far end's keys whose suite is among `suites`: the offerer's order counts (RFC 4568 7.1.2). */

@@ -43,13 +43,12 @@ export function parseSessionDescription(text: string): SessionDescription | Synt
 
   const sections = sectionsOf(lines);
   if (sections.length > limits.media) return new SyntaxFault('the session description has too many streams', 0, 488);
-  const parsed = parse(text);
+  const firstMedia = lines.findIndex(isMediaLine);
+  const parsed = attributesOf(firstMedia < 0 ? lines : lines.slice(0, firstMedia));
   const session: Shared = { address: addressOf(parsed), direction: parsed.direction };
   const media: MediaDescription[] = [];
-  for (const [index, section] of sections.entries()) {
-    const attributes = parsed.media[index];
-    if (attributes === undefined) return new SyntaxFault('the streams cannot be told apart');
-    const description = describe(section, attributes, session);
+  for (const section of sections) {
+    const description = describe(section, attributesOf(section), session);
     if (description instanceof SyntaxFault) return description;
     media.push(description);
   }
@@ -62,14 +61,39 @@ function timingOf(lines: readonly string[]): SessionTiming | undefined {
   return start === undefined || stop === undefined ? undefined : { start: Number(start), stop: Number(stop) };
 }
 
+function isMediaLine(line: string): boolean {
+  return line.startsWith('m=');
+}
+
 /** The lines of each stream, its m= first. */
 function sectionsOf(lines: readonly string[]): string[][] {
   const sections: string[][] = [];
   for (const line of lines) {
-    if (line.startsWith('m=')) sections.push([line]);
+    if (isMediaLine(line)) sections.push([line]);
     else sections.at(-1)?.push(line);
   }
   return sections;
+}
+
+/** The lines of a level that sdp-transform reads: an address, and the attributes that a telephone has a use for. */
+const readLine = /^(?:c=|a=(?:rtpmap:|fmtp:|rtcp:|rtcp-mux|ptime:|maxptime:|sendrecv|sendonly|recvonly|inactive))/;
+
+/** What levels said, by those lines: telephones say the same in call after call. */
+const known = new Map<string, ParsedMedia>();
+const mostKnown = 100;
+/** Characters of what is worth to be known. */
+const longestKnown = 1_000;
+
+function attributesOf(lines: readonly string[]): ParsedMedia {
+  let text = '';
+  for (const line of lines) if (readLine.test(line)) text += `${line}\n`;
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const [level = { type: '', port: 0, protocol: '', rtp: [], fmtp: [] }] = parse(`m=audio 0 RTP/AVP 0\n${text}`).media;
+  if (text.length > longestKnown) return level;
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, level);
+  return level;
 }
 
 function faultOfLines(lines: readonly string[]): SyntaxFault | undefined {

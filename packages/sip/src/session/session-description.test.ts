@@ -96,6 +96,16 @@ describe('reading a session description (RFC 8866)', () => {
     expect(control('a=rtcp:0 IN IP4 126.16.64.4')).toEqual([undefined, undefined]);
   });
 
+  it('reads of a stream what it says, though another has said the same but for its m= or its place', () => {
+    const lines = ['a=rtpmap:97 opus/48000/2', 'a=sendonly', 'a=ptime:40'];
+    const description = read(...lines, 'm=audio 49170 RTP/AVP 97', ...lines, 'm=audio 49172 RTP/AVP 98', ...lines);
+    expect(description.media.map(({ port, formats, direction }) => [port, formats.length, direction])).toEqual([
+      [49_170, 1, 'sendonly'],
+      [49_172, 0, 'sendonly'],
+    ]);
+    expect(read(...lines, 'm=audio 49170 RTP/AVP 97').media[0]).toMatchObject({ formats: [], packetTime: undefined });
+  });
+
   it('passes over attributes and bandwidths that it does not know', () => {
     const media = stream(
       'b=X-YZ:128',

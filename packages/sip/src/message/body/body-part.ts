@@ -11,6 +11,7 @@ const plainText: ContentType = { type: 'text', subtype: 'plain' };
 export class BodyPart {
   readonly headerFields: HeaderFields;
   readonly content: string;
+  #contentType: ContentType | SyntaxFault | undefined;
 
   constructor(headerFields: HeaderFields, content: string) {
     this.headerFields = headerFields;
@@ -28,7 +29,8 @@ export class BodyPart {
   }
 
   get contentType(): ContentType | SyntaxFault {
-    return this.headerFields.get(ContentType) ?? plainText;
+    this.#contentType ??= this.headerFields.get(ContentType) ?? plainText;
+    return this.#contentType;
   }
 
   /** `type/subtype`; undefined where it does not read. */
