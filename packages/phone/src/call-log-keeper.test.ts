@@ -106,6 +106,8 @@ test('no line whatever is more than unreadable', () => {
     '[]',
     '7',
     JSON.stringify({ ...known, version: 2 }),
+    // Later than any Date.
+    JSON.stringify({ ...known, startedAt: 8_640_000_000_000_001 }),
     printCallLogLine(entry).slice(0, 40),
   ])
     expect(readCallLogLine(line), line).toBe(undefined);

@@ -128,6 +128,17 @@ test.each([
   expect(await saidTo(text)).toMatch(/^HTTP\/1\.1 408 /);
 });
 
+test('a connection more than there may be is closed', async () => {
+  await server.stop();
+  server = new AdminServer(source, folder, { connections: 1 });
+  url = await server.start('127.0.0.1', 0);
+  const first = connect(Number(new URL(url).port), '127.0.0.1');
+  first.write('GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+  await once(first, 'data');
+  expect(await saidTo('')).toBe('');
+  first.end();
+});
+
 test.each([
   ['localhost:80', 200],
   ['127.0.0.1', 200],

@@ -8,8 +8,6 @@ import { isAuthorized, writeAdminAccess } from './token.ts';
 
 /** Bytes of a request's body: settings with full lists are a tenth of it. */
 const largestBody = 262_144;
-/** Connections at a time. Whoever asks is on this machine, and needs one. */
-const mostConnections = 500;
 /** Methods that there are elsewhere. */
 const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
@@ -21,8 +19,10 @@ const elsewhere =
 interface AdminLimits {
   /** Milliseconds in which a request has to be there, head and body. */
   readonly requestTime: number;
+  /** Connections at a time. Whoever asks is on this machine, and needs one. */
+  readonly connections: number;
 }
-const defaultLimits: AdminLimits = { requestTime: 20_000 };
+const defaultLimits: AdminLimits = { requestTime: 20_000, connections: 500 };
 
 /** What the admin interface shows. */
 export interface AdminSource {
@@ -44,15 +44,15 @@ export class AdminServer {
   #server: FastifyInstance | undefined;
   #token = '';
 
-  constructor(source: AdminSource, dataFolder: string, limits = defaultLimits) {
+  constructor(source: AdminSource, dataFolder: string, limits: Partial<AdminLimits> = {}) {
     this.#source = source;
     this.#dataFolder = dataFolder;
-    this.#limits = limits;
+    this.#limits = { ...defaultLimits, ...limits };
   }
 
   /** Listens, and answers with its URL. */
   async start(address: string, port: number): Promise<string> {
-    const { requestTime } = this.#limits;
+    const { requestTime, connections } = this.#limits;
     const server = fastify({
       logger: false,
       forceCloseConnections: true,
@@ -60,7 +60,7 @@ export class AdminServer {
       requestTimeout: requestTime,
       http: { headersTimeout: requestTime, connectionsCheckingInterval: requestTime / 4 },
     });
-    server.server.maxConnections = mostConnections;
+    server.server.maxConnections = connections;
     this.#route(server);
     try {
       const url = await server.listen({ host: address, port });
