@@ -104,6 +104,29 @@ describe('a REGISTER', () => {
     expect(await bench.leftOvers()).toEqual([]);
   });
 
+  it.each([
+    [86_400, 'registering'],
+    [86_401, 'failed'],
+  ])('of a registrar that wants %i seconds at least, it is %s', async (minimum, kind) => {
+    const { bench, registration } = await register({ expires: 60 });
+    bench.answer(bench.last, 423, { headers: [['Min-Expires', String(minimum)]] });
+    expect(registration.state.kind).toBe(kind);
+    registration.stop();
+    expect(await bench.leftOvers()).toEqual([]);
+  });
+
+  it('changes one request four times at most', async () => {
+    const { bench, registration } = await register({ expires: 60 });
+    for (const minimum of [100, 200, 300, 400, 500]) {
+      expect(registration.state.kind).toBe('registering');
+      bench.answer(bench.last, 423, { headers: [['Min-Expires', String(minimum)]] });
+    }
+    expect(registration.state.kind).toBe('failed');
+    expect(bench.requests.map((request) => request.raw('Expires'))).toEqual(['60', '100', '200', '300', '400']);
+    registration.stop();
+    expect(await bench.leftOvers()).toEqual([]);
+  });
+
   it('goes without outbound after a 439 (RFC 5626 11.6)', async () => {
     const { bench, registration } = await register();
     bench.answer(bench.last, 439);

@@ -166,6 +166,28 @@ describe('challenges', () => {
     expect(await b.leftOvers()).toEqual([]);
   });
 
+  it('remembers the last 32 places that have asked for them', async () => {
+    const { bench: b, user } = await bench();
+    const ask = (place: number): void => {
+      b.agent.request({ method: 'OPTIONS', target: `sip:bob@192.0.2.${String(place)}` }, user);
+    };
+    for (let place = 1; place <= 33; place += 1) {
+      ask(place);
+      b.answer(b.last, 401, { headers: [challenge('WWW-Authenticate', 'server', 'n1')] });
+      b.answer(b.last, 200);
+    }
+    for (const [place, knows] of [
+      [1, false],
+      [2, true],
+      [33, true],
+    ] as const) {
+      ask(place);
+      expect(b.last.has('Authorization'), String(place)).toBe(knows);
+      b.answer(b.last, 200);
+    }
+    expect(await b.leftOvers()).toEqual([]);
+  });
+
   it('repeats the credentials of an INVITE in the ACK to its 2xx', async () => {
     const { bench: b } = await bench();
     const calls = new TestCalls(b.agent);
