@@ -24,8 +24,9 @@ export interface Matching {
  */
 export function match(flow: FlowDescription, messages: readonly SaidMessage[], hops: Hops): Matching {
   const excluded = new Set<string>();
+  const bodies = new BodyScores();
   for (;;) {
-    const matcher = new Matcher(flow, messages, hops, excluded);
+    const matcher = new Matcher(flow, messages, hops, excluded, bodies);
     for (const message of flow.messages) matcher.find(message);
     // One that was taken may be a later one that nobody is left for: then the earlier one is missing.
     const mistake = matcher.mistake();
@@ -54,9 +55,17 @@ class Matcher {
 
   /** A message of the flow and the place of a recorded one that it is not, `F10 7`. */
   readonly #excluded: ReadonlySet<string>;
+  readonly #bodies: BodyScores;
 
-  constructor(flow: FlowDescription, messages: readonly SaidMessage[], hops: Hops, excluded: ReadonlySet<string>) {
+  constructor(
+    flow: FlowDescription,
+    messages: readonly SaidMessage[],
+    hops: Hops,
+    excluded: ReadonlySet<string>,
+    bodies: BodyScores,
+  ) {
     this.#excluded = excluded;
+    this.#bodies = bodies;
     this.#flow = flow;
     this.#messages = messages;
     this.#hops = hops;
@@ -160,7 +169,7 @@ class Matcher {
     let score = 6;
     score += this.#contextScore(expected, said);
     score += this.#outcomeScore(expected, said);
-    score += bodyScore(expected, said);
+    score += this.#bodies.of(expected, said);
     const acknowledged = expected.acks === undefined ? undefined : this.#matched.get(expected.acks);
     // An ACK that comes before is more likely that of another response, of a challenge.
     if (acknowledged !== undefined && acknowledged.time > said.time) score -= 9;
@@ -218,8 +227,9 @@ class Matcher {
   #outcomeScore(expected: FlowMessage, said: SaidRequest): number {
     if (expected.method === 'ACK') return 0;
     const final = this.#hops.finalTo(said)?.message.status;
-    const wanted = this.#flow.messages.filter(({ answers, status }) => answers === expected.f && (status ?? 0) >= 200);
-    const isWanted = wanted.some(({ status, expect }) => status === final || expect.statusAccept?.includes(final ?? 0));
+    const isWanted = finalsOf(this.#flow, expected).some(
+      ({ status, expect }) => status === final || expect.statusAccept?.includes(final ?? 0),
+    );
     const isChallenge = final === 401 || final === 407;
     return isWanted ? 4 : isChallenge ? -16 : 0;
   }
@@ -250,6 +260,11 @@ const effectsOf = ofFlow<FlowMessage, readonly string[]>((flow, { f: cause }) =>
   return flow.messages.filter((each) => each.after.includes(cause) && !isConsequence(each, causes)).map(({ f }) => f);
 });
 
+/** The final responses to a request of a flow. */
+const finalsOf = ofFlow<FlowMessage, readonly FlowMessage[]>((flow, { f }) =>
+  flow.messages.filter(({ answers, status }) => answers === f && (status ?? 0) >= 200),
+);
+
 function isAlike(one: FlowMessage, other: FlowMessage): boolean {
   return one.method === other.method && one.from === other.from && one.to === other.to;
 }
@@ -272,6 +287,24 @@ export function hasPurposeOf({ expect }: FlowMessage, { message }: SaidRequest):
   const state = expect.subscriptionState === undefined ? undefined : message.get(SubscriptionState);
   if (state === undefined || state instanceof SyntaxFault) return true;
   return (state.state === 'terminated') === (expect.subscriptionState?.state === 'terminated');
+}
+
+/** What bodies are worth, found out once: who is taken for what is asked again and again. */
+class BodyScores {
+  readonly #known = new Map<FlowMessage, Map<SaidRequest['message'], number>>();
+
+  of(expected: FlowMessage, said: SaidRequest): number {
+    let scores = this.#known.get(expected);
+    if (scores === undefined) {
+      scores = new Map();
+      this.#known.set(expected, scores);
+    }
+    const known = scores.get(said.message);
+    if (known !== undefined) return known;
+    const score = bodyScore(expected, said);
+    scores.set(said.message, score);
+    return score;
+  }
 }
 
 function bodyScore({ expect }: FlowMessage, { message }: SaidRequest): number {

@@ -61,8 +61,11 @@ function descriptionOf(text: string): SessionDescription | undefined {
   return description;
 }
 
+/** The lines of which a flow says something: to read the others takes longer. */
+const telling = /^(?:[mc]=|a=(?:rtpmap:|sendrecv|sendonly|recvonly|inactive)).*/gm;
+
 function readSessionDescription(text: string): SessionDescription | undefined {
-  const session = parse(text);
+  const session = parse((text.match(telling) ?? []).join('\n'));
   // The origin's numbers may need more than 53 bits, so they are read here.
   const origin = /^o=\S+ (\d+) (\d+) /m.exec(text);
   if (origin === null) return undefined;
