@@ -117,6 +117,29 @@ test('what messages bring about leaves in its order, also when one of them stops
   expect(answers).toEqual(['one once', 'one twice', 'two once', 'two twice', 'three once', 'three twice']);
 });
 
+test('carries byte for byte what messages bring about, however much that is at a time', async () => {
+  const transport = new UdpTransport(context, { address: '127.0.0.1', port: 0 });
+  // Seven of these fill the room that there is for one go.
+  const answerTo = (text: string): string => text.repeat(9_000 / text.length);
+  await transport.start({
+    nextFlowId: () => 1,
+    message: (text, flow) => {
+      flow.send(answerTo(text));
+      flow.send(text);
+    },
+    broken: () => undefined,
+  });
+  later(() => transport.stop());
+  const { inbox, transport: phone } = await running(new UdpTransport(context, { address: '127.0.0.1', port: 0 }));
+  const flow = phone.connect(at('UDP', transport.local?.port ?? 0));
+  const sent = Array.from({ length: 20 }, (_, count) => `n\xfcmber${String(count).padStart(3, ' ')}`);
+  for (const text of sent) flow.send(text);
+  for (const text of sent) {
+    expect((await inbox.next()).text).toBe(answerTo(text));
+    expect((await inbox.next()).text).toBe(text);
+  }
+});
+
 test('answers a STUN Binding request', async () => {
   const { port } = await running(new UdpTransport(context, { address: '127.0.0.1', port: 0 }));
   const socket = createSocket('udp4');

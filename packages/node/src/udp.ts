@@ -44,6 +44,9 @@ const room = 8 * 1_048_576;
 /** What a datagram takes beside its text. */
 const overhead = 128;
 
+/** Bytes that what leaves in one go is written to. More, and what is sent by itself, gets memory of its own. */
+const departureRoom = 65_536;
+
 interface Datagram {
   readonly text: string;
   readonly address: string;
@@ -83,6 +86,8 @@ export class UdpTransport implements Transport {
    */
   private leaving: Departure[] | undefined = undefined;
   private next: NodeJS.Immediate | undefined = undefined;
+  /** The same memory each time, which is in the caches then. */
+  private readonly departures = Buffer.allocUnsafeSlow(departureRoom);
 
   constructor(context: SipContext, options: UdpOptions) {
     this.context = context;
@@ -191,19 +196,39 @@ export class UdpTransport implements Transport {
   };
 
   private depart(): void {
-    const { leaving } = this;
+    const { leaving, departures } = this;
     this.leaving = undefined;
-    if (leaving !== undefined) for (const { text, remote, onError } of leaving) this.send(text, remote, onError);
+    if (leaving === undefined) return;
+    // What the kernel did not take at once still lies there.
+    let used = this.socket?.getSendQueueCount() === 0 ? 0 : departures.length;
+    for (const { text, remote, onError } of leaving) {
+      const end = used + text.length;
+      if (end > departures.length) this.send(text, remote, onError);
+      else {
+        departures.write(text, used, 'latin1');
+        this.transmit(departures, used, text.length, remote, onError);
+        used = end;
+      }
+    }
   }
 
   private send(text: string, remote: SocketAddress, onError: ((error: TransportError) => void) | undefined): void {
-    const data = Buffer.from(text, 'latin1');
+    this.transmit(Buffer.from(text, 'latin1'), 0, text.length, remote, onError);
+  }
+
+  private transmit(
+    data: Buffer,
+    start: number,
+    length: number,
+    { address, port }: SocketAddress,
+    onError: ((error: TransportError) => void) | undefined,
+  ): void {
     if (this.socket === undefined) {
       onError?.(transportError('stopped'));
     } else if (onError === undefined) {
-      this.socket.send(data, remote.port, remote.address);
+      this.socket.send(data, start, length, port, address);
     } else {
-      this.socket.send(data, remote.port, remote.address, (error) => {
+      this.socket.send(data, start, length, port, address, (error) => {
         if (error !== null) onError(socketError(error));
       });
     }

@@ -134,7 +134,7 @@ export class TransactionLayer implements TransactionHost {
     user: ClientTransactionUser,
     options: { readonly branch?: string } = {},
   ): ClientTransaction {
-    const branch = ownCopy(magicCookie + (options.branch ?? this.#context.random.token()));
+    const branch = magicCookie + (options.branch ?? this.#context.random.token());
     const text = withVia(request, flow, branch);
     const transaction = new ClientTransaction(this, { method: request.method, text, branch, flow, user });
     if (this.#hasRoom(this.#clients.size, this.#limits.clientTransactions, request)) {
