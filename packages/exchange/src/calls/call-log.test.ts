@@ -33,6 +33,18 @@ describe('a call', () => {
     expect(lines).toHaveLength(1);
   });
 
+  test('whose BYE never comes is given up when others begin, too', () => {
+    const calls = new CallLog(clock, log, () => undefined);
+    calls.started(call);
+    calls.responded(invite, 200);
+    now = 12 * 3_600_000;
+    calls.started({ ...call, callId: 'another' });
+    expect(calls.counts().get('cut off')).toBe(1);
+    now += 1;
+    calls.started({ ...call, callId: 'a third' });
+    expect(calls.active).toBe(2);
+  });
+
   test('that is answered and hung up is one line, with its times', () => {
     const calls = new CallLog(clock, log, () => undefined);
     calls.started(call);

@@ -56,6 +56,9 @@ export interface CallStart {
 /** Milliseconds after which a call counts no more: nobody is on the telephone for so long, and its BYE was lost. */
 export const longestCall = 12 * 3_600_000;
 
+/** Milliseconds after which a new call has the old ones looked at: to get to the first of many costs as much as the call. */
+const lookEvery = 1_000;
+
 /**
  * Follows calls by their INVITE, its final response and the BYE, and writes one line when a call ends. Bounded: when
  * too many are open at once, the oldest is given up and told as cut off, for its BYE may never come; so is one that has
@@ -69,6 +72,7 @@ export class CallLog {
   readonly #counts = new Map<CallOutcome, number>(callOutcomes.map((outcome) => [outcome, 0]));
 
   readonly #onEnd: (callId: string) => void;
+  #lookedAt = -Infinity;
 
   constructor(clock: Clock, log: Log, onEnd: (callId: string) => void, limit = 100_000) {
     this.#clock = clock;
@@ -79,9 +83,10 @@ export class CallLog {
 
   /** An INVITE outside any dialog has been let in. The same call again (a forked one that merged) changes nothing. */
   started(start: CallStart): void {
-    this.#giveUpOld();
+    const now = this.#clock.now();
+    if (now - this.#lookedAt >= lookEvery) this.#giveUpOld();
     if (this.#calls.has(start.callId)) return;
-    this.#calls.set(start.callId, { ...start, startedAt: this.#clock.now(), answeredAt: undefined });
+    this.#calls.set(start.callId, { ...start, startedAt: now, answeredAt: undefined });
     if (this.#calls.size <= this.#limit) return;
     for (const oldest of this.#calls.values()) {
       this.#end(oldest, 'cut off');
@@ -134,7 +139,8 @@ export class CallLog {
 
   /** The oldest come first. */
   #giveUpOld(): void {
-    const since = this.#clock.now() - longestCall;
+    this.#lookedAt = this.#clock.now();
+    const since = this.#lookedAt - longestCall;
     for (const call of this.#calls.values()) {
       if (call.startedAt > since) return;
       this.#end(call, 'cut off');
