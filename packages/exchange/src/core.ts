@@ -289,7 +289,7 @@ export class Core {
       await this.#transactions.start(this.#proxy);
       await this.#servers.start();
     } catch (error) {
-      throw explainListenError(error);
+      throw explainListenError(error, this.#configuration);
     }
   }
 

@@ -13,7 +13,7 @@ export function fileErrorText(error: unknown): string | undefined {
 
 /** Something a person has to mend before the exchange can run; the message says what to do. */
 export class ExchangeError extends Error {
-  readonly code: 'store' | 'in-use' | 'port-taken' | 'listener' | 'certificate';
+  readonly code: 'store' | 'in-use' | 'port-taken' | 'listener' | 'certificate' | 'capture';
 
   constructor(code: ExchangeError['code'], message: string, options?: ErrorOptions) {
     super(message, options);

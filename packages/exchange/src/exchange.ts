@@ -10,6 +10,7 @@ import type { ServerCertificate } from './certificates.ts';
 import type { Configuration } from './config/configuration.ts';
 import { Core } from './core.ts';
 import type { CoreStats } from './core.ts';
+import { ExchangeError, fileErrorText } from './errors.ts';
 import { Listeners } from './listeners.ts';
 import type { ListenerStatus } from './listeners.ts';
 import { createLog } from './log.ts';
@@ -212,9 +213,16 @@ export class Exchange {
     const { captureFile } = this.#configuration;
     if (captureFile === undefined) return undefined;
     const onError = (error: Error): void => log.error('the capture has ended', { error: error.message });
-    const capture = await CaptureFile.open(captureFile, { onError });
-    this.#started.push(() => capture.close());
-    return capture;
+    try {
+      const capture = await CaptureFile.open(captureFile, { onError });
+      this.#started.push(() => capture.close());
+      return capture;
+    } catch (error) {
+      const reason = fileErrorText(error) ?? String(error);
+      throw new ExchangeError('capture', `the capture cannot be written: ${reason}; name another file, or none`, {
+        cause: error,
+      });
+    }
   }
 
   #openLog(): Log {

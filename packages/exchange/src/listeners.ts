@@ -4,6 +4,7 @@ import { WebSocketTransport } from '@switchhook/node/web-socket';
 import type { SipContext, Transport } from '@switchhook/sip';
 import type { ServerCertificate } from './certificates.ts';
 import type { Configuration, ListenerConfiguration } from './config/configuration.ts';
+import { placed } from './config/fault.ts';
 import { ExchangeError, hasErrorCode } from './errors.ts';
 
 /** Where the exchange really listens. */
@@ -72,23 +73,26 @@ function tlsSettings(
 }
 
 /** A start that failed because of a socket, told with the place and the remedy. */
-export function explainListenError(error: unknown): unknown {
+export function explainListenError(error: unknown, { listeners, placeOf }: Configuration): unknown {
   if (!(error instanceof Error) || !('port' in error)) return error;
   const address = 'address' in error ? String(error.address) : '';
-  const place = `${address} port ${String(error.port)}`;
+  const at = listeners.findIndex((listener) => listener.address === address && listener.port === error.port);
+  const where = at < 0 ? '' : placed(placeOf, ['listeners', at]);
+  const socket = `${where}${address} port ${String(error.port)}`;
   if (hasErrorCode(error, 'EADDRINUSE')) {
     const tool = `\`ss -lpn 'sport = :${String(error.port)}'\` shows which program has it`;
     return new ExchangeError(
       'port-taken',
-      `${place} is taken: ${tool}; stop that, or set other ports in a configuration file`,
+      `${socket} is taken: ${tool}; stop that, or set other ports in a configuration file`,
     );
   }
   if (hasErrorCode(error, 'EADDRNOTAVAIL')) {
-    return new ExchangeError('listener', `${address} is not an address of this machine; correct it under listeners`);
+    const remedy = 'correct it under listeners';
+    return new ExchangeError('listener', `${where}${address} is not an address of this machine; ${remedy}`);
   }
   if (hasErrorCode(error, 'EACCES')) {
     const remedy = 'choose a port above 1023 under listeners, or give the process CAP_NET_BIND_SERVICE';
-    return new ExchangeError('listener', `${place} may not be used by this user; ${remedy}`);
+    return new ExchangeError('listener', `${socket} may not be used by this user; ${remedy}`);
   }
   return error;
 }

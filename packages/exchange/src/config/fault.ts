@@ -35,3 +35,11 @@ export function printPath(path: readonly PropertyKey[]): string {
   }
   return text;
 }
+
+/** What stands before a fault of a part that only shows when it is used; nothing where no file says it. */
+export function placed(
+  placeOf: ((path: readonly PropertyKey[]) => string) | undefined,
+  path: readonly PropertyKey[],
+): string {
+  return placeOf === undefined ? '' : `${placeOf(path)}: ${printPath(path)}: `;
+}
