@@ -6,6 +6,7 @@ export { whenKnown } from './when-known.ts';
 export { SyntaxFault } from './message/fault.ts';
 export { canonicalHost } from './message/host.ts';
 export { headerField } from './message/header.ts';
+export { wholeHeaderName } from './message/header-name.ts';
 export type { HeaderInit, HeaderType } from './message/header.ts';
 export { Parameters } from './message/parameters.ts';
 export type { ParametersInit } from './message/parameters.ts';

@@ -31,8 +31,9 @@ function kindOf(value: unknown): string {
   return typeof value === 'string' ? 'other text' : `a ${typeof value}`;
 }
 
-/** What is wrong, in words, with what was expected and what stood there. Secrets are never repeated. */
-export function explain(issue: z.core.$ZodIssue, value: unknown): string {
+/** What is wrong in `document`, in words, with what was expected and what stood there. Secrets are never repeated. */
+export function explain(issue: z.core.$ZodIssue, document: unknown): string {
+  const value = issue.path.reduce(property, document);
   const secret = issue.path.some((key) => key === 'password' || key === 'credentials');
   const got = secret ? kindOf(value) : found(value);
   switch (issue.code) {
@@ -59,4 +60,9 @@ export function explain(issue: z.core.$ZodIssue, value: unknown): string {
     default:
       return issue.message;
   }
+}
+
+/** What stands under a key; undefined where nothing does. */
+export function property(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

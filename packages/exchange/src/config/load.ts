@@ -3,7 +3,7 @@ import { getSystemErrorMessage } from 'node:util';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, Node, Pair, YAMLError } from 'yaml';
 import type { z } from 'zod';
-import { explain } from './explain.ts';
+import { explain, property } from './explain.ts';
 import { ConfigurationError, printPath } from './fault.ts';
 import type { ConfigurationFault } from './fault.ts';
 import { configurationSchema } from './schema.ts';
@@ -93,7 +93,7 @@ function plain(document: Document, lines: LineCounter, file: string): unknown {
 type Locate = (path: readonly PropertyKey[], message: string, where?: 'value' | 'key') => ConfigurationFault;
 
 function faultsOf(issue: z.core.$ZodIssue, value: unknown, locate: Locate): ConfigurationFault[] {
-  if (issue.code !== 'unrecognized_keys') return [locate(issue.path, explain(issue, valueAt(value, issue.path)))];
+  if (issue.code !== 'unrecognized_keys') return [locate(issue.path, explain(issue, value))];
   const known = knownKeys(issue.path);
   return issue.keys.map((key) => {
     const near = suggest(key, known);
@@ -118,14 +118,6 @@ function unwrap(schema: unknown): unknown {
 function childSchema(schema: unknown, key: PropertyKey): unknown {
   const definition = property(schema, 'def');
   return typeof key === 'number' ? property(definition, 'element') : property(property(definition, 'shape'), key);
-}
-
-function property(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce(property, value);
 }
 
 /** Where the value of a path begins; for a key that is missing, where its nearest parent does. */

@@ -44,10 +44,7 @@ export function readSettings(
 ): SubscriberSettings | readonly SettingsFault[] {
   const read = settingsSchema.safeParse(value);
   if (!read.success) {
-    return read.error.issues.map((issue) => ({
-      path: issue.path,
-      message: explain(issue, valueAt(value, issue.path)),
-    }));
+    return read.error.issues.map((issue) => ({ path: issue.path, message: explain(issue, value) }));
   }
   const faults = settingsFaults(read.data, owner, neighbourhood);
   return faults.length === 0 ? read.data : faults;
@@ -168,11 +165,4 @@ function entryFaults(entry: ListEntry, path: readonly PropertyKey[], owner: stri
 
 function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
-    value,
-  );
 }

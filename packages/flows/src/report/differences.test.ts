@@ -113,6 +113,8 @@ test('anything has parts', () => {
     expect(partsOf(text)[0]?.name).toBe('start line');
   }
   expect(partsOf('X\r\nSubject: a\r\n b\r\n')[1]).toEqual({ name: 'subject', text: 'Subject: a b' });
+  const names = partsOf('X\r\nx: 1800\r\nV: y\r\nconstructor: z\r\n').map(({ name }) => name);
+  expect(names).toEqual(['start line', 'session-expires', 'via', 'constructor']);
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import type { Erratum } from '../oracle/flow-schema.ts';
 import { readOracle } from '../oracle/oracle.ts';
 import { markup, nothing, readable } from './markup.ts';
 import type { Markup } from './markup.ts';
@@ -190,16 +191,7 @@ function errata({ errata: ids, number }: MessageDocument): Markup {
   const known = readOracle().errata.filter(({ id }) => ids.includes(id));
   if (known.length === 0) return nothing;
   return markup`<details><summary>What the RFC prints wrongly or no longer holds in ${number}: ${known.map(({ id }) => id).join(', ')}</summary><ul class="plain">
-${known.map(
-  ({
-    id,
-    sev,
-    shows,
-    correct,
-    ref,
-  }) => markup`<li><strong>${id}</strong> (${sev}): ${shows}<br/>Right: ${correct} ${source(ref)}</li>
-`,
-)}</ul></details>`;
+${known.map((erratum) => markup`<li>${erratumText(erratum)}</li>\n`)}</ul></details>`;
 }
 
 /** Where it is written, if anywhere. */
@@ -295,14 +287,9 @@ function errataList({ messages }: FlowDocument): Markup {
   return markup`<h2 id="errata">Errata</h2>
 <p class="quiet">What RFC 5359 prints wrongly, or what its successors have changed.</p>
 <ul class="plain">
-${known.map(
-  ({
-    id,
-    sev,
-    shows,
-    correct,
-    ref,
-  }) => markup`<li id="${id}"><strong>${id}</strong> (${sev}): ${shows}<br/>Right: ${correct} ${source(ref)}</li>
-`,
-)}</ul>`;
+${known.map((erratum) => markup`<li id="${erratum.id}">${erratumText(erratum)}</li>\n`)}</ul>`;
+}
+
+function erratumText({ id, sev, shows, correct, ref }: Erratum): Markup {
+  return markup`<strong>${id}</strong> (${sev}): ${shows}<br/>Right: ${correct} ${source(ref)}`;
 }

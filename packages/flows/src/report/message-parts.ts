@@ -1,3 +1,5 @@
+import { wholeHeaderName } from '@switchhook/sip';
+
 /** One line of a message, as two messages are laid side by side. */
 export interface MessagePart {
   /**
@@ -8,29 +10,13 @@ export interface MessagePart {
   readonly text: string;
 }
 
-/** The compact forms of RFC 3261 7.3.3 and of RFC 3265, 3515 and 3892. */
-const compactNames: Readonly<Record<string, string>> = {
-  ...{ b: 'referred-by', c: 'content-type', e: 'content-encoding', f: 'from', i: 'call-id', k: 'supported' },
-  ...{
-    l: 'content-length',
-    m: 'contact',
-    o: 'event',
-    r: 'refer-to',
-    s: 'subject',
-    t: 'to',
-    u: 'allow-events',
-    v: 'via',
-  },
-};
-
 /** A message in its parts, whatever it holds: what is no header line is one without a name. */
 export function partsOf(message: string): readonly MessagePart[] {
   const [head = '', body = ''] = message.split(/\r?\n\r?\n([^]*)/, 2);
   const [first = '', ...lines] = head.replaceAll(/\r?\n[ \t]+/g, ' ').split(/\r?\n/);
   const parts: MessagePart[] = [{ name: 'start line', text: first }];
   for (const text of lines.filter((line) => line !== '')) {
-    const name = /^([^\s:]+)\s*:/.exec(text)?.[1]?.toLowerCase() ?? '';
-    parts.push({ name: compactNames[name] ?? name, text });
+    parts.push({ name: wholeHeaderName(/^([^\s:]+)\s*:/.exec(text)?.[1] ?? ''), text });
   }
   if (body.startsWith('v=')) return [...parts, ...descriptionParts(body)];
   return body.trim() === '' ? parts : [...parts, { name: 'body', text: body.trimEnd() }];

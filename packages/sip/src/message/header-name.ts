@@ -56,9 +56,10 @@ export function headerKey(name: string): number {
   return (name.length === 1 ? compactKey(name.charCodeAt(0)) : 0) || keyOf(name, 0, name.length);
 }
 
-/** The name in lower case, a compact one in full. */
-export function wholeName(name: string): string {
-  return compactNames[lowerCase(name)] ?? lowerCase(name);
+/** The name of a header field in lower case, a compact one (RFC 3261 7.3.3) in full. */
+export function wholeHeaderName(name: string): string {
+  const lower = lowerCase(name);
+  return lower.length === 1 ? (compactNames[lower] ?? lower) : lower;
 }
 
 /** Whether the header line at `start` has that name, in whole or compact form, whatever the capitals. */

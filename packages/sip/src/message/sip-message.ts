@@ -3,7 +3,7 @@ import type { MessageEdit } from './edit.ts';
 import { SyntaxFault } from './fault.ts';
 import type { HeaderType } from './header.ts';
 import { HeaderIndex, noLimits } from './header-index.ts';
-import { headerKey, wholeName } from './header-name.ts';
+import { headerKey, wholeHeaderName } from './header-name.ts';
 import { ViaValue } from './headers/via.ts';
 import type { Via } from './headers/via.ts';
 import { methodIn } from './methods.ts';
@@ -176,7 +176,7 @@ export abstract class SipMessage {
   rawAll(header: HeaderName): string[] {
     const name = nameOf(header);
     const key = headerKey(name);
-    const isList = typeof header === 'string' ? listNames.has(wholeName(header)) : header.list;
+    const isList = typeof header === 'string' ? listNames.has(wholeHeaderName(header)) : header.list;
     const values: string[] = [];
     for (let field = this.index.find(name, key); field >= 0; field = this.index.find(name, key, field)) {
       const value = this.index.value(field);
