@@ -171,7 +171,9 @@ describe('serve --check', () => {
     const text = 'domains: [{name: example.com}]\nlisteners: [{protocol: tls, address: 127.0.0.1}]\n';
     writeFileSync(file, `${text}tls: {certificate: my.pem, key: my.key}\n`);
     expect(await switchhook('serve', '--check', '--config', file)).toBe(1);
-    expect(complained).toBe(`switchhook: ${join(folder, 'my.pem')} does not exist; correct tls.certificate\n`);
+    expect(complained).toBe(
+      `switchhook: ${file}:3:20: tls.certificate: ${join(folder, 'my.pem')} does not exist; correct tls.certificate\n`,
+    );
     writeFileSync(file, text);
     expect(await switchhook('serve', '--check', '--config', file)).toBe(0);
     expect(existsSync(join(folder, 'data'))).toBe(false);
