@@ -24,7 +24,7 @@ const bindingSchema = z.looseObject({
 
 /** Bindings as the store keeps them: JSON, without the flow, which means nothing to another process. */
 export function printBindings(bindings: readonly Binding[]): string {
-  return JSON.stringify(bindings, (name, value: unknown) => (name === 'flow' ? undefined : value));
+  return JSON.stringify(bindings.map((binding) => ({ ...binding, flow: undefined })));
 }
 
 /** The reverse of {@link printBindings}. Throws on what it has not written. */

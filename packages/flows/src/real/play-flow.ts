@@ -62,7 +62,7 @@ export async function playFlow(script: FlowScript, options: RealOptions = {}): P
   const flow = findFlow(script.flow);
   if (flow === undefined) throw new RangeError(`RFC 5359 has no flow ${script.flow}`);
   const { guests = {}, listen, patience = defaultPatience } = options;
-  const cast = new Cast(flow, script.others);
+  const cast = Cast.of(flow, script.others);
   checkCasting(flow, cast, guests);
   const found = new Map<string, Outsider | undefined>();
   for (const [element, uri] of Object.entries(guests)) {

@@ -50,7 +50,7 @@ export class SimulatedStage implements Stage {
   constructor(flow: FlowDescription, options: SimulationOptions = {}) {
     this.#flow = flow;
     this.#options = options;
-    this.#town = new SimulatedTown(new Cast(flow, options.others), options);
+    this.#town = new SimulatedTown(Cast.of(flow, options.others), options);
   }
 
   get clock(): VirtualClock {

@@ -19,18 +19,31 @@ export interface Part {
   readonly place: number;
 }
 
+const casts = new WeakMap<FlowDescription, Map<string, Cast>>();
+
 /** Those who take part in a flow, and where each finds the others. Where the ladder shows no proxy, there is none. */
 export class Cast {
   readonly parts: readonly Part[];
   readonly #flow: FlowDescription;
   readonly #exchange: Part | undefined;
   #named: readonly Pick<Part, 'element' | 'user' | 'domain'>[] | undefined = undefined;
+  #domains: readonly string[] | undefined = undefined;
 
   /** `others` have phones, too, although the ladder does not show them. */
-  constructor(flow: FlowDescription, others: readonly string[] = []) {
+  private constructor(flow: FlowDescription, others: readonly string[]) {
     this.#flow = flow;
     this.parts = [...flow.elements, ...others.map(unseen)].map((element, place) => this.#part(element, place));
     this.#exchange = this.parts.find(({ kind }) => kind === 'exchange');
+  }
+
+  /** The cast of a flow, made once: it is the same in every play. */
+  static of(flow: FlowDescription, others: readonly string[] = []): Cast {
+    const known = casts.get(flow) ?? new Map<string, Cast>();
+    casts.set(flow, known);
+    const key = others.join();
+    const cast = known.get(key) ?? new Cast(flow, others);
+    known.set(key, cast);
+    return cast;
   }
 
   /** Whether the ladder shows somebody. */
@@ -70,9 +83,8 @@ export class Cast {
 
   /** Domains that the exchange serves. */
   get domains(): readonly string[] {
-    return [
-      ...new Set([...this.subscribers.map(({ domain }) => domain), ...this.#absent().map(({ domain }) => domain)]),
-    ];
+    this.#domains ??= [...new Set([...this.subscribers, ...this.#absent()].map(({ domain }) => domain))];
+    return this.#domains;
   }
 
   /** Whom the flow names without giving him a line of his own: who is forwarded, or has several phones. */
