@@ -156,7 +156,7 @@ export async function playWithDevice(
   // Too soft to be taken for the voice of one of ours.
   writeWav(
     plays,
-    melody(3, 30).map((sample) => sample / 16),
+    melody(3, 30).map((sample) => sample / 32),
   );
   const port = await freePort();
   let running: Device | undefined;

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { findFlow } from '../oracle/oracle.ts';
+import { conversationOf, writeConversation } from '../synthetic-conversation.testing.ts';
+import { checkFlow } from './check.ts';
 import type { Finding } from './finding.ts';
 import { Mutation } from './mutation.testing.ts';
 
@@ -79,4 +82,20 @@ test('who has said the BYE of one call may go on with the other before it is ans
   const early = new Mutation('2.2');
   early.move('F29', early.draft('F25').time - 1);
   expect(found(early)).toContain('F29 order');
+});
+
+test('of a device one knows when it was read, so what it has said within a millisecond to two of ours has no order', () => {
+  const swapped = (strangers: readonly string[], between: number): readonly string[] => {
+    const flow = findFlow('2.16');
+    const draft = writeConversation(flow);
+    const [ok, cancel] = ['F8', 'F9'].map((f) => draft.drafts.find((each) => each.f === f));
+    if (ok === undefined || cancel === undefined) throw new Error('no 200, or no CANCEL');
+    const others = draft.drafts.filter((each) => each !== cancel);
+    others.splice(others.indexOf(ok), 0, cancel);
+    cancel.time = ok.time - between;
+    return checkFlow(flow, { ...conversationOf({ ...draft, drafts: others }), strangers }).failures.map(keyOf);
+  };
+  expect(swapped(['alice'], 0)).toEqual([]);
+  expect(swapped([], 0)).toContain('F9 order');
+  expect(swapped(['alice'], 1)).toContain('F9 order');
 });

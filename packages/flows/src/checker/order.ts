@@ -50,7 +50,16 @@ export function causeOf({ messages }: FlowDescription, { from, dialog }: FlowMes
 function comesFirst(said: SaidMessage, cause: SaidMessage, binding: Binding): boolean {
   // Who has to have received the cause cannot have acted before it came.
   const known = cause.to === said.from ? (cause.arrived ?? cause.time) : cause.time;
-  return said.time < known || (said.time === known && binding.before(cause).includes(said));
+  return (
+    said.time < known ||
+    (said.time === known && isOrderKnown(said, cause, binding) && binding.before(cause).includes(said))
+  );
+}
+
+/** Of a device one knows when its messages were read: those to two of ours, within a millisecond, may have been in either order. */
+function isOrderKnown(said: SaidMessage, cause: SaidMessage, { conversation }: Binding): boolean {
+  const { strangers = [] } = conversation;
+  return !strangers.includes(said.from) || said.from !== cause.from || said.to === cause.to;
 }
 
 /** Whether a message cannot be there because what it answers, forwards or acknowledges is not. */

@@ -361,7 +361,12 @@ export class RealStage implements Stage {
         network: this.#watched(element),
         microphone: () => new Voice(element),
         loudspeaker: () =>
-          new Ear(this.#clock, (source, now) => this.recorder.hear(now, now, element, source), cast.server),
+          new Ear(
+            this.#clock,
+            (source, now) => this.recorder.hear(now, now, element, source),
+            cast.server,
+            cast.names(),
+          ),
       }),
       ...(isReachable && { contact: this.#directory.contactOf(part) }),
       permissions: permissionsOf(script.permissions, isSecure, isOpen ? this.#hosts() : []),
