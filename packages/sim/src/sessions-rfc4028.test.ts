@@ -47,6 +47,18 @@ describe('RFC 4028 7: the caller', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  it('tries four times in all, however often somebody wants a longer interval', async () => {
+    const stage = await SessionStage.set({ sessionTimer: { interval: 100, minimum: 90 } });
+    const invite = await stage.call();
+    for (const minimum of ['200', '300', '400', '500']) {
+      stage.peer.respond(stage.peer.last('INVITE'), 422, { headers: [['Min-SE', minimum]] });
+      await stage.settle();
+    }
+    expect(headerOf(stage.peer.last('INVITE').request, 'Session-Expires')).toBe('400');
+    expect(await invite.outcome).toMatchObject({ kind: 'refused', response: { status: 422 } });
+    expect(await stage.leftOvers()).toEqual([]);
+  });
+
   it('7.4, 10 refreshes at half time by UPDATE, where the far end knows it, without an offer', async () => {
     const stage = await SessionStage.set();
     const session = await stage.answered({ headers: [allowsUpdate, ['Session-Expires', '600;refresher=uac']] });
@@ -195,6 +207,26 @@ describe('RFC 4028 9: the callee', () => {
         ['Min-SE', '3600'],
       ],
       '3600;refresher=uas',
+      'timer',
+      'local',
+    ],
+    [
+      'support and a Min-SE of a day',
+      [
+        ['Supported', 'timer'],
+        ['Min-SE', '86400'],
+      ],
+      '86400;refresher=uas',
+      'timer',
+      'local',
+    ],
+    [
+      'support and a Min-SE of more than a day',
+      [
+        ['Supported', 'timer'],
+        ['Min-SE', '86401'],
+      ],
+      '1800;refresher=uas',
       'timer',
       'local',
     ],

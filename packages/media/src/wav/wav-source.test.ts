@@ -127,6 +127,14 @@ describe('a WAV source', () => {
     await expect(WavSource.open('/nowhere/sound.wav')).rejects.toThrow(/cannot be opened/);
   });
 
+  it('looks for the samples behind 999 other chunks, and no further', async () => {
+    const behind = (count: number): Buffer =>
+      wavFile({ data, before: Array.from({ length: count }, () => chunk('LIST', Buffer.alloc(0))) });
+    // What says the format is one of them.
+    expect(await reasonOf(behind(998))).toBe('opened');
+    expect(await reasonOf(behind(999))).toMatch(/holds no samples/);
+  });
+
   it('opens, or says why not, whatever is in the file', async () => {
     const path = await temporaryPath('sound.wav');
     const whole = wavFile({ data: data.subarray(0, 400), before: [chunk('LIST', Buffer.alloc(20))] });
