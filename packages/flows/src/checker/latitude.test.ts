@@ -87,6 +87,7 @@ test('who has said the BYE of one call may go on with the other before it is ans
 test('of a device one knows when it was read, so what it has said within a millisecond to two of ours has no order', () => {
   const swapped = (strangers: readonly string[], between: number): readonly string[] => {
     const flow = findFlow('2.16');
+    if (flow === undefined) throw new Error('no flow 2.16');
     const draft = writeConversation(flow);
     const [ok, cancel] = ['F8', 'F9'].map((f) => draft.drafts.find((each) => each.f === f));
     if (ok === undefined || cancel === undefined) throw new Error('no 200, or no CANCEL');
