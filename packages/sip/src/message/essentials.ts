@@ -1,11 +1,13 @@
 import { AddressScanner } from './address-scanner.ts';
 import { DIGIT, equalsFolded, scanNumber, skip, SPACE, TOKEN, WORD } from './characters.ts';
 import { SyntaxFault } from './fault.ts';
-import { essentialNames, headerKey, isNamed } from './header-name.ts';
+import type { MessageLimits } from './header-index.ts';
+import { essentialNames, headerKey, isNamed, keyOf } from './header-name.ts';
 import { maximumCSeq } from './headers/cseq.ts';
 import { ViaValue } from './headers/via.ts';
 import type { Via } from './headers/via.ts';
 import { ParameterScanner } from './parameter-scanner.ts';
+import { isUsual } from './usual-message.ts';
 
 /** Where a name lies in {@link names}; 0 is for none of them. */
 const VIA = 1;
@@ -17,12 +19,35 @@ const MAX_FORWARDS = 6;
 const CONTENT_LENGTH = 7;
 const names = ['', ...essentialNames];
 const keys = names.map(headerKey);
+const needed = (1 << VIA) | (1 << FROM) | (1 << TO) | (1 << CALL_ID) | (1 << CSEQ);
+
+const SP = 0x20;
+const ZERO = 0x30;
+const COLON = 0x3a;
 
 /** From some bits of a last letter to the one name above that it may end. */
 const slots = new Uint8Array(32);
 keys.forEach((key, slot) => {
   slots[key & 31] = slot;
 });
+
+/** The first two letters of each in one number, and its length. */
+const beginnings = names.map((name) => beginningOf(name, 0));
+const lengths = names.map(({ length }) => length);
+
+/** From some bits of the first two letters to the one name that may begin with them. */
+const slotsByBeginning: number[] = new Array<number>(32).fill(0);
+beginnings.forEach((beginning, slot) => {
+  if (slot > 0) slotsByBeginning[beginningPlace(beginning)] = slot;
+});
+
+function beginningOf(text: string, position: number): number {
+  return (text.charCodeAt(position) << 8) | text.charCodeAt(position + 1);
+}
+
+function beginningPlace(beginning: number): number {
+  return ((beginning >> 8) + beginning) & 31;
+}
 
 function slotOf(key: number): number {
   const slot = slots[key & 31] ?? 0;
@@ -61,17 +86,81 @@ export class Essentials {
   contentLength = -1;
   /** A bit for each field that was seen. */
   #seen = 0;
-  readonly #isUsual: boolean;
 
-  /** What `isUsualHead` has found out is not looked at again. */
-  constructor(isUsual: boolean) {
-    this.#isUsual = isUsual;
+  /**
+   * Takes note of all header fields of a message that {@link isUsual}, and puts two numbers for each into `fields`: its name's
+   * key and where its line starts. The answer is how many numbers these are, the last one where the empty line is; or
+   * -1 where something is unusual or amiss after all, and what was noted is to be forgotten.
+   */
+  takeUsual(text: string, limits: MessageLimits, wantsVia: boolean, fields: number[]): number {
+    if (!isUsual(text)) return -1;
+    const mayBeTooLong = text.length > limits.maximumHeaderLine;
+    let seen = wantsVia ? 0 : 1 << VIA;
+    let used = 0;
+    let position = text.indexOf('\n') + 1;
+    for (;;) {
+      const lineEnd = text.indexOf('\r', position);
+      if (lineEnd === position) break;
+      if (mayBeTooLong && lineEnd - position > limits.maximumHeaderLine) return -1;
+      const beginning = beginningOf(text, position);
+      const slot = slotsByBeginning[beginningPlace(beginning)] ?? 0;
+      const colon = position + (lengths[slot] ?? 0);
+      let key = keys[slot] ?? 0;
+      if (beginnings[slot] !== beginning || text.charCodeAt(colon) !== COLON) {
+        key = keyOf(text, position, text.indexOf(':', position));
+      } else if (slot === VIA) {
+        this.topVia ??= ViaValue.ofUsual(text, colon + 2, lineEnd);
+        seen |= 1 << VIA;
+      } else {
+        if ((seen & (1 << slot)) !== 0) return -1;
+        seen |= 1 << slot;
+        this.#takeUsual(slot, text, colon + 2, lineEnd);
+      }
+      fields[used++] = key;
+      fields[used++] = position;
+      position = lineEnd + 2;
+    }
+    const bodyLength = text.length - position - 2;
+    if ((seen & needed) !== needed || this.maxForwards > 255 || this.contentLength > bodyLength) return -1;
+    if (used > limits.maximumHeaderFields * 2) return -1;
+    fields[used++] = position;
+    return used;
+  }
+
+  #takeUsual(slot: number, text: string, start: number, end: number): void {
+    const number = slot < CSEQ ? 0 : numberAt(text, start);
+    switch (slot) {
+      case FROM:
+        this.fromTagStart = usualTag(text, start, end);
+        if (this.fromTagStart >= 0) this.fromTagEnd = end;
+        return;
+      case TO:
+        this.toTagStart = usualTag(text, start, end);
+        if (this.toTagStart >= 0) this.toTagEnd = end;
+        return;
+      case CALL_ID:
+        this.callIdStart = start;
+        this.callIdEnd = end;
+        return;
+      case CSEQ:
+        this.cseqNumber = number;
+        this.cseqMethodStart = text.indexOf(' ', start) + 1;
+        this.cseqMethodEnd = end;
+        return;
+      case MAX_FORWARDS:
+        this.maxForwards = number;
+        return;
+      case CONTENT_LENGTH:
+        this.contentLength = number;
+        return;
+      default:
+    }
   }
 
   /** Takes note of one header field: its name's key, and where its line and its value are. */
   take(text: string, key: number, lineStart: number, start: number, end: number): void {
     const slot = slotOf(key);
-    if (slot === 0 || !(this.#isUsual || isNamed(text, lineStart, names[slot] ?? ''))) return;
+    if (slot === 0 || !isNamed(text, lineStart, names[slot] ?? '')) return;
     const bit = 1 << slot;
     if ((this.#seen & bit) !== 0) {
       if (slot !== VIA) this.fault ??= new SyntaxFault(`more than one ${names[slot] ?? ''}`, lineStart);
@@ -123,14 +212,9 @@ export class Essentials {
   }
 
   #readVia(text: string, start: number, end: number): void {
-    const via = this.viaOf(text, start, end);
+    const via = ViaValue.scan(text, start, end, false);
     if (via instanceof SyntaxFault) this.fault ??= via;
     else this.topVia = via;
-  }
-
-  /** The first Via of a field of the message. */
-  viaOf(text: string, start: number, end: number): Via | SyntaxFault {
-    return this.#isUsual ? ViaValue.ofUsual(text, start, end) : ViaValue.scan(text, start, end, false);
   }
 
   #readFrom(text: string, start: number, end: number): void {
@@ -148,11 +232,6 @@ export class Essentials {
    * it ends is in {@link tagEnd}.
    */
   #findTag(text: string, start: number, end: number): number {
-    if (this.#isUsual) {
-      const addressEnd = text.indexOf('>', start) + 1;
-      tagEnd = end;
-      return addressEnd === end ? -1 : addressEnd + ';tag='.length;
-    }
     if (!address.scan(text, start, end)) {
       this.#fail(address.fault, address.position);
       return -1;
@@ -176,35 +255,46 @@ export class Essentials {
   }
 
   #readCallId(text: string, start: number, end: number): void {
-    if (!this.#isUsual) {
-      let stop = skip(text, start, end, WORD);
-      if (stop > start && stop < end - 1 && text.charCodeAt(stop) === 0x40) stop = skip(text, stop + 1, end, WORD);
-      if (stop === start || stop < end) {
-        this.#fail('Call-ID is not a word', stop);
-        return;
-      }
+    let stop = skip(text, start, end, WORD);
+    if (stop > start && stop < end - 1 && text.charCodeAt(stop) === 0x40) stop = skip(text, stop + 1, end, WORD);
+    if (stop === start || stop < end) {
+      this.#fail('Call-ID is not a word', stop);
+      return;
     }
     this.callIdStart = start;
     this.callIdEnd = end;
   }
 
   #readCSeq(text: string, start: number, end: number): void {
-    const digitsEnd = this.#isUsual ? text.indexOf(' ', start) : skip(text, start, end, DIGIT);
-    const methodStart = this.#isUsual ? digitsEnd + 1 : skip(text, digitsEnd, end, SPACE);
+    const digitsEnd = skip(text, start, end, DIGIT);
+    const methodStart = skip(text, digitsEnd, end, SPACE);
     const number = scanNumber(text, start, digitsEnd, maximumCSeq);
     if (number < 0) {
       this.#fail('CSeq number is not below 2**31', start);
       return;
     }
-    if (!this.#isUsual) {
-      const methodEnd = skip(text, methodStart, end, TOKEN);
-      if (methodStart === digitsEnd || methodEnd === methodStart || methodEnd < end) {
-        this.#fail('no method in CSeq', methodStart);
-        return;
-      }
+    const methodEnd = skip(text, methodStart, end, TOKEN);
+    if (methodStart === digitsEnd || methodEnd === methodStart || methodEnd < end) {
+      this.#fail('no method in CSeq', methodStart);
+      return;
     }
     this.cseqNumber = number;
     this.cseqMethodStart = methodStart;
     this.cseqMethodEnd = end;
   }
+}
+
+/** Where the tag starts behind an address in angle brackets, or -1 when nothing is behind it. */
+function usualTag(text: string, start: number, end: number): number {
+  const addressEnd = text.indexOf('>', start) + 1;
+  return addressEnd === end ? -1 : addressEnd + ';tag='.length;
+}
+
+/** The number whose digits start at `position`, or behind the spaces there. */
+function numberAt(text: string, position: number): number {
+  let i = position;
+  while (text.charCodeAt(i) === SP) i++;
+  let number = 0;
+  for (let code = text.charCodeAt(i); code >= ZERO; code = text.charCodeAt(++i)) number = number * 10 + code - ZERO;
+  return number;
 }

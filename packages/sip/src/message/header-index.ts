@@ -4,7 +4,7 @@ import { SyntaxFault } from './fault.ts';
 import type { MessageLimitName } from './fault.ts';
 import { unfold } from './folding.ts';
 import { compactKey, headerKey, isNamed, keyOf } from './header-name.ts';
-import { isUsualHead } from './usual-head.ts';
+import { ViaValue } from './headers/via.ts';
 
 /** What a message may measure. Whatever passes a limit is malformed. */
 export interface MessageLimits {
@@ -44,25 +44,51 @@ const scratch: number[] = [];
 
 /** Where the header fields of a message are in its text. */
 export class HeaderIndex {
-  readonly #text: string;
-  readonly #numbers: readonly number[];
   readonly essentials: Essentials;
-  readonly start: number;
   /** Where the header section ends: its empty line, or the line with the fault. */
   end: number;
   bodyStart: number;
-  fault: SyntaxFault | undefined = undefined;
+  fault: SyntaxFault | undefined;
+  readonly #text: string;
+  #numbers: readonly number[];
+  readonly #isUsual: boolean;
 
-  constructor(text: string, start: number, limits: MessageLimits, wantsVia = true) {
+  private constructor(text: string, essentials: Essentials, numbers: readonly number[], end: number, isUsual: boolean) {
+    this.essentials = essentials;
+    this.end = end;
+    this.bodyStart = isUsual ? end + 2 : text.length;
+    this.fault = undefined;
     this.#text = text;
-    this.start = start;
-    this.end = start;
-    this.bodyStart = text.length;
-    const isUsual = isUsualHead(text, start);
-    this.essentials = new Essentials(isUsual);
+    this.#numbers = numbers;
+    this.#isUsual = isUsual;
+  }
+
+  /** Of a message that is written as nearly all are; undefined says that this one is not, or has a fault. */
+  static ofUsual(text: string, limits: MessageLimits, wantsVia: boolean): HeaderIndex | undefined {
+    const essentials = new Essentials();
+    const used = essentials.takeUsual(text, limits, wantsVia, scratch);
+    if (used < 0) return undefined;
     // A copy has no room to spare, which a grown array has, and messages are kept by the thousand.
-    this.#numbers = scratch.slice(0, isUsual ? this.#split(limits) : this.#scan(limits));
-    this.fault ??= this.#bareNul() ?? this.essentials.finish(text.length - this.bodyStart, wantsVia);
+    const numbers = scratch.slice(0, used - 1);
+    return new HeaderIndex(text, essentials, numbers, scratch[used - 1] ?? 0, true);
+  }
+
+  /** Of any message. Its header section starts at `start`. */
+  static scan(text: string, start: number, limits: MessageLimits, wantsVia: boolean): HeaderIndex {
+    const essentials = new Essentials();
+    const index = new HeaderIndex(text, essentials, [], start, false);
+    index.#numbers = scratch.slice(0, index.#scan(limits));
+    index.fault ??= index.#bareNul() ?? essentials.finish(text.length - index.bodyStart, wantsVia);
+    return index;
+  }
+
+  get start(): number {
+    return this.lineStart(0);
+  }
+
+  /** The first Via between these positions, which are in a Via field. */
+  viaAt(start: number, end: number): ViaValue | SyntaxFault {
+    return this.#isUsual ? ViaValue.ofUsual(this.#text, start, end) : ViaValue.scan(this.#text, start, end, false);
   }
 
   get count(): number {
@@ -120,32 +146,11 @@ export class HeaderIndex {
     return unfold(this.#text.slice(start, trimEnd(this.#text, start, this.lineEnd(field) - 2)));
   }
 
-  /** Fills {@link scratch} from a usual head; the answer is how much of it. */
-  #split(limits: MessageLimits): number {
-    const text = this.#text;
-    let position = this.start;
-    let used = 0;
-    for (;;) {
-      const lineEnd = text.indexOf('\r', position);
-      if (lineEnd === position) break;
-      const colon = text.indexOf(':', position);
-      const key = keyOf(text, position, colon);
-      if (this.#isOverLimit(limits, position, lineEnd, used)) return used;
-      scratch[used++] = key;
-      scratch[used++] = position;
-      this.essentials.take(text, key, position, colon + 2, lineEnd);
-      position = lineEnd + 2;
-      this.end = position;
-    }
-    this.bodyStart = position + 2;
-    return used;
-  }
-
-  /** The same from any head, which it checks on the way. */
+  /** Fills {@link scratch} from any head, which it checks on the way; the answer is how much of it. */
   #scan(limits: MessageLimits): number {
     const text = this.#text;
     const length = text.length;
-    let position = this.start;
+    let position = this.end;
     let used = 0;
     while (position < length) {
       const first = text.charCodeAt(position);

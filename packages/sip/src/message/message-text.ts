@@ -1,7 +1,7 @@
 import { SwitchhookError } from '../error.ts';
 import { isAll, TOKEN } from './characters.ts';
 import type { HeaderInit, HeaderType } from './header.ts';
-import { headerKey } from './header-name.ts';
+import { wholeHeaderName } from './header-name.ts';
 import { checkBody, checkLine } from './printing.ts';
 
 /** A whole header line. Throws for a name that is no token and for a value that would break out of its line. */
@@ -25,11 +25,10 @@ export function headerValue<T>(header: string | HeaderType<T>, value: T | string
 
 /** Header lines for a new message, with the Content-Length that fits the body, which nobody else can set. */
 export function headerSection(headers: readonly HeaderInit[], body: string): string {
-  const contentLength = headerKey('Content-Length');
   let text = '';
   for (const init of headers) {
     const name = typeof init[0] === 'string' ? init[0] : init[0].name;
-    if (headerKey(name) !== contentLength) text += headerLine(name, headerValue<unknown>(init[0], init[1]));
+    if (wholeHeaderName(name) !== 'content-length') text += headerLine(name, headerValue<unknown>(init[0], init[1]));
   }
   return `${text}Content-Length: ${String(body.length)}\r\n\r\n${checkBody(body)}`;
 }

@@ -22,6 +22,20 @@ function request(headers: readonly string[]): SipRequest {
   return parsed;
 }
 
+describe('a new message', () => {
+  test('keeps a header field whose name is much like Content-Length, which it makes by itself', () => {
+    const made = request([`Via: ${theirs}`]).createResponse(200, {
+      headers: [
+        ['Caller-Pathish', 'kept'],
+        ['content-length', '7'],
+        ['l', '8'],
+      ],
+    });
+    expect(made.raw('Caller-Pathish')).toBe('kept');
+    expect(made.rawAll('Content-Length')).toEqual(['0']);
+  });
+});
+
 describe('an edited message', () => {
   test.each([
     ['first', [`Via: ${ours}`, `Via: ${theirs}`]],

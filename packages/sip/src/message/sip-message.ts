@@ -33,22 +33,27 @@ const listNames = new Set(
 
 /** A message: its text, and where its header fields are. Header fields parse when asked for, once. */
 export abstract class SipMessage {
+  // Declared, and set in the constructor: what a base class gives its fields otherwise, by `#` or a value at their
+  // declaration, it does in a function that V8 calls for each message, and that takes longer than all the rest of it.
   /** All of it with the body, one character a byte. */
-  readonly text: string;
-  #index: HeaderIndex | undefined;
+  declare readonly text: string;
+  declare private keptIndex: HeaderIndex | undefined;
   /** The message that this one is a copy of, with all that a message must have as it was there, but for Via and hops. */
-  #original: SipMessage | undefined;
-  #topVia: Via | undefined = undefined;
-  #callId: string | undefined = undefined;
-  #cachedTypes: HeaderType<unknown>[] | undefined = undefined;
-  #cachedValues: unknown[] | undefined = undefined;
+  declare private original: SipMessage | undefined;
+  declare private keptTopVia: Via | undefined;
+  declare private keptCallId: string | undefined;
+  declare private cachedTypes: HeaderType<unknown>[] | undefined;
+  declare private cachedValues: unknown[] | undefined;
 
   /** Without an index for a text that this side has put together of checked parts, those of an `original` perhaps. */
   protected constructor(text: string, index: HeaderIndex | undefined, original?: SipMessage, topVia?: Via) {
     this.text = text;
-    this.#index = index;
-    this.#original = original;
-    this.#topVia = topVia;
+    this.keptIndex = index;
+    this.original = original;
+    this.keptTopVia = topVia;
+    this.keptCallId = undefined;
+    this.cachedTypes = undefined;
+    this.cachedValues = undefined;
   }
 
   /**
@@ -56,8 +61,7 @@ export abstract class SipMessage {
    * so that is indexed when somebody asks: half of the messages that a proxy handles are its own.
    */
   get index(): HeaderIndex {
-    this.#index ??= new HeaderIndex(this.text, startLineEnd(this.text) + 2, noLimits, false);
-    return this.#index;
+    return (this.keptIndex ??= indexOwn(this.text));
   }
 
   /**
@@ -65,22 +69,22 @@ export abstract class SipMessage {
    * and hardly look into it any more: the index takes as much memory as the text.
    */
   forget(): void {
-    this.#index = undefined;
-    this.#original = undefined;
-    this.#topVia = undefined;
-    this.#callId = undefined;
-    this.#cachedTypes = undefined;
-    this.#cachedValues = undefined;
+    this.keptIndex = undefined;
+    this.original = undefined;
+    this.keptTopVia = undefined;
+    this.keptCallId = undefined;
+    this.cachedTypes = undefined;
+    this.cachedValues = undefined;
   }
 
   get callId(): string {
-    if (this.#original !== undefined) return this.#original.callId;
+    if (this.original !== undefined) return this.original.callId;
     // The same text each time: what is looked up by it in many places keeps its hash.
-    if (this.#callId === undefined) {
+    if (this.keptCallId === undefined) {
       const { callIdStart, callIdEnd } = this.index.essentials;
-      this.#callId = this.text.slice(callIdStart, callIdEnd);
+      this.keptCallId = this.text.slice(callIdStart, callIdEnd);
     }
-    return this.#callId;
+    return this.keptCallId;
   }
 
   /** 0 to 255; undefined when the field is absent. */
@@ -90,23 +94,23 @@ export abstract class SipMessage {
   }
 
   get cseqNumber(): number {
-    return (this.#original ?? this).index.essentials.cseqNumber;
+    return (this.original ?? this).index.essentials.cseqNumber;
   }
 
   get cseqMethod(): string {
-    if (this.#original !== undefined) return this.#original.cseqMethod;
+    if (this.original !== undefined) return this.original.cseqMethod;
     const { cseqMethodStart, cseqMethodEnd } = this.index.essentials;
     return methodIn(this.text, cseqMethodStart, cseqMethodEnd);
   }
 
   get fromTag(): string | undefined {
-    if (this.#original !== undefined) return this.#original.fromTag;
+    if (this.original !== undefined) return this.original.fromTag;
     const { fromTagStart, fromTagEnd } = this.index.essentials;
     return fromTagStart < 0 ? undefined : this.text.slice(fromTagStart, fromTagEnd);
   }
 
   get toTag(): string | undefined {
-    if (this.#original !== undefined) return this.#original.toTag;
+    if (this.original !== undefined) return this.original.toTag;
     const { toTagStart, toTagEnd } = this.index.essentials;
     return toTagStart < 0 ? undefined : this.text.slice(toTagStart, toTagEnd);
   }
@@ -116,9 +120,10 @@ export abstract class SipMessage {
    * not sent yet; ask those with `get(Via)`.
    */
   get topVia(): Via {
-    this.#topVia ??= (this.#index === undefined ? plainTopVia(this.text) : undefined) ?? this.index.essentials.topVia;
-    if (this.#topVia === undefined) throw new SwitchhookError('malformed-message', 'the message has no valid Via');
-    return this.#topVia;
+    this.keptTopVia ??=
+      (this.keptIndex === undefined ? plainTopVia(this.text) : undefined) ?? this.index.essentials.topVia;
+    if (this.keptTopVia === undefined) throw new SwitchhookError('malformed-message', 'the message has no valid Via');
+    return this.keptTopVia;
   }
 
   /** Whether there is a Via beneath the top one: others passed the request on, and the response is to go on to them. */
@@ -142,7 +147,7 @@ export abstract class SipMessage {
       start = index.valueStart(field);
       end = index.valueEnd(field);
     }
-    const via = index.essentials.viaOf(text, start, end);
+    const via = index.viaAt(start, end);
     return via instanceof ViaValue ? via : undefined;
   }
 
@@ -188,16 +193,16 @@ export abstract class SipMessage {
 
   /** The first value, read once; undefined when there is none. */
   get<T>(type: HeaderType<T>): T | SyntaxFault | undefined {
-    const cachedAt = this.#cachedTypes === undefined ? -1 : this.#cachedTypes.indexOf(type);
+    const cachedAt = this.cachedTypes === undefined ? -1 : this.cachedTypes.indexOf(type);
     // Under a type the cache holds only what that type's own parse returned.
-    if (cachedAt >= 0) return this.#cachedValues?.[cachedAt] as T | SyntaxFault | undefined;
+    if (cachedAt >= 0) return this.cachedValues?.[cachedAt] as T | SyntaxFault | undefined;
     const raw = this.raw(type);
     if (raw === undefined) return undefined;
     const first = type.list ? firstElement(raw) : raw;
     if (first === undefined) return undefined;
     const value = type.parse(first);
-    (this.#cachedTypes ??= []).push(type);
-    (this.#cachedValues ??= []).push(value);
+    (this.cachedTypes ??= []).push(type);
+    (this.cachedValues ??= []).push(value);
     return value;
   }
 
@@ -220,6 +225,11 @@ export abstract class SipMessage {
   }
 
   abstract edit(): MessageEdit;
+}
+
+/** A text of this side may have no Via yet. */
+function indexOwn(text: string): HeaderIndex {
+  return HeaderIndex.ofUsual(text, noLimits, false) ?? HeaderIndex.scan(text, startLineEnd(text) + 2, noLimits, false);
 }
 
 function readVia(value: string): Via | undefined {

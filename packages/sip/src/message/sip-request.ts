@@ -42,6 +42,21 @@ export class SipRequest extends SipMessage {
 
   /** Reads a text that starts with a request line. What comes from outside has a Via. */
   static parse(text: string, limits: MessageLimits, wantsVia = true): SipRequest | MalformedMessage {
+    const index = HeaderIndex.ofUsual(text, limits, wantsVia);
+    const request = index === undefined ? undefined : SipRequest.#ofUsual(text, index);
+    return request ?? SipRequest.#scan(text, limits, wantsVia);
+  }
+
+  /** Undefined when the method in CSeq is another than that of the request, which is a fault. */
+  static #ofUsual(text: string, index: HeaderIndex): SipRequest | undefined {
+    const methodEnd = text.indexOf(' ');
+    const method = methodIn(text, 0, methodEnd);
+    if (!isInCSeq(method, text, index)) return undefined;
+    const uri = text.slice(methodEnd + 1, index.start - plainVersion.length - 2);
+    return new SipRequest(withoutRest(text, index), index, method, uri);
+  }
+
+  static #scan(text: string, limits: MessageLimits, wantsVia: boolean): SipRequest | MalformedMessage {
     const lineEnd = startLineEnd(text);
     if (lineEnd < 0) return new MalformedMessage(new SyntaxFault('the request line does not end'), undefined);
     const methodEnd = skip(text, 0, lineEnd, TOKEN);
@@ -52,11 +67,11 @@ export class SipRequest extends SipMessage {
     const isPlain = text.startsWith(plainVersion, lineEnd - plainVersion.length);
     const uriEnd = isPlain ? lineEnd - plainVersion.length : text.lastIndexOf(' ', lineEnd - 1);
     const lineFault = requestLineFault(text, uriStart, uriEnd, lineEnd);
-    const index = new HeaderIndex(text, lineEnd + 2, limits, wantsVia);
+    const index = HeaderIndex.scan(text, lineEnd + 2, limits, wantsVia);
     const method = methodIn(text, 0, methodEnd);
     const uri = text.slice(uriStart, Math.max(uriStart, uriEnd));
     const request = new SipRequest(withoutRest(text, index), index, method, uri);
-    const fault = lineFault ?? index.fault ?? methodFault(request);
+    const fault = lineFault ?? index.fault ?? methodFault(method, text, index);
     index.fault ??= fault;
     return fault === undefined ? request : new MalformedMessage(fault, request);
   }
@@ -86,6 +101,10 @@ export class SipRequest extends SipMessage {
     const methodEnd = text.indexOf(' ');
     const uriEnd = text.indexOf('\r') - plainVersion.length;
     return new SipRequest(text, undefined, methodIn(text, 0, methodEnd), text.slice(methodEnd + 1, uriEnd));
+  }
+
+  override get cseqMethod(): string {
+    return this.index.fault === undefined ? this.method : super.cseqMethod;
   }
 
   /** A Request-URI cannot carry header fields (RFC 3261 19.1.1); one that does is a fault. */
@@ -131,8 +150,12 @@ function requestLineFault(text: string, uriStart: number, uriEnd: number, lineEn
 }
 
 /** RFC 3261 8.1.1.5: the method in CSeq is the method of the request. */
-function methodFault(request: SipRequest): SyntaxFault | undefined {
-  const { method, cseqMethod } = request;
-  if (cseqMethod === method) return undefined;
+function methodFault(method: string, text: string, index: HeaderIndex): SyntaxFault | undefined {
+  if (isInCSeq(method, text, index)) return undefined;
   return new SyntaxFault('the method in CSeq is another than that of the request');
+}
+
+function isInCSeq(method: string, text: string, { essentials }: HeaderIndex): boolean {
+  const { cseqMethodStart, cseqMethodEnd } = essentials;
+  return cseqMethodEnd - cseqMethodStart === method.length && text.startsWith(method, cseqMethodStart);
 }

@@ -32,7 +32,7 @@ export class SipResponse extends SipMessage {
     const lineEnd = startLineEnd(text);
     const fault = lineEnd < 0 ? new SyntaxFault('the status line does not end') : statusLineFault(text, lineEnd);
     if (fault !== undefined) return new MalformedMessage(fault, undefined);
-    const index = new HeaderIndex(text, lineEnd + 2, limits);
+    const index = HeaderIndex.ofUsual(text, limits, true) ?? HeaderIndex.scan(text, lineEnd + 2, limits, true);
     const status = scanNumber(text, 8, 11, 699);
     const reason = text.slice(12, lineEnd);
     const response = new SipResponse(withoutRest(text, index), index, status, reason);

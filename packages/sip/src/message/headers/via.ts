@@ -8,6 +8,9 @@ import { ParameterScanner } from '../parameter-scanner.ts';
 import { Parameters } from '../parameters.ts';
 import type { ParametersInit } from '../parameters.ts';
 
+const LETTER_R = 0x72;
+const EQUALS = 0x3d;
+
 const plainBranch = ';branch=';
 const plainRport = ';rport';
 const plainReceived = ';received=';
@@ -168,32 +171,37 @@ export class ViaValue {
    * `lineEnd`, behind commas.
    */
   static ofUsual(text: string, start: number, lineEnd: number): ViaValue {
-    const comma = text.indexOf(',', start);
-    const end = comma < 0 || comma > lineEnd ? lineEnd : comma;
     const protocolStart = start + 'SIP/2.0/'.length;
-    const hostStart = text.indexOf(' ', protocolStart) + 1;
+    const protocol = usualTransport(text, protocolStart);
+    const hostStart = protocolStart + protocol.length + 1;
     const parametersStart = text.indexOf(';', hostStart);
     const colon = text.indexOf(':', hostStart);
     const hasPort = colon >= 0 && colon < parametersStart;
     const branchStart = parametersStart + plainBranch.length;
-    const branchEnd = parameterEnd(text, branchStart, end);
+    const semicolon = text.indexOf(';', branchStart);
+    // Where there is nothing behind the branch and another Via follows, this is the semicolon before its branch.
+    const hasMore = semicolon >= 0 && semicolon < lineEnd && text.charCodeAt(semicolon + 1) === LETTER_R;
+    const branchEnd = hasMore ? semicolon : commaOr(lineEnd, text, branchStart);
+    let end = branchEnd;
     let rport: number | true | undefined;
+    if (hasMore && text.startsWith(plainRport, end)) {
+      const rportEnd = end + plainRport.length;
+      const hasNumber = text.charCodeAt(rportEnd) === EQUALS;
+      end = hasNumber ? skip(text, rportEnd + 1, lineEnd, DIGIT) : rportEnd;
+      rport = hasNumber ? scanNumber(text, rportEnd + 1, end, 65_535) : true;
+    }
     let received: string | undefined;
-    let parameterStart = branchEnd;
-    while (parameterStart < end) {
-      const stop = parameterEnd(text, parameterStart + 1, end);
-      const rportEnd = parameterStart + plainRport.length;
-      if (!text.startsWith(plainRport, parameterStart))
-        received = text.slice(parameterStart + plainReceived.length, stop);
-      else rport = stop === rportEnd || scanNumber(text, rportEnd + 1, stop, 65_535);
-      parameterStart = stop;
+    if (hasMore && text.startsWith(plainReceived, end)) {
+      const receivedStart = end + plainReceived.length;
+      end = commaOr(lineEnd, text, receivedStart);
+      received = text.slice(receivedStart, end);
     }
     return new ViaValue(
       text,
       start,
       parametersStart,
       end,
-      transportName(text, protocolStart, hostStart - 1),
+      protocol,
       text.slice(hostStart, hasPort ? colon : parametersStart),
       hasPort ? scanNumber(text, colon + 1, parametersStart, 65_535) : undefined,
       text.slice(branchStart, branchEnd),
@@ -288,6 +296,18 @@ function afterSlash(text: string, position: number, end: number): number {
   return slash < end && text.charCodeAt(slash) === 0x2f ? skip(text, slash + 1, end, SPACE) : -1;
 }
 
+/** The one of `UDP`, `TCP`, `TLS`, `WS` and `WSS` that stands at `start`. */
+function usualTransport(text: string, start: number): string {
+  switch (text.charCodeAt(start)) {
+    case 0x55:
+      return 'UDP';
+    case 0x54:
+      return text.charCodeAt(start + 1) === 0x43 ? 'TCP' : 'TLS';
+    default:
+      return text.charCodeAt(start + 2) === 0x53 ? 'WSS' : 'WS';
+  }
+}
+
 /** The usual transports without making a string. */
 function transportName(text: string, start: number, end: number): string {
   if (end - start === 3) {
@@ -299,8 +319,8 @@ function transportName(text: string, start: number, end: number): string {
   return text.slice(start, end).toUpperCase();
 }
 
-/** Where the parameter that `position` is in ends. */
-function parameterEnd(text: string, position: number, end: number): number {
-  const semicolon = text.indexOf(';', position);
-  return semicolon < 0 || semicolon > end ? end : semicolon;
+/** Where the next comma is, or the end of the line where it has none. */
+function commaOr(lineEnd: number, text: string, position: number): number {
+  const comma = text.indexOf(',', position);
+  return comma < 0 || comma > lineEnd ? lineEnd : comma;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MalformedMessage, parseMessage, SipMessage } from './message.ts';
-import { isUsualHead } from './usual-head.ts';
+import { MalformedMessage, parseMessage, SipRequest } from './message.ts';
+import { isUsual } from './usual-message.ts';
 
 const requestLine = 'INVITE sip:bob@biloxi.example.com SIP/2.0\r\n';
 const usual = [
@@ -19,8 +19,8 @@ function message(lines: readonly string[]): string {
   return `${requestLine}${lines.join('\r\n')}\r\n\r\n`;
 }
 
-function isUsual(lines: readonly string[]): boolean {
-  return isUsualHead(message(lines), requestLine.length);
+function areUsual(lines: readonly string[]): boolean {
+  return isUsual(message(lines));
 }
 
 /** A field that is in order and has a name of one letter, so that the message is read piece by piece. */
@@ -30,9 +30,10 @@ const unusual = 'X: y';
 function read(text: string): unknown {
   const parsed = parseMessage(text);
   const found = parsed instanceof MalformedMessage ? parsed.message : parsed;
-  const fault = parsed instanceof MalformedMessage ? parsed.fault.reason : undefined;
-  if (!(found instanceof SipMessage)) return { fault };
-  const { index } = found;
+  const verdict = parsed instanceof MalformedMessage ? parsed.fault.reason : undefined;
+  if (found === undefined) return { verdict };
+  const { index, body, cseqMethod } = found;
+  const startLine = found instanceof SipRequest ? [found.method, found.requestUriText] : [found.status, found.reason];
   const { topVia, ...essentials } = index.essentials;
   const { protocol, host, port, branch, received, rport, maddr } = topVia ?? {};
   const via = topVia === undefined ? undefined : { protocol, host, port, branch, received, rport, maddr };
@@ -40,13 +41,25 @@ function read(text: string): unknown {
   const fields = [...found.headerFields()].filter(({ name }) => name !== 'X');
   const starts = fields.map((_, field) => [index.lineStart(field), index.valueStart(field), index.valueEnd(field)]);
   const next = topVia === undefined ? undefined : String(found.furtherVia);
-  return { verdict: fault, ...essentials, via, text: `${String(topVia)} ${key ?? ''}`, further, next, fields, starts };
+  return {
+    verdict,
+    startLine,
+    cseqMethod,
+    body,
+    ...essentials,
+    via,
+    printed: `${String(topVia)} ${key ?? ''}`,
+    further,
+    next,
+    fields,
+    starts,
+  };
 }
 
-describe('a head that is written as usual', () => {
+describe('a message that is written as usual', () => {
   test('is known as such, in any order and with fields of all kinds', () => {
-    expect(isUsual(usual)).toBe(true);
-    expect(isUsual([...usual].reverse())).toBe(true);
+    expect(areUsual(usual)).toBe(true);
+    expect(areUsual([...usual].reverse())).toBe(true);
     for (const line of [
       'Via: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bK1;rport=5062;received=192.0.2.7',
       'Via: SIP/2.0/UDP a;branch=z9hG4bK1, SIP/2.0/UDP b;branch=z9hG4bK2,SIP/2.0/UDP c;branch=z9hG4bK3',
@@ -54,15 +67,16 @@ describe('a head that is written as usual', () => {
       'User-Agent: Baresip v1 (x86)',
       'Subject:',
       'Call-Info: <http://example.com/>',
+      'Foam: a name with the key of an essential one',
     ]) {
-      expect(isUsual([...usual, line])).toBe(true);
+      expect(areUsual([...usual, line])).toBe(true);
     }
   });
 
   test.each([
     ['a compact name', 'v: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1'],
     ['other capitals', 'call-id: 1'],
-    ['a name with the key of an essential one', 'Foam: x'],
+    ['a name as long as an essential one that starts like it', 'Frog: x'],
     ['a fold', 'Subject: a\r\n b'],
     ['a bare line feed', 'Subject: a\nb'],
     ['a bare carriage return', 'Subject: a\rb'],
@@ -80,12 +94,28 @@ describe('a head that is written as usual', () => {
     ['a port beyond 65535', 'Via: SIP/2.0/UDP a:70000;branch=z9hG4bK1'],
     ['a host with an empty label', 'Via: SIP/2.0/UDP a..b;branch=z9hG4bK1'],
   ])('is not one with %s', (_, line) => {
-    expect(isUsual([...usual, line])).toBe(false);
+    expect(areUsual([...usual, line])).toBe(false);
   });
 
-  test('says nothing about the line before it', () => {
-    const parsed = parseMessage(message(usual).replace('bob@', 'b\0b@'));
-    expect(parsed).toMatchObject({ fault: { reason: 'a NUL' } });
+  test.each([
+    'INVITE sip:bob@biloxi.example.com  SIP/2.0',
+    'INVITE  SIP/2.0',
+    'INVITE sip:b\0b@biloxi.example.com SIP/2.0',
+    'INV(ITE sip:bob@biloxi.example.com SIP/2.0',
+    'INVITE sip:bob@biloxi.example.com SIP/2.1',
+    'INVITE sip:bob@biloxi.example.com sip/2.0',
+    'SIP/2.0 099 Ringing',
+    'SIP/2.0 700 Ringing',
+    'SIP/2.0 180',
+    'sip/2.0 180 Ringing',
+  ])('is none with %j', (line) => {
+    expect(isUsual(message(usual).replace(requestLine, `${line}\r\n`))).toBe(false);
+  });
+
+  test('may be a response', () => {
+    for (const line of ['SIP/2.0 180 Ringing', 'SIP/2.0 200 ', 'SIP/2.0 699 \xfc']) {
+      expect(isUsual(message(usual).replace(requestLine, `${line}\r\n`))).toBe(true);
+    }
   });
 
   test('is read as it is read piece by piece, whatever is in it', () => {
@@ -99,6 +129,7 @@ describe('a head that is written as usual', () => {
         'Via: SIP/2.0/UDP a:5070;branch=z9hG4bK1, SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK2;rport=5;received=192.0.2.3',
         'Via: SIP/2.0/UDP a;branch=z9hG4bK1,SIP/2.0/TCP b;branch=z9hG4bK2;rport, SIP/2.0/WS c;branch=z9hG4bK3',
         'CSeq: 999999999 ACK',
+        'CSeq: 0 INVITE',
         'Content-Length:     0',
         'Max-Forwards: 300',
         'Content-Length: 9',
@@ -128,22 +159,27 @@ describe('a head that is written as usual', () => {
     );
     const mutation = fc.tuple(fc.nat(600), fc.nat(2), piece);
     const start = fc.shuffledSubarray(usual, { minLength: usual.length - 1 });
+    const startLine = fc.constantFrom(requestLine, requestLine, requestLine, 'SIP/2.0 180 Ringing\r\n');
+    const body = fc.constantFrom('', '', '123456789', 'v=0\r\n\r\nX');
     let count = 0;
     fc.assert(
       fc.property(
+        startLine,
         start,
         fc.array(line, { maxLength: 3 }),
+        body,
         fc.array(mutation, { maxLength: 2 }),
-        (some, more, changes) => {
-          let text = message([...some, ...more]);
+        (first, some, more, rest, changes) => {
+          let text = first + [...some, ...more].join('\r\n');
           for (const [position, length, put] of changes) {
-            const at = requestLine.length + (position % (text.length - requestLine.length - 4));
+            const at = position % text.length;
             text = text.slice(0, at) + put + text.slice(at + length);
           }
-          if (!isUsualHead(text, requestLine.length)) return;
+          text += `\r\n\r\n${rest}`;
+          if (!isUsual(text)) return;
           count += 1;
-          const byPieces = text.replace(/\r\n\r\n$/, `\r\n${unusual}\r\n\r\n`);
-          expect(isUsualHead(byPieces, requestLine.length)).toBe(false);
+          const byPieces = text.replace('\r\n\r\n', `\r\n${unusual}\r\n\r\n`);
+          expect(isUsual(byPieces)).toBe(false);
           expect(read(text)).toEqual(read(byPieces));
         },
       ),
