@@ -46,6 +46,9 @@ describe('switchhook flow', () => {
     expect((await command('flow', '2.2', '--transport', 'udp', '--seed', '3')).code).toBe(0);
     const { printed } = await command('flow', '2.1', '--bad-network', '--seed', '17');
     expect(printed).toContain('It came to a right end.');
+    const told = await command('flow', '2.1', '--transport', 'udp', '--misfortunes', 'alice:proxy:3:lost');
+    expect(told.printed).toContain('It came to a right end.');
+    expect(told.code).toBe(0);
   });
 
   test('lists the eighteen, with the roles as --as names them', async () => {

@@ -144,8 +144,8 @@ export function scriptsWith(options: EnduranceOptions): readonly FlowScript[] {
 }
 
 /** Whether messages are lost, or somebody crashes, so that only the end can be as it should be. */
-export function isHarsh({ loss, 'bad-network': isBad, crash }: FlowValues): boolean {
-  return loss !== undefined || isBad === true || crash !== undefined;
+export function isHarsh({ loss, 'bad-network': isBad, crash, misfortunes }: FlowValues): boolean {
+  return isBad === true || [loss, crash, misfortunes].some((value) => value !== undefined);
 }
 
 /** Whether it is the simulator that is meant: what is only there implies it. */
@@ -217,9 +217,7 @@ export function repetitionsOf({ repeat = '1', crash, ...values }: FlowValues): n
   const count = numberOf('--repeat', repeat);
   if (count === 0) throw new UsageError('--repeat is 1 at least');
   const isCampaign = count > 1 || (crash !== undefined && readCrash(crash) === undefined);
-  const single = (['json', 'report', 'streams', 'without-optional'] as const).find(
-    (name) => values[name] !== undefined,
-  );
+  const single = (['json', 'report'] as const).find((name) => values[name] !== undefined);
   if (isCampaign && single !== undefined) throw new UsageError(`--${single} is of one play, not of a campaign`);
   return count;
 }

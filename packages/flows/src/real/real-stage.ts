@@ -22,6 +22,7 @@ import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
 import { hostOf } from './addresses.ts';
 import type { AddressPlan } from './addresses.ts';
+import { AttentiveClock } from './attentive-clock.ts';
 import { Directory } from './directory.ts';
 import { MediaOwners } from './media-owners.ts';
 import type { Outsider } from './outsiders.ts';
@@ -63,10 +64,12 @@ export interface Production {
   readonly watch: ((recorder: Recorder, clock: Clock) => void) | undefined;
 }
 
-/** Milliseconds between two looks at the clock while people listen, */
-const tick = 20;
-/** and as many as count between two at most: while a machine is too busy to look, nobody hears anything either. */
-const longestTick = 40;
+/** Milliseconds that people listen at most. */
+const longestListening = 3_000;
+/** Milliseconds for which may be heard what was before. */
+const fading = 300;
+/** Milliseconds between two times that it is asked whether all have been heard. */
+const askEvery = 20;
 
 const silent = (): void => undefined;
 const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
@@ -79,11 +82,7 @@ export class RealStage implements Stage {
   readonly recorder: Recorder;
   readonly #context: SipContext = systemContext(log);
   /** The clock by which messages are taken down, for sound and packets, too. */
-  readonly #clock: Clock = {
-    now: () => this.#context.clock.date(),
-    date: () => this.#context.clock.date(),
-    after: (milliseconds, action) => this.#context.clock.after(milliseconds, action),
-  };
+  readonly #clock = new AttentiveClock(this.#context.clock);
   readonly #production: Production;
   readonly #directory: Directory;
   readonly #owners: MediaOwners;
@@ -122,15 +121,19 @@ export class RealStage implements Stage {
     return { element: name, addressOfRecord: this.#directory.addressOfRecord(name), place };
   }
 
+  /** On a busy machine it takes longer until everybody has heard the others: they listen on for a while. */
   async listen(): Promise<void> {
     const { listenTime } = this.#production;
-    let last = this.#context.clock.now();
-    for (let listened = 0; listened < listenTime;) {
-      await this.#pause(tick);
-      const now = this.#context.clock.now();
-      listened += Math.min(now - last, longestTick);
-      last = now;
-    }
+    const begin = this.#clock.now();
+    await this.#pause(listenTime);
+    while (this.#clock.now() - begin < longestListening && this.#isMissed(begin + fading)) await this.#pause(askEvery);
+  }
+
+  /** Whether somebody to whom sound has been sent since has heard none of it. */
+  #isMissed(since: number): boolean {
+    return [...this.#persons.keys()].some(
+      (at) => this.recorder.isSent(at, since) && !this.recorder.hears(at, undefined, since),
+    );
   }
 
   /**
@@ -139,6 +142,7 @@ export class RealStage implements Stage {
    */
   async play(): Promise<Played> {
     const folder = await mkdtemp(join(tmpdir(), 'switchhook-flow-'));
+    this.#clock.start();
     try {
       const failure = await this.#perform(folder);
       const conversation = this.recorder.conversation(this.#clock.now());
@@ -148,6 +152,7 @@ export class RealStage implements Stage {
       const wrongCalls = error === undefined ? misplaced(this.#production.cast.standing, new Map(calls)) : [];
       return { conversation, error, leftOvers: [...wrongCalls, ...(await this.#stop())] };
     } finally {
+      this.#clock.stop();
       await rm(folder, { recursive: true, force: true });
     }
   }
@@ -158,7 +163,7 @@ export class RealStage implements Stage {
     const late = Promise.withResolvers<never>();
     // It may be late before anybody waits for it.
     late.promise.catch(silent);
-    const timer = this.#context.clock.after(timeLimit, () => {
+    const timer = this.#clock.after(timeLimit, () => {
       late.reject(new Error(`not done after ${timeLimit / 1_000} s`));
     });
     const endAbort = onAbort(signal, () => late.reject(new Error('it was interrupted')));
@@ -300,7 +305,7 @@ export class RealStage implements Stage {
   }
 
   async #pause(milliseconds: number): Promise<void> {
-    await new Promise<void>((resolve) => void this.#context.clock.after(milliseconds, resolve));
+    await new Promise<void>((resolve) => void this.#clock.after(milliseconds, resolve));
   }
 
   #exchange(part: Part): EmbeddedExchange {

@@ -57,10 +57,20 @@ async function endureOne(
   return { flow, seed, problems, parameters: `${parameters} --misfortunes ${printMisfortunes(misfortunes)}` };
 }
 
-/** The options of the command that make such a network. */
-function wordsFor({ link, protocol = 'TLS', addressFamily = 4 }: SimulationOptions): string {
-  const family = addressFamily === 4 ? '' : ' --ip 6';
-  if (link?.jitter === badNetwork.link?.jitter) return `--bad-network${family}`;
-  const loss = link?.loss === undefined ? '' : ` --loss ${Math.round(link.loss * 100)}%`;
-  return `--transport ${protocol.toLowerCase()}${loss}${family}`;
+/** The options of the command that make such a network, and such calls. */
+function wordsFor({
+  link,
+  protocol = 'TLS',
+  addressFamily,
+  optionalMessages,
+  pictures = [],
+}: SimulationOptions): string {
+  const isBad = link?.jitter !== undefined && link.jitter === badNetwork.link?.jitter;
+  const loss = link?.loss === undefined ? [] : ['--loss', `${Math.round(link.loss * 100)}%`];
+  return [
+    ...(isBad ? ['--bad-network'] : ['--transport', protocol.toLowerCase(), ...loss]),
+    ...(addressFamily === 6 ? ['--ip 6'] : []),
+    ...(optionalMessages === false ? ['--without-optional'] : []),
+    ...(pictures.length > 0 ? ['--streams 2'] : []),
+  ].join(' ');
 }

@@ -34,6 +34,17 @@ test('what is left over, or does not come to its end, is told with the command t
   const [breakdown] = await endure(script, [1]);
   expect(breakdown?.parameters).toBe('flow 2.1 --bad-network --seed 1 --misfortunes none');
   expect(breakdown?.problems).toContain('left over: alice: 1 calls');
+  const special = {
+    protocol: 'TCP',
+    link: { loss: 0.1 },
+    addressFamily: 6,
+    optionalMessages: false,
+    pictures: ['alice'],
+  } as const;
+  const [another] = await endure(script, [2], special);
+  expect(another?.parameters).toBe(
+    'flow 2.1 --transport tcp --loss 10% --ip 6 --without-optional --streams 2 --seed 2 --misfortunes none',
+  );
   const stuck: FlowScript = { ...script, play: (stage) => stage.phone('bob').hold(stage.phone('alice')) };
   expect((await endure(stuck, [1]))[0]?.problems).toEqual(['not played to the end: bob has no call with alice']);
 });
