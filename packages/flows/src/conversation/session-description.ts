@@ -24,11 +24,13 @@ export interface SessionDescription {
 }
 
 /** Payload types that need no rtpmap (RFC 3551 6). */
-const named: Readonly<Record<string, string>> = {
-  ...{ 0: 'pcmu', 3: 'gsm', 4: 'g723', 5: 'dvi4', 6: 'dvi4', 7: 'lpc', 8: 'pcma', 9: 'g722', 10: 'l16', 11: 'l16' },
-  ...{ 12: 'qcelp', 13: 'cn', 14: 'mpa', 15: 'g728', 16: 'dvi4', 17: 'dvi4', 18: 'g729' },
-  ...{ 25: 'celb', 26: 'jpeg', 28: 'nv', 31: 'h261', 32: 'mpv', 33: 'mp2t', 34: 'h263' },
-};
+const named: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ...{ 0: 'pcmu', 3: 'gsm', 4: 'g723', 5: 'dvi4', 6: 'dvi4', 7: 'lpc', 8: 'pcma', 9: 'g722', 10: 'l16', 11: 'l16' },
+    ...{ 12: 'qcelp', 13: 'cn', 14: 'mpa', 15: 'g728', 16: 'dvi4', 17: 'dvi4', 18: 'g729' },
+    ...{ 25: 'celb', 26: 'jpeg', 28: 'nv', 31: 'h261', 32: 'mpv', 33: 'mp2t', 34: 'h263' },
+  }),
+);
 
 /** What was read of messages: many rules ask. */
 const read = new WeakMap<SipMessage, { readonly description: SessionDescription | undefined }>();
@@ -85,7 +87,9 @@ function readSessionDescription(text: string): SessionDescription | undefined {
         .split(' ')
         .map(
           (payload) =>
-            media.rtp.find((each) => `${each.payload}` === payload)?.codec.toLowerCase() ?? named[payload] ?? payload,
+            media.rtp.find((each) => `${each.payload}` === payload)?.codec.toLowerCase() ??
+            named.get(payload) ??
+            payload,
         ),
     })),
   };

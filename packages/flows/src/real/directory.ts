@@ -19,7 +19,13 @@ export interface DirectoryOptions {
   readonly accounts: ReadonlyMap<string, string>;
 }
 
-const ports: Readonly<Record<string, TransportProtocol>> = { udp: 'UDP', tcp: 'TCP', tls: 'TLS', ws: 'WS' };
+/** By the transport parameter of a URI, which may be anything. */
+const protocols: ReadonlyMap<string, TransportProtocol> = new Map([
+  ['udp', 'UDP'],
+  ['tcp', 'TCP'],
+  ['tls', 'TLS'],
+  ['ws', 'WS'],
+]);
 
 /**
  * Who is called what, and where he is found. Among themselves those of this house have the names of the RFC; where an
@@ -178,9 +184,9 @@ export class Directory {
   protocolFor({ scheme, transport, host }: SipUri): TransportProtocol {
     const { protocol, outsiders } = this.#options;
     if (scheme === 'sips') return protocol === 'WSS' ? 'WSS' : 'TLS';
-    if (transport !== undefined) return ports[transport.toLowerCase()] ?? protocol;
+    if (transport !== undefined) return protocols.get(transport.toLowerCase()) ?? protocol;
     const named = [...outsiders.values()].find((each) => each?.uri.host === host)?.uri.transport;
-    return (named === undefined ? undefined : ports[named.toLowerCase()]) ?? protocol;
+    return (named === undefined ? undefined : protocols.get(named.toLowerCase())) ?? protocol;
   }
 
   get #hasProxy(): boolean {
