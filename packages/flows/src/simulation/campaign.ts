@@ -30,6 +30,8 @@ export interface CampaignOptions {
 
 /** So many stories are handed out at a time: a moment's work, so that all threads are done at about the same time. */
 const shareSize = 25;
+/** A thread has so many of them: with one alone it would wait for the next, a twentieth of its time where all processors are busy. */
+const sharesAhead = 2;
 
 /** Plays all stories on all processors. Resolves with those that went wrong; rejects when a thread breaks down. */
 export async function runCampaign(campaign: CampaignOptions): Promise<readonly Breakdown[]> {
@@ -37,18 +39,21 @@ export async function runCampaign(campaign: CampaignOptions): Promise<readonly B
   const breakdowns: Breakdown[] = [];
   const shares = sharesOf(parts);
   let played = 0;
+  const hand = async (thread: CampaignThread): Promise<void> => {
+    for (const share of shares) {
+      const found = await thread.play(share);
+      breakdowns.push(...found);
+      for (const breakdown of found) onBreakdown?.(breakdown);
+      played += share.seeds.length;
+      onProgress?.(played);
+    }
+  };
   const runner = async (): Promise<void> => {
-    const worker = startWorker();
+    const thread = new CampaignThread(startWorker());
     try {
-      for (const share of shares) {
-        const found = await ask(worker, share);
-        breakdowns.push(...found);
-        for (const breakdown of found) onBreakdown?.(breakdown);
-        played += share.seeds.length;
-        onProgress?.(played);
-      }
+      await Promise.all(Array.from({ length: sharesAhead }, () => hand(thread)));
     } finally {
-      await worker.terminate();
+      await thread.stop();
     }
   };
   const all = parts.reduce((sum, { count }) => sum + Math.ceil(count / shareSize), 0);
@@ -79,17 +84,37 @@ function startWorker(): Worker {
   });
 }
 
-function ask(worker: Worker, share: CampaignShare): Promise<readonly Breakdown[]> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: Error): void => {
-      const place = `${share.flow}, seeds ${String(share.seeds[0])} to ${String(share.seeds.at(-1))}`;
-      reject(new Error(`${place}: ${cause.message}`, { cause }));
-    };
-    worker.once('error', fail);
-    worker.once('message', (found: readonly Breakdown[]) => {
-      worker.off('error', fail);
-      resolve(found);
+/** A share that a thread has, and who waits for it. */
+interface Handed {
+  readonly share: CampaignShare;
+  readonly done: PromiseWithResolvers<readonly Breakdown[]>;
+}
+
+/** A thread that plays one share after the other, in the order in which it gets them. */
+class CampaignThread {
+  readonly #worker: Worker;
+  readonly #handed: Handed[] = [];
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on('message', (found: readonly Breakdown[]) => this.#handed.shift()?.done.resolve(found));
+    worker.on('error', (cause: Error) => {
+      const seeds = this.#handed[0]?.share.seeds ?? [];
+      const place = `${String(this.#handed[0]?.share.flow)}, seeds ${String(seeds[0])} to ${String(seeds.at(-1))}`;
+      const error = new Error(`${place}: ${cause.message}`, { cause });
+      for (const { done } of this.#handed.splice(0)) done.reject(error);
     });
-    worker.postMessage(share);
-  });
+  }
+
+  /** Rejects when the thread breaks down. */
+  play(share: CampaignShare): Promise<readonly Breakdown[]> {
+    const done = Promise.withResolvers<readonly Breakdown[]>();
+    this.#handed.push({ share, done });
+    this.#worker.postMessage(share);
+    return done.promise;
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }
