@@ -1,7 +1,7 @@
 /** What README.md and docs/flows.md say of flows is so. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -173,6 +173,24 @@ test.skipIf(process.platform === 'win32')('Ctrl-C tells a device that it is over
   expect(await complained).toContain('not played to the end: it was interrupted');
   rmSync(folder, { recursive: true });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'Ctrl-C ends flows in order: no key and no certificate is left behind',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'switchhook-flow-'));
+    const child = spawn(process.execPath, ['--conditions=source', main, 'flow', 'all'], {
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const complained = text(child.stderr);
+    await vi.waitFor(() => expect(readdirSync(folder)).not.toEqual([]), { timeout: 30_000 });
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect([code, readdirSync(folder)]).toEqual([1, []]);
+    expect(await complained).toBe('switchhook flow: it was interrupted\n');
+    rmSync(folder, { recursive: true });
+  },
+);
 
 test.skipIf(process.platform !== 'linux')(
   'at a terminal each step is asked for, and goes on with Enter, or when the device has said what is awaited',

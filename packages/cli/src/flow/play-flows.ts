@@ -70,12 +70,13 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   return code;
 }
 
-/** Devices are told that it is over also where somebody ends it with Ctrl-C. */
+/** Everybody is stopped, devices are told, and nothing is left also where somebody ends it with Ctrl-C. */
 async function interruptible<Result>(
   values: FlowValues,
   what: (signal: AbortSignal | undefined) => Promise<Result>,
 ): Promise<Result> {
-  if (!hasCompany(values)) return what(undefined);
+  // The simulator does nothing but work: there a signal ends the process.
+  if (isSimulated(values)) return what(undefined);
   const { signal, release } = interruption();
   try {
     return await what(signal);
@@ -167,8 +168,11 @@ export async function playAll(values: FlowValues, terminal: Terminal): Promise<n
   const table = new FittingTable(columns, widest, terminal.columns);
   terminal.print(table.head());
   const begin = performance.now();
-  const all = await playEach(scripts, values, casting, {}, (timed) => terminal.print(table.row(rowOf(timed))));
+  const all = await interruptible(values, (signal) =>
+    playEach(scripts, values, casting, { signal }, (timed) => terminal.print(table.row(rowOf(timed)))),
+  );
   const failures = all.filter(({ played }) => !isRight(played)).length;
+  if (all.length < scripts.length) terminal.complain('switchhook flow: it was interrupted\n');
   const sums = all.map(({ played }) => examined(played.report));
   const sum = (of: (each: Examined) => number): number => sums.reduce((total, each) => total + of(each), 0);
   const statements = new Set(sums.flatMap((each) => each.statements)).size;
@@ -176,7 +180,7 @@ export async function playAll(values: FlowValues, terminal: Terminal): Promise<n
   const looked = `${sum(({ messages }) => messages)} messages, ${sum(({ rules }) => rules)} rules, ${statements} statements of the RFC`;
   printProse(`\n${all.length} flows: ${verdict}. Looked at: ${looked}, in ${secondsSince(begin)}.\n`, terminal);
   await report(all, values, terminal);
-  return failures === 0 ? exitCodes.done : exitCodes.failed;
+  return failures === 0 && all.length === scripts.length ? exitCodes.done : exitCodes.failed;
 }
 
 function rowOf({ played, milliseconds }: Timed): readonly string[] {
@@ -219,6 +223,7 @@ async function playEach(
   const waiting = scripts.values();
   const worker = async (): Promise<void> => {
     for (const script of waiting) {
+      if (live.signal?.aborted === true) return;
       const begin = performance.now();
       const played = await play(script, values, casting, live);
       results.set(script, { played, milliseconds: performance.now() - begin });

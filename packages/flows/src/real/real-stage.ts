@@ -89,6 +89,7 @@ export class RealStage implements Stage {
   readonly #persons = new Map<string, Person>();
   readonly #guests = new Map<string, Guest>();
   readonly #exchanges = new Map<string, EmbeddedExchange>();
+  #authority: Promise<DevelopmentCertificateAuthority> | undefined;
   /** Tells devices that the flow is given up. */
   readonly #given = new AbortController();
 
@@ -153,6 +154,8 @@ export class RealStage implements Stage {
       return { conversation, error, leftOvers: [...wrongCalls, ...(await this.#stop())] };
     } finally {
       this.#clock.stop();
+      // Who is interrupted while it is made waits for that: what is written later would be left behind.
+      await this.#authority?.catch(silent);
       await rm(folder, { recursive: true, force: true });
     }
   }
@@ -184,7 +187,8 @@ export class RealStage implements Stage {
   async #start(folder: string): Promise<void> {
     const { cast, guests, proxy } = this.#production;
     if (proxy !== undefined) await this.#reach('the proxy', proxy.outsider);
-    const authority = await DevelopmentCertificateAuthority.open(folder, this.#context);
+    this.#authority = DevelopmentCertificateAuthority.open(folder, this.#context);
+    const authority = await this.#authority;
     this.#given.signal.throwIfAborted();
     const sockets = new Sockets(this.#context, cast, authority);
     const ours = cast.parts.filter(({ element }) => !guests.has(element) && element !== proxy?.element);
