@@ -85,7 +85,7 @@ export const tracedDifferences: readonly TracedDifference[] = [
   {
     device: 'linphone',
     where: '2.6 unexpected',
-    why: 'It follows the link with the Replaces that is in it; but where it registers nowhere its From has the address that the machine has in its network, and not its own (`contact` of its settings), so that it is not the one for whom the link was made (403).',
+    why: 'It takes no text in HTML (415), and says in no Accept what it takes. The link comes in plain text then; it follows that, and takes the place of Bob.',
   },
   {
     device: 'linphone',

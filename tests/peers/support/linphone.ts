@@ -63,7 +63,7 @@ export class Linphone {
       `sip_tcp_port=${options.port ?? -1}`,
       'sip_tls_port=-1',
       `contact=${options.identity}`,
-      `default_proxy=${options.registrar === undefined ? -1 : 0}`,
+      'default_proxy=0',
       `media_encryption=${options.srtp === true ? 'srtp' : 'none'}`,
       ...(options.certificateAuthority === undefined ? [] : [`root_ca=${options.certificateAuthority}`]),
       ...(options.certificate === undefined
@@ -93,7 +93,7 @@ export class Linphone {
       `username=${options.username}`,
       `passwd=${options.password}`,
       `realm=${options.realm}`,
-      ...(options.registrar === undefined ? [] : registration(options.registrar, options.identity)),
+      ...account(options.identity, options.registrar),
     ];
     const file = join(options.directory, 'linphonerc');
     writeFileSync(file, `${settings.join('\n')}\n`);
@@ -150,14 +150,15 @@ export class Linphone {
   }
 }
 
-function registration(registrar: string, identity: string): readonly string[] {
+/** Who it is: without an account, or with one that registers nowhere and has no domain, its From has an address of the machine. */
+function account(identity: string, registrar: string | undefined): readonly string[] {
   return [
     '[proxy_0]',
-    `reg_proxy=${registrar}`,
-    `reg_route=${registrar}`,
+    `reg_proxy=${registrar ?? `sip:${identity.split('@')[1] ?? ''}`}`,
+    ...(registrar === undefined ? [] : [`reg_route=${registrar}`]),
     `reg_identity=${identity}`,
     'reg_expires=600',
-    'reg_sendregister=1',
+    `reg_sendregister=${registrar === undefined ? 0 : 1}`,
     'publish=0',
   ];
 }
