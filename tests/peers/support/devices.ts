@@ -85,7 +85,7 @@ async function startLinphone(
   const linphone = await Linphone.start(role, {
     directory,
     identity: addressOfRecord,
-    ...(proxy !== undefined && { registrar: proxy }),
+    ...(proxy === undefined ? { unregistered: true } : { registrar: proxy }),
     port,
     username: user,
     password,

@@ -10,6 +10,8 @@ export interface LinphoneOptions {
   readonly identity: string;
   /** Without it, it registers nowhere. */
   readonly registrar?: string;
+  /** An account that registers nowhere: its From is its identity then, and not an address of the machine. */
+  readonly unregistered?: boolean;
   /** Where it listens, over UDP and TCP; any free port without it. */
   readonly port?: number;
   readonly username: string;
@@ -57,13 +59,14 @@ export class Linphone {
     const recording = join(options.directory, 'heard.wav');
     mkdirSync(join(options.directory, '.local/share/linphone'), { recursive: true });
     mkdirSync(join(options.directory, '.config'), { recursive: true });
+    const hasAccount = options.registrar !== undefined || options.unregistered === true;
     const settings = [
       '[sip]',
       `sip_port=${options.port ?? -1}`,
       `sip_tcp_port=${options.port ?? -1}`,
       'sip_tls_port=-1',
       `contact=${options.identity}`,
-      'default_proxy=0',
+      `default_proxy=${hasAccount ? 0 : -1}`,
       `media_encryption=${options.srtp === true ? 'srtp' : 'none'}`,
       ...(options.certificateAuthority === undefined ? [] : [`root_ca=${options.certificateAuthority}`]),
       ...(options.certificate === undefined
@@ -93,7 +96,7 @@ export class Linphone {
       `username=${options.username}`,
       `passwd=${options.password}`,
       `realm=${options.realm}`,
-      ...account(options.identity, options.registrar),
+      ...(hasAccount ? account(options.identity, options.registrar) : []),
     ];
     const file = join(options.directory, 'linphonerc');
     writeFileSync(file, `${settings.join('\n')}\n`);
@@ -150,7 +153,6 @@ export class Linphone {
   }
 }
 
-/** Who it is: without an account, or with one that registers nowhere and has no domain, its From has an address of the machine. */
 function account(identity: string, registrar: string | undefined): readonly string[] {
   return [
     '[proxy_0]',
