@@ -1,6 +1,7 @@
 import type { Transport } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import { automaticRedial } from '../flow/automatic-redial.ts';
+import { callForwardingUnconditional } from '../flow/call-forwarding.ts';
 import { callHold } from '../flow/call-hold.ts';
 import { callPark } from '../flow/call-park.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
@@ -94,9 +95,32 @@ describe('whom the network lets no word through to for half a minute need not go
     ['2xx whose ACK is lost between the proxy and either side, another time', callHold, 8258],
     ['2xx whose ACK is lost, while further ones wait in a connection', transferByInstantMessage, 6297],
     ['INVITE for somebody who has no line in the ladder', automaticRedial, 1271],
+    [
+      'INVITE whose answers a connection keeps, so that it is tried again and found to be merged',
+      callForwardingUnconditional,
+      7878,
+    ],
+    ['INVITE whose answers a connection keeps until a server has given up', musicOnHold, 2955],
+    ['INVITE that a connection keeps itself', callPark, 4575],
     ['NOTIFY whose answers are lost, so that no further one may follow (RFC 6665 4.2.2)', unattendedTransfer, 6071],
   ] as const)('a %s', async (_, script, seed) => {
     expect((await tellStory(script, { ...badNetwork, seed })).problems).toEqual([]);
+  });
+
+  test('but whoever takes half a minute himself to answer an INVITE is not excused', async () => {
+    const played = await playInSimulator(musicOnHold, { ...badNetwork, seed: 2955 });
+    const messages = played.conversation.messages.map((said) =>
+      said.from === 'alice' && said.to === 'music-server' ? { ...said, time: said.arrived ?? said.time } : said,
+    );
+    const problems = problemsOf(musicOnHold, { ...played, conversation: { ...played.conversation, messages } });
+    expect(problems).toContainEqual(expect.stringMatching(/^not played to the end: /));
+  });
+
+  test('nor is what somebody holds at the end', async () => {
+    const played = await playInSimulator(musicOnHold, { ...badNetwork, seed: 2955 });
+    const { conversation } = played;
+    const problems = problemsOf(musicOnHold, { ...played, conversation, leftOvers: ['alice: 1 call'] });
+    expect(problems).toEqual(['left over: alice: 1 call']);
   });
 
   test('but a proxy that keeps each ACK for itself is not excused', async () => {

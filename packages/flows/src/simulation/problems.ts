@@ -21,11 +21,14 @@ export function problemsOf(
   const wrong = error === undefined ? wrongIn(script, played, true) : undefined;
   if (wrong?.length === 0 && leftOvers.length === 0) return [];
   // Whom no answer reaches in half a minute has to give up; that he does, and holds nothing any more, is right.
-  const isCutOff = wasCutOff([...played.conversation.messages, ...(played.besides?.() ?? [])]);
+  const cut = cutIn([...played.conversation.messages, ...(played.besides?.() ?? [])]);
+  const left = leftOvers.map((what) => `left over: ${what}`);
+  // The call that is answered then is one that nobody wants: whoever made it has to end it at once, whatever the flow says.
+  if (cut === 'INVITE kept') return left;
   return [
-    ...(error === undefined || isCutOff ? [] : [`not played to the end: ${error.message}`]),
-    ...leftOvers.map((what) => `left over: ${what}`),
-    ...(wrong === undefined || isCutOff ? wrongIn(script, played, false) : wrong),
+    ...(error === undefined || cut !== 'none' ? [] : [`not played to the end: ${error.message}`]),
+    ...left,
+    ...(wrong === undefined || cut !== 'none' ? wrongIn(script, played, false) : wrong),
   ];
 }
 
@@ -39,16 +42,20 @@ function wrongIn(script: FlowScript, { conversation, later }: Played, isPlayedTo
 
 /** An INVITE is sent so often before its client gives up (RFC 3261 17.1.1.2: timers A and B). */
 const attempts = 7;
-/** Milliseconds from its first INVITE until it does; a response that comes later finds nobody. */
-const patience = 32_000;
+/**
+ * Milliseconds from a request until nobody may wait for its answer any more: a client does for 32 s (RFC 3261 17.1.1.2), the servers for
+ * music and parking for whom they take over half a minute.
+ */
+const patience = 30_000;
 /** A 2xx is sent so often before its server gives up (RFC 3261 13.3.1.4). */
 const attemptsOfSuccess = 11;
 
-/** Whether the network let no answer through to a request, or no ACK to a 2xx, as often as it was sent. */
-function wasCutOff(messages: readonly SaidMessage[]): boolean {
-  const requests = new Map<string, number>();
-  const begun = new Map<string, number>();
-  const answered = new Set<string>();
+/**
+ * Whether the network let no answer through to a request as often as it was sent, or no ACK to a 2xx; or kept an INVITE or its
+ * answers in a connection until nobody waited for it any more.
+ */
+function cutIn(messages: readonly SaidMessage[]): 'none' | 'cut off' | 'INVITE kept' {
+  const requests = new Map<string, HopRequest>();
   const successes = new Map<string, Success>();
   for (const { time, from, to, arrived, message } of messages) {
     if (message === undefined) continue;
@@ -56,20 +63,53 @@ function wasCutOff(messages: readonly SaidMessage[]): boolean {
     const exchange = `${message.callId} ${message.cseqNumber}`;
     if (message instanceof SipRequest) {
       const key = `${from} ${to} ${transaction}`;
-      if (!begun.has(key)) begun.set(key, time);
-      if (message.method !== 'ACK') count(requests, key);
-      else successOf(successes, exchange).acknowledged(from, to, arrived !== undefined);
+      if (message.method === 'ACK') successOf(successes, exchange).acknowledged(from, to, arrived !== undefined);
+      else valueOf(requests, key, () => new HopRequest(message.method, time)).said(arrived);
     } else {
-      const key = `${to} ${from} ${transaction}`;
-      if (arrived !== undefined && arrived - (begun.get(key) ?? arrived) < patience) answered.add(key);
+      requests.get(`${to} ${from} ${transaction}`)?.answered(time, arrived);
       if (message.cseqMethod !== 'INVITE' || Math.floor(message.status / 100) !== 2) continue;
       successOf(successes, exchange).said(from, to, arrived !== undefined);
     }
   }
-  return (
-    [...requests].some(([key, times]) => times >= attempts && !answered.has(key)) ||
-    [...successes.values()].some((success) => success.wasCutOff)
-  );
+  if ([...requests.values()].some(({ isKeptInvite }) => isKeptInvite)) return 'INVITE kept';
+  return [...requests.values(), ...successes.values()].some(({ wasCutOff }) => wasCutOff) ? 'cut off' : 'none';
+}
+
+/** A request on one hop, and its answers. */
+class HopRequest {
+  readonly #method: string;
+  readonly #begun: number;
+  #times = 0;
+  #arrived: number | undefined = undefined;
+  #isAnswered = false;
+  #wasKept = false;
+
+  constructor(method: string, begun: number) {
+    this.#method = method;
+    this.#begun = begun;
+  }
+
+  said(arrived: number | undefined): void {
+    this.#times += 1;
+    if (arrived === undefined || this.#arrived !== undefined) return;
+    this.#arrived = arrived;
+    if (arrived - this.#begun >= patience) this.#wasKept = true;
+  }
+
+  answered(time: number, arrived: number | undefined): void {
+    if (arrived === undefined || this.#arrived === undefined) return;
+    if (arrived - this.#begun < patience) this.#isAnswered = true;
+    // Whoever gave the answer was not the one who took so long.
+    else if (time - this.#arrived < arrived - time) this.#wasKept = true;
+  }
+
+  get isKeptInvite(): boolean {
+    return this.#method === 'INVITE' && this.#wasKept && !this.#isAnswered;
+  }
+
+  get wasCutOff(): boolean {
+    return this.#times >= attempts && !this.#isAnswered;
+  }
 }
 
 /** The 2xx to an INVITE and the ACK to it, at all who had a part in them. */
@@ -105,11 +145,15 @@ class Success {
 }
 
 function successOf(successes: Map<string, Success>, exchange: string): Success {
-  const known = successes.get(exchange);
+  return valueOf(successes, exchange, () => new Success());
+}
+
+function valueOf<Value>(values: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = values.get(key);
   if (known !== undefined) return known;
-  const success = new Success();
-  successes.set(exchange, success);
-  return success;
+  const value = make();
+  values.set(key, value);
+  return value;
 }
 
 function count(counts: Map<string, number>, key: string): void {
