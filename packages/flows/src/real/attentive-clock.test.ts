@@ -54,4 +54,14 @@ describe('an attentive clock', () => {
     // It asks again when a hundred milliseconds have passed on the machine: a tick late, for the first counted double.
     expect(told).toEqual([120]);
   });
+
+  test('lets what still waits when it is stopped have its end, as the other clock would', () => {
+    let isTold = false;
+    clock.after(60_000, () => (isTold = true));
+    machine.advance(1_000);
+    clock.stop();
+    machine.advance(59_000);
+    expect(isTold).toBe(true);
+    expect(machine.pending).toBe(0);
+  });
 });

@@ -22,7 +22,7 @@ export class AttentiveClock implements Clock {
     this.#date = clock.date();
   }
 
-  /** Begins to look; until then, and once it is stopped, it goes on only when it is asked. */
+  /** Begins to look; until then, and once it is stopped, it goes as the other does: what still waits has its end. */
   start(): void {
     this.now();
     this.#looking = this.#clock.after(tick, () => {
@@ -37,7 +37,8 @@ export class AttentiveClock implements Clock {
 
   now(): number {
     const now = this.#clock.now();
-    this.#date += Math.min(now - this.#seen, longestTick);
+    const passed = now - this.#seen;
+    this.#date += this.#looking === undefined ? passed : Math.min(passed, longestTick);
     this.#seen = now;
     return Math.floor(this.#date);
   }
