@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Configuration } from './config/configuration.ts';
+import { placed } from './config/fault.ts';
 import { ExchangeError, hasErrorCode } from './errors.ts';
 
 /** The files of the tls section, read and found to be usable, as PEM text. */
@@ -22,8 +23,8 @@ export interface CertificatePair {
 interface Setting {
   /** As `tls.certificate`. */
   readonly name: string;
-  /** As `switchhook.yaml:7:21`, where it stands in a configuration file. */
-  readonly place?: string | undefined;
+  /** What stands before a fault of it, where a configuration file says it: see {@link placed}. */
+  readonly where?: string;
 }
 
 /** Those of a certificate and its key. */
@@ -40,7 +41,7 @@ export function readCertificateFiles(
   const { certificate, key, ca } = tls;
   const setting = (name: 'certificate' | 'key' | 'ca'): Setting => ({
     name: `tls.${name}`,
-    place: placeOf?.(['tls', name]),
+    where: placed(placeOf, ['tls', name]),
   });
   const settings = { certificate: setting('certificate'), key: setting('key') };
   return {
@@ -144,8 +145,7 @@ function privateKeyIn(text: string, file: string, setting: Setting): KeyObject {
   }
 }
 
-function fault(file: string, { name, place }: Setting, what: string): ExchangeError {
-  const where = place === undefined ? '' : `${place}: ${name}: `;
+function fault(file: string, { where = '' }: Setting, what: string): ExchangeError {
   return new ExchangeError('certificate', `${where}${file} ${what}`);
 }
 
