@@ -27,19 +27,23 @@ const maximumRegId = 2 ** 31 - 1;
 /** What a malformed expiry counts as, in the parameter and in the header field (RFC 3261 20.10, RFC 4475 3.1.2.4). */
 export const malformedExpires = 3_600;
 
-/** Reads one Contact value. `headerExpires` is the Expires header field of the request. */
+/**
+ * Reads one Contact value. `headerExpires` is the Expires header field of the request; `outbound` says whether a reg-id beside an
+ * instance counts (RFC 5626 6).
+ */
 export function readContact(
   contact: NameAddr,
   headerExpires: number | undefined,
   addressOfRecord: string,
   limits: RegistrationLimits,
+  outbound: boolean,
   options: ContactOptions,
 ): ContactRequest | Refusal {
   if (contact.toString().length > limits.maximumContactLength) return new Refusal(400, 'Contact Too Long');
   const known = new KnownParameters(contact.parameters);
   const q = known.quality() ?? 1;
   const regId = known.integer('reg-id', maximumRegId);
-  const instance = known.text('+sip.instance');
+  const instanceId = known.text('+sip.instance')?.replace(/^<|>$/g, '') || undefined;
   const wish = wishedExpires(known.text('expires'), headerExpires, limits);
   known.text('pub-gruu');
   known.text('temp-gruu');
@@ -51,14 +55,14 @@ export function readContact(
   if (!(uri instanceof SipUri)) return new Refusal(403, 'Contact Is Not a SIP URI');
   // What leads nowhere may still be removed: it could have come in under other rules.
   if (expires > 0 && !isReachable(uri)) return new Refusal(403, 'Contact Is Not Routable');
-  if (expires > 0 && isOwnAddress(uri, addressOfRecord, options)) return leadsBack;
-  const instanceId = instance?.replace(/^<|>$/g, '');
+  const overFlow = outbound && regId !== undefined && instanceId !== undefined;
+  if (expires > 0 && isOwnAddress(uri, addressOfRecord, overFlow, options)) return leadsBack;
   return {
     uri,
     parameters: known.rest.toString(),
     q,
-    instanceId: instanceId === '' ? undefined : instanceId,
-    regId,
+    instanceId,
+    regId: overFlow ? regId : undefined,
     expires,
   };
 }
@@ -80,10 +84,12 @@ function grantedExpires(wish: number, limits: RegistrationLimits): number | Refu
 
 /**
  * Whether a request for the contact would come back: it is the address of record itself, under whichever name of ours,
- * or its public GRUU, or we are its host.
+ * or its public GRUU, or we are its host. What is reached over its flow alone never comes back, whatever its host: a phone that
+ * only opens connections names its machine, and that may be this one.
  */
-function isOwnAddress(uri: SipUri, addressOfRecord: string, options: ContactOptions): boolean {
-  if (uri.addressOfRecord === addressOfRecord || options.isOurs(uri.destinationHost, uri.port)) return true;
+function isOwnAddress(uri: SipUri, addressOfRecord: string, overFlow: boolean, options: ContactOptions): boolean {
+  if (uri.addressOfRecord === addressOfRecord) return true;
+  if (!overFlow && options.isOurs(uri.destinationHost, uri.port)) return true;
   // An address without a port is the phone that shares ours, not another name of the domain.
   return !uri.isNumericHost && options.findAddressOfRecord(uri) === addressOfRecord;
 }

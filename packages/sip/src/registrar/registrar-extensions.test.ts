@@ -72,6 +72,13 @@ describe('outbound (RFC 5626)', () => {
     ]);
   });
 
+  test('a phone on the machine of the registrar, which names that and the port that it would have, is reached over its flow', () => {
+    const ours = `<sip:alice-unique@192.0.2.9:5060;transport=tls;ob>${instance}`;
+    expect(bench.status({ contact: [`${ours};reg-id=1`], headers: [outbound] })).toBe(200);
+    expect(bench.status({ contact: [ours], headers: [outbound], callId: 'by-uri' })).toBe(403);
+    expect(bench.status({ contact: [`${ours};reg-id=1`], vias: 2, callId: 'no-flow' })).toBe(403);
+  });
+
   test('a contact by URI is another binding than one by flow', () => {
     bench.register({ contact: [flowOne], headers: [outbound] });
     bench.register({ contact: [plain] });

@@ -85,9 +85,9 @@ export function readRegistration(
     if (count > 2 * limits.maximumContacts) return tooManyContacts;
     const read: ContactRequest[] = [];
     for (const address of contacts) {
-      const contact = readContact(address, headerExpires, addressOfRecord, limits, options);
+      const contact = readContact(address, headerExpires, addressOfRecord, limits, keyed, options);
       if (contact instanceof Refusal) return contact;
-      read.push(keyed && contact.instanceId !== undefined ? contact : { ...contact, regId: undefined });
+      read.push(contact);
     }
     return contactsFault(read) ?? { kind: 'contacts', contacts: read };
   }
