@@ -2,8 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AudioCodec, DatagramNetwork } from '@switchhook/media';
 import type { CaptureFile } from '@switchhook/node';
 import {
-  DigestVerifier,
-  FailureThrottle,
+  isLoopback,
   Proxy,
   registrarExtensions,
   registrationEvent,
@@ -22,6 +21,7 @@ import type { Configuration } from './config/configuration.ts';
 import { ExchangeDirectory } from './exchange-directory.ts';
 import { exchangeMetrics } from './exchange-metrics.ts';
 import { ExchangeRegistrar } from './exchange-registrar.ts';
+import { makeVerifier } from './exchange-verifier.ts';
 import { exchangeSettings } from './exchange-settings.ts';
 import { explainListenError } from './listeners.ts';
 import type { ListenerStatus } from './listeners.ts';
@@ -33,7 +33,8 @@ import { serviceEvents } from './plan/call.ts';
 import { deniedOutgoing } from './plan/outgoing.ts';
 import { isAnybodyAt, isPlace } from './plan/somebody.ts';
 import { ExchangePolicy } from './plan/policy.ts';
-import { sharedSources } from './plan/shared-sources.ts';
+import { Reach } from './plan/reach.ts';
+import { inNetworks } from './plan/networks.ts';
 import { recorded } from './recorded-transport.ts';
 import { RegisteredContacts } from './registered-contacts.ts';
 import { registrationsOf } from './registrations.ts';
@@ -225,7 +226,7 @@ export class Core {
       },
       configuration,
     );
-    const verifier = this.#makeVerifier(configuration);
+    const verifier = makeVerifier(context, configuration, this.#subscribers, this.#domains);
     const services = new Map<string, number>(serviceEvents.map((service) => [service, 0]));
     this.#policy = new ExchangePolicy({
       domains: this.#domains,
@@ -236,6 +237,15 @@ export class Core {
       ]),
       directory: this.#directory,
       contacts,
+      reach: new Reach({
+        reachable: limits.reachable,
+        ownHosts: this.#transports.flatMap(({ hosts }) => hosts),
+        servesMachine: configuration.listeners.some(({ address: own }) => isLoopback(own)),
+        isOurs,
+        isGateway: this.#directory.isGateway,
+        isServer: this.#servers.isServer,
+        contacts,
+      }),
       registrar: this.#registrar,
       onCall: (request, flow, caller) => {
         this.#calls.started(callStartOf(request, flow));
@@ -245,7 +255,7 @@ export class Core {
       },
       onAnswer: ({ callId }, owner) => this.#activity.joined(callId, owner),
       count: (service) => void services.set(service, (services.get(service) ?? 0) + 1),
-      isSharedSource: sharedSources(limits.sharedSources),
+      isSharedSource: inNetworks(limits.sharedSources),
       now: () => context.clock.date(),
     });
     this.#proxy = new Proxy(
@@ -386,18 +396,5 @@ export class Core {
       prove: (flow, claimed) => this.#servers.prove(flow, claimed) ?? certificates.prove(flow, claimed),
       owner: (flow) => certificates.owner(flow),
     };
-  }
-
-  #makeVerifier({ authentication, limits: { authenticationFailures } }: Configuration): DigestVerifier {
-    const throttle = new FailureThrottle(this.context.clock, {
-      freeFailures: authenticationFailures.free,
-      maximumDelay: authenticationFailures.longestDelay * 1_000,
-    });
-    const isOurHost = (host: string): boolean => this.#domains.nameOf(host) !== undefined;
-    return new DigestVerifier(this.context, this.#subscribers, {
-      algorithms: authentication.algorithms,
-      throttle,
-      isOurHost,
-    });
   }
 }

@@ -1,5 +1,5 @@
 import { canonicalHost, SipUri } from '@switchhook/sip';
-import type { Binding } from '@switchhook/sip';
+import type { Binding, SocketAddress } from '@switchhook/sip';
 import type { SqliteLocationService } from './store/location.ts';
 
 /** Whose telephone has an address, and how it is reached. */
@@ -20,20 +20,24 @@ export class RegisteredContacts {
   readonly #flows = new OwnersBy<number>();
   /** By host and port of their contacts. */
   readonly #places = new OwnersBy<string>();
+  /** By address and port that their registrations came from. */
+  readonly #sources = new OwnersBy<string>();
 
   constructor(location: SqliteLocationService) {
     this.#location = location;
     location.onChange(({ addressOfRecord, before, after }) => {
       const keys = new Set(after.map(({ contact }) => keyIn(contact)));
-      for (const { contact, flow } of before) {
+      for (const { contact, flow, received } of before) {
         if (!keys.has(keyIn(contact))) this.#owners.leave(keyIn(contact), addressOfRecord);
         this.#places.leave(placeIn(contact), addressOfRecord);
         if (flow !== undefined) this.#flows.leave(flow, addressOfRecord);
+        if (received !== undefined) this.#sources.leave(socketOf(received), addressOfRecord);
       }
-      for (const { contact, flow } of after) {
+      for (const { contact, flow, received } of after) {
         this.#owners.join(keyIn(contact), addressOfRecord);
         this.#places.join(placeIn(contact), addressOfRecord);
         if (flow !== undefined) this.#flows.join(flow, addressOfRecord);
+        if (received !== undefined) this.#sources.join(socketOf(received), addressOfRecord);
       }
     });
   }
@@ -46,6 +50,16 @@ export class RegisteredContacts {
   /** Whose telephones take what is sent to a URI, whatever user it names; by address of record. */
   ownersAt(uri: SipUri): ReadonlySet<string> {
     return this.#places.at(placeOf(uri));
+  }
+
+  /** Whether a telephone has registered that it is there. */
+  isContact(place: SocketAddress): boolean {
+    return this.#places.at(socketOf(place)).size > 0;
+  }
+
+  /** Whether a telephone has registered from there. */
+  isSource(place: SocketAddress): boolean {
+    return this.#sources.at(socketOf(place)).size > 0;
   }
 
   /** Of several who have registered it whoever was first: nobody takes it from him by registering it as well. */
@@ -93,6 +107,10 @@ function keyIn(contact: string): string {
 function placeOf({ scheme, host, port, transport, parameters }: SipUri): string {
   const usual = scheme === 'sips' || transport === 'tls' ? 5061 : 5060;
   return `${canonicalHost(parameters.get('maddr')?.toLowerCase() ?? host)} ${String(port ?? usual)}`;
+}
+
+function socketOf({ address, port }: SocketAddress): string {
+  return `${canonicalHost(address)} ${String(port)}`;
 }
 
 function placeIn(contact: string): string {

@@ -1,6 +1,6 @@
 import { SipUri } from '@switchhook/sip';
 import { z } from 'zod';
-import { isNetwork } from '../plan/shared-sources.ts';
+import { isNetwork } from '../plan/networks.ts';
 import { isAnnouncementName } from '../servers/announcement-names.ts';
 import { features } from '../settings/features.ts';
 import type { FeatureName } from '../settings/features.ts';
@@ -267,6 +267,12 @@ const limits = z.strictObject({
     .default([])
     .describe(
       'Addresses and networks of proxies and trunks, which stand for many: the limits of one source and of strangers do not hold for them.',
+    ),
+  reachable: z
+    .array(z.string().refine(isNetwork, 'an IP address, or a network as 192.0.2.0/24'))
+    .default([])
+    .describe(
+      'Addresses and networks of this machine and behind it to which any subscriber, and whoever takes part in a call, may have requests sent. Others there are reached only where they have registered, have called, or are a gateway.',
     ),
   registration: registration.prefault({}),
   authenticationFailures: authenticationFailures.prefault({}),

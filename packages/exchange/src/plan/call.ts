@@ -41,6 +41,7 @@ export const serviceEvents = [
   'screened outgoing',
   'loop',
   'forwarded too often',
+  'out of reach',
 ] as const;
 
 export type ServiceEvent = (typeof serviceEvents)[number];

@@ -57,6 +57,7 @@ function writtenNumber(uri: Uri, address: OurAddress | undefined, numbers: Emerg
 export class Gateways {
   readonly #byPrefix = new Map<string, Gateway>();
   readonly #hosts: ReadonlySet<string>;
+  readonly #places: ReadonlySet<string>;
   readonly #longest: number;
 
   constructor(gateways: readonly Gateway[]) {
@@ -68,12 +69,18 @@ export class Gateways {
       }
     }
     this.#longest = longest;
+    this.#places = new Set(gateways.map(({ uri }) => placeOf(uri.destinationHost, uri.port ?? usualPort(uri))));
     this.#hosts = new Set(gateways.map(({ uri }) => canonicalHost(uri.host)));
   }
 
   /** Whether an address is at one of them. */
   isAt(uri: SipUri): boolean {
     return !uri.parameters.has('maddr') && this.#hosts.has(canonicalHost(uri.host));
+  }
+
+  /** Whether one of them is at an address and port. */
+  isPlace(address: string, port: number): boolean {
+    return this.#places.has(placeOf(address, port));
   }
 
   /** What else a number is written as: what its gateway is told, and what a gateway is told so when another one is dialled. */
@@ -93,6 +100,14 @@ export class Gateways {
     }
     return undefined;
   }
+}
+
+function usualPort({ scheme, transport }: SipUri): number {
+  return scheme === 'sips' || transport === 'tls' ? 5061 : 5060;
+}
+
+function placeOf(host: string, port: number): string {
+  return `${canonicalHost(host)} ${String(port)}`;
 }
 
 function told({ strip, prepend }: Gateway, number: string): string {

@@ -79,6 +79,7 @@ function policyIn(around: World, caller: Caller, at: number): ExchangePolicy {
     registrar: { handle: nothing, resolveGruu: () => undefined },
     onCall: nothing,
     onAnswer: nothing,
+    reach: { mayReach: () => true, heard: nothing },
     count: nothing,
     now: () => at,
   });

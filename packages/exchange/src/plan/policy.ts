@@ -1,12 +1,14 @@
 import { SipUri, SyntaxFault, Via, whenKnown } from '@switchhook/sip';
 import type {
   CallPlan,
+  Destination,
   Flow,
   GruuResolution,
   ProxyPolicy,
   Registrar,
   RejectPlan,
   RoutingFacts,
+  Sender,
   SipRequest,
   Uri,
 } from '@switchhook/sip';
@@ -21,6 +23,7 @@ import { numberOf } from './gateways.ts';
 import { divertersOf } from './history.ts';
 import { explainPlan } from './explain.ts';
 import { imaginedCall } from './imagined-call.ts';
+import type { Reach } from './reach.ts';
 import { isForRegistrations, refusalWithin, route } from './route.ts';
 import type { Directory } from './route.ts';
 import { trim } from './trim.ts';
@@ -39,6 +42,7 @@ export interface PolicyParts {
   readonly onCall: (request: SipRequest, flow: Flow, caller: Caller) => void;
   /** Hears whose phone has taken a call, by address of record. */
   readonly onAnswer: (request: SipRequest, addressOfRecord: string) => void;
+  readonly reach: Pick<Reach, 'mayReach' | 'heard'>;
   /** Counts what services do. */
   readonly count: (service: ServiceEvent) => void;
   /** Whether many are behind an address, so that it has not the share of one. */
@@ -60,7 +64,8 @@ export class ExchangePolicy implements ProxyPolicy {
   }
 
   plan(request: SipRequest, flow: Flow, facts: RoutingFacts): CallPlan | Promise<CallPlan> {
-    const { domains, access, onCall } = this.#parts;
+    const { domains, access, onCall, reach } = this.#parts;
+    reach.heard(flow);
     const uri = request.requestUri;
     if (uri instanceof SyntaxFault) return { kind: 'reject', status: uri.status, stateless: true };
     const address = domains.reached(uri);
@@ -127,6 +132,12 @@ export class ExchangePolicy implements ProxyPolicy {
 
   isSharedSource(address: string): boolean {
     return this.#parts.isSharedSource?.(address) ?? false;
+  }
+
+  mayReach(destination: Destination, sender: Sender): boolean {
+    const isReached = this.#parts.reach.mayReach(destination, sender);
+    if (!isReached) this.#parts.count('out of reach');
+    return isReached;
   }
 
   answered(request: SipRequest, owner: string): void {

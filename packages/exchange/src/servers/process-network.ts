@@ -39,7 +39,7 @@ export class ProcessNetwork {
   }
 
   /** The port of the user agent that a flow of the exchange leads to; undefined for one that leads out of the process. */
-  portOf({ remote: { address, port } }: Flow): number | undefined {
+  portOf({ remote: { address, port } }: Pick<Flow, 'remote'>): number | undefined {
     return address === processAddress ? port : undefined;
   }
 

@@ -97,6 +97,9 @@ export class Servers {
     return this.find(user, domain)?.port === port ? { user, domain } : undefined;
   }
 
+  /** Whether a server is at the far end of a flow. */
+  readonly isServer = (flow: Pick<Flow, 'remote'>): boolean => this.#network.portOf(flow) !== undefined;
+
   /** Where the server is that an address leads to. */
   find(user: string, domain: string): Destination | undefined {
     return this.#housed.get(domain)?.find(({ server }) => server.isOurUser(user))?.destination;

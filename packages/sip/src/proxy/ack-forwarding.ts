@@ -73,21 +73,28 @@ export class AckForwarding {
       const answer = this.#environment.resolver.resolve(hop.uri);
       if (answer instanceof Promise)
         answer.then(
-          (found) => this.#sendTo(context, hop, found, additions),
+          (found) => this.#sendToFound(context, hop, found, additions),
           () => this.#drop(),
         );
-      else this.#sendTo(context, hop, answer, additions);
+      else this.#sendToFound(context, hop, answer, additions);
     }
   }
 
-  #sendTo(
+  #sendToFound(
     context: RequestContext,
     hop: NextHop,
     found: readonly Destination[] | ResolutionError,
     additions: Additions,
   ): void {
     if ('code' in found) this.#drop();
-    else this.#tryFrom(0, context, hop, congestionSafe(found, context.request.text.length + addedLength), additions);
+    else {
+      const reached = found.filter((each) => this.#environment.mayReach(each, context));
+      this.#sendTo(context, hop, reached, additions);
+    }
+  }
+
+  #sendTo(context: RequestContext, hop: NextHop, destinations: readonly Destination[], additions: Additions): void {
+    this.#tryFrom(0, context, hop, congestionSafe(destinations, context.request.text.length + addedLength), additions);
   }
 
   /** Sends to the first destination from `index` on that can be reached (RFC 3263 4.3, RFC 3261 18.1.1). */

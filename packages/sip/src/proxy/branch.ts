@@ -247,9 +247,16 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome, TimerO
 
   #resolved(answer: readonly Destination[] | ResolutionError): void {
     if (this.#state === 'ended') return;
-    if (!('code' in answer)) this.#tryDestinations(answer);
+    if (!('code' in answer)) this.#tryReachable(answer);
     else if (answer.temporary) this.#tryNextWay(503);
     else this.#tryNextWay(answer.code === 'no-records' && this.#isWhereAsked() ? 404 : 480);
+  }
+
+  #tryReachable(found: readonly Destination[]): void {
+    const { mayReach } = this.#environment;
+    const destinations = found.filter((each) => mayReach(each, this.#request));
+    if (destinations.length === 0 && found.length > 0) this.#tryNextWay(403);
+    else this.#tryDestinations(destinations);
   }
 
   /** Whether it goes to the domain that the caller named, and not to where somebody else has it go. */

@@ -192,6 +192,11 @@ export interface RoutingFacts {
   readonly route: readonly string[];
 }
 
+/** Whose request it is that goes somewhere. */
+export interface Sender extends Pick<RoutingFacts, 'vouched'> {
+  readonly source: Flow;
+}
+
 /** The decisions that are not the proxy's. */
 export interface ProxyPolicy {
   /**
@@ -222,6 +227,11 @@ export interface ProxyPolicy {
    * comes back with another key is a spiral and no loop (RFC 5393 4.2.1).
    */
   loopKey?(request: SipRequest, flow: Flow): string;
+  /**
+   * Whether a request may be sent to a place that its URI, or a Route value, leads to. Asked of what was looked up, a numeric
+   * address included; not of the flow or the destination of a target.
+   */
+  mayReach?(destination: Destination, request: Sender): boolean;
   /** Whether somebody stands for many at that address, as a proxy or a trunk does: it has no share of one source. */
   isSharedSource?(address: string): boolean;
   /** Whose phone alone is at the far end of a connection, by address of record, if that is known. */

@@ -2,7 +2,9 @@ import type { SipContext } from '../context.ts';
 import type { DelayLines } from '../transaction/delay-line.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import type { ProxyTransactions, ProxyTransports } from './layers.ts';
+import type { Destination } from '../transport/contract.ts';
 import type { RecordRouting } from './record-route.ts';
+import type { RequestContext } from './request-context.ts';
 
 /** What a proxy waits for, and how far it goes. */
 export interface ProxyOptions {
@@ -54,6 +56,8 @@ export interface ProxyEnvironment {
   readonly resolver: Resolver;
   readonly recordRouting: RecordRouting;
   readonly settings: ProxySettings;
+  /** Whether the policy lets a request go to a place that was looked up for it. */
+  readonly mayReach: (destination: Destination, request: RequestContext) => boolean;
   /** For timer C, which each INVITE starts and hardly any has fire. */
   readonly lines: DelayLines<'timerC'>;
 }

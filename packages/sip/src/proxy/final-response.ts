@@ -41,7 +41,12 @@ export function finalResponse(
   const isDowngrade = scheme === 'sips' && status === 480;
   const warning: HeaderInit = ['Warning', `380 ${source.sentBy} "SIPS Not Allowed"`];
   const headers = isDowngrade ? [warning] : [];
-  // A 404 that nobody sent: the domain of the Request-URI leads nowhere (RFC 3261 21.4.5).
-  const reason = status === 404 ? { reason: 'Domain Not Known' } : {};
-  return { kind: 'reject', status, headers, ...reason };
+  const reason = ownReasons.get(status);
+  return { kind: 'reject', status, headers, ...(reason !== undefined && { reason }) };
 }
+
+/** Of what nobody sent: the domain of the Request-URI leads nowhere (RFC 3261 21.4.5), or to where nothing is sent. */
+const ownReasons = new Map([
+  [403, 'Address Out Of Reach'],
+  [404, 'Domain Not Known'],
+]);

@@ -8,7 +8,7 @@ import { SipUri } from '../message/uri.ts';
 import type { Destination, Flow, SocketAddress, TransportError, TransportProtocol } from '../transport/contract.ts';
 import { FixedRandom, ManualClock } from '../transport/manual-clock.testing.ts';
 import type { ResolutionError, Resolver } from '../transport/resolver.ts';
-import type { CallPlan, ProxyPolicy, RingPlan, RoutingFacts, Target } from './call-plan.ts';
+import type { CallPlan, ProxyPolicy, RingPlan, RoutingFacts, Sender, Target } from './call-plan.ts';
 import type { ProxyOptions } from './environment.ts';
 import type {
   ProxyClientTransaction,
@@ -182,6 +182,7 @@ export interface ProxyBenchOptions extends ProxyOptions {
   readonly ownerOf?: ProxyPolicy['ownerOf'];
   readonly isEmergency?: ProxyPolicy['isEmergency'];
   readonly isSharedSource?: ProxyPolicy['isSharedSource'];
+  readonly mayReach?: ProxyPolicy['mayReach'];
   readonly flowOf?: ProxyPolicy['flowOf'];
 }
 
@@ -256,6 +257,10 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
 
   isSharedSource(address: string): boolean {
     return this.#options.isSharedSource?.(address) ?? false;
+  }
+
+  mayReach(destination: Destination, sender: Sender): boolean {
+    return this.#options.mayReach?.(destination, sender) ?? true;
   }
 
   ownerOf(flow: Flow): string | undefined {

@@ -109,7 +109,9 @@ export class Proxy {
     const recordRouting = new RecordRouting(tokens, marks);
     const settings = settingsOf(options);
     const lines = new DelayLines<'timerC'>(context.clock);
-    this.#environment = { context, transactions, transports, resolver, recordRouting, settings, lines };
+    const mayReach: ProxyEnvironment['mayReach'] = (destination, { source, routed: { vouched } }) =>
+      policy.mayReach?.(destination, { source, vouched }) ?? true;
+    this.#environment = { context, transactions, transports, resolver, recordRouting, settings, lines, mayReach };
     this.#policy = policy;
     this.#acks = new AckForwarding(this.#environment, this.#routes, policy);
     this.#shares = new Shares(this.#environment.settings, policy);

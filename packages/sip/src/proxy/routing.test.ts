@@ -281,6 +281,55 @@ describe('requests within a dialog', () => {
   });
 });
 
+describe('where the policy lets nothing go', () => {
+  const forbidden = '198.51.100.2';
+  const mayReach: ProxyPolicy['mayReach'] = ({ address }) => address !== forbidden;
+  const both = [forbidden, '198.51.100.3'].map((address) => ({ protocol: 'UDP', address, port: 5060 }) as const);
+
+  test('no request goes, and its sender is told so', () => {
+    const bench = benchTo(bob, { mayReach });
+    const transaction = bench.receive(requestText());
+    expect(bench.sent).toEqual([]);
+    expect(transaction.finals.at(-1)?.text).toMatch(/^SIP\/2\.0 403 Address Out Of Reach\r\n/);
+  });
+
+  test('the other addresses of a name are tried', () => {
+    const bench = benchTo(bob, { mayReach, resolve: () => both });
+    bench.receive(requestText());
+    expect(bench.sent.map(({ flow }) => flow.remote.address)).toEqual(['198.51.100.3']);
+  });
+
+  test('what has a flow or a destination of its own is not looked up, and goes', () => {
+    const bench = benchTo({ ...bob, flow: bobsFlow }, { mayReach });
+    bench.receive(requestText());
+    const other = benchTo({ ...bob, destination: { protocol: 'UDP', address: forbidden, port: 5060 } }, { mayReach });
+    other.receive(requestText());
+    expect([bench.sent.length, other.sent.length]).toEqual([1, 1]);
+  });
+
+  test('nor does what is within a dialog, an ACK included; and it is told whose it is', () => {
+    const asked: (readonly [Flow, boolean])[] = [];
+    let isForbidden = false;
+    const bench = benchTo(bob, {
+      mayReach: (_destination, { source, vouched }) => {
+        asked.push([source, vouched]);
+        return !isForbidden;
+      },
+    });
+    const route = recordRoute(bench);
+    isForbidden = true;
+    const bye = bench.receive(inDialog(route));
+    bench.proxy.ack(parsed(inDialog(route, { method: 'ACK' })), bobsFlow);
+    expect([bench.sent.length, bench.acks.length, bye.finals.at(-1)?.status]).toEqual([1, 0, 403]);
+    expect(asked).toEqual([
+      [caller, false],
+      [caller, true],
+      [bobsFlow, true],
+    ]);
+    expect(bench.proxy.stats().counters.droppedAcks).toBe(1);
+  });
+});
+
 describe('ACK to a 2xx', () => {
   test('follows the route without a transaction', () => {
     const bench = benchTo(bob);

@@ -9,8 +9,8 @@ export function isNetwork(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
 }
 
-/** A predicate for the addresses behind which many are; undefined where there are none. */
-export function sharedSources(networks: readonly string[]): ((address: string) => boolean) | undefined {
+/** Whether an address is one of those, or in one of those networks; undefined where there are none. */
+export function inNetworks(networks: readonly string[]): ((address: string) => boolean) | undefined {
   if (networks.length === 0) return undefined;
   const list = new BlockList();
   for (const network of networks) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isNetwork, sharedSources } from './shared-sources.ts';
+import { inNetworks, isNetwork } from './networks.ts';
 
 test.each([
   ['192.0.2.7', true],
@@ -12,7 +12,7 @@ test.each([
   ['fe80::1%eth0', true],
   ['within', false],
 ])('%s stands for many: %s', (address, expected) => {
-  const isShared = sharedSources(['192.0.2.7', '198.51.100.0/24', '2001:db8:1::/48', 'fe80::/10']);
+  const isShared = inNetworks(['192.0.2.7', '198.51.100.0/24', '2001:db8:1::/48', 'fe80::/10']);
   expect(isShared?.(address)).toBe(expected);
 });
 
@@ -31,9 +31,9 @@ test.each([
   ['', false],
 ])('%j is an address or a network: %s', (text, expected) => {
   expect(isNetwork(text)).toBe(expected);
-  if (expected) expect(sharedSources([text])?.('10.0.0.1')).toBe(text === '0.0.0.0/0');
+  if (expected) expect(inNetworks([text])?.('10.0.0.1')).toBe(text === '0.0.0.0/0');
 });
 
 test('nobody does where none are named', () => {
-  expect(sharedSources([])).toBeUndefined();
+  expect(inNetworks([])).toBeUndefined();
 });
