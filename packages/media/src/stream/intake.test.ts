@@ -265,6 +265,21 @@ test('a packet that holds seconds of sound is not played, and delays nothing', a
   expect(jitterBuffer).toMatchObject({ late: 0, jumps: 0, concealed: 20 });
 });
 
+test.each([
+  [1_600, 0],
+  [1_601, 1],
+])(
+  'of a packet that holds %i samples, 8 of a millisecond, so many cannot be played: %i',
+  async (samples, undecodable) => {
+    const { rtp, context, alice } = await rawPeer();
+    for (let index = 0; index < 20; index += 1) {
+      rtp(index, { payload: new Uint8Array(new Int16Array(index === 10 ? samples : 160).fill(500).buffer) });
+      await context.clock.play(20);
+    }
+    expect(alice.stream.stats().received.undecodable).toBe(undecodable);
+  },
+);
+
 test('another source of the peer is heard after two packets, one packet of a third is not', async () => {
   const { rtp, context, alice, dropped } = await rawPeer();
   for (let index = 0; index < 50; index += 1) {
@@ -404,6 +419,29 @@ test('lies in reports change no more than what is told of them', async () => {
   expect(roundTrip).toBe(undefined);
   expect(sent.lost).toBeCloseTo(1, 1);
   expect(alice.stream.flowing).toBe('sendonly');
+});
+
+test.each([
+  [9.9, 9_900],
+  [10.1, undefined],
+])('a round trip of %s s that a report tells is believed: %s', async (seconds, expected) => {
+  const { rtcp, heardRtp, heardRtcp, context, alice } = await rawPeer();
+  while (heardRtcp.length === 0) await context.clock.play(10);
+  const [first] = heardRtcp;
+  if (first?.kind !== 'sender-report') throw new Error('no report');
+  const { seconds: whole, fraction } = first.ntp;
+  await context.clock.play(20_000);
+  const block = { fractionLost: 0, cumulativeLost: 0, highestSequence: 7, jitter: 0 };
+  const told = {
+    ssrc: heardRtp[0]?.ssrc ?? 0,
+    ...block,
+    lastSenderReport: ((whole << 16) | (fraction >>> 16)) >>> 0,
+    delaySinceLastSenderReport: Math.round((20 - seconds) * 0x1_0000),
+  };
+  rtcp([{ kind: 'receiver-report', ssrc: 77, blocks: [told] }]);
+  await context.clock.play(10);
+  const { roundTrip } = alice.stream.stats();
+  expect(roundTrip === undefined ? undefined : Math.round(roundTrip / 100) * 100).toBe(expected);
 });
 
 test('reports tell what was lost, and a goodbye is heard until the source is', async () => {

@@ -30,13 +30,13 @@ export class CallLink {
   readonly target: Party;
   /** Whether it takes somebody's place in a call, whose far end `target` is (RFC 5359 2.6). */
   readonly replaces: boolean;
-  readonly #host: ServiceHost;
+  readonly #host: Pick<ServiceHost, 'dial'>;
   readonly #reference: Reference;
   readonly #sender: Uri;
   #isUsed = false;
 
   /** For the phone: a link that `sender` has sent. */
-  constructor(host: ServiceHost, reference: Reference, sender: Uri) {
+  constructor(host: Pick<ServiceHost, 'dial'>, reference: Reference, sender: Uri) {
     this.#host = host;
     this.#reference = reference;
     this.#sender = sender;
@@ -60,7 +60,7 @@ export class CallLink {
 }
 
 /** The first address to call in a text that `sender` has sent, by `sip:`, `sips:` or `tel:`. Nothing else of it is looked at, and nothing fetched. */
-export function linkIn(host: ServiceHost, text: string, sender: Uri): CallLink | undefined {
+export function linkIn(host: Pick<ServiceHost, 'dial'>, text: string, sender: Uri): CallLink | undefined {
   const found = /\b(?:sips?|tel):[^\s<>"']+/i.exec(text)?.[0];
   if (found === undefined || found.length > longestLink) return undefined;
   const uri = parseUri(encodeUtf8(found.replace(/[.,;!]+$/, '')));
