@@ -24,6 +24,7 @@ const needed = (1 << VIA) | (1 << FROM) | (1 << TO) | (1 << CALL_ID) | (1 << CSE
 const SP = 0x20;
 const ZERO = 0x30;
 const COLON = 0x3a;
+const GREATER_THAN = 0x3e;
 
 /** From some bits of a last letter to the one name above that it may end. */
 const slots = new Uint8Array(32);
@@ -284,10 +285,9 @@ export class Essentials {
   }
 }
 
-/** Where the tag starts behind an address in angle brackets, or -1 when nothing is behind it. */
+/** Where the tag starts behind an address in angle brackets, or -1 when nothing is behind it. A tag has no bracket. */
 function usualTag(text: string, start: number, end: number): number {
-  const addressEnd = text.indexOf('>', start) + 1;
-  return addressEnd === end ? -1 : addressEnd + ';tag='.length;
+  return text.charCodeAt(end - 1) === GREATER_THAN ? -1 : text.indexOf('>', start) + '>;tag='.length;
 }
 
 /** The number whose digits start at `position`, or behind the spaces there. */

@@ -43,15 +43,12 @@ export class SipRequest extends SipMessage {
   /** Reads a text that starts with a request line. What comes from outside has a Via. */
   static parse(text: string, limits: MessageLimits, wantsVia = true): SipRequest | MalformedMessage {
     const index = HeaderIndex.ofUsual(text, limits, wantsVia);
-    const request = index === undefined ? undefined : SipRequest.#ofUsual(text, index);
-    return request ?? SipRequest.#scan(text, limits, wantsVia);
+    return index === undefined ? SipRequest.#scan(text, limits, wantsVia) : SipRequest.#ofUsual(text, index);
   }
 
-  /** Undefined when the method in CSeq is another than that of the request, which is a fault. */
-  static #ofUsual(text: string, index: HeaderIndex): SipRequest | undefined {
+  static #ofUsual(text: string, index: HeaderIndex): SipRequest {
     const methodEnd = text.indexOf(' ');
     const method = methodIn(text, 0, methodEnd);
-    if (!isInCSeq(method, text, index)) return undefined;
     const uri = text.slice(methodEnd + 1, index.start - plainVersion.length - 2);
     return new SipRequest(withoutRest(text, index), index, method, uri);
   }
@@ -151,11 +148,7 @@ function requestLineFault(text: string, uriStart: number, uriEnd: number, lineEn
 
 /** RFC 3261 8.1.1.5: the method in CSeq is the method of the request. */
 function methodFault(method: string, text: string, index: HeaderIndex): SyntaxFault | undefined {
-  if (isInCSeq(method, text, index)) return undefined;
-  return new SyntaxFault('the method in CSeq is another than that of the request');
-}
-
-function isInCSeq(method: string, text: string, { essentials }: HeaderIndex): boolean {
-  const { cseqMethodStart, cseqMethodEnd } = essentials;
-  return cseqMethodEnd - cseqMethodStart === method.length && text.startsWith(method, cseqMethodStart);
+  const { cseqMethodStart, cseqMethodEnd } = index.essentials;
+  const isInCSeq = cseqMethodEnd - cseqMethodStart === method.length && text.startsWith(method, cseqMethodStart);
+  return isInCSeq ? undefined : new SyntaxFault('the method in CSeq is another than that of the request');
 }

@@ -89,6 +89,8 @@ describe('a message that is written as usual', () => {
     ['a tag that is no token', 'To: <sip:a@b>;tag="2"'],
     ['an angle bracket in a display name', 'To: "a>" <sip:a@b>;tag=2'],
     ['a Call-ID that is none', 'Call-ID: a b'],
+    ['the method of another request in CSeq', 'CSeq: 1 BYE'],
+    ['a method in CSeq that only starts like that of the request', 'CSeq: 1 INVITED'],
     ['white space before a comma', 'Via: SIP/2.0/UDP a;branch=z9hG4bK1 , SIP/2.0/UDP b;branch=z9hG4bK2'],
     ['an empty Via between two', 'Via: SIP/2.0/UDP a;branch=z9hG4bK1, , SIP/2.0/UDP b;branch=z9hG4bK2'],
     ['a port beyond 65535', 'Via: SIP/2.0/UDP a:70000;branch=z9hG4bK1'],

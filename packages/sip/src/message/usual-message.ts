@@ -15,17 +15,21 @@ function like(name: string): string {
   return `${either(name[0])}${either(name[1])}${'.'.repeat(name.length - 2)}:`;
 }
 
-const headerLines = [
-  `(?:From|To): ${displayName}<${uri}>(?:;tag=${token})?`,
-  `Call-ID: ${word}(?:@${word})?`,
-  `CSeq: \\d{1,9} ${token}`,
-  `Via: ${usualVia}(?:, ?${usualVia})*`,
-  '(?:Max-Forwards|Content-Length): +\\d{1,9}',
-  `(?!${essentialNames.map(like).join('|')})${longName}:${value}`,
-];
-const headerSection = `(?:(?:${headerLines.join('|')})\\r\\n)*\\r\\n`;
-const usualRequest = new RegExp(`^${token} [!-\\uffff]+ SIP/2\\.0\\r\\n${headerSection}`);
-const usualResponse = new RegExp(`^SIP/2\\.0 [1-6]\\d\\d ${value}\\r\\n${headerSection}`);
+/** A header section whose CSeq has that method. */
+function headerSection(method: string): string {
+  const headerLines = [
+    `(?:From|To): ${displayName}<${uri}>(?:;tag=${token})?`,
+    `Call-ID: ${word}(?:@${word})?`,
+    `CSeq: \\d{1,9} ${method}`,
+    `Via: ${usualVia}(?:, ?${usualVia})*`,
+    '(?:Max-Forwards|Content-Length): +\\d{1,9}',
+    `(?!${essentialNames.map(like).join('|')})${longName}:${value}`,
+  ];
+  return `(?:(?:${headerLines.join('|')})\\r\\n)*\\r\\n`;
+}
+
+const usualRequest = new RegExp(`^(${token}) [!-\\uffff]+ SIP/2\\.0\\r\\n${headerSection('\\1')}`);
+const usualResponse = new RegExp(`^SIP/2\\.0 [1-6]\\d\\d ${value}\\r\\n${headerSection(token)}`);
 
 /** Beyond it the length of a name is not whole in its key. */
 const longestUsual = 65_536;
@@ -38,7 +42,8 @@ const longestUsual = 65_536;
  * - each line has a name of two letters at least, a colon and a value, and is not folded;
  * - what has the key of one of the {@link essentialNames} has that name, and one space behind its colon;
  * - From and To are a URI in angle brackets with a tag or nothing behind it, Call-ID and every Via is one, and what
- *   should be numbers are.
+ *   should be numbers are;
+ * - the method in the CSeq of a request is the method of the request.
  *
  * Whatever is written otherwise, or wrong, is for those who read piece by piece.
  */

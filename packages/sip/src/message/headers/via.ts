@@ -8,6 +8,7 @@ import { ParameterScanner } from '../parameter-scanner.ts';
 import { Parameters } from '../parameters.ts';
 import type { ParametersInit } from '../parameters.ts';
 
+const LETTER_P = 0x70;
 const LETTER_R = 0x72;
 const EQUALS = 0x3d;
 
@@ -184,14 +185,14 @@ export class ViaValue {
     const branchEnd = hasMore ? semicolon : commaOr(lineEnd, text, branchStart);
     let end = branchEnd;
     let rport: number | true | undefined;
-    if (hasMore && text.startsWith(plainRport, end)) {
+    if (hasMore && text.charCodeAt(semicolon + 2) === LETTER_P) {
       const rportEnd = end + plainRport.length;
       const hasNumber = text.charCodeAt(rportEnd) === EQUALS;
       end = hasNumber ? skip(text, rportEnd + 1, lineEnd, DIGIT) : rportEnd;
       rport = hasNumber ? scanNumber(text, rportEnd + 1, end, 65_535) : true;
     }
     let received: string | undefined;
-    if (hasMore && text.startsWith(plainReceived, end)) {
+    if (hasMore && end < lineEnd && text.startsWith(plainReceived, end)) {
       const receivedStart = end + plainReceived.length;
       end = commaOr(lineEnd, text, receivedStart);
       received = text.slice(receivedStart, end);
