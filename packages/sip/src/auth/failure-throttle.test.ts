@@ -74,4 +74,14 @@ describe('FailureThrottle', () => {
     for (let i = 0; i < 50; i++) throttle.failed(`source ${String(i)}`, `name ${String(i)}`);
     expect(throttle.stats()).toEqual({ usernames: 10, sources: 10 });
   });
+
+  test('of a long name its beginning: who makes his names long is slowed down, and fills no memory with them', () => {
+    const throttle = new FailureThrottle(new ManualClock(), { freeFailures: 1 });
+    const long = 'x'.repeat(128);
+    throttle.failed('a', `${long}1`);
+    throttle.failed('a', `${long}2`);
+    expect(throttle.blockedFor('a', `${long}3`)).toBeGreaterThan(0);
+    expect(throttle.stats()).toEqual({ usernames: 1, sources: 1 });
+    expect(throttle.blockedFor('a', long.slice(1))).toBe(0);
+  });
 });
