@@ -73,4 +73,15 @@ describeWithPeers('the library in Chromium', ['chromium'], () => {
       expect(held).toEqual([]);
     }
   });
+
+  test('a page that is loaded anew in a call hangs up first', async () => {
+    const alice = await chromium.open();
+    const bob = await chromium.open();
+    expect(await ask(alice, 'register', account('alice'))).toBe('done');
+    expect(await ask(bob, 'register', account('bob'))).toBe('done');
+    expect(await ask(alice, 'call', 'bob')).toBe('done');
+    await alice.reload();
+    await bob.waitForFunction("page.story().includes('ended: hung-up')");
+    await ask(bob, 'stop');
+  });
 });

@@ -39,6 +39,10 @@ function only(): Call | undefined {
   return phone?.calls[0];
 }
 
+/** Of the page; the types of Node, by which this is checked, do not have it. */
+declare function addEventListener(type: 'pagehide', listener: () => void): void;
+addEventListener('pagehide', () => void phone?.stop());
+
 const page = {
   /** Registers, and answers how it went. Whoever calls from then on is answered. */
   register(account: Account): Promise<string> {
