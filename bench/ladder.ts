@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
   },
 });
 const [rounds, rate, seconds] = [Number(options.rounds), Number(options.rate), Number(options.seconds)];
-const bench = new SideBySide({ rounds, rate, seconds });
+const bench = new SideBySide({ rounds, rate, seconds, transport: 'udp' });
 
 function server(name: string, place: number): Server {
   if (name === 'exchange') return bench.exchange([]);

@@ -1,22 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { DevelopmentCertificateAuthority, systemContext } from '@switchhook/node';
 import { stringify } from 'yaml';
 import { cpuTime, droppedDatagrams } from './process-cost.ts';
-import { ended, Sipp } from './sipp.ts';
+import { ended, loadCore, Sipp } from './sipp.ts';
+import type { SippTransport } from './sipp.ts';
 
 export const callee = 5072;
 export const caller = 5074;
+/** Where the callee listens when `bench/tls-relay.ts` has his port, and from where on it has one for each server. */
+const hiddenCallee = 5073;
+const relayed = 5120;
 /** Both servers get the receive buffer that the exchange asks for by itself. */
 const receiveBuffer = 4 * 1_048_576;
 /** Milliseconds after which the last transaction of a call is forgotten (64*T1), and a little more. */
 const forgotten = 34_000;
 const serverCore = '0';
+const kamailioPorts = { udp: 5070, tcp: 5081, tls: 5080 };
 
 const repository = join(import.meta.dirname, '..');
 export const node = join(repository, 'node_modules/.bin/node');
+
+const ignore = (): void => undefined;
 
 /** A program that carries the calls of `bench/peer` from the caller's port to the callee's. */
 export interface Server {
@@ -40,6 +48,7 @@ export interface Load {
   /** Calls a second. */
   readonly rate: number;
   readonly seconds: number;
+  readonly transport: SippTransport;
 }
 
 /**
@@ -51,30 +60,40 @@ export interface Load {
  */
 export class SideBySide {
   readonly directory = mkdtempSync(join(tmpdir(), 'switchhook-bench-'));
-  readonly #sipp = new Sipp(this.directory);
+  readonly #sipp: Sipp;
   readonly #load: Load;
+  readonly #certificate = join(this.directory, 'server.pem');
+  #exchanges = 0;
 
   constructor(load: Load) {
     this.#load = load;
+    this.#sipp = new Sipp(this.directory, load.transport);
   }
 
-  exchange(nodeOptions: readonly string[]): Server {
-    const cwd = join(this.directory, 'switchhook');
+  /** The exchange of a checkout of this repository. */
+  exchange(nodeOptions: readonly string[], checkout = repository): Server {
+    const port = 5090 + this.#exchanges;
+    const cwd = join(this.directory, `switchhook-${String(this.#exchanges)}`);
+    this.#exchanges += 1;
     mkdirSync(cwd);
-    const port = 5090;
+    const { transport } = this.#load;
     const file = join(cwd, 'switchhook.yaml');
     const configuration = {
       domains: [{ name: 'example.test' }],
-      listeners: [{ protocol: 'udp', address: '127.0.0.1', port }],
+      listeners: [{ protocol: transport, address: '127.0.0.1', port }],
+      ...(transport === 'tls' && {
+        tls: { certificate: this.#certificate, key: this.#certificate, ca: this.#certificate },
+      }),
       subscribers: [{ user: 'bob', password: 'secret' }],
       data: join(cwd, 'data'),
       admin: { port: 0 },
       log: { level: 'warn' },
     };
     writeFileSync(file, stringify(configuration));
-    const main = join(repository, 'packages/cli/src/main.ts');
+    const main = join(checkout, 'packages/cli/src/main.ts');
     const command = [node, ...nodeOptions, '--conditions=source', main, 'serve', '--config', file];
-    return { name: 'switchhook', port, cwd, command, registers: true };
+    const name = checkout === repository ? 'switchhook' : `switchhook of ${basename(checkout)}`;
+    return { name, port, cwd, command, registers: true };
   }
 
   kamailio(): Server {
@@ -83,14 +102,23 @@ export class SideBySide {
     const configuration = join(import.meta.dirname, 'peer/kamailio.cfg');
     const command = ['kamailio', '-f', configuration, '-DD', '-x', 'fm', '-X', 'fm', '-m', '512'];
     command.push('-b', String(receiveBuffer), '-w', cwd, '-Y', cwd);
-    return { name: 'kamailio (fm)', port: 5070, cwd, command, registers: true };
+    const { transport } = this.#load;
+    if (transport !== 'udp') command.push('-A', `WITH_${transport.toUpperCase()}`);
+    const keys = `private_key = ${this.#certificate}\ncertificate = ${this.#certificate}\n`;
+    const method = 'method = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n';
+    writeFileSync(join(cwd, 'tls.cfg'), `[server:default]\n${method}${keys}[client:default]\n${method}`);
+    return { name: 'kamailio (fm)', port: kamailioPorts[transport], cwd, command, registers: true };
   }
 
   /** Runs all rounds, prints every row, and returns the median of each server's costs in milliseconds. */
   async run(servers: readonly Server[]): Promise<number[]> {
     const { rounds, rate } = this.#load;
-    const answering = this.#sipp.start('uas', callee, []);
-    const running = servers.map(start);
+    const { transport } = this.#load;
+    const secure = transport === 'tls';
+    if (secure) await this.#makeCertificate();
+    const helping = secure ? [this.#relay(servers)] : [];
+    helping.push(this.#sipp.start('uas', secure ? hiddenCallee : callee, [], callee));
+    const running = servers.map((server, at) => start(secure ? { ...server, port: relayed + at } : server));
     try {
       for (const { server } of running) {
         if (server.registers) await this.#register(server);
@@ -101,7 +129,7 @@ export class SideBySide {
       await pause(forgotten);
       for (let round = 1; round <= rounds; round += 1) await this.#measure(running, round);
     } finally {
-      answering.kill('SIGKILL');
+      for (const child of helping) child.kill('SIGKILL');
       for (const { child } of running) child.kill('SIGTERM');
       await Promise.all(running.map(({ child }) => ended(child)));
       rmSync(this.directory, { recursive: true, force: true });
@@ -114,6 +142,21 @@ export class SideBySide {
       );
       return cost;
     });
+  }
+
+  /** One for the servers and for whom they call. */
+  async #makeCertificate(): Promise<void> {
+    const context = systemContext({ debug: ignore, info: ignore, warn: ignore, error: ignore });
+    const authority = await DevelopmentCertificateAuthority.open(join(this.directory, 'ca'), context);
+    const made = await authority.issue({ addresses: ['127.0.0.1'], sipDomains: ['sip:example.test'] });
+    writeFileSync(this.#certificate, `${made.privateKeyPem}${made.certificatePem}${made.caCertificatePem}`);
+  }
+
+  #relay(servers: readonly Server[]): ChildProcess {
+    const seals = servers.map(({ port }, at) => `seal:${String(relayed + at)}:${String(port)}`);
+    const program = join(import.meta.dirname, 'tls-relay.ts');
+    const ways = [`open:${String(callee)}:${String(hiddenCallee)}`, ...seals];
+    return spawn('taskset', ['-c', loadCore, node, program, this.#certificate, ...ways], { stdio: 'ignore' });
   }
 
   async #register({ name, port }: Server): Promise<void> {
