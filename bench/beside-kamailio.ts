@@ -7,9 +7,10 @@
  * At 2,000 calls a second, as the figures were taken from which the aim comes: at lower rates both servers sleep before
  * nearly every message, and what is measured is what waking up costs on the machine.
  *
- * Options: --transport udp, tcp or tls (udp; one connection a side), --rounds N (5), --rate CALLS (2000 a second), --seconds N
- * (10), --only (without Kamailio), --before FOLDER (in turns with the exchange of another checkout), --profile (writes a CPU
- * profile of the exchange to bench/profiles), --node-options OPTIONS (for the exchange).
+ * Options: --transport udp, tcp or tls (udp; one connection a side), --rounds N (5), --rate CALLS (2000 a second;
+ * 1000 over a connection, for SIPp reads no more in time), --seconds N (10), --only (without Kamailio), --before FOLDER (in
+ * turns with the exchange of another checkout), --profile (writes a CPU profile of the exchange to bench/profiles),
+ * --node-options OPTIONS (for the exchange).
  */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
@@ -22,16 +23,17 @@ const { values: options } = parseArgs({
     transport: { type: 'string', default: 'udp' },
     before: { type: 'string' },
     rounds: { type: 'string', default: '5' },
-    rate: { type: 'string', default: '2000' },
+    rate: { type: 'string' },
     seconds: { type: 'string', default: '10' },
     only: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     'node-options': { type: 'string', default: '' },
   },
 });
-const [rounds, rate, seconds] = [Number(options.rounds), Number(options.rate), Number(options.seconds)];
 
 const transport = sippTransport(options.transport);
+const [rounds, seconds] = [Number(options.rounds), Number(options.seconds)];
+const rate = Number(options.rate ?? (transport === 'udp' ? 2_000 : 1_000));
 
 function sippTransport(text: string): SippTransport {
   if (text === 'udp' || text === 'tcp' || text === 'tls') return text;

@@ -152,6 +152,7 @@ export class ClientTransaction
         this.forgetAfter(durations.D, 'timerD');
         break;
       case 'startTimerM':
+        this.host.clientSettled(this);
         this.forgetAfter(durations.transaction, 'timerM');
         break;
       case 'startTimerE':
@@ -167,6 +168,7 @@ export class ClientTransaction
         this.limitTo(durations.transaction, 'timerF');
         break;
       case 'startTimerK':
+        this.host.clientSettled(this);
         this.forgetAfter(durations.K, 'timerK');
         break;
     }

@@ -64,6 +64,18 @@ describe('delay lines', () => {
     expect(owner.seen).toEqual(['t0@32000', 't1@32250', 't2@32250', 't3@32500', 't4@32500']);
   });
 
+  test('of patient timers without any duration wake the clock once in 100 ms', () => {
+    const { clock, lines, owner } = setUp();
+    for (let index = 0; index < 5; index += 1) {
+      lines.armPatiently(owner, 0, `t${String(index)}`);
+      clock.advance(40);
+    }
+    clock.advance(1_000);
+    lines.armPatiently(owner, 0, 'at once');
+    clock.advance(0);
+    expect(owner.seen).toEqual(['t0@0', 't1@100', 't2@100', 't3@200', 't4@200', 'at once@1200']);
+  });
+
   test('of patient timers there may be many at once, and some that others arm in firing', () => {
     const { clock, lines, owner } = setUp();
     const names = Array.from({ length: 600 }, (_, index) => `t${String(index)}`);

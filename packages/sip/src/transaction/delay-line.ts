@@ -122,7 +122,7 @@ export class DelayLines<Event> {
     line.arm(timer, event);
   }
 
-  /** Tells the owner, once and for all, when something may be forgotten: late by a 128th of the duration at most. */
+  /** Tells the owner, once and for all, when something may be forgotten: late by a 128th of the duration at most, or by 100 ms. */
   armPatiently(owner: TimerOwner<Event>, duration: number, event: Event): void {
     if (this.#stopped) return;
     let line = this.#patient.get(duration);

@@ -6,44 +6,37 @@ export interface FlowDependent {
   transportFailed(error: TransportError): void;
 }
 
-interface Watched {
-  readonly dependents: Set<FlowDependent>;
-  release: () => void;
-}
-
 /**
  * Tells the transactions on a connection when it ends. A connection that could not be made, or breaks, will not
- * bring a response, and nothing is repeated on it.
+ * bring a response, and nothing is repeated on it. A connection is listened to once, until its end: its transactions
+ * come and go by the thousand.
  */
 export class FlowWatch {
-  readonly #flows = new Map<number, Watched>();
+  readonly #flows = new Map<number, Set<FlowDependent>>();
 
+  /** Connections with transactions on them that wait for something. */
   get size(): number {
-    return this.#flows.size;
+    let size = 0;
+    for (const dependents of this.#flows.values()) if (dependents.size > 0) size += 1;
+    return size;
   }
 
   add(dependent: FlowDependent): void {
     const { flow } = dependent;
     const known = this.#flows.get(flow.id);
     if (known !== undefined) {
-      known.dependents.add(dependent);
+      known.add(dependent);
       return;
     }
-    const watched: Watched = { dependents: new Set([dependent]), release: () => undefined };
-    this.#flows.set(flow.id, watched);
-    watched.release = flow.onClose((error) => {
-      if (this.#flows.get(flow.id) === watched) this.#flows.delete(flow.id);
-      for (const each of watched.dependents) each.transportFailed(error);
-      watched.dependents.clear();
+    const dependents = new Set([dependent]);
+    this.#flows.set(flow.id, dependents);
+    flow.onClose((error) => {
+      this.#flows.delete(flow.id);
+      for (const each of dependents) each.transportFailed(error);
     });
   }
 
   remove(dependent: FlowDependent): void {
-    const watched = this.#flows.get(dependent.flow.id);
-    if (watched === undefined) return;
-    watched.dependents.delete(dependent);
-    if (watched.dependents.size > 0) return;
-    this.#flows.delete(dependent.flow.id);
-    watched.release();
+    this.#flows.get(dependent.flow.id)?.delete(dependent);
   }
 }

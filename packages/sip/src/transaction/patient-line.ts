@@ -3,6 +3,8 @@ import type { TimerOwner } from './delay-line.ts';
 
 /** Which part of its duration a patient timer may be late, when another one of its line has just fired. */
 const grain = 1 / 128;
+/** Milliseconds that it may be late at any rate: on a connection most have no duration at all. */
+const shortestRest = 100;
 /** Timers that stand in one piece of a line. */
 const pieceLength = 256;
 
@@ -18,11 +20,12 @@ class Piece<Event> {
  * Every timer of one duration that says when something may be forgotten. A busy proxy arms thousands a second and keeps each for
  * half a minute, so none is an object of its own: they stand side by side. Firing one by one they would wake the process for each,
  * which costs more than all that they do. Nobody sees when they fire, so the clock's timer comes again after a {@link grain} of the
- * duration at the earliest: 250 ms for the 32 s of 64*T1. None can be cancelled: whoever has ended by then has nothing to do.
+ * duration at the earliest, 250 ms for the 32 s of 64*T1, and never sooner than after a {@link shortestRest}. None can be cancelled: whoever has ended by then has nothing to do.
  */
 export class PatientLine<Event> {
   readonly #clock: Clock;
   readonly #duration: number;
+  readonly #rest: number;
   readonly #fire = (): void => {
     this.#due();
   };
@@ -31,11 +34,13 @@ export class PatientLine<Event> {
   /** How many of the first piece have fired. */
   #fired = 0;
   #clockTimer: Timer | undefined = undefined;
+  #firedAt = -Infinity;
   #length = 0;
 
   constructor(clock: Clock, duration: number) {
     this.#clock = clock;
     this.#duration = duration;
+    this.#rest = Math.max(duration * grain, shortestRest);
   }
 
   get length(): number {
@@ -49,11 +54,12 @@ export class PatientLine<Event> {
       this.#last.next = piece;
       this.#last = piece;
     }
+    const now = this.#clock.now();
     piece.owners.push(owner);
     piece.events.push(event);
-    piece.dues.push(this.#clock.now() + this.#duration);
+    piece.dues.push(now + this.#duration);
     this.#length += 1;
-    this.#clockTimer ??= this.#clock.after(this.#duration, this.#fire);
+    this.#clockTimer ??= this.#clock.after(Math.max(this.#duration, this.#firedAt + this.#rest - now), this.#fire);
   }
 
   stop(): void {
@@ -76,12 +82,9 @@ export class PatientLine<Event> {
       this.#length -= 1;
       if (event !== undefined) owner?.timer(event);
     }
+    this.#firedAt = now;
     const next = this.#nextDue();
-    if (next === undefined) this.#clockTimer = undefined;
-    else {
-      const wait = Math.max(this.#duration * grain, next - this.#clock.now());
-      this.#clockTimer = this.#clock.after(wait, this.#fire);
-    }
+    this.#clockTimer = next === undefined ? undefined : this.#clock.after(Math.max(this.#rest, next - now), this.#fire);
   }
 
   /** When the next one is due; undefined when there is none. Lets go of the piece that has been gone through. */

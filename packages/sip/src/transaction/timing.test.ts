@@ -26,7 +26,7 @@ describe('INVITE client', () => {
     bench.layer.request(ownRequest('INVITE'), bench.flow, bench);
     bench.clock.advance(40_000);
     expect(bench.log).toEqual(['send INVITE', '32000 failed timeout', '32000 ended']);
-    expect(bench.flow.listeners).toBe(0);
+    expect(bench.layer.stats().watchedFlows).toBe(0);
   });
 
   test('takes T1 from its options', async () => {

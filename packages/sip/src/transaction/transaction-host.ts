@@ -20,6 +20,8 @@ export interface TransactionHost {
   standing(flow: Flow): Flow;
   /** Sends the CANCEL of an INVITE as a client transaction of its own. */
   sendCancel(transaction: ClientTransaction, headers: readonly HeaderInit[]): void;
+  /** Nothing is sent of it any more, nor waited for: the end of its flow means nothing to it. */
+  clientSettled(transaction: ClientTransaction): void;
   clientEnded(transaction: ClientTransaction): void;
   serverRequest(transaction: ServerTransaction): void;
   serverAck(transaction: ServerTransaction, ack: SipRequest): void;

@@ -91,6 +91,24 @@ describe('client transactions', () => {
     expect(bench.take()).toEqual(['1 user 200']);
   });
 
+  test('ask no more for the end of their connection once they have a final answer, and listen to it once', async () => {
+    const bench = await Bench.started('TCP');
+    const invite = bench.layer.request(ownRequest('INVITE'), bench.flow, bench);
+    const options = bench.layer.request(ownRequest('OPTIONS'), bench.flow, bench);
+    expect(bench.layer.stats().watchedFlows).toBe(1);
+    bench.comes(responseText(options, 200));
+    expect(bench.layer.stats().watchedFlows).toBe(1);
+    bench.comes(responseText(invite, 200));
+    expect(bench.layer.stats()).toMatchObject({ watchedFlows: 0, clientTransactions: 2 });
+    bench.layer.request(ownRequest('OPTIONS'), bench.flow, bench);
+    expect(bench.layer.stats().watchedFlows).toBe(1);
+    expect(bench.flow.listeners).toBe(1);
+    bench.take();
+    bench.flow.close('closed');
+    bench.clock.advance(1);
+    expect(bench.take()).toEqual(['ended', 'failed closed', 'ended']);
+  });
+
   test('fail once when two reasons come at the same time, and leave no timer', async () => {
     const bench = await Bench.started('TCP');
     const transaction = bench.layer.request(ownRequest('OPTIONS'), bench.flow, bench);

@@ -170,9 +170,13 @@ export class TransactionLayer implements TransactionHost {
     this.#beginClient(new ClientTransaction(this, { method: 'CANCEL', text, branch, flow, user: nobody }));
   }
 
+  clientSettled(transaction: ClientTransaction): void {
+    if (transaction.flow.reliable) this.#flows.remove(transaction);
+  }
+
   clientEnded(transaction: ClientTransaction): void {
     this.#clients.remove(transaction);
-    if (transaction.flow.reliable) this.#flows.remove(transaction);
+    this.clientSettled(transaction);
   }
 
   serverRequest(transaction: ServerTransaction): void {

@@ -1,6 +1,7 @@
 import { SyntaxFault } from '../message/fault.ts';
 
 const fullName = 'content-length';
+const hyphen = fullName.indexOf('-');
 
 /**
  * The Content-Length of a message head that ends with its empty line. On a stream it must be there, and say one thing
@@ -24,6 +25,8 @@ function fieldColon(head: string, start: number): number {
   const first = head.charCodeAt(start) | 0x20;
   let position = start + 1;
   if (first === 0x63 /* c */) {
+    // Of the fields that begin so, only some have a hyphen there.
+    if (head.charCodeAt(start + hyphen) !== 0x2d) return -1;
     const end = start + fullName.length;
     if (head.slice(start, end).toLowerCase() !== fullName) return -1;
     position = end;

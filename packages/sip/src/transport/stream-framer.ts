@@ -1,4 +1,5 @@
 import { SyntaxFault } from '../message/fault.ts';
+import { ownCopy } from '../message/own-copy.ts';
 import { contentLength } from './content-length.ts';
 
 /** What a framer finds in the bytes of a connection, in their order. */
@@ -62,8 +63,25 @@ export class StreamFramer implements Framer {
     while (position < chunk.length && !this.stopped) {
       if (this.needed >= 0) position = this.takeBody(chunk, position);
       else if (this.length > 0) position = this.takeHead(chunk, position);
-      else position = this.takeLineBreak(chunk, position);
+      else position = this.takeWhole(chunk, position) ?? this.takeLineBreak(chunk, position);
     }
+  }
+
+  /** What nearly all chunks are made of: messages that are in one of them from their first letter to the last, and in order. */
+  private takeWhole(chunk: string, position: number): number | undefined {
+    const headSize = chunk.indexOf(headEnd, position) + headEnd.length - position;
+    if (headSize <= headEnd.length || headSize > this.maximumSize || chunk.charCodeAt(position) <= carriageReturn)
+      return undefined;
+    const head = chunk.slice(position, position + headSize);
+    const body = contentLength(head);
+    if (body instanceof SyntaxFault || headSize + body > this.maximumSize) return undefined;
+    const end = position + headSize + body;
+    if (end > chunk.length) return undefined;
+    this.afterCarriageReturn = false;
+    this.frames += 1;
+    // Who keeps a message for a while shall not keep all that came with it.
+    this.sink.frame(position === 0 && end === chunk.length ? chunk : ownCopy(chunk.slice(position, end)));
+    return end;
   }
 
   /** Between messages: CRLF is skipped (RFC 3261 7.5); whatever else comes begins a message. */
