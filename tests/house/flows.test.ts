@@ -1,7 +1,7 @@
 /** What README.md and docs/flows.md say of flows is so. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -80,6 +80,17 @@ describe('switchhook flow', () => {
     expect(printed).toContain('E2.1-01');
     expect(printed).toMatch(/^ {2}INVITE sips:alice@/m);
     expect((await command('flow', 'explain', '2.15', 'f16')).printed).toContain('E2.15-01');
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('says that a report did not fit on the disk, and ends with 1', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'switchhook-report-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    symlinkSync('/dev/full', join(folder, '2.14-outgoing-call-screening.html'));
+    const { code, printed, complained } = await command('flow', '2.14', '--simulate', '--report', folder);
+    expect(complained).toMatch(new RegExp(`^switchhook flow: the report in ${folder} is not whole: ENOSPC: `));
+    expect(printed).toContain('As it should be.');
+    expect(printed).not.toContain('The report:');
+    expect(code).toBe(1);
   });
 
   test('writes a report into a folder', async () => {

@@ -66,8 +66,7 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   const code = isHarsh(values)
     ? concludeHarsh(problemsOf(script, played, options), played, terminal)
     : conclude(timed, terminal);
-  await report([timed], values, terminal);
-  return code;
+  return report([timed], values, code, terminal);
 }
 
 /** Everybody is stopped, devices are told, and nothing is left also where somebody ends it with Ctrl-C. */
@@ -102,8 +101,8 @@ async function playForMachines(
       ),
     ),
   );
-  await report(all, values, asideOf(terminal));
-  return all.every(({ played }) => isRight(played)) ? exitCodes.done : exitCodes.failed;
+  const code = all.every(({ played }) => isRight(played)) ? exitCodes.done : exitCodes.failed;
+  return report(all, values, code, asideOf(terminal));
 }
 
 /** Where people are told what is not for machines. */
@@ -111,15 +110,23 @@ function asideOf(terminal: Terminal): Terminal {
   return { ...terminal, print: (text) => terminal.complain(text) };
 }
 
-/** Writes the report that was asked for. */
-async function report(all: readonly Timed[], values: FlowValues, terminal: Terminal): Promise<void> {
-  if (values.report === undefined) return;
+/** Writes the report that was asked for. Answers with the exit code: what the plays have, unless it cannot be written. */
+async function report(all: readonly Timed[], values: FlowValues, code: number, terminal: Terminal): Promise<number> {
+  if (values.report === undefined) return code;
   const stage = stageOf(values);
-  await writeReport(
-    values.report,
-    all.map((timed) => ({ ...timed, stage })),
-  );
+  try {
+    await writeReport(
+      values.report,
+      all.map((timed) => ({ ...timed, stage })),
+    );
+  } catch (error) {
+    // Where a disk is full, the error names no file.
+    if (!(error instanceof Error && 'errno' in error)) throw error;
+    terminal.complain(`switchhook flow: the report in ${values.report} is not whole: ${error.message}\n`);
+    return exitCodes.failed;
+  }
   terminal.print(`The report: ${join(values.report, 'index.html')}\n`);
+  return code;
 }
 
 /** Says below the ladder what came of it; answers with the exit code. */
@@ -179,8 +186,8 @@ export async function playAll(values: FlowValues, terminal: Terminal): Promise<n
   const verdict = failures === 0 ? 'all as they should be' : `${failures} not as they should be`;
   const looked = `${sum(({ messages }) => messages)} messages, ${sum(({ rules }) => rules)} rules, ${statements} statements of the RFC`;
   printProse(`\n${all.length} flows: ${verdict}. Looked at: ${looked}, in ${secondsSince(begin)}.\n`, terminal);
-  await report(all, values, terminal);
-  return failures === 0 && all.length === scripts.length ? exitCodes.done : exitCodes.failed;
+  const code = failures === 0 && all.length === scripts.length ? exitCodes.done : exitCodes.failed;
+  return report(all, values, code, terminal);
 }
 
 function rowOf({ played, milliseconds }: Timed): readonly string[] {

@@ -28,10 +28,13 @@ const lastPort = 5_960;
 
 /**
  * On loopback: of IPv4 an address for each where all of 127 is there, as on Linux and Windows, or else one for all; of IPv6 there
- * is one. Any ports.
+ * is one. Any ports. Rejects with a {@link CastingError} where there is no IPv6 and it is asked for.
  */
 export async function anyAddresses(family: 4 | 6 = 4): Promise<AddressPlan> {
-  if (family === 6) return { isOneEach: false, addressOf: () => '::1', portOf: () => 0, release: () => undefined };
+  if (family === 6) {
+    if (!(await isFree('::1', 0))) throw new CastingError('this machine has no IPv6: ::1 is none of its addresses');
+    return { isOneEach: false, addressOf: () => '::1', portOf: () => 0, release: () => undefined };
+  }
   const isOneEach = await isFree('127.0.0.10', 0);
   return {
     isOneEach,
