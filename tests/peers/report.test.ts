@@ -89,6 +89,11 @@ describeWithPeers('a report', ['chromium', 'tshark'], () => {
       await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
       expect(await page.evaluate('document.documentElement.scrollWidth'), name).toBe(400);
     }
+    // What is the same is shown once, and what is not as the RFC has it and as it was said.
+    const cells = (kind: string): string =>
+      `[...document.querySelector('.beside .${kind}').cells].map((cell) => getComputedStyle(cell).display)`;
+    expect(await page.evaluate(cells('same'))).toEqual(['none', 'block', 'block']);
+    expect(await page.evaluate(cells('own'))).toEqual(['block', 'block', 'block']);
     await page.goto(pathToFileURL(join(folder, 'right', 'index.html')).href);
     expect(
       await page.evaluate(

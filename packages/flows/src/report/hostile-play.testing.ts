@@ -21,6 +21,8 @@ const hostileTexts: readonly string[] = [
   '<base href="https://example.com/"><link rel=stylesheet href="https://example.com/x.css">',
   // Bidirectional controls and characters that nobody sees, as UTF-8.
   Buffer.from('bob\u202ecod.exe\u2066\u200b\ufeff\u2028', 'utf8').toString('latin1'),
+  // Letters that look like nothing, and one with so many accents that they reach over the lines around it.
+  Buffer.from(`bob\u3164\u115f\u00a0${'a'.padEnd(200, '\u0301\u0323')}`, 'utf8').toString('latin1'),
   '\0\x01\x1b[2J\x7f\x9b31m',
   // Not UTF-8.
   '\xff\xfe\xc0\xaf\xed\xa0\x80',

@@ -40,10 +40,10 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /**
- * What nobody can see or no document may hold: controls, those of writing direction among them, halves of characters, and what
- * is no character at all. Line ends and tabs stay.
+ * What nobody can see or no document may hold: controls, those of writing direction among them, halves of characters, what
+ * is no character at all, letters and blanks that look like nothing or like a space. Line ends, tabs and the space stay.
  */
-const invisible = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/gu;
+const invisible = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|[^\P{Zs} ]/gu;
 
 function escapeText(text: string): string {
   return visible(text).replace(/[&<>"']/g, (sign) => entities[sign] ?? '');

@@ -42,7 +42,7 @@ table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-weight: 600; font-size: .8rem; color: var(--soft); padding: .35rem .7rem; border-bottom: 1px solid var(--line); }
 td { vertical-align: top; padding: .28rem .7rem; border-bottom: 1px solid color-mix(in srgb, var(--line) 55%, transparent); }
 .beside { table-layout: fixed; margin-top: .8rem; font-size: .875rem; }
-.beside .line { font-family: var(--mono); font-size: .79rem; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; direction: ltr; }
+.beside .line { font-family: var(--mono); font-size: .79rem; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; direction: ltr; contain: paint; }
 .beside .long { max-height: 12rem; overflow-y: auto; }
 .beside col.why { width: 26%; }
 .beside tr.first-of-body td { border-top: 3px double var(--line); }
@@ -62,6 +62,7 @@ pre { font: .79rem/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhe
   :is(.beside, .rules), :is(.beside, .rules) :is(tbody, tr, td) { display: block; } :is(.beside, .rules) :is(thead, colgroup) { display: none; }
   :is(.beside, .rules) tr { border-bottom: 1px solid var(--line); padding: .4rem 0; } :is(.beside, .rules) td { border: 0; padding: .1rem .4rem; overflow-wrap: anywhere; }
   td[data-column]::before { content: attr(data-column) ": "; color: var(--soft); font-size: .75rem; }
+  .beside .same td:first-child { display: none; }
   :is(.index, .index tbody) { display: block; } .index thead { display: none; }
   .index tr { display: flex; flex-wrap: wrap; gap: .3rem 1rem; padding: .9rem 0 .9rem 3.4rem; border-bottom: 1px solid var(--line); }
   .index td, .index td.count { border: 0; padding: 0; text-align: left; font-size: .875rem; } .index td.section { width: 2.4rem; margin-left: -3.4rem; font-size: 1rem; } .index td.service { flex: 1 0 100%; font-size: 1rem; } .index td.verdict { font-weight: 600; }
