@@ -180,7 +180,11 @@ class Purposes {
       return `${who} agrees to the ${isHold ? 'hold' : 'change'} (${f})${isHold ? ', and sends nothing any more' : ''}.`;
     }
     if (method === 'BYE') return `${who} knows that the call is over (${f}).`;
-    if (method === 'REFER') return `${who} is going to do what was asked for (${f}); how it goes is told afterwards.`;
+    if (method === 'REFER') {
+      const report =
+        expect.referSub === false ? 'nothing is told afterwards, as was wished' : 'how it goes is told afterwards';
+      return `${who} is going to do what was asked for (${f}); ${report}.`;
+    }
     if (method === 'SUBSCRIBE')
       return `${who} ${inDialog ? 'lets the subscription end' : 'grants the subscription'} (${f}).`;
     return `${who} has it (${f}).`;

@@ -17,6 +17,8 @@ export const knownErrata: Readonly<Record<string, Readonly<Record<string, string
     'F19 malformed': 'E-G12',
     'F19 R-RESP': 'E2.2-01',
     'F20 malformed': 'E-G12',
+    // The proxy passes F19 on with the Call-ID that it should have had.
+    'F20 R-FWD-RESP': 'E2.2-01',
     'F20 R-RESP': 'E2.2-02',
     'F30 R-FWD-REQ': 'E2.2-03',
     'F34 R-REQ': 'E2.2-04',

@@ -37,6 +37,7 @@ const apart: Readonly<Record<string, { readonly without?: string; readonly besid
   // The REFER says what the INVITE that follows repeats.
   'E-G17': { beside: '2.3 F8; 2.15 F5' },
   'E2.1-01': { without: '2.1 F12' },
+  'E2.2-01': { beside: '2.2 F20' },
   'E2.2-03': { without: '2.2 F29' },
   'E2.2-04': { without: '2.2 F15' },
   'E2.3-04': { without: '2.3 F21' },
@@ -45,7 +46,7 @@ const apart: Readonly<Record<string, { readonly without?: string; readonly besid
   'E2.5-03': { without: '2.5 F20 F23' },
   'E2.6-01': { without: '2.6 F5', beside: '2.6 -' },
   // F9 is printed as F10 is, so F10 is taken for its repetition.
-  'E2.10-01': { without: '2.10 F9', beside: '2.10 F10 -' },
+  'E2.10-01': { beside: '2.10 F10 -' },
   'E2.10-04': { without: '2.10 F2 F4; 2.11 F2 F4', beside: '2.10 F5 F8; 2.11 F7 F10' },
   'E2.11-03': { without: '2.11 F6' },
   'E2.13-07': { without: '2.13 F9; 2.14 F6' },

@@ -2,12 +2,17 @@ import { readOracle } from '../oracle/oracle.ts';
 import type { Erratum, FlowDescription } from '../oracle/flow-schema.ts';
 import { printedConversation } from './rfc-conversation.ts';
 import type { RfcFault } from './rfc-fault.ts';
+import { strictDocumentRules } from './strict-document-rules.ts';
 import { strictMessageRules } from './strict-message-rules.ts';
 import type { StrictRule } from './strict-rule.ts';
 import { strictServiceRules } from './strict-service-rules.ts';
 
 /** Beside what a checker of conversations asks for. */
-export const strictRules: Readonly<Record<string, StrictRule>> = { ...strictMessageRules, ...strictServiceRules };
+export const strictRules: Readonly<Record<string, StrictRule>> = {
+  ...strictMessageRules,
+  ...strictServiceRules,
+  ...strictDocumentRules,
+};
 
 /** Holds what RFC 5359 prints for a flow against the rules that only a document is held to. */
 export function strictFindings(flow: FlowDescription): readonly RfcFault[] {
