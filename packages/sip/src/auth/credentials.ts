@@ -41,11 +41,15 @@ export function readCredentials(text: string, realm: string): DigestCredentials 
   return { username, realm, nonce, uri, response: response.toLowerCase(), algorithm, ...count };
 }
 
-/** Only qop `auth` is ever offered; credentials without qop are those of RFC 2069, which stop no replay. */
+/**
+ * Only qop `auth` is ever offered, and whoever names none means it (RFC 8760 2.6, item 8). It needs a count and a cnonce
+ * (RFC 7616 3.4): those of RFC 2069 have neither and stop no replay.
+ */
 function readNonceCount(
   parameters: ReadonlyMap<string, string>,
 ): Pick<DigestCredentials, 'nonceCount' | 'cnonce'> | SyntaxFault {
-  if (parameters.get('qop')?.toLowerCase() !== 'auth') return new SyntaxFault('the qop of the credentials is not auth');
+  if ((parameters.get('qop') ?? 'auth').toLowerCase() !== 'auth')
+    return new SyntaxFault('the qop of the credentials is not auth');
   const nonceCount = parameters.get('nc') ?? '';
   if (!/^[0-9a-f]{8}$/i.test(nonceCount)) return new SyntaxFault('the nonce count is not eight hexadecimal digits');
   // It counts the very request, too (RFC 7616 3.4).

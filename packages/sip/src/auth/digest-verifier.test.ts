@@ -210,6 +210,14 @@ describe('verification', () => {
     ).toBe('authenticated');
   });
 
+  test('who names no qop means auth (RFC 8760 2.6), and his count is held to, too', () => {
+    const verifier = verifierWith();
+    const request = tampered(proven(verifier), /, qop=auth, /, ', ');
+    expect(request.raw('Authorization')).not.toContain('qop');
+    expect(outcome(verifier.verify(request, scope))).toBe('authenticated');
+    expect(outcome(verifier.verify(request, scope))).toBe('replayed');
+  });
+
   test('username* carries UTF-8', () => {
     const username = 'J\xc3\xa4son';
     const ha1 = hashCredentials(portableHashes, username, realm, 'secret');
@@ -305,7 +313,8 @@ describe('nonces', () => {
 
 describe('malformed credentials', () => {
   test.each([
-    ['no qop (RFC 2069)', /, qop=auth, /, ', '],
+    ['neither qop nor nonce count (RFC 2069)', /, qop=auth, nc=00000001/, ''],
+    ['neither qop nor cnonce', /, qop=auth(.*), cnonce="[^"]*"/, '$1'],
     ['another qop', /qop=auth/, 'qop=auth-int'],
     ['a short nonce count', /nc=00000001/, 'nc=1'],
     ['a nonce count of none', /nc=00000001/, 'nc=00000000'],
