@@ -323,9 +323,12 @@ export class Call extends CallRecord {
   /** Comes into the place of the server that plays to the far end. */
   async #takeBack(loan: CallLoan): Promise<void> {
     await this.#host.makeRoom();
+    const lent = this.leg;
     const result = await takeBack(this.#host, loan, (invite) => {
       this.leg = { kind: 'outgoing', invite };
     });
+    // Its goodbye to this side may have been lost, and nobody says another.
+    if (lent.kind === 'session') void this.#host.goodbye(lent.session.hangUp());
     if (result.kind !== 'back') {
       this.leg = { kind: 'none' };
       if (result.kind === 'gone') this.#ended({ kind: 'hung-up', by: 'remote' });
