@@ -9,7 +9,7 @@ import { hasPurposeOf, match } from './matching.ts';
 import { checkMedia } from './media.ts';
 import { checkNegatives, summaryOf } from './negatives.ts';
 import { checkOrder, isConsequence } from './order.ts';
-import { withoutRepetitions } from './repetitions.ts';
+import { branchOf, withoutRepetitions } from './repetitions.ts';
 import { expectationChecks, ruleChecks } from './rules.ts';
 import { sentenceOfAbsence } from './sentences.ts';
 import { toleranceFor, toleranceForAbsence } from './tolerances.ts';
@@ -80,18 +80,36 @@ export function checkEnd(
   conversation: Conversation,
   { isPlayedToItsEnd, later = () => [] }: EndOptions,
 ): readonly Finding[] {
-  const { hops, matched, rest, binding, examination } = read(flow, conversation);
+  const { messages, hops, matched, rest, binding, examination } = read(flow, conversation);
   for (const expected of flow.messages) {
     const said = matched.get(expected.f);
     if (said !== undefined) checkReadable(expected, said, examination);
   }
   if (isPlayedToItsEnd) checkDeeds(later, binding, hops, examination);
   // An ACK that never came begins no sound: who waits for it sends to no stranger before.
-  checkMedia(binding, examination, (f) => isPlayedToItsEnd || matched.get(f)?.arrived !== undefined);
+  checkMedia(binding, examination, (f) => isPlayedToItsEnd || hasBegun(matched.get(f), messages));
   const tolerated =
     flow.negative.length === 0 ? [] : rest.filter((said) => toleranceFor(said, binding, hops) !== undefined);
   checkNegatives({ binding, hops, tolerated: new Set(tolerated) }, examination);
   return examination.findings.filter(({ strength }) => strength === 'must');
+}
+
+/**
+ * Whether a message has come that begins sound. An ACK under the branch of its INVITE does not: it acknowledges a refusal (RFC 3261
+ * 17.1.1.3), however much else of it is as the flow has it.
+ */
+function hasBegun(said: SaidMessage | undefined, messages: readonly SaidMessage[]): boolean {
+  if (said?.arrived === undefined) return false;
+  if (!isRequest(said) || said.message.method !== 'ACK') return true;
+  const branch = branchOf(said.message);
+  return !messages.some(
+    (each) =>
+      isRequest(each) &&
+      each.from === said.from &&
+      each.to === said.to &&
+      each.message.method === 'INVITE' &&
+      branchOf(each.message) === branch,
+  );
 }
 
 /** Finds out which message is which. */

@@ -1,3 +1,4 @@
+import type { Misfortune } from '@switchhook/sim';
 import type { Transport } from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import { automaticRedial } from '../flow/automatic-redial.ts';
@@ -6,7 +7,7 @@ import { callHold } from '../flow/call-hold.ts';
 import { callPark } from '../flow/call-park.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
 import { musicOnHold } from '../flow/music-on-hold.ts';
-import { transferByInstantMessage, unattendedTransfer } from '../flow/transfer.ts';
+import { unattendedTransfer } from '../flow/transfer.ts';
 import { badNetwork } from './bad-network.ts';
 import { bent } from './bent-transport.testing.ts';
 import { problemsOf } from './problems.ts';
@@ -16,6 +17,26 @@ import { tellStory } from './story.ts';
 /** What is wrong with a story in which people do something else than the flow has them do. */
 async function problemsWhere(script: FlowScript, play: FlowScript['play']): Promise<readonly string[]> {
   return (await tellStory({ ...script, play }, { ...badNetwork, seed: 1 })).problems;
+}
+
+/** That so many of what goes from one to another are lost, from the given one on; of a connection, that one so often. */
+function lost(
+  way: string,
+  first: number,
+  count: number,
+  family: Misfortune['family'] = 'message',
+): readonly Misfortune[] {
+  const [from = '', to = ''] = way.split(' to ');
+  return Array.from({ length: count }, (_, index): Misfortune => {
+    return { from, to, family, number: family === 'stream' ? first : first + index, kind: 'lost' };
+  });
+}
+
+async function problemsAfter(script: FlowScript, misfortunes: readonly Misfortune[]): Promise<readonly string[]> {
+  const told = await tellStory(script, { ...badNetwork, seed: 1, misfortunes });
+  // Another story, in which that does not happen, would show nothing.
+  expect(told.misfortunes).toEqual(misfortunes);
+  return told.problems;
 }
 
 describe('what people do in a flow has to be said, however bad the network is', () => {
@@ -93,7 +114,6 @@ describe('whom the network lets no word through to for half a minute need not go
   test.each([
     ['2xx whose ACK is lost between the proxy and either side', callHold, 7482],
     ['2xx whose ACK is lost between the proxy and either side, another time', callHold, 8258],
-    ['2xx whose ACK is lost, while further ones wait in a connection', transferByInstantMessage, 6297],
     ['INVITE for somebody who has no line in the ladder', automaticRedial, 1271],
     [
       'INVITE whose answers a connection keeps, so that it is tried again and found to be merged',
@@ -133,15 +153,30 @@ describe('whom the network lets no word through to for half a minute need not go
   });
 });
 
-test.each([
-  ['2.3', musicOnHold],
-  ['2.15', callPark],
-] as const)(
-  'an INVITE too large for UDP goes over it all the same when no connection comes to stand: %s',
-  async (_, script) => {
-    expect((await tellStory(script, { ...badNetwork, seed: 6337 })).problems).toEqual([]);
-  },
-);
+describe('told what is lost', () => {
+  test('nobody is asked for sound behind an ACK that never came', async () => {
+    expect(await problemsAfter(musicOnHold, lost('bob to alice', 7, 12))).toEqual([]);
+  });
+
+  test('nor behind one that acknowledges a refusal', async () => {
+    expect(await problemsAfter(callHold, lost('proxy to alice', 4, 24))).toEqual([]);
+  });
+
+  test('an INVITE of one side is not taken for that which the other one numbers alike', async () => {
+    expect(await problemsAfter(callHold, lost('proxy to bob', 6, 12))).toEqual([]);
+  });
+
+  test('whoever is taken back from music has gone from where he was, also where his goodbye is lost', async () => {
+    expect(await problemsAfter(musicOnHold, lost('alice to bob', 4, 24))).toEqual([]);
+  });
+
+  test.each([
+    ['alice to music-server', musicOnHold],
+    ['alice to park-server', callPark],
+  ] as const)('an INVITE too large for UDP goes over it when no connection comes to stand: %s', async (way, script) => {
+    expect(await problemsAfter(script, lost(way, 1, 6, 'stream'))).toEqual([]);
+  });
+});
 
 test.each([
   ['F22', musicOnHold, 'alice to music-server'],

@@ -60,7 +60,8 @@ function cutIn(messages: readonly SaidMessage[]): 'none' | 'cut off' | 'INVITE k
   for (const { time, from, to, arrived, message } of messages) {
     if (message === undefined) continue;
     const transaction = `${branchOf(message)} ${message.cseqMethod}`;
-    const exchange = `${message.callId} ${message.cseqNumber}`;
+    // Both sides of a dialog count their own requests (RFC 3261 12.2.1.1).
+    const exchange = `${message.callId} ${message.fromTag ?? ''} ${message.cseqNumber}`;
     if (message instanceof SipRequest) {
       const key = `${from} ${to} ${transaction}`;
       if (message.method === 'ACK') successOf(successes, exchange).acknowledged(from, to, arrived !== undefined);
