@@ -1,7 +1,7 @@
 import { PhoneError } from '@switchhook/phone';
 import type { Call, CallLink, FailureKind, Phone } from '@switchhook/phone';
 import { SipUri } from '@switchhook/sip';
-import type { Clock } from '@switchhook/sip';
+import type { Clock, Timer } from '@switchhook/sip';
 import type { FlowParty, FlowPhone } from '../flow/flow-script.ts';
 
 /** How long somebody lets it ring, in milliseconds: long enough to see that it rings. */
@@ -15,8 +15,6 @@ export class Person implements FlowPhone {
   readonly element: string;
   readonly addressOfRecord: string;
   readonly phone: Phone;
-  /** He does not listen to his phone any more. */
-  readonly leave: () => void;
   readonly #clock: Clock;
   /** All that there were, the oldest first. */
   readonly #calls: Call[] = [];
@@ -24,6 +22,10 @@ export class Person implements FlowPhone {
   readonly #links: CallLink[] = [];
   /** What he waits for: looked at again whenever something happens. */
   readonly #waiting = new Set<() => void>();
+  /** What he lets pass before he does something. */
+  readonly #pausing = new Set<Timer>();
+  readonly #stopListening: () => void;
+  #hasLeft = false;
 
   /** `addressOfRecord` is what others call, where that is not what his phone says he is. */
   constructor(element: string, phone: Phone, clock: Clock, addressOfRecord = phone.addressOfRecord) {
@@ -31,11 +33,19 @@ export class Person implements FlowPhone {
     this.addressOfRecord = addressOfRecord;
     this.phone = phone;
     this.#clock = clock;
-    this.leave = phone.onEvent((event) => {
+    this.#stopListening = phone.onEvent((event) => {
       if (event.kind === 'incoming-call' || event.kind === 'outgoing-call') this.#calls.push(event.call);
       if (event.kind === 'message' && event.message.link !== undefined) this.#links.push(event.message.link);
       for (const look of this.#waiting) look();
     });
+  }
+
+  /** He does not listen to his phone any more, and does nothing that he was about to do. */
+  leave(): void {
+    this.#hasLeft = true;
+    this.#stopListening();
+    for (const timer of this.#pausing) timer.cancel();
+    this.#pausing.clear();
   }
 
   async call(other: FlowParty): Promise<void> {
@@ -176,7 +186,14 @@ export class Person implements FlowPhone {
   }
 
   async #pause(milliseconds: number): Promise<void> {
-    await new Promise<void>((resolve) => void this.#clock.after(milliseconds, resolve));
+    await new Promise<void>((resolve) => {
+      if (this.#hasLeft) return;
+      const timer = this.#clock.after(milliseconds, () => {
+        this.#pausing.delete(timer);
+        resolve();
+      });
+      this.#pausing.add(timer);
+    });
   }
 
   /** Calls somebody to no avail, for a certain reason. */
