@@ -1,27 +1,18 @@
-import { createSocket } from 'node:dgram';
-import type * as Dgram from 'node:dgram';
+import { Socket } from 'node:dgram';
 import { expect, test, vi } from 'vitest';
 import { anyAddresses, knownAddresses } from './addresses.ts';
 import { CastingError } from './outsiders.ts';
 
-vi.mock('node:dgram', async (original) => {
-  const dgram = await original<typeof Dgram>();
-  return { ...dgram, createSocket: vi.fn(dgram.createSocket) };
-});
-
 test('a machine without IPv6 is told so before anything begins', async () => {
-  vi.mocked(createSocket).mockImplementationOnce(() => {
-    const socket = createSocket('udp4');
-    // As there it says: `::1` is no address for this.
-    socket.bind = () => {
-      process.nextTick(() => socket.emit('error', new Error('bind EADDRNOTAVAIL ::1')));
-      return socket;
-    };
-    return socket;
+  // As there it says: `::1` is no address for this.
+  vi.spyOn(Socket.prototype, 'bind').mockImplementationOnce(function (this: Socket) {
+    process.nextTick(() => this.emit('error', new Error('bind EADDRNOTAVAIL ::1')));
+    return this;
   });
   const plan = anyAddresses(6);
   await expect(plan).rejects.toBeInstanceOf(CastingError);
   await expect(plan).rejects.toThrow('this machine has no IPv6: ::1 is none of its addresses');
+  vi.restoreAllMocks();
 });
 
 test.each(['198.51.100.1', 'localhost', '::ffff:127.0.0.1', ''])(
