@@ -47,3 +47,13 @@ test('what is said of the transport counts', async () => {
   const account = await findAccount('alice', { data, proxy: '127.0.0.1:5061', transport: 'tcp' }, undefined);
   expect(account).toMatchObject({ outboundProxies: ['sip:127.0.0.1:5061;transport=tcp'], transport: 'tcp' });
 });
+
+test.each([
+  ['sip:alice@example.test', '127.0.0.6:5070', '127.0.0.1'],
+  ['sip:alice@127.0.0.1', undefined, '127.0.0.1'],
+  ['sip:alice@example.test', '[::1]:5070', '::1'],
+  ['sip:alice@example.test', '192.0.2.1:5070', undefined],
+])('%s by way of %s answers from %s', async (address, proxy, loopback) => {
+  const account = await findAccount(address, { data, proxy }, undefined, false);
+  expect(account.loopback).toBe(loopback);
+});

@@ -165,10 +165,14 @@ function listenerFor(exchange: AdminAccess, wanted: TransportName | undefined): 
   );
 }
 
-/** Who answers on this machine alone is to be answered from there. */
+/**
+ * Who answers on this machine alone is to be answered from there: by its usual address, not by whichever of 127.0.0.0/8 he has taken, so
+ * that two at one address are not taken for one.
+ */
 function loopbackOf(peer: string): string | undefined {
   const uri = SipUri.parse(peer);
-  return uri instanceof SipUri && isLoopback(uri.host) ? uri.host : undefined;
+  if (!(uri instanceof SipUri) || !isLoopback(uri.host)) return undefined;
+  return uri.host.startsWith('127.') ? '127.0.0.1' : uri.host;
 }
 
 function proxyUri(proxy: string, transport: TransportName | undefined): string {

@@ -52,6 +52,19 @@ describe.concurrent('a device in a role', () => {
     expect(verdictOn(report, role)).toMatchObject({ passed: true, first: undefined });
   });
 
+  test('that has refused a call is not asked to answer before the next one rings there', async () => {
+    const ringing: number[] = [];
+    const { error, leftOvers } = await withDevice('2.17', 'bob', true, {
+      answer: async (person) => {
+        ringing.push(person.phone.calls.filter(({ state }) => state === 'ringing').length);
+        await person.answer();
+      },
+    });
+    expect(error?.message).toBeUndefined();
+    expect(leftOvers).toEqual([]);
+    expect(ringing).toEqual([1]);
+  });
+
   test('that is reached by IPv6', async () => {
     const place = nextPort();
     const { report, error, leftOvers } = await playFlow(scriptOf('2.4'), {

@@ -96,8 +96,13 @@ export class Guest implements FlowPhone {
 
   async ring(): Promise<void> {
     this.#mustBeRegistered();
-    await this.#wait(() => this.#said().some(isRequestTo(this.element, 'INVITE')), 'an INVITE for it');
-    const find = (): boolean => this.#ringing() !== undefined || this.#isBusy();
+    // What it refused before is not what is to ring now.
+    const over = new Set(this.#calls.flatMap(({ callId, state }) => (state === 'ended' ? [callId] : [])));
+    const called = (): GuestCall | undefined =>
+      this.#calls.findLast(({ callId, direction }) => direction === 'incoming' && !over.has(callId));
+    await this.#wait(() => called() !== undefined, 'an INVITE for it');
+    // It may take or refuse a call before anybody can see it ring.
+    const find = (): boolean => this.#ringing() !== undefined || called()?.state !== 'calling';
     await this.#until(find, 'a 180 to the INVITE', Math.min(this.#options.patience, longestSilence), undefined);
   }
 
@@ -238,12 +243,6 @@ export class Guest implements FlowPhone {
 
   #ringing(): GuestCall | undefined {
     return this.#calls.find(({ direction, state }) => direction === 'incoming' && state === 'ringing');
-  }
-
-  /** Whether it took or refused a call before anybody could see it ring. */
-  #isBusy(): boolean {
-    const last = this.#calls.findLast(({ direction }) => direction === 'incoming');
-    return last !== undefined && (last.state === 'connected' || last.state === 'ended');
   }
 
   /** From now on, a request of it that gets a 2xx. */

@@ -82,6 +82,8 @@ function act(person: Person, { action, other, target }: Step): Promise<void> {
       return person.transferTo(one, two);
     case 'refuse-busy':
       return person.refuseCalls('busy');
+    case 'take-one-call':
+      return person.takesOneCall();
     case 'play-music':
       return person.playMusic(one, two);
     case 'let-ring':

@@ -1,4 +1,5 @@
 import { TcpTransport, TlsTransport, UdpTransport } from '@switchhook/node';
+import type { DevelopmentCertificateAuthority } from '@switchhook/node';
 import { defaultPort, UserAgent } from '@switchhook/sip';
 import type { SipContext, Transport, TransportProtocol } from '@switchhook/sip';
 import { hostOf } from './addresses.ts';
@@ -10,7 +11,8 @@ const patience = 5_000;
 
 /**
  * Asks somebody for anything (OPTIONS): whatever comes back, he is there. Rejects with a {@link CastingError} that says what to do
- * when nothing does. It is asked from an address of its own, and is no part of the flow.
+ * when nothing does. It is asked from an address of its own, and is no part of the flow. Over TLS a certificate of the authority is
+ * shown to one who asks for it, as those who call him have one.
  */
 export async function reach(
   context: SipContext,
@@ -18,8 +20,9 @@ export async function reach(
   { uri, address }: Outsider,
   from: string,
   protocol: TransportProtocol,
+  authority: DevelopmentCertificateAuthority,
 ): Promise<void> {
-  const transport = transportFor(context, from, protocol);
+  const transport = await transportFor(context, from, protocol, authority);
   const port = uri.port ?? defaultPort(protocol);
   const agent = new UserAgent(context, {
     address: `sip:switchhook@${hostOf(from)}`,
@@ -47,9 +50,16 @@ function failureOf(answer: object): string {
   return 'message' in answer && typeof answer.message === 'string' ? answer.message : 'no answer';
 }
 
-function transportFor(context: SipContext, address: string, protocol: TransportProtocol): Transport {
+async function transportFor(
+  context: SipContext,
+  address: string,
+  protocol: TransportProtocol,
+  authority: DevelopmentCertificateAuthority,
+): Promise<Transport> {
   if (protocol === 'UDP') return new UdpTransport(context, { address, port: 0 });
   const listen = { address, port: 0 };
   if (protocol === 'TCP') return new TcpTransport(context, { listen });
-  return new TlsTransport(context, { tls: { verify: false } });
+  const { certificatePem, privateKeyPem } = await authority.issue({ addresses: [address] });
+  const credentials = [{ certificate: certificatePem, key: privateKeyPem }];
+  return new TlsTransport(context, { tls: { verify: false, credentials } });
 }

@@ -186,9 +186,9 @@ export class RealStage implements Stage {
 
   async #start(folder: string): Promise<void> {
     const { cast, guests, proxy } = this.#production;
-    if (proxy !== undefined) await this.#reach('the proxy', proxy.outsider);
     this.#authority = DevelopmentCertificateAuthority.open(folder, this.#context);
     const authority = await this.#authority;
+    if (proxy !== undefined) await this.#reach('the proxy', proxy.outsider, authority);
     this.#given.signal.throwIfAborted();
     const sockets = new Sockets(this.#context, cast, authority);
     const ours = cast.parts.filter(({ element }) => !guests.has(element) && element !== proxy?.element);
@@ -211,7 +211,7 @@ export class RealStage implements Stage {
     await Promise.all([...this.#persons.values()].map(({ phone }) => phone.start()));
     this.recorder.onSaid((said) => this.#owners.learn(said));
     for (const part of cast.parts) this.#locate(part);
-    await this.#prepareGuests(authority.caCertificatePath);
+    await this.#prepareGuests(authority);
     // A gateway that somebody else's proxy has an account for is found there like a phone.
     const registered = cast.phones.filter((part) => part.isSubscriber || proxy?.accounts.has(part.element) === true);
     const subscribers = registered.flatMap(({ element }) => this.#persons.get(element) ?? []);
@@ -226,7 +226,7 @@ export class RealStage implements Stage {
       : [await sockets.open(part, address, protocol)];
   }
 
-  async #prepareGuests(certificateAuthority: string): Promise<void> {
+  async #prepareGuests(authority: DevelopmentCertificateAuthority): Promise<void> {
     const { cast, guests, director, password, patience, script } = this.#production;
     for (const [element, outsider] of guests) {
       const part = cast.part(element);
@@ -239,7 +239,7 @@ export class RealStage implements Stage {
           user: part.user,
           password,
           proxy: part.isSubscriber ? this.#directory.proxyUri() : undefined,
-          certificateAuthority,
+          certificateAuthority: authority.caCertificatePath,
         },
         director,
         recorder: this.recorder,
@@ -250,7 +250,7 @@ export class RealStage implements Stage {
       });
       this.#guests.set(element, guest);
       await guest.prepare();
-      if (outsider !== undefined) await this.#reach(element, outsider);
+      if (outsider !== undefined) await this.#reach(element, outsider, authority);
     }
   }
 
@@ -267,11 +267,12 @@ export class RealStage implements Stage {
     return complaint;
   }
 
-  async #reach(what: string, outsider: Outsider): Promise<void> {
+  async #reach(what: string, outsider: Outsider, authority: DevelopmentCertificateAuthority): Promise<void> {
     const { cast, plan } = this.#production;
     const [anybody] = cast.parts;
     if (anybody === undefined) return;
-    await reach(this.#context, what, outsider, plan.addressOf(anybody), this.#directory.protocolFor(outsider.uri));
+    const protocol = this.#directory.protocolFor(outsider.uri);
+    await reach(this.#context, what, outsider, plan.addressOf(anybody), protocol, authority);
   }
 
   /** Says whose an address is. Where all share one, the ports tell them apart. */
