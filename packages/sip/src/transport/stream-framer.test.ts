@@ -144,6 +144,11 @@ describe('the cutting of chunks does not matter', () => {
     );
   });
 
+  test.each(['\r', '\n', '\n\r', '\r\n'])('a megabyte of %j at once is done in time', { timeout: 4_000 }, (text) => {
+    const events = frame([text.repeat(1_048_576 / text.length)]);
+    expect(new Set(events)).toEqual(new Set(text.length === 1 ? [] : ['break']));
+  });
+
   test('a megabyte that comes byte by byte is done in time', { timeout: 4_000 }, () => {
     const text = message('z'.repeat(500_000));
     const long = `${text.slice(0, 30)}${'\r\nX: y'.repeat(80_000)}${text.slice(30)}`;

@@ -69,9 +69,10 @@ export class StreamFramer implements Framer {
 
   /** What nearly all chunks are made of: messages that are in one of them from their first letter to the last, and in order. */
   private takeWhole(chunk: string, position: number): number | undefined {
+    // First of all, or each of many line breaks would look through all that follows.
+    if (chunk.charCodeAt(position) <= carriageReturn) return undefined;
     const headSize = chunk.indexOf(headEnd, position) + headEnd.length - position;
-    if (headSize <= headEnd.length || headSize > this.maximumSize || chunk.charCodeAt(position) <= carriageReturn)
-      return undefined;
+    if (headSize <= headEnd.length || headSize > this.maximumSize) return undefined;
     const head = chunk.slice(position, position + headSize);
     const body = contentLength(head);
     if (body instanceof SyntaxFault || headSize + body > this.maximumSize) return undefined;
