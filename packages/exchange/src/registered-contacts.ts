@@ -1,5 +1,6 @@
-import { canonicalHost, SipUri } from '@switchhook/sip';
+import { SipUri } from '@switchhook/sip';
 import type { Binding, SocketAddress } from '@switchhook/sip';
+import { placeAt, placeOf } from './place.ts';
 import type { SqliteLocationService } from './store/location.ts';
 
 /** Whose telephone has an address, and how it is reached. */
@@ -31,13 +32,13 @@ export class RegisteredContacts {
         if (!keys.has(keyIn(contact))) this.#owners.leave(keyIn(contact), addressOfRecord);
         this.#places.leave(placeIn(contact), addressOfRecord);
         if (flow !== undefined) this.#flows.leave(flow, addressOfRecord);
-        if (received !== undefined) this.#sources.leave(socketOf(received), addressOfRecord);
+        if (received !== undefined) this.#sources.leave(placeAt(received.address, received.port), addressOfRecord);
       }
       for (const { contact, flow, received } of after) {
         this.#owners.join(keyIn(contact), addressOfRecord);
         this.#places.join(placeIn(contact), addressOfRecord);
         if (flow !== undefined) this.#flows.join(flow, addressOfRecord);
-        if (received !== undefined) this.#sources.join(socketOf(received), addressOfRecord);
+        if (received !== undefined) this.#sources.join(placeAt(received.address, received.port), addressOfRecord);
       }
     });
   }
@@ -53,13 +54,13 @@ export class RegisteredContacts {
   }
 
   /** Whether a telephone has registered that it is there. */
-  isContact(place: SocketAddress): boolean {
-    return this.#places.at(socketOf(place)).size > 0;
+  isContact({ address, port }: SocketAddress): boolean {
+    return this.#places.at(placeAt(address, port)).size > 0;
   }
 
   /** Whether a telephone has registered from there. */
-  isSource(place: SocketAddress): boolean {
-    return this.#sources.at(socketOf(place)).size > 0;
+  isSource({ address, port }: SocketAddress): boolean {
+    return this.#sources.at(placeAt(address, port)).size > 0;
   }
 
   /** Of several who have registered it whoever was first: nobody takes it from him by registering it as well. */
@@ -101,16 +102,6 @@ function keyOf({ user = '', host, port }: SipUri): string {
 function keyIn(contact: string): string {
   const uri = SipUri.parse(contact);
   return uri instanceof SipUri ? keyOf(uri) : contact;
-}
-
-/** Where requests to a URI go, as far as its text tells. */
-function placeOf({ scheme, host, port, transport, parameters }: SipUri): string {
-  const usual = scheme === 'sips' || transport === 'tls' ? 5061 : 5060;
-  return `${canonicalHost(parameters.get('maddr')?.toLowerCase() ?? host)} ${String(port ?? usual)}`;
-}
-
-function socketOf({ address, port }: SocketAddress): string {
-  return `${canonicalHost(address)} ${String(port)}`;
 }
 
 function placeIn(contact: string): string {

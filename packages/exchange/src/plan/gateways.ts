@@ -1,5 +1,6 @@
 import { canonicalHost, OpaqueUri, SipUri, TelUri } from '@switchhook/sip';
 import type { Uri } from '@switchhook/sip';
+import { placeAt, placeOf } from '../place.ts';
 import type { OurAddress } from './domains.ts';
 
 /** A way to the telephone network, for the numbers that begin with one of its prefixes. */
@@ -69,7 +70,7 @@ export class Gateways {
       }
     }
     this.#longest = longest;
-    this.#places = new Set(gateways.map(({ uri }) => placeOf(uri.destinationHost, uri.port ?? usualPort(uri))));
+    this.#places = new Set(gateways.map(({ uri }) => placeOf(uri)));
     this.#hosts = new Set(gateways.map(({ uri }) => canonicalHost(uri.host)));
   }
 
@@ -80,7 +81,7 @@ export class Gateways {
 
   /** Whether one of them is at an address and port. */
   isPlace(address: string, port: number): boolean {
-    return this.#places.has(placeOf(address, port));
+    return this.#places.has(placeAt(address, port));
   }
 
   /** What else a number is written as: what its gateway is told, and what a gateway is told so when another one is dialled. */
@@ -100,14 +101,6 @@ export class Gateways {
     }
     return undefined;
   }
-}
-
-function usualPort({ scheme, transport }: SipUri): number {
-  return scheme === 'sips' || transport === 'tls' ? 5061 : 5060;
-}
-
-function placeOf(host: string, port: number): string {
-  return `${canonicalHost(host)} ${String(port)}`;
 }
 
 function told({ strip, prepend }: Gateway, number: string): string {

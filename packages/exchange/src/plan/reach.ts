@@ -1,4 +1,5 @@
 import type { Flow, Sender, SocketAddress } from '@switchhook/sip';
+import { placeAt } from '../place.ts';
 import type { RegisteredContacts } from '../registered-contacts.ts';
 import { inNetworks } from './networks.ts';
 
@@ -65,7 +66,7 @@ export class Reach {
   mayReach(destination: SocketAddress, { source, vouched }: Pick<Sender, 'vouched'> & { source: Origin }): boolean {
     const whereabouts = this.#whereaboutsOf(destination);
     if (whereabouts === 'outside') return true;
-    if (this.#met.has(keyOf(destination))) return true;
+    if (this.#met.has(placeAt(destination.address, destination.port))) return true;
     const { contacts, isGateway } = this.#parts;
     if (contacts.isSource(destination) || isGateway(destination.address, destination.port)) return true;
     if (whereabouts === 'machine') return false;
@@ -104,18 +105,14 @@ export class Reach {
     return isInside?.(address) === true ? 'inside' : 'outside';
   }
 
-  #meet(place: SocketAddress): void {
-    const key = keyOf(place);
-    this.#met.delete(key);
-    this.#met.add(key);
+  #meet({ address, port }: SocketAddress): void {
+    const place = placeAt(address, port);
+    this.#met.delete(place);
+    this.#met.add(place);
     if (this.#met.size <= remembered) return;
     for (const oldest of this.#met) {
       this.#met.delete(oldest);
       return;
     }
   }
-}
-
-function keyOf({ address, port }: SocketAddress): string {
-  return `${address} ${String(port)}`;
 }
