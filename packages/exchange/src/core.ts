@@ -33,6 +33,7 @@ import { serviceEvents } from './plan/call.ts';
 import { deniedOutgoing } from './plan/outgoing.ts';
 import { isAnybodyAt, isPlace } from './plan/somebody.ts';
 import { ExchangePolicy } from './plan/policy.ts';
+import { GatewayPlaces } from './plan/gateway-places.ts';
 import { Reach } from './plan/reach.ts';
 import { inNetworks } from './plan/networks.ts';
 import { recorded } from './recorded-transport.ts';
@@ -100,6 +101,7 @@ export class Core {
   readonly #desk: SettingsDesk;
   readonly #watch: SubscriberWatch;
   readonly #directory: ExchangeDirectory;
+  readonly #gateways: GatewayPlaces;
   readonly #domains: Domains;
   readonly #registrar: ExchangeRegistrar;
   readonly #proxy: Proxy;
@@ -217,15 +219,11 @@ export class Core {
     });
     this.#registrar = new ExchangeRegistrar(
       context,
-      {
-        location: this.#location,
-        domains: this.#domains,
-        subscribers: this.#subscribers,
-        isOurs,
-        gruuKey,
-      },
+      { location: this.#location, domains: this.#domains, subscribers: this.#subscribers, isOurs, gruuKey },
       configuration,
     );
+    const { isGateway, isGatewayHost } = this.#directory;
+    this.#gateways = new GatewayPlaces({ resolver: network.resolver, isGateway, isGatewayHost, contacts });
     const verifier = makeVerifier(context, configuration, this.#subscribers, this.#domains);
     const services = new Map<string, number>(serviceEvents.map((service) => [service, 0]));
     this.#policy = new ExchangePolicy({
@@ -242,10 +240,12 @@ export class Core {
         ownHosts: this.#transports.flatMap(({ hosts }) => hosts),
         servesMachine: configuration.listeners.some(({ address: own }) => isLoopback(own)),
         isOurs,
-        isGateway: this.#directory.isGateway,
+        isGateway,
+        gateways: this.#gateways,
         isServer: this.#servers.isServer,
         contacts,
       }),
+      gateways: this.#gateways,
       registrar: this.#registrar,
       onCall: (request, flow, caller) => {
         this.#calls.started(callStartOf(request, flow));
@@ -293,6 +293,7 @@ export class Core {
     this.#location.start();
     this.#watch.start(this.#configuration, this.#isEmbedded);
     this.#directory.load(this.#configuration);
+    this.#gateways.load(this.#configuration.gateways);
     // Beneath an exchange that is part of something else there may be no event loop of its own.
     if (!this.#isEmbedded) this.#metrics.start();
     try {
@@ -328,6 +329,7 @@ export class Core {
     this.#watch.load(configuration);
     this.#directory.load(configuration);
     this.#registrar.load(configuration);
+    this.#gateways.load(configuration.gateways);
   }
 
   get listeners(): readonly ListenerStatus[] {

@@ -100,6 +100,8 @@ export class ExchangeDirectory implements Directory {
     return this.#gateways.isAt(uri);
   }
 
+  readonly isGatewayHost = (host: string): boolean => this.#gateways.hasHost(host);
+
   readonly isGateway = (address: string, port: number): boolean => this.#gateways.isPlace(address, port);
 
   spellings(number: string): readonly string[] {

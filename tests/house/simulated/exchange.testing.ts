@@ -98,6 +98,7 @@ export class SimulatedExchange implements Inhabitant {
       registrar,
       onCall: () => undefined,
       onAnswer: () => undefined,
+      gateways: { has: () => false },
       reach: { mayReach: () => true, heard: () => undefined },
       count: () => undefined,
       now: () => this.context.clock.date(),

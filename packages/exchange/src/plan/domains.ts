@@ -1,5 +1,6 @@
 import { canonicalHost, SipUri, TelUri } from '@switchhook/sip';
 import type { Uri } from '@switchhook/sip';
+import { comparableHost } from '../place.ts';
 
 /** A domain of ours, and other names for it. */
 export interface Domain {
@@ -38,7 +39,7 @@ export class Domains {
   nameOf(host: string): string | undefined {
     const named = this.#names.get(host);
     if (named !== undefined) return named;
-    const canonical = unmapped(canonicalHost(host));
+    const canonical = comparableHost(host);
     return canonical === host ? undefined : this.#names.get(canonical);
   }
 
@@ -80,15 +81,4 @@ export class Domains {
   #add(host: string, name: string): void {
     this.#names.set(host, name).set(canonicalHost(host), name);
   }
-}
-
-const mapped = '0:0:0:0:0:ffff:';
-
-/** An IPv4 address that is written as one of IPv6 is the same one (RFC 4291 2.5.5.2). */
-function unmapped(host: string): string {
-  if (!host.startsWith(mapped)) return host;
-  const [, high, low] = /^0:0:0:0:0:ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(host) ?? [];
-  if (high === undefined || low === undefined) return host;
-  const octets = [high, low].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]);
-  return octets.join('.');
 }

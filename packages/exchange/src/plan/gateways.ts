@@ -1,6 +1,6 @@
-import { canonicalHost, OpaqueUri, SipUri, TelUri } from '@switchhook/sip';
+import { OpaqueUri, SipUri, TelUri } from '@switchhook/sip';
 import type { Uri } from '@switchhook/sip';
-import { placeAt, placeOf } from '../place.ts';
+import { comparableHost, placeAt, placeOf } from '../place.ts';
 import type { OurAddress } from './domains.ts';
 
 /** A way to the telephone network, for the numbers that begin with one of its prefixes. */
@@ -71,12 +71,17 @@ export class Gateways {
     }
     this.#longest = longest;
     this.#places = new Set(gateways.map(({ uri }) => placeOf(uri)));
-    this.#hosts = new Set(gateways.map(({ uri }) => canonicalHost(uri.host)));
+    this.#hosts = new Set(gateways.map(({ uri }) => comparableHost(uri.host)));
   }
 
   /** Whether an address is at one of them. */
   isAt(uri: SipUri): boolean {
-    return !uri.parameters.has('maddr') && this.#hosts.has(canonicalHost(uri.host));
+    return !uri.parameters.has('maddr') && this.hasHost(uri.host);
+  }
+
+  /** Whether one of them is named so, or has that address. */
+  hasHost(host: string): boolean {
+    return this.#hosts.size > 0 && this.#hosts.has(comparableHost(host));
   }
 
   /** Whether one of them is at an address and port. */

@@ -80,6 +80,7 @@ function policyIn(around: World, caller: Caller, at: number): ExchangePolicy {
     onCall: nothing,
     onAnswer: nothing,
     reach: { mayReach: () => true, heard: nothing },
+    gateways: { has: () => false },
     count: nothing,
     now: () => at,
   });

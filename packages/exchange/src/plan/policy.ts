@@ -19,6 +19,7 @@ import type { Domains, OurAddress } from './domains.ts';
 import type { OwnAddress } from './own-address.ts';
 import type { Question, ServiceEvent } from './call.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
+import type { GatewayPlaces } from './gateway-places.ts';
 import { numberOf } from './gateways.ts';
 import { divertersOf } from './history.ts';
 import { explainPlan } from './explain.ts';
@@ -43,6 +44,7 @@ export interface PolicyParts {
   /** Hears whose phone has taken a call, by address of record. */
   readonly onAnswer: (request: SipRequest, addressOfRecord: string) => void;
   readonly reach: Pick<Reach, 'mayReach' | 'heard'>;
+  readonly gateways: Pick<GatewayPlaces, 'has'>;
   /** Counts what services do. */
   readonly count: (service: ServiceEvent) => void;
   /** Whether many are behind an address, so that it has not the share of one. */
@@ -132,6 +134,10 @@ export class ExchangePolicy implements ProxyPolicy {
 
   isSharedSource(address: string): boolean {
     return this.#parts.isSharedSource?.(address) ?? false;
+  }
+
+  isGateway({ remote }: Flow): boolean {
+    return this.#parts.gateways.has(remote);
   }
 
   mayReach(destination: Destination, sender: Sender): boolean {

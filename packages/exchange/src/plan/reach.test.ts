@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sip } from './plan.testing.ts';
 import { Reach } from './reach.ts';
 import type { ReachParts } from './reach.ts';
 
@@ -13,6 +14,10 @@ const isAt =
   (...places: readonly string[]): ((address: string, port: number) => boolean) =>
   (address, port) =>
     places.includes(`${address}:${String(port)}`);
+const isAtPlace =
+  (...places: readonly string[]): ((place: Place) => boolean) =>
+  ({ address, port }) =>
+    isAt(...places)(address, port);
 const contactsAt = (
   contacts: readonly string[],
   sources: readonly string[],
@@ -31,6 +36,7 @@ function reach(parts: Partial<ReachParts> = {}): Reach {
     servesMachine: false,
     isOurs: isAt('192.0.2.1:5060', '10.0.0.1:5060'),
     isGateway: isAt(),
+    gateways: { has: () => false, learn: () => undefined },
     isServer: ({ remote: { address } }) => address === '192.0.0.8',
     contacts: contactsAt([], []),
     ...parts,
@@ -39,8 +45,9 @@ function reach(parts: Partial<ReachParts> = {}): Reach {
 
 const flow = (id: number, remote: string): Origin => ({ id, remote: place(remote) });
 const stranger = flow(1, '203.0.113.9:5060');
-const outside = { source: stranger, vouched: false };
-const within = { source: stranger, vouched: true };
+const sent = { method: 'INVITE', uri: sip('sip:x@example.net'), withGateway: false };
+const outside = { ...sent, source: stranger, vouched: false };
+const within = { ...sent, source: stranger, vouched: true };
 
 describe('what begins a dialog goes', () => {
   test.each([
@@ -89,7 +96,7 @@ describe('what is within a dialog goes', () => {
     const contacts = contactsAt([], ['10.0.0.7:5060'], [7]);
     const parts = { contacts };
     for (const source of [flow(7, '203.0.113.9:40000'), flow(8, '10.0.0.7:5060'), flow(9, '192.0.0.8:5062')]) {
-      const sender = { source, vouched: true };
+      const sender = { ...within, source };
       expect(reach(parts).mayReach(place('10.0.0.5:5060'), sender)).toBe(true);
       expect(reach(parts).mayReach(place('127.0.0.1:6379'), sender)).toBe(false);
     }
@@ -106,6 +113,19 @@ describe('what is within a dialog goes', () => {
     const of = reach({ isGateway: isAt('127.0.0.1:5080', '10.0.0.9:5060') });
     const ways = ['127.0.0.1:5080', '10.0.0.9:5060', '10.0.0.9:22'];
     expect(ways.map((way) => of.mayReach(place(way), within))).toEqual([true, true, false]);
+  });
+
+  test('to a gateway only what ends or carries on, unless the gateway takes part in the call', () => {
+    const of = reach({ gateways: { has: isAtPlace('198.51.100.5:5060'), learn: () => undefined } });
+    const may = (method: string, more: Partial<typeof within> = {}): boolean =>
+      of.mayReach(place('198.51.100.5:5060'), { ...within, method, ...more });
+    for (const method of ['INVITE', 'REFER', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'REGISTER', 'CALL']) {
+      expect([method, may(method)]).toEqual([method, false]);
+      expect(may(method, { withGateway: true })).toBe(true);
+      expect(may(method, { vouched: false })).toBe(true);
+    }
+    for (const method of ['ACK', 'BYE', 'INFO', 'PRACK', 'UPDATE']) expect(may(method)).toBe(true);
+    expect(of.mayReach(place('198.51.100.6:5060'), within)).toBe(true);
   });
 
   test('to where a call has been let go before, and to whoever has called from there', () => {

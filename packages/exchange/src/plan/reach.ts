@@ -1,6 +1,7 @@
 import type { Flow, Sender, SocketAddress } from '@switchhook/sip';
 import { placeAt } from '../place.ts';
 import type { RegisteredContacts } from '../registered-contacts.ts';
+import type { GatewayPlaces } from './gateway-places.ts';
 import { inNetworks } from './networks.ts';
 
 /** What is known of the places that requests may go to. */
@@ -15,10 +16,14 @@ export interface ReachParts {
   readonly isOurs: (address: string, port: number) => boolean;
   /** Whether a gateway is there. */
   readonly isGateway: (address: string, port: number) => boolean;
+  readonly gateways: Pick<GatewayPlaces, 'has' | 'learn'>;
   /** Whether one of our servers, which live in the process, is at the far end. */
   readonly isServer: (flow: Origin) => boolean;
   readonly contacts: Pick<RegisteredContacts, 'isContact' | 'isSource' | 'ownersOf'>;
 }
+
+/** Methods that begin nothing, whoever takes them. */
+const goingOn = new Set(['ACK', 'BYE', 'CANCEL', 'INFO', 'NOTIFY', 'OPTIONS', 'PRACK', 'UPDATE']);
 
 /** As much of a flow as tells who is at its far end. */
 type Origin = Pick<Flow, 'id' | 'remote'>;
@@ -63,7 +68,12 @@ export class Reach {
     this.#ownHosts = new Set(parts.ownHosts);
   }
 
-  mayReach(destination: SocketAddress, { source, vouched }: Pick<Sender, 'vouched'> & { source: Origin }): boolean {
+  mayReach(destination: SocketAddress, sender: Omit<Sender, 'source'> & { source: Origin }): boolean {
+    const { source, vouched, withGateway, method, uri } = sender;
+    const { gateways } = this.#parts;
+    gateways.learn(uri, destination);
+    // Whoever is in a call shows by his mark that he is, but not that it is one with the gateway, which may take him for a new caller.
+    if (vouched && !withGateway && !goingOn.has(method) && gateways.has(destination)) return false;
     const whereabouts = this.#whereaboutsOf(destination);
     if (whereabouts === 'outside') return true;
     if (this.#met.has(placeAt(destination.address, destination.port))) return true;

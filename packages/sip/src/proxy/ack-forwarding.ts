@@ -1,5 +1,6 @@
 import { SyntaxFault } from '../message/fault.ts';
 import type { SipRequest } from '../message/message.ts';
+import type { SipUri } from '../message/uri.ts';
 import { congestionSafe } from '../transport/congestion.ts';
 import type { Destination, Flow } from '../transport/contract.ts';
 import type { ResolutionError } from '../transport/resolver.ts';
@@ -70,25 +71,27 @@ export class AckForwarding {
     else if (target.destination !== undefined) this.#sendTo(context, hop, [target.destination], additions);
     else if (hop.uri === undefined) this.#drop();
     else {
-      const answer = this.#environment.resolver.resolve(hop.uri);
+      const { uri } = hop;
+      const answer = this.#environment.resolver.resolve(uri);
       if (answer instanceof Promise)
         answer.then(
-          (found) => this.#sendToFound(context, hop, found, additions),
+          (found) => this.#sendToFound(context, hop, uri, found, additions),
           () => this.#drop(),
         );
-      else this.#sendToFound(context, hop, answer, additions);
+      else this.#sendToFound(context, hop, uri, answer, additions);
     }
   }
 
   #sendToFound(
     context: RequestContext,
     hop: NextHop,
+    uri: SipUri,
     found: readonly Destination[] | ResolutionError,
     additions: Additions,
   ): void {
     if ('code' in found) this.#drop();
     else {
-      const reached = found.filter((each) => this.#environment.mayReach(each, context));
+      const reached = found.filter((each) => this.#environment.mayReach(each, uri, context));
       this.#sendTo(context, hop, reached, additions);
     }
   }

@@ -236,25 +236,25 @@ export class Branch implements ProxyClientTransactionUser, BranchOutcome, TimerO
   #resolve(uri: SipUri): void {
     const answer = this.#environment.resolver.resolve(uri);
     if (!(answer instanceof Promise)) {
-      this.#resolved(answer);
+      this.#resolved(uri, answer);
       return;
     }
     answer.then(
-      (result) => this.#resolved(result),
-      () => this.#resolved({ code: 'dns-failure', temporary: true, message: 'the resolver failed' }),
+      (result) => this.#resolved(uri, result),
+      () => this.#resolved(uri, { code: 'dns-failure', temporary: true, message: 'the resolver failed' }),
     );
   }
 
-  #resolved(answer: readonly Destination[] | ResolutionError): void {
+  #resolved(uri: SipUri, answer: readonly Destination[] | ResolutionError): void {
     if (this.#state === 'ended') return;
-    if (!('code' in answer)) this.#tryReachable(answer);
+    if (!('code' in answer)) this.#tryReachable(uri, answer);
     else if (answer.temporary) this.#tryNextWay(503);
     else this.#tryNextWay(answer.code === 'no-records' && this.#isWhereAsked() ? 404 : 480);
   }
 
-  #tryReachable(found: readonly Destination[]): void {
+  #tryReachable(uri: SipUri, found: readonly Destination[]): void {
     const { mayReach } = this.#environment;
-    const destinations = found.filter((each) => mayReach(each, this.#request));
+    const destinations = found.filter((each) => mayReach(each, uri, this.#request));
     if (destinations.length === 0 && found.length > 0) this.#tryNextWay(403);
     else this.#tryDestinations(destinations);
   }

@@ -192,9 +192,14 @@ export interface RoutingFacts {
   readonly route: readonly string[];
 }
 
-/** Whose request it is that goes somewhere. */
+/** What request it is that goes somewhere, and whose. */
 export interface Sender extends Pick<RoutingFacts, 'vouched'> {
   readonly source: Flow;
+  readonly method: string;
+  /** What was looked up for it: its Request-URI, or a Route value. */
+  readonly uri: SipUri;
+  /** Whether a gateway takes part in the call that it belongs to, as `isGateway` said when that began. */
+  readonly withGateway: boolean;
 }
 
 /** The decisions that are not the proxy's. */
@@ -232,6 +237,11 @@ export interface ProxyPolicy {
    * address included; not of the flow or the destination of a target.
    */
   mayReach?(destination: Destination, request: Sender): boolean;
+  /**
+   * Whether a gateway is at the far end of a flow, for which this proxy vouches. The Record-Route value of a call that came or went
+   * there says so, and so do those of no other call: see {@link Sender}.
+   */
+  isGateway?(flow: Flow): boolean;
   /** Whether somebody stands for many at that address, as a proxy or a trunk does: it has no share of one source. */
   isSharedSource?(address: string): boolean;
   /** Whose phone alone is at the far end of a connection, by address of record, if that is known. */

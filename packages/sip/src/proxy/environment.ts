@@ -1,4 +1,5 @@
 import type { SipContext } from '../context.ts';
+import type { SipUri } from '../message/uri.ts';
 import type { DelayLines } from '../transaction/delay-line.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import type { ProxyTransactions, ProxyTransports } from './layers.ts';
@@ -56,8 +57,8 @@ export interface ProxyEnvironment {
   readonly resolver: Resolver;
   readonly recordRouting: RecordRouting;
   readonly settings: ProxySettings;
-  /** Whether the policy lets a request go to a place that was looked up for it. */
-  readonly mayReach: (destination: Destination, request: RequestContext) => boolean;
+  /** Whether the policy lets a request go to a place that was found for a URI of it. */
+  readonly mayReach: (destination: Destination, uri: SipUri, request: RequestContext) => boolean;
   /** For timer C, which each INVITE starts and hardly any has fire. */
   readonly lines: DelayLines<'timerC'>;
 }

@@ -184,6 +184,7 @@ export interface ProxyBenchOptions extends ProxyOptions {
   readonly isSharedSource?: ProxyPolicy['isSharedSource'];
   readonly mayReach?: ProxyPolicy['mayReach'];
   readonly flowOf?: ProxyPolicy['flowOf'];
+  readonly isGateway?: ProxyPolicy['isGateway'];
 }
 
 /** A proxy for example.com at 192.0.2.1 and 2001:db8::1 between layers that only take notes. */
@@ -261,6 +262,10 @@ export class ProxyBench implements ProxyTransactions, ProxyTransports, Resolver,
 
   mayReach(destination: Destination, sender: Sender): boolean {
     return this.#options.mayReach?.(destination, sender) ?? true;
+  }
+
+  isGateway(flow: Flow): boolean {
+    return this.#options.isGateway?.(flow) ?? false;
   }
 
   ownerOf(flow: Flow): string | undefined {

@@ -106,11 +106,17 @@ export class Proxy {
     const tokens = new FlowTokens(context, transports, secret, policy);
     this.#routes = new RoutePreprocessing(transports, policy, tokens, marks);
     this.#loops = new LoopDetection(context, transports);
-    const recordRouting = new RecordRouting(tokens, marks);
+    const recordRouting = new RecordRouting(tokens, marks, policy);
     const settings = settingsOf(options);
     const lines = new DelayLines<'timerC'>(context.clock);
-    const mayReach: ProxyEnvironment['mayReach'] = (destination, { source, routed: { vouched } }) =>
-      policy.mayReach?.(destination, { source, vouched }) ?? true;
+    const mayReach: ProxyEnvironment['mayReach'] = (destination, uri, { source, request: { method }, routed }) =>
+      policy.mayReach?.(destination, {
+        source,
+        method,
+        uri,
+        vouched: routed.vouched,
+        withGateway: routed.withGateway,
+      }) ?? true;
     this.#environment = { context, transactions, transports, resolver, recordRouting, settings, lines, mayReach };
     this.#policy = policy;
     this.#acks = new AckForwarding(this.#environment, this.#routes, policy);

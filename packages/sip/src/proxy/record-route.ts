@@ -2,6 +2,7 @@ import { Contact } from '../message/headers/contact.ts';
 import type { SipRequest } from '../message/message.ts';
 import { SipUri } from '../message/uri.ts';
 import type { Flow } from '../transport/contract.ts';
+import type { ProxyPolicy } from './call-plan.ts';
 import type { FlowTokens } from './flow-tokens.ts';
 import type { NextHop } from './next-hop.ts';
 import type { RequestContext } from './request-context.ts';
@@ -50,10 +51,12 @@ function transportParameter(flow: Flow, scheme: 'sip' | 'sips'): string {
 export class RecordRouting {
   readonly #tokens: FlowTokens;
   readonly #marks: RouteMarks;
+  readonly #policy: Pick<ProxyPolicy, 'isGateway'>;
 
-  constructor(tokens: FlowTokens, marks: RouteMarks) {
+  constructor(tokens: FlowTokens, marks: RouteMarks, policy: Pick<ProxyPolicy, 'isGateway'>) {
     this.#tokens = tokens;
     this.#marks = marks;
+    this.#policy = policy;
   }
 
   /**
@@ -62,22 +65,25 @@ export class RecordRouting {
    * `boundTo` is the contact of a registration that is reached over its flow, or where its datagrams came from.
    */
   value(context: RequestContext, hop: NextHop, downstream: Flow, boundTo: SipUri | undefined): string {
-    const { request, source } = context;
+    const { request, source, routed } = context;
+    const withGateway = routed.withGateway || this.#isGateway(source) || this.#isGateway(downstream);
+    const user = (side: DialogSide, flowName: string | undefined): string =>
+      this.#marks.user(request, side, { flowName, withGateway });
     const upstreamFlow = isEdgeFor(request, source) ? this.#tokens.name(source) : undefined;
     const downstreamFlow =
       boundTo !== undefined && needsFlow(downstream, boundTo) ? this.#tokens.name(downstream) : undefined;
     const upstreamPlace = new Place(context.scheme, source);
     const downstreamPlace = new Place(downstreamScheme(hop), downstream);
     const bothBound = upstreamFlow !== undefined && downstreamFlow !== undefined && upstreamFlow !== downstreamFlow;
-    const towardsCallee = this.#user(request, 'callee', downstreamFlow);
+    const towardsCallee = user('callee', downstreamFlow);
     if (!upstreamPlace.equals(downstreamPlace) || bothBound)
-      return `${downstreamPlace.uri(towardsCallee)}, ${upstreamPlace.uri(this.#user(request, 'caller', upstreamFlow))}`;
+      return `${downstreamPlace.uri(towardsCallee)}, ${upstreamPlace.uri(user('caller', upstreamFlow))}`;
     if (downstreamFlow !== undefined) return upstreamPlace.uri(towardsCallee);
-    return upstreamPlace.uri(this.#user(request, 'caller', upstreamFlow));
+    return upstreamPlace.uri(user('caller', upstreamFlow));
   }
 
-  #user(request: SipRequest, side: DialogSide, flowName: string | undefined): string {
-    return flowName === undefined ? this.#marks.user(request) : this.#marks.userWithFlow(request, side, flowName);
+  #isGateway(flow: Flow): boolean {
+    return this.#policy.isGateway?.(flow) === true;
   }
 
   /** The Path value for a REGISTER (RFC 3327, RFC 5626 5.1): with the flow when it comes straight from the phone. */

@@ -26,6 +26,8 @@ export class RoutedRequest implements RoutingFacts {
   /** How many Route values were this proxy's. */
   readonly consumed: number;
   readonly vouched: boolean;
+  /** Whether a gateway takes part in the call that it is vouched for. */
+  readonly withGateway: boolean;
   /** The flow that a token names, for a request on its way to the client that opened it. */
   readonly flow: Flow | undefined;
 
@@ -35,6 +37,7 @@ export class RoutedRequest implements RoutingFacts {
     route: readonly string[],
     consumed: number,
     vouched: boolean,
+    withGateway: boolean,
     flow: Flow | undefined,
   ) {
     this.request = request;
@@ -42,6 +45,7 @@ export class RoutedRequest implements RoutingFacts {
     this.route = route;
     this.consumed = consumed;
     this.vouched = vouched;
+    this.withGateway = withGateway;
     this.flow = flow;
   }
 }
@@ -92,10 +96,11 @@ export class RoutePreprocessing {
         request = withRequestUri(request, uri);
       }
     }
-    if (!request.has('Route')) return new RoutedRequest(request, uri, noRoute, 0, false, undefined);
+    if (!request.has('Route')) return new RoutedRequest(request, uri, noRoute, 0, false, false, undefined);
 
     let route = request.rawAll('Route');
     let vouched = false;
+    let withGateway = false;
     let flow: Flow | undefined;
     const bent = uri instanceof SipUri ? this.#marks.read(uri.user, request) : undefined;
     if (bent !== undefined && uri instanceof SipUri && this.isOurs(uri)) {
@@ -103,10 +108,11 @@ export class RoutePreprocessing {
       const last = NameAddr.parse(route.at(-1) ?? '');
       if (last instanceof SyntaxFault) return last;
       vouched = true;
+      withGateway = bent.withGateway;
       uri = last.uri;
       route = route.slice(0, -1);
       request = withRequestUri(request, uri, route);
-      const found = this.#namedFlow(bent, source, uri);
+      const found = this.#namedFlow(bent.flowName, source, uri);
       if (found !== undefined && 'status' in found) return found;
       flow = found;
     }
@@ -120,20 +126,23 @@ export class RoutePreprocessing {
         user = address.uri.user;
       }
       consumed += 1;
-      const name =
-        user !== undefined && isFlowToken(user) ? this.#tokens.nameIn(user) : this.#marks.read(user, request);
+      const token = user !== undefined && isFlowToken(user) ? user : undefined;
+      const mark = token === undefined ? this.#marks.read(user, request) : undefined;
+      const name = token === undefined ? mark?.flowName : this.#tokens.nameIn(token);
       if (name === undefined) {
-        if (user !== undefined && isFlowToken(user)) return forged;
+        if (token !== undefined) return forged;
         continue;
       }
       // A flow token is proof enough by itself: only the registrar of the flow's client was ever told it.
       vouched = true;
+      withGateway ||= mark?.withGateway === true;
       const found = this.#namedFlow(name, source, uri);
       if (found === undefined) continue;
       if ('status' in found) return found;
       flow = found;
     }
-    return new RoutedRequest(request, uri, consumed === 0 ? route : route.slice(consumed), consumed, vouched, flow);
+    const further = consumed === 0 ? route : route.slice(consumed);
+    return new RoutedRequest(request, uri, further, consumed, vouched, withGateway, flow);
   }
 
   /**

@@ -330,6 +330,56 @@ describe('where the policy lets nothing go', () => {
   });
 });
 
+describe('a call that a gateway takes part in', () => {
+  /** Who is at the gateway, and what a request within the call was said to be: of a call with it or not, and what was looked up. */
+  function asked(gateways: readonly Flow[], target: Target = bob, flow: Flow = caller): unknown[] {
+    const told: unknown[] = [];
+    const isGateway = ({ remote }: Flow): boolean => gateways.some((each) => each.remote.address === remote.address);
+    const mayReach: ProxyPolicy['mayReach'] = (_destination, { method, uri, vouched, withGateway }) => {
+      if (vouched) told.push([method, uri.host, withGateway]);
+      return true;
+    };
+    const bench = benchTo(target, { isGateway, mayReach });
+    const route = recordRoute(bench, flow);
+    const elsewhere = { method: 'INVITE', uri: 'sip:x@203.0.113.77' };
+    // To the caller: what goes to the callee may have a flow to take, which is not looked up.
+    bench.receive(fromCallee(route, elsewhere), bobsFlow);
+    bench.proxy.ack(parsed(fromCallee(route, { ...elsewhere, method: 'ACK' })), bobsFlow);
+    const again = bench.sent.at(-1)?.request.rawAll('Record-Route') ?? [];
+    const parts = { ...elsewhere, method: 'INFO' };
+    bench.receive(inDialog(again, parts).replace('tag=alice', 'tag=b').replace('tag=bob', 'tag=alice'), bobsFlow);
+    return told;
+  }
+
+  const told = (withGateway: boolean): unknown[] =>
+    ['INVITE', 'ACK', 'INFO'].map((method) => [method, '203.0.113.77', withGateway]);
+
+  test('is known by its Record-Route value, whichever side the gateway is on, and by that of its re-INVITE', () => {
+    expect(asked([caller])).toEqual(told(true));
+    expect(asked([bobsFlow])).toEqual(told(true));
+    expect(asked([])).toEqual(told(false));
+  });
+
+  test('is known by a value with a flow, too', () => {
+    const bound = { ...bob, flow: new FakeFlow('TCP', { address: '198.51.100.2', port: 5060 }) };
+    expect(asked([bobsFlow], bound)).toEqual(told(true));
+    expect(asked([], bound)).toEqual(told(false));
+  });
+
+  test('has marks that no other call has, and whoever takes away what says so has none', () => {
+    const bench = benchTo(bob, { isGateway: () => true });
+    const [value = ''] = recordRoute(bench);
+    const [ours = ''] = recordRoute(benchTo(bob));
+    expect(value).toMatch(/^<sip:[^@*]+\*g@/);
+    expect(ours).not.toContain('*');
+    for (const forged of [value.replace('*g', ''), ours.replace('@', '*g@')]) {
+      bench.planned.length = 0;
+      bench.receive(inDialog([forged]));
+      expect(bench.planned.map(({ vouched }) => vouched)).toEqual([false]);
+    }
+  });
+});
+
 describe('ACK to a 2xx', () => {
   test('follows the route without a transaction', () => {
     const bench = benchTo(bob);
