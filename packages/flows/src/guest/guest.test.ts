@@ -1,5 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { UdpNetwork } from '@switchhook/media';
+import type { DatagramNetwork } from '@switchhook/media';
 import { describe, expect, test } from 'vitest';
 import { printReport } from '../checker/print-report.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
@@ -36,6 +38,28 @@ async function withDevice(section: string, role: string, isCalled: boolean, faul
   });
 }
 
+/** The sockets of this machine, that send nothing for so many milliseconds after they were to send something. */
+function silentFor(milliseconds: number): DatagramNetwork {
+  const network = new UdpNetwork();
+  return {
+    localAddress: (remote, ipv6) => network.localAddress(remote, ipv6),
+    async bind(address, port, receive) {
+      const opened = await network.bind(address, port, receive);
+      let begun: number | undefined;
+      return (
+        opened && {
+          port: opened.port,
+          send: (data, toPort, to) => {
+            begun ??= performance.now();
+            if (performance.now() - begun >= milliseconds) opened.send(data, toPort, to);
+          },
+          close: () => opened.close(),
+        }
+      );
+    },
+  };
+}
+
 describe.concurrent('a device in a role', () => {
   test.each([
     ['2.1', 'alice', false],
@@ -63,6 +87,18 @@ describe.concurrent('a device in a role', () => {
     expect(error?.message).toBeUndefined();
     expect(leftOvers).toEqual([]);
     expect(ringing).toEqual([1]);
+  });
+
+  test('that takes two seconds to open its microphone is listened to for as long', async () => {
+    const place = nextPort();
+    const { report, error } = await playFlow(scriptOf('2.4'), {
+      guests: { alice: `sip:alice@127.0.0.1:${place}` },
+      director: new OwnDevice(place, {}, '127.0.0.1', silentFor(2_000)),
+      patience: 4_000,
+      listenTime: 700,
+    });
+    expect(error?.message).toBeUndefined();
+    expect(report.passed, printReport(report)).toBe(true);
   });
 
   test('that is reached by IPv6', async () => {

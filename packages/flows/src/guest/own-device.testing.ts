@@ -3,6 +3,7 @@ import { systemContext } from '@switchhook/node';
 import { startPhone } from '@switchhook/phone/node';
 import type { Phone } from '@switchhook/phone';
 import { pcmu } from '@switchhook/media';
+import type { DatagramNetwork } from '@switchhook/media';
 import type { FlowParty } from '../flow/flow-script.ts';
 import { Person } from '../stage/person.ts';
 import { Voice } from '../stage/voice.ts';
@@ -21,12 +22,15 @@ export class OwnDevice implements Director {
   readonly #faults: Faults;
   readonly #address: string;
   readonly #port: number;
+  readonly #network: DatagramNetwork | undefined;
   #person: Person | undefined;
   #phone: Phone | undefined;
 
-  constructor(port: number, faults: Faults = {}, address = '127.0.0.1') {
+  /** Its sound takes `network`; the sockets of this machine without it. */
+  constructor(port: number, faults: Faults = {}, address = '127.0.0.1', network?: DatagramNetwork) {
     this.#address = address;
     this.#port = port;
+    this.#network = network;
     this.#faults = faults;
   }
 
@@ -56,7 +60,12 @@ export class OwnDevice implements Director {
       port: this.#port,
       ...(proxy !== undefined && { outboundProxies: [proxy] }),
       permissions: { identity: 'claimed', group: ['*'], refer: { allow: 'everybody' } },
-      sound: { codecs: [pcmu], address: this.#address, microphone: () => new Voice(role) },
+      sound: {
+        codecs: [pcmu],
+        address: this.#address,
+        microphone: () => new Voice(role),
+        network: this.#network,
+      },
     });
     this.#person = new Person(role, this.#phone, clock);
     if (proxy !== undefined) await this.#phone.register();

@@ -5,6 +5,7 @@ import { EmbeddedExchange } from '@switchhook/exchange';
 import { pcma, pcmu, UdpNetwork } from '@switchhook/media';
 import { capturing, DevelopmentCertificateAuthority, systemContext } from '@switchhook/node';
 import { Phone } from '@switchhook/phone';
+import type { Call } from '@switchhook/phone';
 import { MachineMedia } from '@switchhook/phone/node';
 import { onAbort } from '@switchhook/sip';
 import type { Clock, Log, SipContext, Transport } from '@switchhook/sip';
@@ -65,7 +66,7 @@ export interface Production {
 }
 
 /** Milliseconds that people listen at most. */
-const longestListening = 3_000;
+const longestListening = 5_000;
 /** Milliseconds for which may be heard what was before. */
 const fading = 300;
 /** Milliseconds between two times that it is asked whether all have been heard. */
@@ -122,7 +123,10 @@ export class RealStage implements Stage {
     return { element: name, addressOfRecord: this.#directory.addressOfRecord(name), place };
   }
 
-  /** On a busy machine it takes longer until everybody has heard the others: they listen on for a while. */
+  /**
+   * On a busy machine it takes longer until everybody has heard the others, and a device may take seconds to open its
+   * microphone: they listen on for a while.
+   */
   async listen(): Promise<void> {
     const { listenTime } = this.#production;
     const begin = this.#clock.now();
@@ -130,10 +134,12 @@ export class RealStage implements Stage {
     while (this.#clock.now() - begin < longestListening && this.#isMissed(begin + fading)) await this.#pause(askEvery);
   }
 
-  /** Whether somebody to whom sound has been sent since has heard none of it. */
+  /** Whether somebody to whom sound has been sent since, or should have been, has heard none of it. */
   #isMissed(since: number): boolean {
-    return [...this.#persons.keys()].some(
-      (at) => this.recorder.isSent(at, since) && !this.recorder.hears(at, undefined, since),
+    return [...this.#persons].some(
+      ([at, { phone }]) =>
+        (this.recorder.isSent(at, since) || phone.calls.some(expectsSound)) &&
+        !this.recorder.hears(at, undefined, since),
     );
   }
 
@@ -395,4 +401,9 @@ export class RealStage implements Stage {
 
 function userOf(cast: Cast, element: string, outsider: Outsider | undefined): string {
   return outsider?.uri.user ?? cast.part(element).user;
+}
+
+/** Whether both ends of a call have agreed to send. */
+function expectsSound({ state, session }: Call): boolean {
+  return state === 'connected' && session?.direction === 'sendrecv';
 }
