@@ -235,8 +235,11 @@ describe.concurrent('a device in a role', () => {
   test('that is not there: where it was looked for, and what to look at', async () => {
     const director: Director = { direct: () => Promise.resolve() };
     const guests = { carol: `sip:carol@127.0.0.1:${nextPort()};transport=tcp` };
-    const { error } = await playFlow(scriptOf('2.5'), { guests, director });
+    const { error, report } = await playFlow(scriptOf('2.4'), { guests, director });
     expect(error?.message).toMatch(/^carol does not answer at 127\.0\.0\.1, port \d+, over TCP \(.+\): is it on/);
+    const [head, why] = (await printVerdict(verdictOn(report, 'carol'), error)).split('\n');
+    expect(head).toBe('carol: nothing wrong as far as it came; 0 of its 2 messages are right.');
+    expect(why).toBe(`The flow ended before its time: ${error?.message ?? ''}`);
   });
 
   test.each([

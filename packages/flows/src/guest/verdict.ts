@@ -79,9 +79,10 @@ async function asItIsSaidHere(
 export async function printVerdict(verdict: DeviceVerdict, error?: Error): Promise<string> {
   const { role, messages, passed, first, earlier } = verdict;
   const right = messages.filter(({ said, failures }) => said !== undefined && failures.length === 0).length;
-  const head = passed ? 'as it should be' : 'not as it should be';
+  const soFar = error === undefined ? 'as it should be' : 'nothing wrong as far as it came';
+  const head = passed ? soFar : 'not as it should be';
   const lines = [`${role}: ${head}; ${right} of its ${messages.length} messages are right.`];
-  if (error !== undefined) lines.push(`The flow ended before its time: ${printable(error.message)}.`);
+  if (error !== undefined) lines.push(`The flow ended before its time: ${asSentence(printable(error.message))}`);
   lines.push(...messages.map((each) => `  ${lineOf(each, error !== undefined && each.failures[0] !== first)}`));
   if (first === undefined) return `${lines.join('\n')}\n`;
   if (earlier !== undefined) {
@@ -105,6 +106,10 @@ function lineOf({ message: { f, ladderLabel, to }, said, failures, isExcused }: 
   if (isLate && failures.every(isMissing)) return `${what} ${said === undefined ? '- not said' : '✓'}`;
   if (failures.length > 0) return `${what} ✗ ${[...new Set(failures.map(({ rule }) => rule))].join(', ')}`;
   return `${what} ${isExcused ? '- not said' : '✓'}`;
+}
+
+function asSentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
 function labelOf(message: NonNullable<SaidMessage['message']>): string {
