@@ -42,7 +42,7 @@ describe('a line of JSON', () => {
     ['[1]', 'no JSON object'],
     ['null', 'no JSON object'],
     ['{}', '"command" has to be one of call, '],
-    ['{"command":"constructor"}', '"command" has to be one of'],
+    ['{"command":"constructor"}', 'there is no command "constructor": "command" has to be one of call, '],
     ['{"command":"call"}', '"to" has to be a text'],
     ['{"command":"call","to":5}', '"to" has to be a text'],
     ['{"command":"call","to":"bob","too":1}', 'call has no "too"'],
@@ -63,8 +63,8 @@ describe('a line of JSON', () => {
     expect('complaint' in read && read.complaint).toContain(complaint);
   });
 
-  test('brings its id back with the complaint', () => {
-    expect(readJsonCommand('{"command":"call","id":"c1"}')).toMatchObject({ id: 'c1' });
+  test('brings its id and its name back with the complaint', () => {
+    expect(readJsonCommand('{"command":"call","id":"c1"}')).toMatchObject({ id: 'c1', name: 'call' });
   });
 
   test('never throws', () => {

@@ -8,9 +8,10 @@ export interface NamedCommand {
   readonly command: PhoneCommand;
 }
 
-/** A line that is no command, and why. `id` where one could be read. */
+/** A line that is no command, and why. `id`, and the name of the command, where they could be read. */
 export interface BadCommand {
   readonly id: string | number | undefined;
+  readonly name?: PhoneCommand['command'];
   readonly complaint: string;
 }
 
@@ -194,6 +195,11 @@ function isCommandName(name: unknown): name is PhoneCommand['command'] {
 /** Every command that can be written as a line of JSON. */
 export const jsonCommandNames: readonly string[] = Object.keys(readers);
 
+function whatIsThere(name: unknown): string {
+  const wrong = typeof name === 'string' ? `there is no command "${name}": ` : '';
+  return `${wrong}"command" has to be one of ${jsonCommandNames.join(', ')}`;
+}
+
 /** Reads one line of what a program writes to the phone. */
 export function readJsonCommand(line: string): NamedCommand | BadCommand {
   if (line.length > longestLine)
@@ -212,10 +218,10 @@ export function readJsonCommand(line: string): NamedCommand | BadCommand {
   const id = typeof given === 'string' || typeof given === 'number' ? given : undefined;
   if (given !== undefined && id === undefined) return { id, complaint: '"id" has to be a text or a number' };
   const name = object.get('command');
-  if (!isCommandName(name)) return { id, complaint: `"command" has to be one of ${jsonCommandNames.join(', ')}` };
+  if (!isCommandName(name)) return { id, complaint: whatIsThere(name) };
   const fields = new Fields(object);
   const command = readers[name](fields);
   const unknown = fields.unknown();
   if (unknown !== undefined) fields.complaint ??= `${name} has no "${unknown}"`;
-  return fields.complaint === undefined ? { id, command } : { id, complaint: fields.complaint };
+  return fields.complaint === undefined ? { id, command } : { id, name, complaint: fields.complaint };
 }

@@ -54,8 +54,8 @@ export async function runJsonPhone(
       if (line.trim() === '') continue;
       const read = readJsonCommand(line);
       if ('complaint' in read) {
-        const { id, complaint } = read;
-        tell({ event: 'failed', ...(id === undefined ? {} : { id }), kind: 'command', message: complaint });
+        const { id, name, complaint } = read;
+        tell({ event: 'failed', id, command: name, kind: 'command', message: complaint });
       } else if (read.command.command === 'quit') return;
       else {
         const done = run(read).finally(() => running.delete(done));

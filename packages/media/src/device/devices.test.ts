@@ -115,7 +115,7 @@ describe('a microphone', () => {
     const failing = started(Microphone, { environment, system: 'pulseaudio' });
     await failing.device.finished;
     expect(failing.errors.map(({ code, message }) => [code, message])).toEqual([
-      ['sound-device', expect.stringMatching(/microphone: parec: connection refused\. Is there a device/)],
+      ['sound-device', expect.stringMatching(/^the microphone does not work: parec: connection refused\. Is there a device/)],
     ]);
 
     const { environment: none } = await standIns({
@@ -151,7 +151,7 @@ describe('a microphone', () => {
     const { environment } = await standIns({});
     const { device, errors } = started(Microphone, { environment });
     await device.finished;
-    expect(errors[0]?.message).toMatch(/no sound.*microphone.*Install one of pipewire-bin,.*alsa-utils/);
+    expect(errors[0]?.message).toMatch(/^the microphone does not work: .*Install one of pipewire-bin,.*alsa-utils/);
   });
 
   it('goes on with another program when one that worked has died', async () => {
@@ -216,7 +216,7 @@ describe('a loudspeaker', () => {
     const { environment } = await standIns({ aplay: fails('no such device'), play: fails('no default device') });
     const { device, errors } = started(Loudspeaker, { environment });
     await device.finished;
-    expect(errors[0]?.message).toMatch(/loudspeaker: aplay: no such device \(play neither\)\. Is there/);
+    expect(errors[0]?.message).toMatch(/^the loudspeaker does not work: aplay: no such device \(play neither\)\. Is there/);
     device.write(new Int16Array(160));
     expect(device.stats()).toEqual({ program: undefined, dropped: 160 });
   });

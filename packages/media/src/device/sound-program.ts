@@ -138,7 +138,7 @@ export class SoundProgram {
       complaints.length === 0
         ? `no program is there for it. Install one of ${soundPackages.join(', ')}`
         : `${complaintOf(complaints)}. Is there a device, and may this user open it?`;
-    this.#options.onError?.(new MediaError('sound-device', `there is no sound from or to the ${name}: ${reason}`));
+    this.#options.onError?.(new MediaError('sound-device', `the ${name} does not work: ${reason}`));
   }
 }
 
