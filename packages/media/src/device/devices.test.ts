@@ -115,7 +115,10 @@ describe('a microphone', () => {
     const failing = started(Microphone, { environment, system: 'pulseaudio' });
     await failing.device.finished;
     expect(failing.errors.map(({ code, message }) => [code, message])).toEqual([
-      ['sound-device', expect.stringMatching(/^the microphone does not work: parec: connection refused\. Is there a device/)],
+      [
+        'sound-device',
+        expect.stringMatching(/^the microphone does not work: parec: connection refused\. Is there a device/),
+      ],
     ]);
 
     const { environment: none } = await standIns({
@@ -216,7 +219,9 @@ describe('a loudspeaker', () => {
     const { environment } = await standIns({ aplay: fails('no such device'), play: fails('no default device') });
     const { device, errors } = started(Loudspeaker, { environment });
     await device.finished;
-    expect(errors[0]?.message).toMatch(/^the loudspeaker does not work: aplay: no such device \(play neither\)\. Is there/);
+    expect(errors[0]?.message).toMatch(
+      /^the loudspeaker does not work: aplay: no such device \(play neither\)\. Is there/,
+    );
     device.write(new Int16Array(160));
     expect(device.stats()).toEqual({ program: undefined, dropped: 160 });
   });
