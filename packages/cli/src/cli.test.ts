@@ -219,6 +219,12 @@ describe('users', () => {
     expect(complained).toContain('use --password-stdin or --generate');
   });
 
+  test('are not added with a password of another encoding than UTF-8, which would be read as another one', async () => {
+    standardInput = Buffer.from('p\u00e4ssword\n', 'latin1').toString('utf8');
+    expect(await users('add', '--password-stdin', 'dave')).toBe(2);
+    expect(complained).toContain('the password holds a character that is not UTF-8');
+  });
+
   test.each([['list'], ['remove', 'dave'], ['passwd', '--generate', 'dave']])(
     '%s makes no store where there is none',
     async (...parameters) => {

@@ -65,6 +65,8 @@ Examples:
     if (verb === 'remove') return within(place, terminal, (book) => book.remove(who), key);
     const password = await readPassword(values, terminal);
     if (password.text === '') throw new UsageError('the password is empty');
+    // What stands there in another encoding was read as that character: the password would be another one.
+    if (password.text.includes('\u{FFFD}')) throw new UsageError('the password holds a character that is not UTF-8');
     if (verb === 'passwd') return within(place, terminal, (book) => book.change(who, password), key);
     return opened(place, terminal, (book) => book.add(who, values.name, password));
   },

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from './fault.ts';
 import { parseConfiguration, readConfigurationFile } from './load.ts';
@@ -202,6 +205,22 @@ log:
   test('that is nested too deeply says so', () => {
     const [fault] = faultsOf(`${minimal}data: ${'['.repeat(100_000)}`);
     expect(fault).toMatch(/^switchhook\.yaml:7:\d+: is not YAML: it is nested too deeply$/);
+  });
+
+  test.each([
+    ['ISO 8859-1', Buffer.from(`${minimal}subscribers: [{user: a, password: p\u00e4ssword}]\n`, 'latin1'), '7:36'],
+    ['UTF-16', Buffer.from(`\u{FEFF}${minimal}`, 'utf16le'), '1:1'],
+  ])('that is %s says so, and where: its passwords would be others', (_encoding, bytes, place) => {
+    const folder = mkdtempSync(join(tmpdir(), 'switchhook-configuration-'));
+    const file = join(folder, 'x.yaml');
+    try {
+      writeFileSync(file, bytes);
+      expect(() => readConfigurationFile(file)).toThrow(`x.yaml:${place}: holds a character that is not UTF-8`);
+      writeFileSync(file, `\u{FEFF}${minimal}subscribers: [{user: a, password: p\u00e4ssword}]\n`);
+      expect(readConfigurationFile(file).contents.subscribers).toMatchObject([{ password: 'p\u00e4ssword' }]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('that is not there says so', () => {

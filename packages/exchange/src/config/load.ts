@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { getSystemErrorMessage } from 'node:util';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
@@ -21,17 +22,26 @@ export interface ReadConfiguration {
 
 /** Reads and checks a configuration file; throws {@link ConfigurationError} with every fault in it. */
 export function readConfigurationFile(file: string): ReadConfiguration {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     const said =
       error instanceof Error && 'errno' in error ? getSystemErrorMessage(Number(error.errno)) : String(error);
     const reason = hasErrorCode(error, 'ENOENT') ? 'there is no such file' : `cannot be read: ${said}`;
     throw new ConfigurationError(file, [{ line: 0, column: 0, path: '', message: reason }]);
   }
+  const text = bytes.toString('utf8');
+  if (!isUtf8(bytes)) {
+    const before = text.slice(0, text.indexOf('\u{FFFD}'));
+    const [line, column] = [before.split('\n').length, before.length - before.lastIndexOf('\n')];
+    throw new ConfigurationError(file, [{ line, column, path: '', message: notUtf8 }]);
+  }
   return parseConfiguration(text, file);
 }
+
+/** Read all the same, each foreign character would be the same one, in a password too: nobody could log in with his, or two with one. */
+const notUtf8 = 'holds a character that is not UTF-8; save the file as UTF-8';
 
 /** As {@link readConfigurationFile}, for text that is at hand; `file` is only for the messages. */
 export function parseConfiguration(text: string, file: string): ReadConfiguration {
