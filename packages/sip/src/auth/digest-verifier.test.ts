@@ -246,6 +246,16 @@ describe('nonces', () => {
     expect(outcome(verifier.verify(answered(client, request, response), scope))).toBe('authenticated');
   });
 
+  test.each([
+    [300_000, 'authenticated'],
+    [300_001, 'stale'],
+  ])('that are %i ms old are %s where nothing else is said, as docs/limits.md says', (age, expected) => {
+    const verifier = verifierWith();
+    const request = proven(verifier);
+    clock.advance(age);
+    expect(outcome(verifier.verify(request, scope))).toBe(expected);
+  });
+
   test('live for all of their lifetime though the key changes', () => {
     const verifier = verifierWith({ nonceLifetime: 1_000 });
     verifier.challenge(scope, 'none');

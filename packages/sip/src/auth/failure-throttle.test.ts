@@ -44,6 +44,22 @@ describe('FailureThrottle', () => {
     expect(throttle.blockedFor('office', 'bob')).toBe(0);
   });
 
+  test('has the limits of docs/limits.md where nothing else is said', () => {
+    const clock = new ManualClock();
+    const throttle = new FailureThrottle(clock);
+    fail(throttle, 'a', 'alice', 5);
+    expect(throttle.blockedFor('a', 'alice')).toBe(0);
+    for (let name = 5; name < 50; name += 1) throttle.failed('a', `name ${String(name)}`);
+    expect(throttle.blockedFor('a', 'bob')).toBe(0);
+    throttle.failed('a', 'carol');
+    expect(throttle.blockedFor('a', 'bob')).toBe(1_000);
+    clock.advance(900_001);
+    throttle.failed('a', 'carol');
+    expect(throttle.blockedFor('a', 'bob')).toBe(0);
+    for (let source = 0; source < 20_100; source += 1) throttle.failed(`source ${String(source)}`, 'alice');
+    expect(throttle.stats()).toEqual({ usernames: 20_000, sources: 20_000 });
+  });
+
   test('a success clears the failures of that name', () => {
     const throttle = new FailureThrottle(new ManualClock(), { freeFailures: 1 });
     fail(throttle, 'a', 'alice', 2);
