@@ -92,9 +92,10 @@ export class MessageEdit<M extends SipMessage = SipMessage> {
   remove(header: HeaderName): this {
     const name = nameOf(header);
     const key = headerKey(name);
-    if (this.#lines === undefined && this.#message.index.find(name, key) < 0) return this;
+    const first = this.#lines === undefined ? this.#message.index.find(name, key) : this.#find(name, key, 0);
+    if (first < 0) return this;
     this.#touch(name);
-    this.#removeFrom(name, key, 0);
+    this.#removeFrom(name, key, first);
     return this;
   }
 

@@ -125,6 +125,7 @@ describe('a message that is written as usual', () => {
       fc.constantFrom(...usual),
       fc.constantFrom(
         'Via: SIP/2.0/WSS a-b.example;branch=z9hG4bK1;rport=60001',
+        'Via: SIP/2.0/UDP a:0506;branch=z9hG4bK1',
         'Via: SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bK1;received=192.0.2.7',
         'From: Carol C <sip:c>;tag=x',
         'To: "" <sip:d@e>;tag=y',

@@ -98,21 +98,24 @@ export class Share implements Holding, TransactionShare {
   }
 
   take(): void {
-    this.#count('requests', 1);
-    this.#count('transactions', 1);
+    this.#count(1, 1);
   }
 
   answered(): void {
-    this.#count('requests', -1);
+    this.#count(-1, 0);
   }
 
   ended(): void {
-    this.#count('transactions', -1);
+    this.#count(0, -1);
   }
 
-  #count(what: keyof Holding, change: 1 | -1): void {
-    this[what] += change;
-    if (this.#all !== undefined) this.#all[what] += change;
+  #count(requests: number, transactions: number): void {
+    this.requests += requests;
+    this.transactions += transactions;
+    if (this.#all !== undefined) {
+      this.#all.requests += requests;
+      this.#all.transactions += transactions;
+    }
     if (this.requests === 0 && this.transactions === 0) this.#empty();
   }
 }

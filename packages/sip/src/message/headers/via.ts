@@ -1,5 +1,5 @@
 import { SwitchhookError } from '../../error.ts';
-import { DIGIT, equalsFolded, isAll, isIn, scanNumber, skip, SPACE, TOKEN, trimEnd } from '../characters.ts';
+import { DIGIT, equalsFolded, isAll, scanNumber, skip, SPACE, TOKEN, trimEnd } from '../characters.ts';
 import { SyntaxFault } from '../fault.ts';
 import { unfold } from '../folding.ts';
 import type { HeaderType } from '../header.ts';
@@ -8,6 +8,7 @@ import { ParameterScanner } from '../parameter-scanner.ts';
 import { Parameters } from '../parameters.ts';
 import type { ParametersInit } from '../parameters.ts';
 
+const ZERO = 0x30;
 const LETTER_P = 0x70;
 const LETTER_R = 0x72;
 const EQUALS = 0x3d;
@@ -50,6 +51,8 @@ export class ViaValue {
   /** The text that this Via stands in, and where. Cut out when somebody prints it. */
   readonly #source: string;
   readonly #start: number;
+  /** Where the sent-by starts, if it stands there as this class would write it, with the branch behind it; else -1. */
+  readonly #sentByStart: number;
   readonly #parametersStart: number;
   readonly #end: number;
   #parameters: Parameters | undefined = undefined;
@@ -57,6 +60,7 @@ export class ViaValue {
   private constructor(
     source: string,
     start: number,
+    sentByStart: number,
     parametersStart: number,
     end: number,
     protocol: string,
@@ -76,6 +80,7 @@ export class ViaValue {
     this.maddr = maddr;
     this.#source = source;
     this.#start = start;
+    this.#sentByStart = sentByStart;
     this.#parametersStart = parametersStart;
     this.#end = end;
   }
@@ -139,7 +144,7 @@ export class ViaValue {
       position = end;
     }
     if (position === end) {
-      return new ViaValue(text, first, parametersStart, end, protocol, host, port, branch, received, rport, maddr);
+      return new ViaValue(text, first, -1, parametersStart, end, protocol, host, port, branch, received, rport, maddr);
     }
     const scanner = new ParameterScanner(text, position, end);
     while (scanner.next()) {
@@ -164,7 +169,7 @@ export class ViaValue {
     if (scanner.fault !== '') return new SyntaxFault(scanner.fault, scanner.position);
     if (alone && scanner.position < end) return new SyntaxFault('comma in Via', scanner.position);
     const stop = trimEnd(text, parametersStart, scanner.position);
-    return new ViaValue(text, first, parametersStart, stop, protocol, host, port, branch, received, rport, maddr);
+    return new ViaValue(text, first, -1, parametersStart, stop, protocol, host, port, branch, received, rport, maddr);
   }
 
   /**
@@ -197,9 +202,11 @@ export class ViaValue {
       end = commaOr(lineEnd, text, receivedStart);
       received = text.slice(receivedStart, end);
     }
+    const isPortPlain = !hasPort || text.charCodeAt(colon + 1) !== ZERO;
     return new ViaValue(
       text,
       start,
+      isPortPlain ? hostStart : -1,
       parametersStart,
       end,
       protocol,
@@ -250,18 +257,9 @@ export class ViaValue {
    */
   get sentByAndBranch(): string {
     const { host, port, branch = '' } = this;
-    const portText = port === undefined ? '' : `:${String(port)}`;
-    const hostEnd = this.#parametersStart - portText.length;
-    const hostStart = hostEnd - host.length;
-    const isPlain =
-      this.#source.startsWith(host, hostStart) &&
-      this.#source.startsWith(portText, hostEnd) &&
-      this.#source.startsWith(plainBranch, this.#parametersStart) &&
-      this.#source.startsWith(branch, this.#parametersStart + plainBranch.length) &&
-      hostStart > this.#start &&
-      isIn(this.#source.charCodeAt(hostStart - 1), SPACE);
     const end = this.#parametersStart + plainBranch.length + branch.length;
-    return isPlain ? this.#source.slice(hostStart, end) : host + portText + plainBranch + branch;
+    if (this.#sentByStart >= 0) return this.#source.slice(this.#sentByStart, end);
+    return `${host}${port === undefined ? '' : `:${String(port)}`}${plainBranch}${branch}`;
   }
 
   /** Whether nothing follows it up to that position of the text that it stands in. */
