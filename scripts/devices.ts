@@ -1,5 +1,5 @@
 /**
- * Plays the flows with baresip, linphone and SIPp in every role that they can be driven in, and writes docs/devices.md; with
+ * Plays the flows with baresip, linphone, SIPp and `switchhook phone` in every role that they can be driven in, and writes docs/devices.md; with
  * `--only 'baresip 2.4 carol'`, once or more, those rows alone, beside the others as they stand there. `--at-once NUMBER` is how many
  * are played at a time. Its exit code is 1 when a difference is among them that nobody has traced.
  */
@@ -7,7 +7,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isOf, tracedDifferences } from '../tests/peers/support/device-differences.ts';
-import { deviceRoles, playWithDevice, readRow, rowOf } from '../tests/peers/support/devices.ts';
+import { absentRoles, deviceRoles } from '../tests/peers/support/device-roles.ts';
+import { playWithDevice, readRow, rowOf } from '../tests/peers/support/devices.ts';
 import type { DeviceResult, TableRow } from '../tests/peers/support/devices.ts';
 
 const page = join(import.meta.dirname, '../docs/devices.md');
@@ -25,9 +26,9 @@ if (unknown !== undefined)
 
 const head = `# Devices in the flows
 
-What devices of others make of RFC 5359: each plays a role, and all the others are this house's ([how](flows.md#hold-your-device-against-it)).
-\`npm run devices\` makes this page, with Debian's baresip 1.0, linphonec 5.1 and SIPp over UDP, \`npm run devices -- --only 'baresip 2.4 carol'\`
-a row of it anew; CI plays all again that are \`right\` or \`differ\`, and holds them to it.
+What devices make of RFC 5359: each plays a role, and all the others are parts of the flow ([how](flows.md#hold-your-device-against-it)).
+\`npm run devices\` makes this page, with Debian's baresip 1.0, linphonec 5.1 and SIPp over UDP and with \`switchhook phone\` as its person starts
+it, over UDP where it registers and over TLS where it is called directly; \`npm run devices -- --only 'baresip 2.4 carol'\` makes a row of it anew; CI plays all again that are \`right\` or \`differ\`, and holds them to it.
 
 \`right\` means that no \`must\` is broken, by whomever; \`differs\` names the first thing that is. \`cannot\` is a role that the device
 does not take to the end of the flow, with what it lacks. What each is about stands below; a rule is explained by
@@ -40,16 +41,12 @@ so do the steps of the flow (tests/peers/support/sipp-prompter.ts; [simpler](flo
 const missing = `
 ## Roles that are not there
 
-| role | why |
-| --- | --- |
-| Bob of 2.3 and 2.15, Carol of 2.15, the PC of 2.18 with baresip and linphonec | A REFER or a SUBSCRIBE outside of a call, to a server or a phone. baresip's commands (\`/help\`) have \`dial\`, \`hold\`, \`resume\`, \`transfer\`, \`hangup\` and \`message\` for calls, linphonec's (\`help\`, \`help advanced\`) \`call\`, \`pause\`, \`resume\`, \`transfer\`, \`redirect\`, \`conference\` and \`chat\`; \`transfer\` refers the far end of a call. |
-| Bob of 2.6 with baresip and linphonec | The link that he sends has Call-ID and tags of his call. Both send what is typed as a message, and show nobody these three. |
-| Carol of 2.11, Bill of 2.16 with baresip and linphonec | An INVITE with Join, or with Replaces, of a dialog of which one learns by a SUBSCRIBE for the package \`dialog\`: neither has a command for that. |
-| Alice of 2.17 with baresip and linphonec | A redial on a notice of the same package. |
-| Bob of 2.13 with baresip and linphonec | A refusal with 305: linphonec's \`redirect\` says 302, baresip has none. |
-| Bob of 2.14 | He is never called. |
-| Alice of 2.13 | She calls past the proxy, by a name that only our phones can find: \`--as alice\` says so. |
-| proxies and servers | A proxy is tried with \`--proxy\` ([Kamailio](flows.md#your-proxy)); a server is always ours. |
+Every role of a phone in every flow is a row of each device's, but these. A proxy is tried with \`--proxy\`
+([Kamailio](flows.md#your-proxy)); a server is always ours.
+
+| device | flow and role | why |
+| --- | --- | --- |
+${absentRoles.map(({ devices, roles, why }) => `| ${devices.join(', ')} | ${roles.join(', ')} | ${why} |`).join('\n')}
 `;
 
 const results = new Map<string, TableRow>();

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { deviceRoles, playWithDevice, readRow, rowOf } from './support/devices.ts';
+import { deviceRoles } from './support/device-roles.ts';
+import { playWithDevice, readRow, rowOf } from './support/devices.ts';
 import type { TableRow } from './support/devices.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/devices.md'), 'utf8');

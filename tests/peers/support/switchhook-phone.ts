@@ -45,18 +45,21 @@ export class SwitchhookPhone {
     const passwordFile = join(directory, 'password');
     writeFileSync(passwordFile, passwordOf(user));
     const recording = join(directory, 'heard.wav');
-    const process = new PeerProcess(`switchhook phone ${name}`, join(repository, 'node_modules/.bin/node'), [
-      '--conditions=source',
-      join(repository, 'packages/cli/src/main.ts'),
-      ...['phone', '--json', '--data', exchange.data, '--password-file', passwordFile],
+    const words = [
+      ...['--data', exchange.data, '--password-file', passwordFile],
       ...['--transport', transport, '--srtp', srtp, '--play', plays, '--record', recording],
       ...(port === undefined ? [] : ['--port', String(port)]),
       ...(registers === false ? ['--no-register'] : []),
       ...(certificate === undefined ? [] : ['--certificate', certificate.certificate, '--key', certificate.key]),
       ...(group === undefined ? [] : ['--group', group]),
       `sip:${user}@127.0.0.1`,
-    ]);
-    return new SwitchhookPhone(process, recording);
+    ];
+    return new SwitchhookPhone(startCommand(name, words), recording);
+  }
+
+  /** Started with these words on its command line; it records nothing. */
+  static run(name: string, words: readonly string[]): SwitchhookPhone {
+    return new SwitchhookPhone(startCommand(name, words), '');
   }
 
   /** Everything that it has told. */
@@ -68,9 +71,9 @@ export class SwitchhookPhone {
   }
 
   /** Waits until it has told something that has these fields, after the first `from` lines; answers that line. */
-  tells(fields: Readonly<Record<string, unknown>>, { from = 0 } = {}): Promise<PhoneLine> {
+  tells(fields: Readonly<Record<string, unknown>>, { from = 0, timeout = 20_000 } = {}): Promise<PhoneLine> {
     const find = (): PhoneLine | undefined => this.told.slice(from).find((line) => hasFields(line, fields));
-    return this.process.waitUntil(find, JSON.stringify(fields));
+    return this.process.waitUntil(find, JSON.stringify(fields), timeout);
   }
 
   /** Gives a command and waits until it is done. Fails when it came to nothing. */
@@ -98,6 +101,18 @@ export class SwitchhookPhone {
     this.process.write(JSON.stringify({ command: 'quit' }));
     await this.process.stop();
   }
+}
+
+function startCommand(name: string, words: readonly string[]): PeerProcess {
+  const node = join(repository, 'node_modules/.bin/node');
+  const command = join(repository, 'packages/cli/src/main.ts');
+  return new PeerProcess(`switchhook phone ${name}`, node, [
+    '--conditions=source',
+    command,
+    'phone',
+    '--json',
+    ...words,
+  ]);
 }
 
 function hasFields(line: PhoneLine, fields: Readonly<Record<string, unknown>>): boolean {

@@ -147,9 +147,10 @@ export class Directory {
         : cast.parts.find((each) => this.#options.plan.addressOf(each) === host);
     const outsider = part && outsiders.get(part.element);
     if (outsider !== undefined) {
-      return [
-        { protocol, address: outsider.address, port: outsider.uri.port ?? defaultPort(protocol), serverName: host },
-      ];
+      // By a name of ours he is reached over what his own address says.
+      const spoken = uri.transport === undefined ? this.protocolFor(outsider.uri) : protocol;
+      const { address } = outsider;
+      return [{ protocol: spoken, address, port: outsider.uri.port ?? defaultPort(spoken), serverName: host }];
     }
     return this.#ours(part, protocol, host);
   }

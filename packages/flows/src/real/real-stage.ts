@@ -228,7 +228,7 @@ export class RealStage implements Stage {
     const { plan, protocol } = this.#production;
     const address = plan.addressOf(part);
     return this.#directory.isOpen
-      ? sockets.openAll(address, plan.portOf(part))
+      ? sockets.openAll(part, address, plan.portOf(part))
       : [await sockets.open(part, address, protocol)];
   }
 

@@ -44,13 +44,13 @@ export class Sockets {
   }
 
   /**
-   * All transports on a port that devices are told, under the address itself: nobody else knows our names. A device cannot prove
-   * who it is to us, and need not.
+   * All transports on a port that devices are told, under the address itself: nobody else knows our names. The certificate has both,
+   * for devices that ask who we are. A device cannot prove who it is to us, and need not.
    */
-  async openAll(address: string, port: number): Promise<readonly Transport[]> {
+  async openAll(part: Part, address: string, port: number): Promise<readonly Transport[]> {
     const listen = { address, port };
     const secure = { address, port: port + 1 };
-    const proof = await this.#proof({ names: [], addresses: [address] });
+    const proof = await this.#proof({ ...this.#namesOf(part), addresses: [address] });
     return [
       new UdpTransport(this.#context, listen),
       new TcpTransport(this.#context, { listen }),
