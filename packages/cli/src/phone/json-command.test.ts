@@ -43,6 +43,7 @@ describe('a line of JSON', () => {
     ['null', 'no JSON object'],
     ['{}', '"command" has to be one of call, '],
     ['{"command":"constructor"}', 'there is no command "constructor": "command" has to be one of call, '],
+    [`{"command":"${'x'.repeat(500)}"}`, `there is no command "${'x'.repeat(64)}": `],
     ['{"command":"call"}', '"to" has to be a text'],
     ['{"command":"call","to":5}', '"to" has to be a text'],
     ['{"command":"call","to":"bob","too":1}', 'call has no "too"'],

@@ -195,8 +195,11 @@ function isCommandName(name: unknown): name is PhoneCommand['command'] {
 /** Every command that can be written as a line of JSON. */
 export const jsonCommandNames: readonly string[] = Object.keys(readers);
 
+/** Characters of an unknown command that are said again. */
+const longestName = 64;
+
 function whatIsThere(name: unknown): string {
-  const wrong = typeof name === 'string' ? `there is no command "${name}": ` : '';
+  const wrong = typeof name === 'string' ? `there is no command "${name.slice(0, longestName)}": ` : '';
   return `${wrong}"command" has to be one of ${jsonCommandNames.join(', ')}`;
 }
 
