@@ -71,6 +71,23 @@ describe('switchhook flow', () => {
     expect(code).toBe(0);
   });
 
+  test('explains a flow, with the other ways that the RFC names for it', async () => {
+    const { code, printed } = await command('flow', 'explain', '2.16');
+    expect(code).toBe(0);
+    expect(printed).toContain('F7  INVITE Replaces:Bob from Bill to Alice');
+    expect(printed).toContain('C2.16-09: Without a GRUU an ordinary address does, with Require.');
+  });
+
+  test('blames no message where a device could not be reached, and says only that', async () => {
+    const device = ['--as', 'carol=sip:carol@127.0.0.1:9', '--transport', 'tcp', '--hook', 'true'];
+    const { code, printed, complained } = await command('flow', '2.4', ...device);
+    expect(complained).toMatch(
+      /^switchhook flow: not played to the end: carol does not answer at 127\.0\.0\.1, port 9, /,
+    );
+    expect(printed).not.toMatch(/F1|must|failure|not as it should be/);
+    expect(code).toBe(1);
+  });
+
   test('explains a message, with the RFC that says so, what the RFC has wrong, and the bytes that are said here', async () => {
     const { code, printed } = await command('flow', 'explain', '2.1', 'F11');
     expect(code).toBe(0);

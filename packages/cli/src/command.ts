@@ -7,8 +7,8 @@ export interface Terminal {
   /** Asks without showing what is typed; undefined when nobody is there to ask, '' when nothing is said. */
   askSecret(question: string): Promise<string | undefined>;
   readStandardInput(): Promise<string>;
-  /** Tells whenever Enter is pressed, until the answer is called; never where nobody is there. */
-  onEnter(listener: () => void): () => void;
+  /** Tells whenever Enter is pressed, until the answer is called; undefined where nobody is there. */
+  onEnter(listener: () => void): (() => void) | undefined;
 }
 
 /** One word of `switchhook <word>`. */

@@ -56,7 +56,7 @@ test('Enter is told until nobody wants to know', async () => {
   });
   keyboard.write('\nyes\n');
   await told.promise;
-  stop();
+  stop?.();
   keyboard.write('\n');
   await new Promise((resolve) => void setImmediate(resolve));
   expect(entered).toBe(2);

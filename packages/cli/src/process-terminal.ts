@@ -36,7 +36,7 @@ export const processTerminal: Terminal = {
   complain: (output) => void process.stderr.write(shown(output, process.stderr)),
   readStandardInput: () => text(process.stdin),
   onEnter(listener) {
-    if (!process.stdin.isTTY) return () => undefined;
+    if (!process.stdin.isTTY) return undefined;
     const reader = createInterface({ input: process.stdin });
     reader.on('line', listener);
     return () => reader.close();

@@ -47,6 +47,7 @@ export type { ReportedPlay } from './report/report-document.ts';
 export { reportJsonSchema, reportSchema } from './report/report-schema.ts';
 export type { ReportDocument } from './report/report-schema.ts';
 export { ladderSvg } from './report/ladder-svg.ts';
+export { explainFlow } from './explain/explain-flow.ts';
 export { explainMessage } from './explain/explain-message.ts';
 export { drawReport } from './ladder/flow-ladder.ts';
 export { LiveLadder } from './ladder/live-ladder.ts';

@@ -11,7 +11,7 @@ export const flow = commandOf(
   `Usage: switchhook flow [OPTIONS] SECTION
        switchhook flow [OPTIONS] all
        switchhook flow list
-       switchhook flow explain SECTION MESSAGE
+       switchhook flow explain SECTION [MESSAGE]
        switchhook flow lint-rfc [--json]
 
 Plays a flow of RFC 5359 with real phones and the real exchange on sockets of this machine, or on a network that is made
@@ -20,7 +20,8 @@ ${flowScripts.map((each) => each.flow).join(', ')}.
 
   all       plays them all and sums up
   list      lists the flows of the RFC
-  explain   says what a message (F10) is for and must carry, and shows how it is said here
+  explain   says what happens in a flow, and the other ways that the RFC names for it; of a message (F10), what it is
+            for and must carry, and how it is said here
   lint-rfc  holds the messages that the RFC prints against its own flows: its errors, and what to send instead;
             exit code 0 when exactly the known errata are found
 

@@ -13,6 +13,11 @@ import { TerminalDirector } from './terminal-director.ts';
 class Sitting implements Terminal {
   printed = '';
   readonly #readers = new Set<() => void>();
+  readonly #isThere: boolean;
+
+  constructor({ isThere = true } = {}) {
+    this.#isThere = isThere;
+  }
 
   print(text: string): void {
     this.printed += text;
@@ -30,7 +35,8 @@ class Sitting implements Terminal {
     return Promise.resolve('');
   }
 
-  onEnter(listener: () => void): () => void {
+  onEnter(listener: () => void): (() => void) | undefined {
+    if (!this.#isThere) return undefined;
     this.#readers.add(listener);
     return () => void this.#readers.delete(listener);
   }
@@ -140,6 +146,13 @@ describe('a person at the terminal', () => {
     await new TerminalDirector(new Sitting()).direct(step, Promise.resolve());
     const missed = new TerminalDirector(new Sitting()).direct(step, Promise.reject(new Error('no re-INVITE')));
     await expect(missed).rejects.toThrow('no re-INVITE');
+  });
+
+  test('who is not there is not waited for, but what the device says is', async () => {
+    const empty = new TerminalDirector(new Sitting({ isThere: false }));
+    const prepared = empty.direct({ ...step, action: 'prepare' }, undefined);
+    await expect(prepared).rejects.toThrow('nobody is there to press Enter when bob has done "Put Alice on hold."');
+    await empty.direct(step, Promise.resolve());
   });
 
   test('is asked no more when the flow is given up', async () => {

@@ -57,6 +57,11 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
     ladder.start();
   };
   const played = await interruptible(values, (signal) => play(script, values, casting, { watch, signal }));
+  if (isUnplayed(played) && !isHarsh(values)) {
+    ladder?.stop();
+    complainOf(played, terminal);
+    return report([{ played, milliseconds: performance.now() - begin }], values, exitCodes.failed, terminal);
+  }
   if (ladder === undefined) terminal.print(`${printTitle(flow)}\n${drawReport(played.report, terminal.columns)}`);
   else ladder.finish(played.report);
   terminal.print('\n');
@@ -129,14 +134,23 @@ async function report(all: readonly Timed[], values: FlowValues, code: number, t
   return code;
 }
 
+/** Whether it ended before anything of the flow was said: then nothing is known of its messages, and none is anybody's fault. */
+function isUnplayed({ error, report: { matched } }: PlayedFlow): boolean {
+  return error !== undefined && matched.size === 0;
+}
+
 /** Says below the ladder what came of it; answers with the exit code. */
 function conclude({ played, milliseconds }: Timed, terminal: Terminal): number {
-  const { leftOvers, error } = played;
   printProse(printConclusion(played.report), terminal);
   terminal.print(`It took ${(milliseconds / 1_000).toFixed(1)} s.\n`);
+  complainOf(played, terminal);
+  return isRight(played) ? exitCodes.done : exitCodes.failed;
+}
+
+/** Says what was left over, and why it was not played to its end. */
+function complainOf({ leftOvers, error }: PlayedFlow, terminal: Terminal): void {
   for (const what of leftOvers) terminal.complain(`switchhook flow: left over: ${what}\n`);
   if (error !== undefined) terminal.complain(`switchhook flow: not played to the end: ${printable(error.message)}\n`);
-  return isRight(played) ? exitCodes.done : exitCodes.failed;
 }
 
 /** Where messages are lost, or somebody crashes, the ladder is another, but the end has to be right. */

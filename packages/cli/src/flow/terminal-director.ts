@@ -23,6 +23,7 @@ export class TerminalDirector implements Director {
     this.#now = now;
   }
 
+  /** Rejects where nobody is at the terminal, and no message would tell that the step is done. */
   async direct(step: Step, seen: Promise<void> | undefined, signal?: AbortSignal): Promise<void> {
     if (step.action === 'finish') {
       this.#devices.delete(step.role);
@@ -33,6 +34,10 @@ export class TerminalDirector implements Director {
     }
     this.#devices.add(step.role);
     this.#stopReading ??= this.#terminal.onEnter(() => this.#entered());
+    if (this.#stopReading === undefined && seen === undefined) {
+      const way = 'run it at a terminal, or give a program with --hook (true, where the device needs none)';
+      throw new Error(`nobody is there to press Enter when ${step.role} has done "${step.words}": ${way}`);
+    }
     const turn = this.#turn.then(() => this.#ask(step, seen, signal));
     this.#turn = turn.catch(() => undefined);
     await turn;

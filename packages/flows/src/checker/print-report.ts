@@ -1,5 +1,6 @@
 import { printable } from '@switchhook/sip';
 import { drawReport } from '../ladder/flow-ladder.ts';
+import { openStreams, sessionDescriptionOf } from '../conversation/session-description.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { readOracle } from '../oracle/oracle.ts';
 import { examined } from './examined.ts';
@@ -39,10 +40,20 @@ function printExamined(report: Report): string {
     `${messages} of ${countOf(flow.messages.length, 'message')}`,
     countOf(rules, 'rule'),
     countOf(media, 'state of sound', 'states of sound'),
+    ...printStreams(report),
     countOf(negatives, 'prohibition'),
     countOf(statements.length, 'statement of the RFC', 'statements of the RFC'),
   ];
   return `${verdict}. Looked at: ${parts.join(', ')}.`;
+}
+
+/** In how many descriptions there was another stream beside the sound; nothing where there was none. */
+function printStreams({ matched }: Report): readonly string[] {
+  const descriptions = [...matched.values()].flatMap(({ message }) =>
+    message === undefined ? [] : (sessionDescriptionOf(message) ?? []),
+  );
+  const withTwo = descriptions.filter((description) => openStreams(description) > 1).length;
+  return withTwo === 0 ? [] : [`two streams in ${withTwo} of ${countOf(descriptions.length, 'session description')}`];
 }
 
 /** What differs from the flow as it is printed, and may. */

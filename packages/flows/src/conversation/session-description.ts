@@ -104,6 +104,11 @@ export function directionOfSession(description: SessionDescription): Direction {
   return description.media.find(({ port }) => port !== 0)?.direction ?? 'inactive';
 }
 
+/** The streams that a description agrees to, or offers: those whose port is not 0 (RFC 3264 5.1, 6). */
+export function openStreams({ media }: SessionDescription): number {
+  return media.filter(({ port }) => port !== 0).length;
+}
+
 /** The hold of RFC 2543: an unspecified address (RFC 3264 8.4). */
 export function isOldHold({ media }: SessionDescription): boolean {
   return media.some(({ address, port }) => port !== 0 && (address === '0.0.0.0' || address === '::'));

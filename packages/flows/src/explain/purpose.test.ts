@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { messageOf, readOracle } from '../oracle/oracle.ts';
+import { explainFlow } from './explain-flow.ts';
 import { explainMessage } from './explain-message.ts';
 import { purposeOf } from './purpose.ts';
 
@@ -47,4 +48,32 @@ test('an explanation has no signs of a data format', () => {
   for (const { flow, message } of all) {
     expect(explainMessage(flow, message.f).split('\nWhat the RFC')[0]).not.toMatch(/[{}]|\bnull\b|: ,|, headers$/m);
   }
+});
+
+describe('a flow as a whole', () => {
+  const explained = (section: string): string =>
+    explainFlow(readOracle().flows.find(({ id }) => id === section) ?? expect.unreachable());
+
+  test('has each of its messages once, in their order, and every other way that the RFC names', () => {
+    const { flows, coverage } = readOracle();
+    for (const flow of flows) {
+      const told = explainFlow(flow);
+      const numbers = [...told.matchAll(/^ {2}(F\d+) /gm)].map(([, f]) => f);
+      expect(numbers, flow.id).toEqual(flow.messages.map(({ f }) => f));
+      for (const id of flow.alternatives) {
+        expect(told).toContain(
+          `  ${id}: ${coverage.find((each) => each.id === id)?.statement ?? expect.unreachable()}\n`,
+        );
+      }
+      expect(told).not.toMatch(/[{}]|undefined|null/);
+    }
+  });
+
+  test('says who takes part, what may be left out, and what is refused', () => {
+    expect(explained('2.18')).toContain("\n  pc     Bob's PC\n");
+    expect(explained('2.1')).toContain('\n  F3  (100 Trying) from Proxy to Alice (may be left out)\n');
+    const refused = 'Bob must not accept: INVITE with Join that matches no dialog; 481';
+    expect(explained('2.11')).toContain(refused);
+    expect(explained('2.2')).not.toContain('Other ways');
+  });
 });

@@ -1,6 +1,7 @@
 import { ladderHead, ladderLine, ladderRoom, ladderSpacing } from '@switchhook/node';
 import type { LadderRow } from '@switchhook/node';
 import type { Finding, Report } from '../checker/finding.ts';
+import { sessionDescriptionOf } from '../conversation/session-description.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { ladderEntries } from './ladder-entries.ts';
 import type { LadderEntry } from './ladder-entries.ts';
@@ -41,9 +42,19 @@ export function drawEntry({ elements }: FlowDescription, entry: LadderEntry, beg
     to: column(entry.to),
     label: isSaid && f !== undefined ? numbered(f) : label,
     kind: kind === 'silence' ? 'words' : kind,
-    note: markOf(failures),
+    note: markOf(failures) + streamsOf(entry),
   };
-  return ladderLine(elements.length, row, spacing);
+  const line = ladderLine(elements.length, row, spacing);
+  const hasRoom = columns === undefined || line.trimEnd().length <= columns;
+  return hasRoom ? line : ladderLine(elements.length, { ...row, note: markOf(failures) }, spacing);
+}
+
+/** What a description with more than one stream says of each; nothing where there is one. */
+function streamsOf(entry: LadderEntry): string {
+  const message = entry.kind === 'message' ? entry.said.message : undefined;
+  const { media = [] } = (message && sessionDescriptionOf(message)) ?? {};
+  if (media.length < 2) return '';
+  return ` ${media.map(({ kind, port, direction }) => `${kind} ${port === 0 ? 'refused' : direction}`).join(', ')}`;
 }
 
 /** A tick, or a cross and what is wrong. */

@@ -6,6 +6,7 @@ import type { SaidMessage } from '../conversation/conversation.ts';
 import { callHold } from '../flow/call-hold.ts';
 import { findFlow } from '../oracle/oracle.ts';
 import { simulateFlow } from '../simulation/simulate-flow.ts';
+import { printConclusion } from '../checker/print-report.ts';
 import { drawReport } from './flow-ladder.ts';
 import { LiveLadder } from './live-ladder.ts';
 
@@ -104,4 +105,36 @@ test('who has stopped holds nothing', async () => {
   if (first !== undefined) recorder.say(first);
   await clock.play(10_000);
   expect(texts).toHaveLength(length);
+});
+
+test('where a call has two streams, the ladder says of each what a description says, if there is room, and the end counts them', async () => {
+  const { report } = await simulateFlow(callHold, { protocol: 'UDP', pictures: ['alice', 'bob'] });
+  expect(drawReport(report)).toMatch(/INVITE F10 .*✓ audio inactive, video inactive$/m);
+  expect(
+    drawReport(report, 80)
+      .split('\n')
+      .filter((line) => line.length > 80),
+  ).toEqual([]);
+  expect(drawReport(report, 80)).toMatch(/INVITE F10 .*✓$/m);
+  expect(printConclusion(report)).toContain(', two streams in 12 of 12 session descriptions, ');
+  const { report: refused } = await simulateFlow(callHold, { protocol: 'UDP', pictures: ['alice'] });
+  expect(drawReport(refused)).toMatch(/200 OK F6 .*✓ audio sendrecv, video refused$/m);
+  expect(printConclusion(refused)).toContain(', two streams in 2 of 12 session descriptions, ');
+  const one = checkFlow(flow, conversation);
+  expect(printConclusion(one)).not.toContain('two streams');
+  expect(drawReport(one)).not.toContain('audio');
+});
+
+test('a ladder that is stopped draws nothing of what did not come', async () => {
+  const clock = new VirtualClock();
+  const recorder = new Recorder(conversation.participants);
+  const drawn: string[] = [];
+  const ladder = new LiveLadder(flow, recorder, clock, (text) => drawn.push(text));
+  ladder.start();
+  ladder.stop();
+  for (const { time, from, to, protocol, text } of conversation.messages) {
+    recorder.say({ time, from, to, protocol, text });
+  }
+  await clock.play(1_000);
+  expect(drawn).toHaveLength(1);
 });

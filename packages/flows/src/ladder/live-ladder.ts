@@ -64,11 +64,12 @@ export class LiveLadder {
 
   /** Draws the rest, as the report has it, and listens no more. */
   finish(report: Report): void {
-    this.#stop();
+    this.stop();
     this.#draw(report, Infinity, () => true);
   }
 
-  #stop(): void {
+  /** Listens no more, and draws nothing of what is missing. */
+  stop(): void {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
     this.#timer?.cancel();
