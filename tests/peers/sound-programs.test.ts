@@ -175,7 +175,7 @@ describeWithPeers('devices of ALSA', ['aplay', 'arecord', 'play', 'rec', 'ffmpeg
     const { promise, resolve } = Promise.withResolvers<Error>();
     const loudspeaker = new Loudspeaker({ system: 'alsa', device: 'no-such-device', onError: resolve });
     loudspeaker.start();
-    expect((await promise).message).toMatch(/loudspeaker: aplay: .*audio open error/);
+    expect((await promise).message).toMatch(/^the loudspeaker does not work: aplay: .*audio open error/);
     await loudspeaker.finished;
   });
 });
