@@ -1,5 +1,6 @@
 import type { Resolver, SipUri, SocketAddress } from '@switchhook/sip';
 import { comparableHost } from '../place.ts';
+import { forgetOldest } from '../forget-oldest.ts';
 import type { RegisteredContacts } from '../registered-contacts.ts';
 import type { Gateway } from './gateways.ts';
 
@@ -47,18 +48,20 @@ export class GatewayPlaces {
     const host = comparableHost(address);
     this.#names.delete(host);
     this.#names.set(host, uri.host);
-    if (this.#names.size <= remembered) return;
-    for (const oldest of this.#names.keys()) {
-      this.#names.delete(oldest);
-      return;
-    }
+    forgetOldest(this.#names, remembered);
   }
 
   has(place: SocketAddress): boolean {
     const { isGatewayHost, isGateway, contacts } = this.#parts;
     const { address, port } = place;
-    const name = this.#names.get(comparableHost(address));
-    if (!isGatewayHost(address) && (name === undefined || !isGatewayHost(name))) return false;
+    if (!isGatewayHost(address) && !this.#isNamed(address)) return false;
     return isGateway(address, port) || !contacts.isSource(place);
+  }
+
+  /** Whether a gateway that has a name was found to have that address. */
+  #isNamed(address: string): boolean {
+    if (this.#names.size === 0) return false;
+    const name = this.#names.get(comparableHost(address));
+    return name !== undefined && this.#parts.isGatewayHost(name);
   }
 }

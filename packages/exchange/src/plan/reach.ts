@@ -1,4 +1,5 @@
 import type { Flow, Sender, SocketAddress } from '@switchhook/sip';
+import { forgetOldest } from '../forget-oldest.ts';
 import { placeAt } from '../place.ts';
 import type { RegisteredContacts } from '../registered-contacts.ts';
 import type { GatewayPlaces } from './gateway-places.ts';
@@ -119,10 +120,6 @@ export class Reach {
     const place = placeAt(address, port);
     this.#met.delete(place);
     this.#met.add(place);
-    if (this.#met.size <= remembered) return;
-    for (const oldest of this.#met) {
-      this.#met.delete(oldest);
-      return;
-    }
+    forgetOldest(this.#met, remembered);
   }
 }
