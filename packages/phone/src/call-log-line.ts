@@ -24,6 +24,7 @@ const failureKinds: Readonly<Record<FailureKind, true>> = {
   'no-call': true,
   taken: true,
   'not-now': true,
+  'no-digits': true,
   sound: true,
   refused: true,
 };

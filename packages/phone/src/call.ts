@@ -161,6 +161,7 @@ export class Call extends CallRecord {
       return this.media.sendDigits(digits);
     });
     if (outcome === 'not-possible') throw this.error({ kind: 'not-now' });
+    if (outcome === 'not-taken') throw this.error({ kind: 'no-digits' });
     if (outcome === 'interrupted') throw this.error({ kind: 'ended' });
   }
 

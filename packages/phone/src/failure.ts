@@ -37,6 +37,8 @@ export type FailureKind =
   | 'taken'
   /** The call is not in a state for it: what rings is not held, what is talked in is not answered. */
   | 'not-now'
+  /** The phone there takes no digits as telephone events (RFC 4733). */
+  | 'no-digits'
   /** Microphone, loudspeaker, file or port: this side's sound cannot be had. */
   | 'sound'
   /** Any other final response. */
@@ -179,6 +181,8 @@ export function sentenceOf(failure: Failure, who: string): string {
       return `the call of ${who} was answered or has ended${number}`;
     case 'not-now':
       return `that cannot be done to the call with ${who} now`;
+    case 'no-digits':
+      return `the phone of ${who} takes no digits`;
     case 'sound':
       return `there is no sound${words}`;
     case 'refused':

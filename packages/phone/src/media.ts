@@ -11,8 +11,10 @@ export interface CallSound {
 /** What became of digits that were to be sent. */
 export type DigitsOutcome =
   | 'sent'
-  /** The far end takes none, or nothing is sent to it at the moment. */
+  /** Nothing is sent to the far end at the moment, or too many digits wait. */
   | 'not-possible'
+  /** The far end takes none (RFC 4733). */
+  | 'not-taken'
   /** The call was put on hold, or ended, before all of them were sent. */
   | 'interrupted';
 

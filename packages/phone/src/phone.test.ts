@@ -1,6 +1,6 @@
 import { simulatedContext } from '@switchhook/sim';
 import { UserAgent } from '@switchhook/sip';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from './call.ts';
 import { PhoneError } from './failure.ts';
 import { goodbyeTime } from './phone.ts';
@@ -123,6 +123,14 @@ describe('a call', () => {
     expect(await house.heard(alice, bob)).toEqual(['sound', 'silence']);
     call.muted = false;
     expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
+  });
+
+  test('says that a far end takes no digits', async () => {
+    answering(bob);
+    const call = await connected(alice, bob);
+    vi.spyOn(call.media, 'sendDigits').mockResolvedValue('not-taken');
+    await expect(call.sendDigits('1')).rejects.toMatchObject({ failure: { kind: 'no-digits' } });
+    await expect(call.sendDigits('1')).rejects.toThrow(/takes no digits$/);
   });
 });
 

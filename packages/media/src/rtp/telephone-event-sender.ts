@@ -52,9 +52,10 @@ export class TelephoneEventSender {
 
   /**
    * What to send now, `milliseconds` of time that begin at `timestamp`; undefined when it is sound's turn. What it
-   * returns is used again at the next call.
+   * returns is used again at the next call. Timestamps are the sound's (RFC 4733 2.1), `soundClockRate` units a second;
+   * durations have the `clockRate` of the events.
    */
-  next(timestamp: number, milliseconds: number, clockRate: number): EventPacket | undefined {
+  next(timestamp: number, milliseconds: number, soundClockRate: number, clockRate: number): EventPacket | undefined {
     if (this.current === undefined) {
       if (this.pauseLeft > 0) {
         this.pauseLeft -= milliseconds;
@@ -74,7 +75,7 @@ export class TelephoneEventSender {
     const units = Math.floor((this.elapsed * clockRate) / 1_000);
     const isFull = units - this.reported > longestSegment;
     const end = !isFull && this.elapsed >= duration;
-    const segmentStart = this.start + this.reported;
+    const segmentStart = this.start + Math.round((this.reported * soundClockRate) / clockRate);
     writeTelephoneEvent(this.payload, 0, {
       event,
       end,

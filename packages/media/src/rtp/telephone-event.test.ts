@@ -7,9 +7,14 @@ import { TelephoneEventReceiver } from './telephone-event-receiver.ts';
 import { longestDigit, shortestDigit, TelephoneEventSender } from './telephone-event-sender.ts';
 
 /** The packets of what a sender was given, with a frame of time in between; undefined where it is sound's turn. */
-function sent(sender: TelephoneEventSender, frames: number, clockRate = 8_000): (RtpPacket | undefined)[] {
+function sent(
+  sender: TelephoneEventSender,
+  frames: number,
+  soundClockRate = 8_000,
+  clockRate = soundClockRate,
+): (RtpPacket | undefined)[] {
   return Array.from({ length: frames }, (_, index) => {
-    const event = sender.next((0xffff_ff00 + (index * clockRate) / 50) >>> 0, 20, clockRate);
+    const event = sender.next((0xffff_ff00 + (index * soundClockRate) / 50) >>> 0, 20, soundClockRate, clockRate);
     if (event === undefined) return undefined;
     const { timestamp, marker, payload } = event;
     return {
@@ -96,6 +101,19 @@ test('a long digit is segments without a gap, of which only the first begins and
   expect(packets.filter(({ marker }) => marker)).toEqual([packets[0]]);
   expect(packets.filter(({ payload }) => parseTelephoneEvent(payload)?.end)).toHaveLength(3);
   expect([...segments.values()].flat().every(({ duration }) => duration > 0)).toBe(true);
+});
+
+test('beside a voice of another clock rate, the timestamps are those of the voice and the durations those of the events', () => {
+  const sender = new TelephoneEventSender();
+  sender.add('7', 9_000);
+  const packets = sent(sender, 500, 48_000, 8_000).filter((each) => each !== undefined);
+  const start = 0xffff_ff00;
+  expect([...new Set(packets.map(({ timestamp }) => timestamp))]).toEqual([start, (start + 6 * 0xffff) >>> 0]);
+  const durations = packets.map(({ payload }) => parseTelephoneEvent(payload)?.duration);
+  expect(durations.slice(0, 2)).toEqual([160, 320]);
+  expect(durations.at(-1)).toBe(9_000 * 8 - 0xffff);
+  const receiver = new TelephoneEventReceiver();
+  expect(packets.map((each) => receiver.receive(each)).filter((digit) => digit !== undefined)).toEqual(['7']);
 });
 
 test('a long digit is heard once, be it that a whole segment is lost, and the same digit after it again', () => {

@@ -145,7 +145,10 @@ export class AudioEngine {
 /** Payload types from here on are given out (RFC 3551 6). */
 const firstDynamic = 96;
 
-/** The codecs, then telephone-event once for each of their clock rates (RFC 4733 7.1.1). */
+/** The clock rate that every phone with digits knows (RFC 4733 2.4), whatever its voice has. */
+const usualEventRate = 8_000;
+
+/** The codecs, then telephone-event once for each of their clock rates (RFC 4733 7.1.1), and for the usual one. */
 function formatsOf(codecs: readonly AudioCodec[]): MediaFormat[] {
   let dynamic = firstDynamic;
   const formats: MediaFormat[] = codecs.map(({ encoding, payloadType, clockRate, channels, parameters }) => {
@@ -153,7 +156,7 @@ function formatsOf(codecs: readonly AudioCodec[]): MediaFormat[] {
     if (payloadType === undefined) dynamic += 1;
     return parameters === undefined ? format : { ...format, parameters };
   });
-  for (const clockRate of new Set(codecs.map((codec) => codec.clockRate))) {
+  for (const clockRate of new Set([...codecs.map((codec) => codec.clockRate), usualEventRate])) {
     formats.push({ payloadType: dynamic, encoding: 'telephone-event', clockRate, channels: 1, parameters: '0-15' });
     dynamic += 1;
   }

@@ -8,8 +8,10 @@ import type { AudioStream, StreamUser } from './audio-stream.ts';
 /** What became of digits that were to be sent. */
 export type DigitsOutcome =
   | 'sent'
-  /** There is no stream that may send, or the far end does not take events (RFC 4733). */
+  /** There is no stream that may send, or too many digits wait. */
   | 'not-possible'
+  /** The far end does not take events (RFC 4733). */
+  | 'not-taken'
   /** The call was put on hold or ended before all were sent. */
   | 'interrupted';
 
@@ -92,7 +94,10 @@ export class AudioSession implements MediaEngine {
     for (const digit of keys) {
       if (eventOfDigit(digit) < 0) throw new SwitchhookError('invalid-digit', `no key of a telephone: ${digit}`);
     }
-    const stream = this.streams.find((each) => each.takesDigits(keys.length, maximumDigits));
+    const sending = this.streams.filter((each) => each.isSending);
+    const taking = sending.filter((each) => each.knowsDigits);
+    if (sending.length > 0 && taking.length === 0) return 'not-taken';
+    const stream = taking.find((each) => each.waitingDigits + keys.length <= maximumDigits);
     if (stream === undefined) return 'not-possible';
     const sent = await Promise.all(keys.map((digit) => stream.sendDigit(digit, duration)));
     return sent.every(Boolean) ? 'sent' : 'interrupted';

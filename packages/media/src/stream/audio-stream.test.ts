@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { parseRtpPacket } from '../rtp/rtp-packet.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { testCall } from './call.testing.ts';
+import { linearCodec } from './linear-codec.testing.ts';
 
 /** The longest run of samples that follow one another. */
 function longestRun(samples: readonly number[]): number {
@@ -91,6 +92,26 @@ test('each digit comes once, in order, and sound goes on behind it', async () =>
   expect(await outcome).toBe('sent');
   expect(bob.digits).toEqual(['1', '2', '#', 'D', '1']);
   expect(bob.stream.flowing).toBe('sendrecv');
+});
+
+test('digits at a clock rate that the voice has not arrive, before the first sound too, and jitter stays that of sound', async () => {
+  const { alice, bob, agree, context } = await testCall({ codec: linearCodec(16_000) });
+  const receive = [
+    { payloadType: 101, encoding: 'telephone-event', clockRate: 8_000, channels: 1 },
+    { payloadType: 96, encoding: 'L16', clockRate: 16_000, channels: 1 },
+  ];
+  agree('sendrecv', { receive, sendEvents: { payloadType: 101, clockRate: 8_000 } });
+  const outcome = alice.session.sendDigits('42');
+  await context.clock.play(2_000);
+  expect(await outcome).toBe('sent');
+  expect(bob.digits).toEqual(['4', '2']);
+  expect(bob.stream.stats().received.jitter).toBeLessThan(1);
+});
+
+test('who takes no digits gets none, and it is told', async () => {
+  const { alice, agree } = await testCall();
+  agree('sendrecv', { sendEvents: undefined });
+  expect(await alice.session.sendDigits('1')).toBe('not-taken');
 });
 
 test('digits are refused where they cannot be sent, and told of when they are cut short', async () => {

@@ -166,7 +166,7 @@ export class AudioStream implements MediaStream, Paced {
       this.transmitter.use({
         codec,
         payloadType: send.payloadType,
-        eventPayloadType: agreement.sendEvents,
+        events: agreement.sendEvents,
         packetTime: packetTimeOf(codec, agreement.packetTime),
       });
     }
@@ -202,10 +202,18 @@ export class AudioStream implements MediaStream, Paced {
     if (this.isReachable && this.agreement?.multiplexed === false) this.transmitter.sendNothing();
   }
 
-  /** Whether so many digits may be sent now, behind those that wait. */
-  takesDigits(count: number, limit: number): boolean {
-    const { events, sending } = this.transmitter;
-    return sending && this.agreement?.sendEvents !== undefined && events.waiting + count <= limit;
+  get isSending(): boolean {
+    return this.transmitter.sending;
+  }
+
+  /** Whether the far end has agreed to get digits. */
+  get knowsDigits(): boolean {
+    return this.agreement?.sendEvents !== undefined;
+  }
+
+  /** Digits that are not yet sent. */
+  get waitingDigits(): number {
+    return this.transmitter.events.waiting;
   }
 
   /** Sends a digit behind those that wait. Resolves with whether all of it was sent. */

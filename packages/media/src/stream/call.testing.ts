@@ -87,7 +87,7 @@ export function agreementFor(codec: AudioCodec, remote: AudioStream, direction: 
     multiplexed: false,
     send: format,
     receive: [format, { ...eventFormat, clockRate }],
-    sendEvents: 101,
+    sendEvents: { payloadType: 101, clockRate },
     packetTime: 20,
   };
 }

@@ -113,7 +113,7 @@ test('where an address is not trusted nothing goes to it before RTP or RTCP has 
       const { alice, rtp, rtcp, media, stranger, context, heardRtp, heardRtcp } = await rawPeer();
       const mallory = await stranger();
       alice.session.trusts = (address) => address === '198.51.100.66';
-      applyTo(alice, { multiplexed, sendEvents: 101 });
+      applyTo(alice, { multiplexed, sendEvents: { payloadType: 101, clockRate: 8_000 } });
       const digits = alice.session.sendDigits('1');
       alice.source.next = 100;
       for (let index = 0; index < 1_000; index += 1) {

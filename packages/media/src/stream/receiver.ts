@@ -182,7 +182,7 @@ export class Receiver {
   }
 
   /** The first source is believed at once, for its sender is; another takes its place by two packets in sequence (A.1). */
-  private changeSource(packet: RtpPacket, { clockRate }: ReceiveFormat): boolean {
+  private changeSource(packet: RtpPacket, { codec, clockRate }: ReceiveFormat): boolean {
     const { newcomer } = this;
     this.newcomer = packet;
     const isProven =
@@ -190,10 +190,16 @@ export class Receiver {
       (newcomer?.ssrc === packet.ssrc && sequenceDistance(newcomer.sequenceNumber, packet.sequenceNumber) === 1);
     if (!isProven) return false;
     this.newcomer = undefined;
-    this.statistics = new SourceStatistics(packet, clockRate);
+    // Jitter is that of sound alone, and a digit may come first.
+    this.statistics = new SourceStatistics(packet, codec === undefined ? this.soundClockRate : clockRate);
     this.events.reset();
     this.mute();
     return true;
+  }
+
+  private get soundClockRate(): number {
+    for (const { codec } of this.formats.values()) if (codec !== undefined) return codec.clockRate;
+    return 8_000;
   }
 
   private bufferFor(codec: AudioCodec): JitterBuffer {

@@ -1,3 +1,4 @@
+import type { MediaFormat } from '@switchhook/sip';
 import type { AudioCodec, AudioEncoder, AudioSource, EncodedSource } from '../audio.ts';
 import { resampled } from '../codec/resampled.ts';
 import { levelOf, silenceLevel } from '../measure/level.ts';
@@ -9,8 +10,8 @@ import type { RtpSender } from './rtp-sender.ts';
 export interface TransmitFormat {
   readonly codec: AudioCodec;
   readonly payloadType: number;
-  /** Of telephone-event, where the far end takes it. */
-  readonly eventPayloadType: number | undefined;
+  /** Of telephone-event, where the far end takes it; its clock rate is not always that of the codec. */
+  readonly events: Pick<MediaFormat, 'payloadType' | 'clockRate'> | undefined;
   /** Milliseconds a packet, one of those of the codec. */
   readonly packetTime: number;
 }
@@ -105,13 +106,11 @@ export class Transmitter {
     }
     const start = sender.timestamp + this.units(this.filled);
     const event =
-      format.eventPayloadType === undefined
-        ? undefined
-        : this.events.next(start, this.frameTime, format.codec.clockRate);
+      format.events && this.events.next(start, this.frameTime, format.codec.clockRate, format.events.clockRate);
     this.read();
-    if (event !== undefined && format.eventPayloadType !== undefined) {
+    if (format.events !== undefined && event !== undefined) {
       this.pass(this.frameTime);
-      this.emit(format.eventPayloadType, event.timestamp >>> 0, event.marker, event.payload);
+      this.emit(format.events.payloadType, event.timestamp >>> 0, event.marker, event.payload);
     } else {
       this.filled += this.samples(this.frameTime);
       this.drain(format);

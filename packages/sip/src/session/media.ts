@@ -130,8 +130,8 @@ export interface StreamAgreement {
   readonly send: MediaFormat;
   /** What may come, with the payload types of this side. */
   readonly receive: readonly MediaFormat[];
-  /** The far end's payload type for telephone-event (RFC 4733) at the clock rate of `send`. */
-  readonly sendEvents?: number | undefined;
+  /** What digits are sent as (RFC 4733), with the far end's payload type: at the clock rate of `send` where it takes that. */
+  readonly sendEvents?: Pick<MediaFormat, 'payloadType' | 'clockRate'> | undefined;
   /** Milliseconds a packet, as the far end wishes. */
   readonly packetTime: number;
   readonly crypto?: { readonly send: CryptoAttribute; readonly receive: CryptoAttribute } | undefined;

@@ -189,7 +189,10 @@ function ownSide({
   };
 }
 
-/** In the order of the far end. Events and silence only at a clock rate that a voice has (RFC 4733 2.1). */
+/**
+ * In the order of the far end. Silence only at a clock rate that a voice has, events too (RFC 4733 2.1); where both sides have
+ * events at other rates alone, as beside Opus many have them at 8,000 Hz, digits at such a rate are better than none.
+ */
 function commonFormats(remote: readonly MediaFormat[], own: readonly MediaFormat[]): CommonFormat[] {
   const common: CommonFormat[] = [];
   for (const format of remote) {
@@ -197,7 +200,9 @@ function commonFormats(remote: readonly MediaFormat[], own: readonly MediaFormat
     if (match !== undefined) common.push({ remote: format, own: match });
   }
   const rates = new Set(common.filter((each) => isVoice(each.own)).map((each) => each.own.clockRate));
-  return common.filter((each) => rates.has(each.own.clockRate));
+  const ofVoice = common.filter((each) => rates.has(each.own.clockRate));
+  if (ofVoice.some((each) => isTelephoneEvent(each.own))) return ofVoice;
+  return common.filter((each) => rates.has(each.own.clockRate) || isTelephoneEvent(each.own));
 }
 
 function withNumberOf(format: MediaFormat, { payloadType }: MediaFormat): MediaFormat {
@@ -223,7 +228,8 @@ function agreementOf(remote: MediaDescription, parts: AgreementParts): StreamAgr
   if (voice === undefined) throw new Error('a stream without a format is refused before it is agreed on');
   const { payloadType, parameters } = voice.remote;
   const { encoding, clockRate, channels } = voice.own;
-  const isEvents = (each: CommonFormat): boolean => isTelephoneEvent(each.own) && each.own.clockRate === clockRate;
+  const events = common.filter((each) => isTelephoneEvent(each.own));
+  const chosenEvents = events.find((each) => each.own.clockRate === clockRate) ?? events[0];
   return {
     direction,
     remote: {
@@ -234,7 +240,10 @@ function agreementOf(remote: MediaDescription, parts: AgreementParts): StreamAgr
     multiplexed,
     send: { payloadType, encoding, clockRate, channels, ...(parameters !== undefined && { parameters }) },
     receive: own,
-    sendEvents: common.find(isEvents)?.remote.payloadType,
+    sendEvents: chosenEvents && {
+      payloadType: chosenEvents.remote.payloadType,
+      clockRate: chosenEvents.own.clockRate,
+    },
     packetTime: packetTimeOf(remote, capability),
     crypto,
   };

@@ -89,9 +89,10 @@ function expectMirrored(one: Side, other: Side): void {
       const accepted = receiver.receive.find(({ payloadType }) => payloadType === sender.send.payloadType);
       expect(accepted?.encoding).toBe(sender.send.encoding);
       expect(accepted?.clockRate).toBe(sender.send.clockRate);
-      if (sender.sendEvents !== undefined) {
-        const heard = receiver.receive.find(({ payloadType }) => payloadType === sender.sendEvents);
-        expect(heard).toMatchObject({ encoding: 'telephone-event', clockRate: sender.send.clockRate });
+      const { sendEvents } = sender;
+      if (sendEvents !== undefined) {
+        const heard = receiver.receive.find(({ payloadType }) => payloadType === sendEvents.payloadType);
+        expect(heard).toMatchObject({ encoding: 'telephone-event', clockRate: sendEvents.clockRate });
       }
     }
   }

@@ -124,9 +124,13 @@ describe('the first offer and its answer (RFC 3264 5, 6)', () => {
       remote: { address: '192.0.2.2', port: 10_000, controlPort: 10_000 },
       multiplexed: true,
       send: pcmu,
-      sendEvents: 101,
+      sendEvents: { payloadType: 101, clockRate: 8_000 },
     });
-    expect(agreementOf(bob)).toMatchObject({ remote: { address: '192.0.2.1' }, send: pcmu, sendEvents: 101 });
+    expect(agreementOf(bob)).toMatchObject({
+      remote: { address: '192.0.2.1' },
+      send: pcmu,
+      sendEvents: { payloadType: 101, clockRate: 8_000 },
+    });
   });
 
   it('answers with the numbers of the offer, in its order (RFC 3264 6.1)', async () => {
@@ -144,13 +148,13 @@ describe('the first offer and its answer (RFC 3264 5, 6)', () => {
     expect(streamOf(text).formatList).toEqual(['111', '8', '0', '100']);
     expect(agreementOf(bob)).toMatchObject({
       send: { payloadType: 111, encoding: 'opus', parameters: 'maxplaybackrate=16000' },
-      sendEvents: undefined,
+      sendEvents: { payloadType: 100, clockRate: 8_000 },
     });
     expect(agreementOf(bob).receive.map(({ payloadType }) => payloadType)).toEqual([111, 8, 0, 100]);
     expect(agreementOf(bob).receive[0]?.parameters).toBe('useinbandfec=1');
   });
 
-  it('sends telephone-event only at the clock rate of the voice (RFC 4733 2.1)', async () => {
+  it('sends telephone-event at the clock rate of the voice, where the far end has that (RFC 4733 2.1)', async () => {
     const bob = side([audio({ formats: [opus, wideEvents, events] })]);
     const wide = [
       'a=rtpmap:111 opus/48000/2',
@@ -159,7 +163,28 @@ describe('the first offer and its answer (RFC 3264 5, 6)', () => {
     ];
     const text = await answer(bob, remote('m=audio 4000 RTP/AVP 111 112 101', ...wide));
     expect(streamOf(text).formatList).toEqual(['111', '112']);
-    expect(agreementOf(bob).sendEvents).toBe(112);
+    expect(agreementOf(bob).sendEvents).toEqual({ payloadType: 112, clockRate: 48_000 });
+  });
+
+  it('sends telephone-event at another clock rate where the far end has no other', async () => {
+    const offered = ['a=rtpmap:111 opus/48000/2', 'a=rtpmap:101 telephone-event/8000'];
+    const bob = side([
+      audio({
+        formats: [opus, wideEvents, events, { payloadType: 13, encoding: 'CN', clockRate: 8_000, channels: 1 }],
+      }),
+    ]);
+    const text = await answer(bob, remote('m=audio 4000 RTP/AVP 111 101 13', ...offered, 'a=rtpmap:13 CN/8000'));
+    expect(streamOf(text).formatList).toEqual(['111', '101']);
+    expect(agreementOf(bob)).toMatchObject({
+      send: { encoding: 'opus' },
+      sendEvents: { payloadType: 101, clockRate: 8_000 },
+    });
+
+    const alice = side([audio({ formats: [opus, wideEvents, events] })]);
+    await alice.media.createOffer();
+    expect(await alice.media.acceptAnswer(remote('m=audio 4000 RTP/AVP 111 101', ...offered))).toBeUndefined();
+    expect(agreementOf(alice).sendEvents).toEqual({ payloadType: 101, clockRate: 8_000 });
+    expect(agreementOf(alice).receive.map(({ encoding }) => encoding)).toEqual(['opus', 'telephone-event']);
   });
 
   it('takes the numbers of an answer that are others than those of the offer (RFC 3264 7)', async () => {
