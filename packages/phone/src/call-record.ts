@@ -1,11 +1,12 @@
 import { decodeUtf8 } from '@switchhook/sip';
-import type { Clock, InviteSession } from '@switchhook/sip';
+import type { Clock, InviteSession, SessionInfo } from '@switchhook/sip';
 import { untilGivenUp } from './abortable.ts';
 import type { Abortable } from './abortable.ts';
 import type { CallEvent, CallParts, CallState } from './call-contract.ts';
 import type { CallEnd } from './call-end.ts';
 import { sessionsOf } from './call-leg.ts';
 import type { CallLeg } from './call-leg.ts';
+import { digitIn, digitTypes } from './digit-info.ts';
 import { EventStream } from './event-stream.ts';
 import { PhoneError } from './failure.ts';
 import type { Failure } from './failure.ts';
@@ -217,6 +218,17 @@ export abstract class CallRecord {
     this.#media.onDigit = this.#digit;
     this.#media.muted = muted;
     this.#media.connected = connected;
+  }
+
+  /** The far end says something in INFO: a digit, as many phones do that send none with their sound. */
+  protected informed(info: SessionInfo): void {
+    const digit = digitIn(info.request);
+    if (digit === undefined) {
+      info.refuse(digitTypes);
+      return;
+    }
+    info.accept();
+    this.#digit(digit);
   }
 
   /** Somebody else is at the far end from now on. */

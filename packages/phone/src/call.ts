@@ -305,6 +305,7 @@ export class Call extends CallRecord {
       if (this.session !== session) return;
       if (event.kind === 'media') this.look(event.localHold !== 'none', event.remoteHold);
       else if (event.kind === 'silence') this.tell(event);
+      else if (event.kind === 'info') this.informed(event);
       else if (event.kind === 'ended') this.#over(event.end);
     });
   }

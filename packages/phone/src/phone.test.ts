@@ -1,5 +1,5 @@
 import { simulatedContext } from '@switchhook/sim';
-import { UserAgent } from '@switchhook/sip';
+import { SipResponse, UserAgent } from '@switchhook/sip';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from './call.ts';
 import { PhoneError } from './failure.ts';
@@ -123,6 +123,30 @@ describe('a call', () => {
     expect(await house.heard(alice, bob)).toEqual(['sound', 'silence']);
     call.muted = false;
     expect(await house.heard(alice, bob)).toEqual(['sound', 'sound']);
+  });
+
+  test('hears digits in INFO, and says which types of it are understood', async () => {
+    answering(bob);
+    const { session } = await connected(alice, bob);
+    const say = async (contentType: string, body: string): Promise<SipResponse> => {
+      const answer = await outcomeOf(session?.info({ contentType, body }) ?? Promise.reject(new Error('no session')));
+      if (answer instanceof SipResponse) return answer;
+      throw new Error('no answer');
+    };
+    expect((await say('application/dtmf-relay', 'Signal=5\r\nDuration=160\r\n')).status).toBe(200);
+    expect((await say('Application/DTMF-Relay;charset=x', 'signal = d\r\n')).status).toBe(200);
+    expect((await say('application/dtmf', '#')).status).toBe(200);
+    expect(bob.story.filter((word) => word.includes('digit'))).toEqual(['1 digit 5', '1 digit D', '1 digit #']);
+    for (const [type, body] of [
+      ['application/dtmf-relay', 'Signal=hf'],
+      ['application/dtmf', '55'],
+      ['text/plain', '5'],
+    ] as const) {
+      const refusal = await say(type, body);
+      expect(refusal.status).toBe(415);
+      expect(refusal.raw('Accept')).toBe('application/dtmf-relay, application/dtmf');
+    }
+    expect(bob.story.filter((word) => word.includes('digit'))).toHaveLength(3);
   });
 
   test('says that a far end takes no digits', async () => {

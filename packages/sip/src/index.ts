@@ -181,6 +181,7 @@ export type {
   ReliableProvisionals,
   SessionEnd,
   SessionEvent,
+  SessionInfo,
   SessionOptions,
 } from './session/session-contract.ts';
 export type * from './event/event-package.ts';

@@ -32,6 +32,16 @@ export type SessionEnd =
   /** The user agent was stopped. */
   | { readonly kind: 'stopped' };
 
+/** INFO (RFC 6086). It is refused with 415 or 469 where nobody accepts it. */
+export interface SessionInfo {
+  readonly kind: 'info';
+  readonly request: SipRequest;
+  /** Says that it is understood. */
+  accept(): void;
+  /** Says which types of body would have been, for the Accept of the refusal. */
+  refuse(understood: readonly string[]): void;
+}
+
 /** What happens in a session. */
 export type SessionEvent =
   /** An offer and an answer were agreed on, the first or others. */
@@ -43,8 +53,7 @@ export type SessionEvent =
       /** Before the call is answered (RFC 3960). */
       readonly early: boolean;
     }
-  /** INFO (RFC 6086). Who understands it calls `accept`; else it is refused with 415 or 469. */
-  | { readonly kind: 'info'; readonly request: SipRequest; accept(): void }
+  | SessionInfo
   | { readonly kind: 'confirmed' }
   /**
    * Nothing comes from the far end though by what was agreed it should, neither RTP nor RTCP; or it does again, or does

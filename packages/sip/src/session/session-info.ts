@@ -40,14 +40,21 @@ export function sendInfo(session: InformedSession, parts: InfoParts): Promise<Si
 /** Answers the far end's INFO, as those have it who listen. */
 export function answerInfo(dialog: Dialog, transaction: ServerTransaction, tell: (event: SessionEvent) => void): void {
   const { request } = transaction;
-  const takers: true[] = [];
-  tell({ kind: 'info', request, accept: () => takers.push(true) });
-  if (takers.length > 0 || (request.body === '' && !request.has('Info-Package'))) {
+  let isAccepted = false as boolean;
+  const types = new Set<string>();
+  const accept = (): void => {
+    isAccepted = true;
+  };
+  const refuse = (understood: readonly string[]): void => {
+    for (const type of understood) types.add(type);
+  };
+  tell({ kind: 'info', request, accept, refuse });
+  if (isAccepted || (request.body === '' && !request.has('Info-Package'))) {
     dialog.respond(transaction, 200);
     return;
   }
   // RFC 6086 4.2.2: of a package that nobody has asked for, or of none, with a body that nobody understands.
   const isOfPackage = request.has('Info-Package');
-  const known: HeaderInit = [isOfPackage ? 'Recv-Info' : 'Accept', ''];
+  const known: HeaderInit = isOfPackage ? ['Recv-Info', ''] : ['Accept', [...types].join(', ')];
   dialog.respond(transaction, isOfPackage ? 469 : 415, { headers: [known] });
 }
