@@ -44,6 +44,36 @@ async function baresip(name: string, transport: Transport, srtp: boolean, ports?
 
 conversationsWith('baresip', 'baresip', house, baresip);
 
+describeWithPeers('our phone and a baresip send each other digits', ['baresip'], () => {
+  // Beside Opus, of 48,000 Hz, a baresip has telephone-event of 8,000 Hz alone.
+  test.each(['PCMU', 'opus'] as const)('beside %s', async (codec) => {
+    const name = `baresip-digits-${codec}`;
+    const peer = await Baresip.start(name, {
+      directory: join(house.directory, name),
+      account: `<sip:bob@127.0.0.1:${String(house.exchange.ports.udp)};transport=udp>;auth_user=bob;auth_pass=${passwordOf('bob')}`,
+      plays: codec === 'opus' ? 440 : house.file.theirs,
+      codec: codec === 'opus' ? codec : undefined,
+      answers: 'auto',
+    });
+    const alice = await house.phone(`digits-with-${name}`, 'udp', false);
+    try {
+      await peer.registered();
+      await alice.command('call', { to: 'bob' });
+      await alice.tells({ event: 'call', change: 'sound', codec });
+      await alice.command('digits', { digits: '5#' });
+      for (const digit of '5#')
+        await peer.process.waitFor(new RegExp(`"type":"CALL_DTMF_START"[^}]*"param":"${digit}"`));
+      for (const digit of '4*') {
+        peer.command('sndcode', digit);
+        await alice.tells({ event: 'digit', digit });
+      }
+    } finally {
+      await alice.stop();
+      await peer.stop();
+    }
+  });
+});
+
 describeWithPeers('Wireshark reads what the phone says', ['tshark', 'baresip'], () => {
   test('without a malformed field', async () => {
     await house.exchange.stop();

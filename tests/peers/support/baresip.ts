@@ -9,7 +9,10 @@ export interface BaresipOptions {
   readonly directory: string;
   /** The account line as baresip's accounts file has it, without `answermode`. */
   readonly account: string;
-  readonly plays: string;
+  /** A WAV file of 8,000 samples a second; the frequency of a tone, which it has at any rate. */
+  readonly plays: string | number;
+  /** The one it has, PCMU or PCMA without it. */
+  readonly codec?: 'opus' | undefined;
   readonly answers: 'auto' | 'manual';
   /** Certificates that baresip trusts; it then verifies the server's. */
   readonly certificateAuthority?: string;
@@ -56,7 +59,7 @@ export class Baresip {
       'net_interface 127.0.0.1',
       'call_local_timeout 60',
       `call_max_calls ${options.maximumCalls ?? 4}`,
-      `audio_source aufile,${options.plays}`,
+      `audio_source ${typeof options.plays === 'number' ? 'ausine' : 'aufile'},${String(options.plays)}`,
       'audio_player alsa,loudspeaker',
       `audio_alert aubridge,${name}-alert`,
       'ausrc_format s16',
@@ -65,7 +68,9 @@ export class Baresip {
       'audec_format s16',
       'audio_buffer 200-1000',
       'module_path /usr/lib/baresip/modules',
-      ...['g711', 'srtp', 'aufile', 'alsa', 'aubridge', 'ctrl_tcp'].map((module) => `module ${module}.so`),
+      ...[options.codec ?? 'g711', 'srtp', 'aufile', 'ausine', 'alsa', 'aubridge', 'ctrl_tcp'].map(
+        (module) => `module ${module}.so`,
+      ),
       'module_tmp uuid.so',
       'module_tmp account.so',
       'module_app contact.so',
