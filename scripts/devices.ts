@@ -1,11 +1,12 @@
 /**
  * Plays the flows with baresip, linphone, SIPp and `switchhook phone` in every role that they can be driven in, and writes docs/devices.md; with
  * `--only 'baresip 2.4 carol'`, once or more, those rows alone, beside the others as they stand there. `--at-once NUMBER` is how many
- * are played at a time. Its exit code is 1 when a difference is among them that nobody has traced.
+ * are played at a time; `--report FOLDER` keeps all that was said in each, as a report in a folder of its own. Its exit code is 1 when a difference is among them that nobody has traced.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeReport } from '@switchhook/flows';
 import { isOf, tracedDifferences } from '../tests/peers/support/device-differences.ts';
 import { absentRoles, deviceRoles } from '../tests/peers/support/device-roles.ts';
 import { playWithDevice, readRow, rowOf } from '../tests/peers/support/devices.ts';
@@ -17,7 +18,11 @@ const page = join(import.meta.dirname, '../docs/devices.md');
 const defaultAtOnce = '4';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, 'at-once': { type: 'string', default: defaultAtOnce } },
+  options: {
+    only: { type: 'string', multiple: true },
+    'at-once': { type: 'string', default: defaultAtOnce },
+    report: { type: 'string' },
+  },
 });
 const nameOf = (key: readonly string[]): string => key.join(' ');
 const unknown = values.only?.find((name) => !deviceRoles.some((key) => nameOf(key) === name));
@@ -60,7 +65,14 @@ const waiting = deviceRoles.filter((key) => values.only?.includes(nameOf(key)) ?
 
 async function worker(): Promise<void> {
   for (const key of waiting) {
+    const start = performance.now();
     const result = await playWithDevice(...key);
+    if (values.report !== undefined) {
+      const { played, protocols } = result;
+      const stage = `${key.join(' ')} over ${protocols.join(' and ') || 'nothing'}, on sockets of this machine`;
+      const play = { played, stage, milliseconds: performance.now() - start };
+      await writeReport(join(values.report, key.join('-')), [play]);
+    }
     results.set(nameOf(key), result);
     process.stdout.write(`${rowOf(result)}\n`);
   }

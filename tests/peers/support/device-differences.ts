@@ -109,11 +109,6 @@ export const tracedDifferences: readonly TracedDifference[] = [
     where: 'mix',
     why: 'It mixes no sound: it sends back what comes (`-rtp_echo`), or plays a file. All 11 messages of these flows are right.',
   },
-  {
-    device: 'Switchhook',
-    where: '2.17 F14 message',
-    why: 'It tells Alice, who is of its group, of every call but her own. RFC 4235 3.3, of a dialog with whoever subscribes: it "is suppressed for that subscriber".',
-  },
   { device: 'baresip', where: '2.18 F2 status', why: 'It has no REFER but in a call: 501.' },
 ];
 

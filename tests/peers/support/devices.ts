@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { flowScripts, playFlow, verdictOn } from '@switchhook/flows';
-import type { Director, Step } from '@switchhook/flows';
+import type { Director, PlayedFlow, Step } from '@switchhook/flows';
 import { Baresip } from './baresip.ts';
 import { deviceRoles } from './device-roles.ts';
 import type { DeviceKind } from './device-roles.ts';
@@ -142,6 +142,8 @@ export interface TableRow {
 export interface DeviceResult extends TableRow {
   /** What the device has said something over. */
   readonly protocols: readonly string[];
+  /** All that was said, and what the checker says of it. */
+  readonly played: PlayedFlow;
 }
 
 /** What keeps a flow from its end comes before what is wrong in passing. */
@@ -175,7 +177,7 @@ export async function playWithDevice(
   };
   try {
     const uri = registers(flow, role) ? undefined : placeOf(device, role, port);
-    const { report, error, conversation } = await playFlow(script, {
+    const played = await playFlow(script, {
       guests: { [role]: uri },
       director,
       protocol,
@@ -184,6 +186,7 @@ export async function playWithDevice(
       patience: device === 'Switchhook' ? 60_000 : 20_000,
       timeLimit: 90_000,
     });
+    const { report, error, conversation } = played;
     const { messages, first: differs } = verdictOn(report, role);
     const lacking = messages.flatMap(({ failures }) => failures).find(({ rule }) => decisive.has(rule));
     const found = (error === undefined ? differs : (lacking ?? differs)) ?? report.failures[0];
@@ -191,7 +194,7 @@ export async function playWithDevice(
     const verdict = error !== undefined ? 'cannot' : report.passed ? 'right' : 'differs';
     const own = conversation.messages.filter(({ from }) => from === role);
     const protocols = [...new Set(own.map((said) => said.protocol))];
-    return { device, flow, role, verdict, first: words ?? '', protocols };
+    return { device, flow, role, verdict, first: words ?? '', protocols, played };
   } finally {
     await running?.stop();
     rmSync(directory, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { Hops, isRequest } from './hops.ts';
 import { hasPurposeOf, match } from './matching.ts';
 import { checkMedia } from './media.ts';
 import { checkNegatives, summaryOf } from './negatives.ts';
-import { checkOrder, isConsequence } from './order.ts';
+import { causesOf, checkOrder } from './order.ts';
 import { branchOf, withoutRepetitions } from './repetitions.ts';
 import { expectationChecks, ruleChecks } from './rules.ts';
 import { sentenceOfAbsence } from './sentences.ts';
@@ -121,16 +121,22 @@ function read(flow: FlowDescription, conversation: Conversation) {
   return { messages, repetitions, hops, matched, rest, binding, examination: new Examination(flow) };
 }
 
-/** Everything that is drawn appears. What is missing only because its cause is, goes without saying. */
+/** Everything that is drawn appears. What is missing only because its cause is, goes without saying, or with its excuse. */
 function checkPresence(binding: Binding, hops: Hops, examination: Examination): void {
   const missing = new Set<string>();
+  const excuses = new Map<string, string>();
   for (const message of binding.flow.messages) {
     if (binding.matched.has(message.f)) continue;
     missing.add(message.f);
-    if (isConsequence(message, missing)) continue;
-    const tolerance = toleranceForAbsence(message, binding, hops);
-    if (tolerance !== undefined) examination.tolerate(tolerance, message);
-    else complainOfAbsence(message, binding, hops, examination);
+    const causes = causesOf(message).filter((f) => missing.has(f));
+    const tolerance =
+      causes.length === 0
+        ? toleranceForAbsence(message, binding, hops)
+        : causes.map((f) => excuses.get(f)).find((excuse) => excuse !== undefined);
+    if (tolerance !== undefined) {
+      excuses.set(message.f, tolerance);
+      examination.tolerate(tolerance, message);
+    } else if (causes.length === 0) complainOfAbsence(message, binding, hops, examination);
   }
 }
 

@@ -26,7 +26,7 @@ export interface Finding {
 
 /** A deviation from the ladder that a rule of tolerance allows. */
 export interface Tolerated {
-  /** `T1` to `T24`. */
+  /** `T1` to `T25`. */
   readonly tolerance: string;
   /** The message of the flow that it is about, when it is one. */
   readonly message?: FlowMessage | undefined;

@@ -174,11 +174,23 @@ class Matcher {
     // An ACK that comes before is more likely that of another response, of a challenge.
     if (acknowledged !== undefined && acknowledged.time > said.time) score -= 9;
     const earlier = expected.after.map((f) => this.#matched.get(f)).filter((each) => each !== undefined);
-    if (earlier.some(({ time }) => time > said.time)) score -= 3;
+    const isEarly = earlier.some(({ time }) => time > said.time);
+    if (this.#isBeforeOwnDialog(expected, said, isEarly)) return undefined;
+    if (isEarly) score -= 3;
     // Its answers go where it goes.
     const effects = effectsOf(this.#flow, expected);
     if (effects.some((f) => (this.#matched.get(f)?.time ?? Infinity) < said.time)) score -= 3;
     return score;
+  }
+
+  /**
+   * Of a dialog with himself a subscriber need not be told (T25): a NOTIFY that was said before it began, or before it was up and tells of none,
+   * is about another.
+   */
+  #isBeforeOwnDialog({ expect }: FlowMessage, said: SaidRequest, isEarly: boolean): boolean {
+    const own = expect.dialogInfo?.dialogs.find(({ withSubscriber }) => withSubscriber !== undefined)?.withSubscriber;
+    const begun = this.#matched.get(this.#flow.dialogs.find(({ id }) => id === own)?.createdBy ?? '');
+    return begun !== undefined && (begun.time > said.time || (isEarly && !tellsOfAny(said)));
   }
 
   /** Dialog, transaction and the message that it forwards, acknowledges or cancels. */
@@ -277,6 +289,10 @@ function isAbout(message: SaidRequest['message'], callId: string): boolean {
 
 function statusesOf({ status, expect }: FlowMessage): readonly number[] {
   return expect.statusAccept ?? (status === null ? [] : [status]);
+}
+
+function tellsOfAny({ message }: SaidRequest): boolean {
+  return readDialogInformation(message.body)?.dialogs.some(({ state }) => state !== 'terminated') === true;
 }
 
 /** Whether a request holds or goes on with the sound, or ends a subscription, as the one of the flow does, as far as it tells. */

@@ -62,10 +62,11 @@ function isOrderKnown(said: SaidMessage, cause: SaidMessage, { conversation }: B
   return !strangers.includes(said.from) || said.from !== cause.from || said.to === cause.to;
 }
 
-/** Whether a message cannot be there because what it answers, forwards or acknowledges is not. */
-export function isConsequence(
-  { answers, forwards, acks, cancels }: FlowMessage,
-  missing: ReadonlySet<string>,
-): boolean {
-  return [answers, forwards, acks, cancels].some((f) => f !== undefined && missing.has(f));
+/** What a message answers, forwards, acknowledges or cancels: without that it cannot be there. */
+export function causesOf({ answers, forwards, acks, cancels }: FlowMessage): readonly string[] {
+  return [answers, forwards, acks, cancels].filter((f) => f !== undefined);
+}
+
+export function isConsequence(message: FlowMessage, missing: ReadonlySet<string>): boolean {
+  return causesOf(message).some((f) => missing.has(f));
 }

@@ -136,7 +136,15 @@ const cases: readonly Case[] = [
   ['T21', 'a repeated 200', '2.3', (m) => m.repeat('F3', 3)],
   ['T23', 'a fresh Call-ID after a redirection', '2.13', () => undefined],
   ['T24', 'a 199 ends another early dialog', '2.12', (m) => provisional(m, 'F5', '199 Early Dialog Terminated', 500)],
+  ['T25', 'a subscriber is not told of his own call', '2.17', suppressOwn],
 ];
+
+/** Bob tells Alice nothing of her call to him (RFC 4235 3.3), nor counts it. */
+function suppressOwn(m: Mutation): void {
+  m.drop('F14', 'F15');
+  m.replaceInBody('F18', /<dialog .*<\/dialog>/, '');
+  m.replaceInBody('F18', 'version="3"', 'version="2"');
+}
 
 const strangersVia: [string, string] = ['Via', 'SIP/2.0/UDP stranger.example.net;branch=z9hG4bK-stranger'];
 
@@ -237,6 +245,49 @@ test('T6: the answer that crosses the CANCEL is acknowledged, and the call hung 
   const report = mutation.report();
   expect(report.failures).toEqual([]);
   expect(report.tolerated.filter(({ tolerance }) => tolerance === 'T6').length).toBeGreaterThanOrEqual(4);
+});
+
+test('what answers or forwards what may be left out is left out with it, and what answers what is missing is missing', () => {
+  const excused = (flow: string, ...fs: readonly string[]): readonly string[] => {
+    const mutation = new Mutation(flow);
+    mutation.drop(...fs);
+    return mutation
+      .report()
+      .tolerated.flatMap(({ message, tolerance }) => (message ? `${message.f} ${tolerance}` : []));
+  };
+  expect(excused('2.1', 'F4', 'F5')).toEqual(['F4 T2', 'F5 T2']);
+  expect(excused('2.3', 'F10', 'F11')).toEqual(['F10 T5', 'F11 T5']);
+  expect(excused('2.17', 'F6', 'F7')).toEqual([]);
+});
+
+test('T25: what is not told is the call with the subscriber alone, always, and under the address that he subscribed from', () => {
+  const found = (...changes: readonly ((m: Mutation) => void)[]): readonly string[] => {
+    const mutation = new Mutation('2.17');
+    for (const change of changes) change(mutation);
+    return mutation.report().failures.map(({ message, rule }) => `${message ?? '-'} ${rule}`);
+  };
+  const withoutDialogs = (f: string) => (m: Mutation) => m.replaceInBody(f, /<dialog .*<\/dialog>/, '');
+  expect(found(suppressOwn, withoutDialogs('F6'))).toEqual(['F6 dialogInfo.dialogs.state']);
+  expect(found(suppressOwn, (m) => m.drop('F6', 'F7'))).toContain('F6 message');
+  expect(found(suppressOwn, (m) => m.drop('F18', 'F19'))).toContain('F18 message');
+  // Told in one document and not in the other.
+  expect(found((m) => m.drop('F14', 'F15'))).toContain('F14 message');
+  expect(found(withoutDialogs('F18'))).toEqual(['F18 dialogInfo.dialogs.state']);
+  // Told as it began, and not any more; another call may have ended meanwhile.
+  const told = (state: string) => (m: Mutation) => {
+    const notify = m.repeat('F8', 0, (copy) => {
+      copy.body = copy.body.replace('terminated', state);
+      copy.headers = copy.headers.map(([name, value]) => [name, value.replace('z9hG4bK-', 'z9hG4bK-again-')]);
+    });
+    notify.time = m.draft('F11').time + 1;
+  };
+  expect(found(suppressOwn, told('early'))).toContain('F14 dialogInfo.dialogs.state');
+  expect(found(suppressOwn, told('terminated'))).toEqual([]);
+  const otherTelephone = (m: Mutation): void => {
+    m.header('F10', 'Contact', () => '<sips:alice.2@client.atlanta.example.com>');
+  };
+  expect(found(otherTelephone)).toEqual([]);
+  expect(found(otherTelephone, suppressOwn)).toEqual(['F14 message', 'F18 dialogInfo.dialogs.state']);
 });
 
 test('T22: the other one may hang up, where the scenario says so', () => {

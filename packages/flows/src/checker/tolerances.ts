@@ -5,9 +5,10 @@ import type { FlowMessage } from '../oracle/flow-schema.ts';
 import type { Binding } from './binding.ts';
 import { isRequest, isResponse } from './hops.ts';
 import type { Hops, SaidRequest, SaidResponse } from './hops.ts';
+import { isSuppressed } from './suppression.ts';
 
 /**
- * Tolerances (ERRATA.md, T1 to T24) for what the flow does not have. The others are in what they allow: T3 and T9 in the
+ * Tolerances (ERRATA.md, T1 to T25) for what the flow does not have. The others are in what they allow: T3 and T9 in the
  * expectations themselves, T4, T7 and T8 in the edges of the partial order, T10, T12 and T14 in what is not compared, T11
  * in R-SDP, T15 and T17 in Contact, T16 in the binding of a REFER, T18 in what is looked at, T21 in the repetitions, T22 in
  * `withTeardownBy`, T23 in R-NEW.
@@ -153,6 +154,7 @@ export function toleranceForAbsence(message: FlowMessage, binding: Binding, hops
     return forwards !== undefined && binding.matched.has(forwards) ? undefined : 'T2';
   }
   if (expect.sipfrag?.class === 1 && hasFinalNotify(dialog, binding)) return 'T5';
+  if (tellsOnlySuppressed(message, binding)) return 'T25';
   if (status === 487 || (message.ackKind === 'non-2xx' && answeredBy(message.acks, binding) === 487)) {
     const invite = binding.flow.messages.find(({ f }) => f === message.acks)?.answers ?? message.answers;
     const said = invite === undefined ? undefined : binding.matched.get(invite);
@@ -162,6 +164,13 @@ export function toleranceForAbsence(message: FlowMessage, binding: Binding, hops
       : undefined;
   }
   return undefined;
+}
+
+/** A subscription is ended by a NOTIFY all the same (RFC 6665 4.1.2.3). */
+function tellsOnlySuppressed(message: FlowMessage, binding: Binding): boolean {
+  const { dialogInfo: { dialogs } = { dialogs: [] }, subscriptionState } = message.expect;
+  if (dialogs.length === 0 || subscriptionState?.state === 'terminated') return false;
+  return dialogs.every((dialog) => isSuppressed(dialog, message, binding));
 }
 
 function answeredBy(f: string | undefined, binding: Binding): number | null | undefined {

@@ -151,6 +151,8 @@ export const expectationSchema = z.strictObject({
           remoteTarget: targetSchema.optional(),
           sameIdAs: number.optional(),
           newId: z.literal(true).optional(),
+          /** The session that it is, where its other party is the subscriber. */
+          withSubscriber: z.string().optional(),
         }),
       ),
     })
@@ -167,6 +169,8 @@ export const expectationSchema = z.strictObject({
 export type Expectation = z.infer<typeof expectationSchema>;
 export type ExpectationKey = keyof Expectation;
 export type Target = z.infer<typeof targetSchema>;
+/** A dialog as a document of RFC 4235 is to tell of it. */
+export type ToldDialog = NonNullable<Expectation['dialogInfo']>['dialogs'][number];
 export type Reference = z.infer<typeof referenceSchema>;
 export type ReplacedDialog = z.infer<typeof replacesSchema>;
 export type Relation = z.infer<typeof relationSchema>;
