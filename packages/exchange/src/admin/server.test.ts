@@ -2,10 +2,10 @@ import { request } from 'node:http';
 import { mkdtempSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
+import { connect, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AdminServer } from './server.ts';
 import type { AdminSource } from './server.ts';
 import { readAdminAccess } from './token.ts';
@@ -137,6 +137,29 @@ test('a connection more than there may be is closed', async () => {
   await once(first, 'data');
   expect(await saidTo('')).toBe('');
   first.end();
+});
+
+test('it has the times and connections of docs/limits.md where nothing else is said', async () => {
+  await server.stop();
+  const listen = vi.spyOn(Server.prototype, 'listen');
+  try {
+    server = new AdminServer(source, folder);
+    await server.start('127.0.0.1', 0);
+    expect(listen.mock.contexts).toMatchObject([
+      { maxConnections: 500, requestTimeout: 20_000, headersTimeout: 20_000 },
+    ]);
+  } finally {
+    listen.mockRestore();
+  }
+});
+
+test('a body over 256 KiB is answered 413, and one of as much is read', async () => {
+  const put = async (bytes: number): Promise<number> => {
+    const body = JSON.stringify('x'.repeat(bytes - 2));
+    const headers = { 'Content-Type': 'application/json' };
+    return (await fetch(`${url}/api/subscribers/a/settings`, { method: 'PUT', headers, body })).status;
+  };
+  expect([await put(262_144), await put(262_145)]).toEqual([401, 413]);
 });
 
 test.each([

@@ -89,9 +89,11 @@ describe('a call', () => {
   });
 });
 
-test('the oldest call gives way when too many are open', () => {
-  const calls = new CallLog(clock, log, () => undefined, 2);
-  for (const callId of ['1', '2', '3']) calls.started({ ...call, callId });
-  expect(calls.active).toBe(2);
+test('the oldest call gives way when too many are open: a hundred thousand (docs/limits.md)', () => {
+  const calls = new CallLog(clock, log, () => undefined);
+  for (let callId = 1; callId <= 100_000; callId++) calls.started({ ...call, callId: String(callId) });
+  expect(lines).toEqual([]);
+  calls.started({ ...call, callId: 'one more' });
+  expect(calls.active).toBe(100_000);
   expect(lines).toMatchObject([{ callId: '1', outcome: 'cut off' }]);
 });

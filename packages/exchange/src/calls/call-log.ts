@@ -56,6 +56,9 @@ export interface CallStart {
 /** Milliseconds after which a call counts no more: nobody is on the telephone for so long, and its BYE was lost. */
 export const longestCall = 12 * 3_600_000;
 
+/** Calls that are followed at a time. */
+const mostCalls = 100_000;
+
 /** Milliseconds after which a new call has the old ones looked at: to get to the first of many costs as much as the call. */
 const lookEvery = 1_000;
 
@@ -67,18 +70,16 @@ const lookEvery = 1_000;
 export class CallLog {
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #limit: number;
   readonly #calls = new Map<string, Call>();
   readonly #counts = new Map<CallOutcome, number>(callOutcomes.map((outcome) => [outcome, 0]));
 
   readonly #onEnd: (callId: string) => void;
   #lookedAt = -Infinity;
 
-  constructor(clock: Clock, log: Log, onEnd: (callId: string) => void, limit = 100_000) {
+  constructor(clock: Clock, log: Log, onEnd: (callId: string) => void) {
     this.#clock = clock;
     this.#log = log;
     this.#onEnd = onEnd;
-    this.#limit = limit;
   }
 
   /** An INVITE outside any dialog has been let in. The same call again (a forked one that merged) changes nothing. */
@@ -87,7 +88,7 @@ export class CallLog {
     if (now - this.#lookedAt >= lookEvery) this.#giveUpOld();
     if (this.#calls.has(start.callId)) return;
     this.#calls.set(start.callId, { ...start, startedAt: now, answeredAt: undefined });
-    if (this.#calls.size <= this.#limit) return;
+    if (this.#calls.size <= mostCalls) return;
     for (const oldest of this.#calls.values()) {
       this.#end(oldest, 'cut off');
       return;

@@ -51,3 +51,9 @@ test('the ring keeps the newest messages and finds a call by the beginning of it
   expect(ring.ofCall('e').map(({ time }) => time)).toEqual([4]);
   expect(ring.ofCall('x')).toEqual([]);
 });
+
+test('it keeps ten thousand (docs/limits.md)', () => {
+  const ring = new MessageRing();
+  for (let time = 0; time <= 10_000; time++) ring.add(message(time, true, 'a:1', 'INVITE', 'alice'));
+  expect(ring.ofCall('call-1').map(({ time }) => time)).toEqual(Array.from({ length: 10_000 }, (_, at) => at + 1));
+});

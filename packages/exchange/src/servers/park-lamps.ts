@@ -9,6 +9,7 @@ import type {
   WatchedDialog,
   WatchedDialogs,
 } from '@switchhook/sip';
+import { watcherLimits } from './watcher-limits.ts';
 
 /** What the whole lot is called among the resources; slots are called by their user parts, which are never empty. */
 const wholeLot = '';
@@ -20,7 +21,6 @@ export interface ParkLampsParts {
   isSlot(user: string): boolean;
   /** Who may see who is parked, and so take him. */
   mayWatch(watcher: Caller): boolean;
-  readonly maximumWatchers: number;
 }
 
 /**
@@ -34,7 +34,6 @@ export class ParkLamps {
   readonly #parked = new Map<string, { readonly dialog: WatchedDialog; readonly since: number }>();
 
   constructor(core: UserAgentCore, parts: ParkLampsParts) {
-    const { maximumWatchers: subscriptions } = parts;
     this.#core = core;
     this.#parts = parts;
     this.notifier = new Notifier(core, {
@@ -43,7 +42,7 @@ export class ParkLamps {
         parts.mayWatch(watcher)
           ? { kind: 'accept', resource: resource ?? this.#resourceOf(target) }
           : { kind: 'reject', status: 403 },
-      limits: { subscriptions, subscriptionsPerWatcher: 50 },
+      limits: watcherLimits,
     });
   }
 

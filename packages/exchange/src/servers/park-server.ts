@@ -21,6 +21,7 @@ import { ServerAgent } from './server-agent.ts';
 import { PlayedNegotiation } from './server-sound.ts';
 import { refusalOf, subscriberOf, takeOver } from './takeover.ts';
 import type { ProvenCaller, Refusal } from './takeover.ts';
+import { watcherLimits } from './watcher-limits.ts';
 
 /** How a lot is run. */
 export interface ParkOptions {
@@ -57,9 +58,6 @@ export const parkEvents = ['parked', 'retrieved', 'returned', 'left', 'lost'] as
 
 export type ParkEvent = (typeof parkEvents)[number];
 
-/** Watchers of one lot at most. */
-const maximumWatchers = 10_000;
-
 /**
  * Keeps calls until somebody takes them (RFC 5359 2.15). Its slots are addresses: a REFER, or a call that was handed on,
  * to one parks there, one to the address of the lot parks in any; who dials a slot gets who is parked there. Lamps show
@@ -90,13 +88,13 @@ export class ParkServer implements Server {
         void this.#referred(referral);
       },
       isOurUser: (user) => this.#lot.has(user),
+      maximumWatchers: watcherLimits.subscriptions,
     });
     this.#lamps = new ParkLamps(this.#agent.core, {
       address,
       slots: options.slots,
       isSlot: (user) => this.#lot.has(user),
       mayWatch: (watcher) => this.#may(watcher, 'mayRetrieve') || this.#may(watcher, 'mayPark'),
-      maximumWatchers,
     });
     this.#recovery = new ParkRecovery({
       agent: this.#agent.core,

@@ -14,6 +14,7 @@ import type { Account } from '../subscribers/account.ts';
 import { addressOfRecord } from '../subscribers/subscriber.ts';
 import { registeredAddress } from './registered-address.ts';
 import type { ServerParts } from './server.ts';
+import { watcherLimits } from './watcher-limits.ts';
 
 /** What is known of registrations, and who may know it. */
 export interface RegistrationSource {
@@ -32,9 +33,6 @@ export interface RegistrationNotifierStats {
   /** Dialogs, requests and transactions that are under way. */
   readonly others: number;
 }
-
-/** Subscriptions at a time, and of one watcher. */
-const limits = { subscriptions: 10_000, subscriptionsPerWatcher: 50 };
 
 type Watched = readonly RegisteredAddress[];
 
@@ -66,16 +64,16 @@ export class RegistrationNotifier {
       trusts,
       isOurUser: () => true,
       limits: {
-        dialogs: 2 * limits.subscriptions,
-        requests: 2 * limits.subscriptions,
-        serverTransactions: 2 * limits.subscriptions,
+        dialogs: 2 * watcherLimits.subscriptions,
+        requests: 2 * watcherLimits.subscriptions,
+        serverTransactions: 2 * watcherLimits.subscriptions,
       },
     });
     this.#notifier = new Notifier(this.#agent, {
       package: registrationEvent,
       authorize: (request) => this.#authorize(request),
       stateOf: (resource) => [this.#now(resource)],
-      limits,
+      limits: watcherLimits,
     });
     this.#agent.install(this.#notifier);
   }

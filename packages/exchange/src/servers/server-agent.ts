@@ -24,6 +24,8 @@ export interface ServerDuties {
   referred?(referral: IncomingReferral): void;
   /** Whether it is reached at a user other than that of its address, too. */
   readonly isOurUser?: (user: string) => boolean;
+  /** Subscriptions to it at a time, beside its calls; none without it. */
+  readonly maximumWatchers?: number;
 }
 
 /**
@@ -38,6 +40,7 @@ export class ServerAgent {
 
   constructor(parts: ServerParts, duties: ServerDuties) {
     const { context, address, transports, resolver, trusts, sound, maximumCalls } = parts;
+    const { maximumWatchers = 0 } = duties;
     this.#maximumCalls = maximumCalls;
     this.core = new UserAgent(context, {
       address: NameAddr.of({ uri: address }),
@@ -47,8 +50,12 @@ export class ServerAgent {
       resolver,
       trusts,
       isOurUser: duties.isOurUser,
-      // A call that comes of a REFER has two dialogs.
-      limits: { dialogs: 4 * maximumCalls, requests: 4 * maximumCalls, serverTransactions: 8 * maximumCalls },
+      // A call that comes of a REFER has two dialogs. All watchers may be told at once, and ask at once.
+      limits: {
+        dialogs: 4 * maximumCalls + maximumWatchers,
+        requests: 4 * maximumCalls + maximumWatchers,
+        serverTransactions: 8 * maximumCalls + maximumWatchers,
+      },
     });
     this.sessions = new InviteSessions(this.core, {
       media: (secure, called) => this.#media(sound, secure, called),

@@ -24,7 +24,7 @@ export interface DigestVerifierOptions {
   readonly algorithms?: readonly HashAlgorithm[];
   /** How long a nonce is good for, in milliseconds. */
   readonly nonceLifetime?: number;
-  /** How many nonces in use are remembered for their counts. */
+  /** How many nonces in use are remembered for their counts; 20,000 without it. */
   readonly rememberedNonces?: number;
   readonly opaque?: string;
   readonly throttle?: FailureThrottle;
@@ -121,7 +121,7 @@ export class DigestVerifier {
     this.#options = options;
     this.#algorithms = options.algorithms ?? digestAlgorithms;
     this.#lifetime = options.nonceLifetime ?? 300_000;
-    this.#windows = new NonceCountWindows(options.rememberedNonces ?? 20_000);
+    this.#windows = new NonceCountWindows(options.rememberedNonces);
     this.#isOurHost = options.isOurHost ?? (() => false);
   }
 

@@ -32,6 +32,15 @@ describe('NonceCountWindows', () => {
     expect(windows.use('d', 4, 1)).toBe(true);
   });
 
+  test('remembers as many as docs/limits.md says where nothing else is said', () => {
+    const windows = new NonceCountWindows();
+    for (let nonce = 1; nonce <= 20_000; nonce++) windows.use(String(nonce), nonce, 1);
+    expect(windows.use('1', 1, 2)).toBe(true);
+    windows.use('20001', 20_001, 1);
+    expect(windows.size).toBe(20_000);
+    expect(windows.use('2', 2, 2)).toBe(false);
+  });
+
   test('lets go of nonces that are too old to be used', () => {
     const windows = new NonceCountWindows(10);
     windows.use('a', 1, 1);

@@ -18,7 +18,7 @@ export class NonceCountWindows {
   readonly #windows = new Map<string, Window>();
   #horizon = Number.NEGATIVE_INFINITY;
 
-  constructor(limit: number) {
+  constructor(limit = 20_000) {
     this.#limit = limit;
   }
 

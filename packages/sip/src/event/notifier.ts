@@ -39,6 +39,8 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   readonly #untold = new Map<string, () => State>();
   readonly #subscriptions = new Set<NotifierSubscription<State>>();
   readonly #byResource = new Map<string, Set<NotifierSubscription<State>>>();
+  /** How many subscriptions each watcher has. */
+  readonly #byWatcher = new Map<string, number>();
   /** What waits for the last subscription to be gone. */
   readonly #closing: (() => void)[] = [];
 
@@ -157,6 +159,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
   gone(subscription: NotifierSubscription<State>): void {
     this.#subscriptions.delete(subscription);
     this.#leave(subscription);
+    this.#count(subscription.watcher, -1);
     if (this.#subscriptions.size === 0) for (const closed of this.#closing.splice(0)) closed();
   }
 
@@ -218,6 +221,7 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
     const subscription = new NotifierSubscription(dialog, parts, this);
     this.#subscriptions.add(subscription);
     this.#join(subscription);
+    this.#count(subscription.watcher, 1);
     subscription.lasts(expires);
     return subscription;
   }
@@ -359,9 +363,13 @@ export class Notifier<State> implements Capability, SubscriptionKeeper<State> {
 
   #hasRoom(watcher: string): boolean {
     if (this.#subscriptions.size >= this.#limits.subscriptions) return false;
-    let count = 0;
-    for (const subscription of this.#subscriptions) if (subscription.watcher === watcher) count += 1;
-    return count < this.#limits.subscriptionsPerWatcher;
+    return (this.#byWatcher.get(watcher) ?? 0) < this.#limits.subscriptionsPerWatcher;
+  }
+
+  #count(watcher: string, more: 1 | -1): void {
+    const count = (this.#byWatcher.get(watcher) ?? 0) + more;
+    if (count === 0) this.#byWatcher.delete(watcher);
+    else this.#byWatcher.set(watcher, count);
   }
 }
 
