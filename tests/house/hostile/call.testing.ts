@@ -19,24 +19,23 @@ import type { RequestParts } from './sip-text.testing.ts';
 export class TextPhone {
   readonly peer: DatagramPeer;
   readonly user: string;
+  /** Where it says that it is. */
+  readonly contact: string;
   readonly #domain = '127.0.0.1';
   #cseq = 0;
 
-  private constructor(peer: DatagramPeer, user: string) {
+  private constructor(peer: DatagramPeer, user: string, contact = `sip:${user}@${peer.address}:${peer.port}`) {
     this.peer = peer;
     this.user = user;
+    this.contact = contact;
   }
 
-  static async open(exchangePort: number, user: string, address?: string): Promise<TextPhone> {
-    return new TextPhone(await DatagramPeer.open(exchangePort, address), user);
+  static async open(exchangePort: number, user: string, address?: string, contact?: string): Promise<TextPhone> {
+    return new TextPhone(await DatagramPeer.open(exchangePort, address), user, contact);
   }
 
   get uri(): string {
     return `sip:${this.user}@${this.#domain}`;
-  }
-
-  get contact(): string {
-    return `sip:${this.user}@${this.peer.address}:${this.peer.port}`;
   }
 
   /** A request outside any dialog, as this subscriber; a challenge is answered. */

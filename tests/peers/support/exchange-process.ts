@@ -10,6 +10,8 @@ export interface ExchangeOptions {
   readonly directory: string;
   readonly domains?: readonly string[];
   readonly subscribers?: readonly string[];
+  /** What the listeners are called in what they send; their address without it. */
+  readonly publicName?: string;
   /** Anything the configuration file may hold, over what is set here. */
   readonly configuration?: Readonly<Record<string, unknown>>;
   readonly arguments?: readonly string[];
@@ -52,6 +54,7 @@ export class ExchangeProcess {
         protocol,
         address: '127.0.0.1',
         port: ports[protocol],
+        publicName: options.publicName,
       })),
       subscribers: (options.subscribers ?? ['alice', 'bob', 'carol', 'bill']).map((user) => ({
         user,
