@@ -10,15 +10,31 @@ function parseCommandLine<const Options extends ParseArgsOptionsConfig>(
   options: Options,
 ) {
   try {
-    return parseArgs({ args: [...parameters], options, allowPositionals: true, strict: true });
+    const line = parseArgs({ args: [...parameters], options, allowPositionals: true, strict: true });
+    refuseEmpty(line.values);
+    return line;
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     // Node goes on about positional arguments that begin with "-", which none of ours does.
     const [sentence = message] = message.split('. To specify');
+    const bare = /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument (missing|is ambiguous)/.exec(sentence);
+    if (bare !== null) {
+      const [, option = '', how] = bare;
+      throw new UsageError(
+        `${option} wants a value${how === 'missing' ? '' : `; one that begins with - is written ${option}=-…`}`,
+      );
+    }
     const word = /^Unknown option '(--[^']+)'/.exec(sentence)?.[1];
     const known = Object.keys(options).map((name) => `--${name}`);
     throw new UsageError(sentence, word === undefined ? undefined : { word, known });
   }
+}
+
+/** What is empty is a variable of a shell that was not set, mostly; as the name of a folder it would mean this one. */
+function refuseEmpty(values: Readonly<Record<string, unknown>>): void {
+  const empty = Object.keys(values).find((name) => [values[name]].flat().includes(''));
+  if (empty !== undefined) throw new UsageError(`--${empty} is given, and empty`);
 }
 
 const helpOption = { help: { type: 'boolean', short: 'h' } } as const;
@@ -43,6 +59,12 @@ export function commandOf<const Options extends ParseArgsOptionsConfig>(
       return exitCodes.done;
     },
   };
+}
+
+/** Complains of options that were given where they mean nothing. */
+export function refuseOptions(values: Readonly<Record<string, unknown>>, names: readonly string[], why: string): void {
+  const given = names.find((name) => values[name] !== undefined);
+  if (given !== undefined) throw new UsageError(`--${given} ${why}`);
 }
 
 /** Complains of arguments that a command has no use for. */

@@ -78,6 +78,18 @@ describe('every command', () => {
     expect(complained).toMatch(said);
   });
 
+  test.each([
+    [['serve', '--config', ''], '--config is given, and empty'],
+    [['status', '--data='], '--data is given, and empty'],
+    [['phone', 'alice', '--group', 'bob@example.com', '--group', ''], '--group is given, and empty'],
+    [['status', '-d'], '--data wants a value'],
+    [['users', 'add', '--name', '--generate'], '--name wants a value; one that begins with - is written --name=-…'],
+  ])('%j is told in one sentence: %s', async (parameters, said) => {
+    expect(await switchhook(...parameters)).toBe(2);
+    const [command = ''] = parameters;
+    expect(complained).toBe(`switchhook ${command}: ${said}\nnpm run switchhook -- ${command} --help tells more\n`);
+  });
+
   test('an unknown option is told in one sentence', async () => {
     expect(await switchhook('serve', '--confg', 'x')).toBe(2);
     const near = "switchhook serve: Unknown option '--confg'; did you mean --config?";
@@ -119,6 +131,13 @@ describe('every command', () => {
       expect(printed).toMatch(/^switchhook \d+\.\d+\.\d+\n$/);
     },
   );
+
+  test('tells its usage after the word help, too', async () => {
+    expect(await switchhook('help', 'status')).toBe(0);
+    expect(printed).toMatch(/^Usage: switchhook status/);
+    expect(await switchhook('help', 'statsu')).toBe(2);
+    expect(complained).toContain('there is no command "statsu"; did you mean status?');
+  });
 
   test('is listed by --help, with the exit codes', async () => {
     expect(await switchhook('--help')).toBe(0);
@@ -219,6 +238,34 @@ describe('users', () => {
     expect(complained).toContain('use --password-stdin or --generate');
   });
 
+  test('are told before they think up a password that nothing would come of it', async () => {
+    expect(await users('add', '--generate', 'dave')).toBe(0);
+    secrets = ['geheim', 'geheim'];
+    expect(await users('add', 'dave')).toBe(1);
+    expect(complained).toContain('dave@127.0.0.1 is there already');
+    expect(await users('passwd', 'erin')).toBe(1);
+    expect(complained).toContain('there is no erin@127.0.0.1');
+    expect(secrets).toHaveLength(2);
+  });
+
+  test('keep their name when they get a new password', async () => {
+    expect(await users('add', '--generate', '--name', 'Dave', 'dave')).toBe(0);
+    expect(await users('passwd', '--generate', 'dave')).toBe(0);
+    expect(printed).toMatch(/^dave@127\.0\.0\.1 has a new password\npassword: [a-z2-9]{16}\n$/);
+    expect(await users('list')).toBe(0);
+    expect(printed).toContain('dave@127.0.0.1  Dave ');
+  });
+
+  test.each([
+    [['list', '--generate'], '--generate belongs to users add, not to users list'],
+    [['remove', 'dave', '--name', 'x'], '--name belongs to users add, not to users remove'],
+    [['passwd', 'dave', '--name', 'x'], '--name belongs to users add, not to users passwd'],
+    [['add', 'dave', '--generate', '--password-stdin'], '--password-stdin and --generate are one too many'],
+  ])('are asked for nothing that means nothing: %j', async (parameters, said) => {
+    expect(await users(...parameters)).toBe(2);
+    expect(complained).toContain(said);
+  });
+
   test('are not added with a password of another encoding than UTF-8, which would be read as another one', async () => {
     standardInput = Buffer.from('p\u00e4ssword\n', 'latin1').toString('utf8');
     expect(await users('add', '--password-stdin', 'dave')).toBe(2);
@@ -253,7 +300,7 @@ describe('users', () => {
     },
   );
 
-  test.each([['two\nlines'], ['\u001b[31mred'], ['\u202egnp.exe'], ['x'.repeat(201)], ['']])(
+  test.each([['two\nlines'], ['\u001b[31mred'], ['\u202egnp.exe'], ['x'.repeat(201)]])(
     'have no name that spoils a list: %j',
     async (name) => {
       expect(await users('add', '--generate', '--name', name, 'dave')).toBe(2);

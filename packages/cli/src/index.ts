@@ -80,6 +80,8 @@ export async function run(parameters: readonly string[], terminal: Terminal): Pr
     terminal.complain(help);
     return exitCodes.usage;
   }
+  const [about] = rest;
+  if (word === 'help' && about !== undefined && !about.startsWith('-')) return run([about, '--help'], terminal);
   if (word === '--help' || word === '-h' || word === 'help') {
     printHelp(help, terminal);
     return exitCodes.done;

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
-import { broughtNode, isRecentEnough, runOn, tooOld } from './runtime.ts';
+import { broughtNode, isRecentEnough, runElsewhere } from './runtime.ts';
 
 const parameters = process.argv.slice(2);
-const brought = broughtNode(process.platform, process.arch);
 
 if (isRecentEnough(process.versions.node)) {
   const [{ run }, { endWithReader, processTerminal }] = await Promise.all([
@@ -11,9 +10,8 @@ if (isRecentEnough(process.versions.node)) {
   ]);
   endWithReader();
   process.exitCode = await run(parameters, processTerminal);
-} else if (brought === undefined) {
-  process.stderr.write(tooOld(process.versions.node));
-  process.exitCode = 1;
 } else {
-  process.exitCode = await runOn(brought, [process.argv[1] ?? import.meta.filename, ...parameters]);
+  const brought = broughtNode(process.platform, process.arch);
+  const commandLine = [process.argv[1] ?? import.meta.filename, ...parameters];
+  process.exitCode = await runElsewhere(brought, commandLine, (text) => void process.stderr.write(text));
 }

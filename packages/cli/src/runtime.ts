@@ -34,8 +34,8 @@ export function broughtNode(platform: string, architecture: string): string | un
   }
 }
 
-/** Runs the same command line on another Node, hands signals on, and answers with its exit code. */
-export function runOn(program: string, parameters: readonly string[]): Promise<number> {
+/** Runs the same command line on another Node, hands signals on, and answers with its exit code; rejects where that does not start. */
+function runOn(program: string, parameters: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, parameters, { stdio: 'inherit' });
     // A terminal sends its interrupt to both; this side waits for how the other takes it.
@@ -46,7 +46,30 @@ export function runOn(program: string, parameters: readonly string[]): Promise<n
   });
 }
 
-/** What to do on a machine where neither Node will do. */
-export function tooOld(version: string): string {
-  return `switchhook: needs Node ${neededMajor} or newer, and this is ${version}; install one, or npm with optional dependencies\n`;
+/**
+ * Runs the command line on the Node that npm brought, if it has, and answers with its exit code; says what to do where that
+ * does not go.
+ */
+export async function runElsewhere(
+  brought: string | undefined,
+  parameters: readonly string[],
+  complain: (text: string) => void,
+): Promise<number> {
+  let other = 'npm has brought no other';
+  if (brought !== undefined) {
+    try {
+      return await runOn(brought, parameters);
+    } catch (error) {
+      other = `${brought} does not start (${error instanceof Error ? error.message : String(error)})`;
+    }
+  }
+  complain(
+    [
+      `switchhook: needs Node ${neededMajor} or newer; this is ${process.versions.node}, and ${other}`,
+      `install Node ${neededMajor} (https://nodejs.org), or switchhook once more without --omit=optional: for macOS, Windows and`,
+      'Linux with glibc, npm brings the Node that it needs',
+      '',
+    ].join('\n'),
+  );
+  return 1;
 }

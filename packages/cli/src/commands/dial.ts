@@ -147,7 +147,7 @@ async function handlerCommand(values: Values): Promise<string[]> {
     ['--data', await dataFolderOf(values)],
   ];
   const given = pairs.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
-  const flags = here === true ? ['--here'] : [];
+  const flags = [...(here === true ? ['--here'] : []), ...(values['no-sound'] === true ? ['--no-sound'] : [])];
   const [program = 'switchhook'] = process.argv.slice(1);
   return [process.execPath, ...process.execArgv, resolve(program), 'dial', ...given, ...flags];
 }

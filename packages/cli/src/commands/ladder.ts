@@ -18,7 +18,8 @@ Examples:
   folderOptions,
   async ({ values, positionals }, terminal) => {
     const [callId, ...more] = positionals;
-    if (callId === undefined || more.length > 0) throw new UsageError('name one call by the beginning of its Call-ID');
+    if (callId === undefined || callId === '' || more.length > 0)
+      throw new UsageError('name one call by the beginning of its Call-ID');
     const answer = await askExchange(await dataFolderOf(values), `/ladders/${encodeURIComponent(callId)}`);
     if (answer.kind === 'not-running') {
       terminal.complain(`switchhook: ${answer.message}\n`);

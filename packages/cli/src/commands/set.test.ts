@@ -79,7 +79,7 @@ test('says what is wrong, and where', async () => {
   expect(await switchhook('set', 'bob', 'forward.always', 'bob')).toBe(1);
   expect(complained).toBe('switchhook: forward.always: he would forward to himself\n');
   expect(await switchhook('set', 'nobody')).toBe(1);
-  expect(complained).toBe('switchhook: there is no such subscriber\n');
+  expect(complained).toMatch(/^switchhook: there is no subscriber "nobody"; `\S.* users list` shows .*\n$/);
   expect(await switchhook('set', 'bob', 'forward.ringTime', 'long')).toBe(1);
   expect(complained).toContain('forward.ringTime: expected a number');
   expect(await switchhook('set', 'bob', 'forward.allways', 'carol')).toBe(2);

@@ -1,7 +1,7 @@
 import { askExchange } from '../admin-client.ts';
 import { readAnswer } from '../answer.ts';
 import { commandOf } from '../arguments.ts';
-import { UsageError } from '../command.ts';
+import { exitCodes, UsageError } from '../command.ts';
 import { dataFolderOf, folderHelp, folderOptions } from '../data-folder.ts';
 import { typed } from '../typed-command.ts';
 
@@ -60,6 +60,11 @@ Examples:
     const change = values.reset === true ? ({ method: 'DELETE' } as const) : changeOf(name, written.join(' '));
     const path = `/api/subscribers/${encodeURIComponent(address)}/settings`;
     const answer = await askExchange(await dataFolderOf(values), path, change);
+    if (answer.kind === 'answer' && answer.status === 404) {
+      const who = `\`${typed('users list')}\` shows who was added, and the configuration file has the others`;
+      terminal.complain(`switchhook: there is no subscriber ${JSON.stringify(address)}; ${who}\n`);
+      return exitCodes.failed;
+    }
     return readAnswer(answer, terminal, (settings) => {
       const lines = linesOf(settings);
       terminal.print(lines.length === 0 ? 'nothing is set\n' : lines.map((line) => `${line}\n`).join(''));

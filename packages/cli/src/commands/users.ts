@@ -15,7 +15,7 @@ import { exitCodes, UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
 import { folderHelp, folderOptions } from '../data-folder.ts';
 import { table } from '../table.ts';
-import { commandOf, refuseFurther } from '../arguments.ts';
+import { commandOf, refuseFurther, refuseOptions } from '../arguments.ts';
 import { typed } from '../typed-command.ts';
 
 const options = {
@@ -57,32 +57,46 @@ Examples:
       throw new UsageError('a name is text of one line, 200 characters at most');
     }
     if (verb === 'list' && address !== undefined) throw new UsageError(`"${address}" is too much: list shows all`);
+    if (verb === 'list' || verb === 'remove') {
+      refuseOptions(values, ['name', 'generate', 'password-stdin'], `belongs to users add, not to users ${verb}`);
+    }
+    if (verb === 'passwd') refuseOptions(values, ['name'], 'belongs to users add, not to users passwd');
+    if (values.generate === true) refuseOptions(values, ['password-stdin'], 'and --generate are one too many');
     const place = placeOf(values);
-    if (verb === 'list') return within(place, terminal, (book) => book.list());
-    if (address === undefined) throw new UsageError(`name the subscriber: ${typed(`users ${verb} USER[@DOMAIN]`)}`);
-    const who = whoIs(address, place);
-    const key = subscriberKey(who.user, who.domain);
-    if (verb === 'remove') return within(place, terminal, (book) => book.remove(who), key);
+    if (verb !== 'list' && address === undefined)
+      throw new UsageError(`name the subscriber: ${typed(`users ${verb} USER[@DOMAIN]`)}`);
+    const who = address === undefined ? undefined : whoIs(address, place);
+    const why = whyNot(verb, who, place);
+    if (why !== undefined) {
+      terminal.complain(`switchhook: ${why}\n`);
+      return exitCodes.failed;
+    }
+    if (who === undefined) return opened(place, terminal, (book) => book.list());
+    if (verb === 'remove') return opened(place, terminal, (book) => book.remove(who));
     const password = await readPassword(values, terminal);
     if (password.text === '') throw new UsageError('the password is empty');
     // What stands there in another encoding was read as that character: the password would be another one.
     if (password.text.includes('\u{FFFD}')) throw new UsageError('the password holds a character that is not UTF-8');
-    if (verb === 'passwd') return within(place, terminal, (book) => book.change(who, password), key);
-    return opened(place, terminal, (book) => book.add(who, values.name, password));
+    return opened(place, terminal, (book) => book.put(who, values.name, password));
   },
 );
 
 const verbs = ['add', 'passwd', 'list', 'remove'];
 
-/** Does something with a store that has to be there; `key` is whom it is about. */
-function within(place: Place, terminal: Terminal, action: (book: Book) => number, key = ''): number {
+/** Why this cannot be done; nobody is asked for a password that nothing would come of. */
+function whyNot(verb: string, who: Who | undefined, place: Place): string | undefined {
   const { dataFolder, configured, whyConfigured } = place;
-  if (hasDatabase(dataFolder)) return opened(place, terminal, action);
-  const why = configured.has(key)
-    ? `${key} ${whyConfigured}`
-    : `there is no store in ${dataFolder}; \`${typed('serve')}\` and \`${typed('users add')}\` make one`;
-  terminal.complain(`switchhook: ${why}\n`);
-  return exitCodes.failed;
+  const hasStore = hasDatabase(dataFolder);
+  const noStore = `there is no store in ${dataFolder}; \`${typed('serve')}\` and \`${typed('users add')}\` make one`;
+  if (who === undefined) return hasStore ? undefined : noStore;
+  const key = subscriberKey(who.user, who.domain);
+  const isStored =
+    hasStore && withDatabase(dataFolder, (database) => new SubscriberStore(database).get(who.domain, who.user));
+  if (isStored && verb !== 'add') return undefined;
+  if (configured.has(key)) return `${key} ${whyConfigured}`;
+  if (isStored) return `${key} is there already; \`${typed(`users passwd ${key}`)}\` gives a new password`;
+  if (verb === 'add') return undefined;
+  return hasStore ? `there is no ${key}; \`${typed('users list')}\` shows who is` : noStore;
 }
 
 function opened(place: Place, terminal: Terminal, action: (book: Book) => number): number {
@@ -192,16 +206,16 @@ class Book {
     return exitCodes.done;
   }
 
-  add({ user, domain }: Who, name: string | undefined, password: Password): number {
+  /** Adds a subscriber, or gives one that is there another password. */
+  put({ user, domain }: Who, name: string | undefined, password: Password): number {
     const key = subscriberKey(user, domain);
-    if (this.#place.configured.has(key)) return this.#fail(`${key} ${this.#place.whyConfigured}`);
-    if (this.#store.get(domain, user) !== undefined) {
-      return this.#fail(`${key} is there already; \`${typed(`users passwd ${key}`)}\` gives a new password`);
-    }
-    const subscriber = { user, domain, credentials: hashPassword(user, domain, password.text) };
-    this.#store.put(name === undefined ? subscriber : { ...subscriber, name });
-    this.#warnOfCase(key);
-    return this.#done(`${key} added`, password);
+    const subscriber = this.#store.get(domain, user);
+    const named = name === undefined ? {} : { name };
+    this.#store.put({ user, domain, ...named, ...subscriber, credentials: hashPassword(user, domain, password.text) });
+    if (subscriber === undefined) this.#warnOfCase(key);
+    this.#terminal.print(`${key} ${subscriber === undefined ? 'added' : 'has a new password'}\n`);
+    if (password.generated) this.#terminal.print(`password: ${password.text}\n`);
+    return exitCodes.done;
   }
 
   /** RFC 3261 19.1.4: users differ by their case, and people overlook that. */
@@ -215,32 +229,9 @@ class Book {
       this.#terminal.complain(`switchhook: ${other} is somebody else, for case counts in users\n`);
   }
 
-  change({ user, domain }: Who, password: Password): number {
-    const subscriber = this.#store.get(domain, user);
-    if (subscriber === undefined) return this.#unknown({ user, domain });
-    this.#store.put({ ...subscriber, credentials: hashPassword(user, domain, password.text) });
-    return this.#done(`${subscriberKey(user, domain)} has a new password`, password);
-  }
-
-  remove(who: Who): number {
-    if (!this.#store.remove(who.domain, who.user)) return this.#unknown(who);
-    this.#terminal.print(`${subscriberKey(who.user, who.domain)} removed\n`);
+  remove({ user, domain }: Who): number {
+    this.#store.remove(domain, user);
+    this.#terminal.print(`${subscriberKey(user, domain)} removed\n`);
     return exitCodes.done;
-  }
-
-  #unknown({ user, domain }: Who): number {
-    const key = subscriberKey(user, domain);
-    if (this.#place.configured.has(key)) return this.#fail(`${key} ${this.#place.whyConfigured}`);
-    return this.#fail(`there is no ${key}; \`${typed('users list')}\` shows who is`);
-  }
-
-  #done(message: string, password: Password): number {
-    this.#terminal.print(`${message}\n${password.generated ? `password: ${password.text}\n` : ''}`);
-    return exitCodes.done;
-  }
-
-  #fail(message: string): number {
-    this.#terminal.complain(`switchhook: ${message}\n`);
-    return exitCodes.failed;
   }
 }
