@@ -168,8 +168,15 @@ describe('switchhook flow', () => {
     [['flow', '2.1', '--repeat', '2', '--report', 'x'], '--report is of one play'],
     [['flow', '2.1', '--crash', 'any', '--report', 'x'], '--report is of one play'],
     [['flow', '2.1', '--simulate', '--report', import.meta.filename], '--report cannot be written: EEXIST'],
-    [['flow', '2.1', '--as', 'bob', '--repeat', '2'], '--as and --proxy are for real sockets'],
-    [['flow', '2.1', '--as', 'bob', '--crash', 'any'], '--as and --proxy are for real sockets'],
+    [['flow', '2.1', '--as', 'bob', '--repeat', '2'], '--repeat is of the simulator, and --as of real sockets'],
+    [['flow', '2.1', '--as', 'bob', '--crash', 'any'], '--crash is of the simulator, and --as of real sockets'],
+    [['flow', '2.1', '--as', 'bob', '--streams', '2'], '--streams is of the simulator, and --as of real sockets'],
+    [['flow', '2.1', '--proxy', 'x', '--simulate'], '--simulate is of the simulator, and --proxy of real sockets'],
+    [
+      ['flow', '2.8', '--proxy', '127.0.0.1'],
+      'the proxy has to know bob, alice, b2: say --account bob=USER:PASSWORD@DOMAIN for each, or --accounts FILE; ' +
+        'and it has to forward calls for bob to b2 when his phone, b1, is busy (486)',
+    ],
     [['flow', 'all', '--repeat', '2', '--hook', 'true'], '--hook goes with --as or --proxy'],
     [['flow', '2.1', '--repeat', '0'], '--repeat is 1 at least'],
     [['flow', 'explain', '2.1', 'F26'], 'F1 to F25'],

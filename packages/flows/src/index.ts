@@ -62,7 +62,7 @@ export { realProtocols } from './real/sockets.ts';
 export type { RealProtocol } from './real/sockets.ts';
 export type { RealOptions } from './real/play-flow.ts';
 export { CastingError } from './real/outsiders.ts';
-export { printVerdict, verdictOn } from './guest/verdict.ts';
+export { printVerdict, toldBy, verdictOn } from './guest/verdict.ts';
 export type { DeviceVerdict } from './guest/verdict.ts';
 export type { Action, Director, GuestAccount, Step } from './guest/step.ts';
 export { SimulatedStage } from './simulation/simulated-stage.ts';

@@ -184,16 +184,26 @@ describe.skipIf(process.platform === 'win32')('a hook', () => {
       step,
       Promise.resolve(),
     );
-    await expect(failed).rejects.toThrow(
-      'the hook failed at "hold" of bob (Put Alice on hold.): exit code 3: no hands',
+    await expect(failed).rejects.toThrow('the hook failed at "hold alice" of bob: exit code 3: no hands');
+  });
+
+  test('that is not there, or no program, is told as that', async () => {
+    const missing = new HookDirector('nosuchcommand --loud', 20_000).direct(step, Promise.resolve());
+    await expect(missing).rejects.toThrow(
+      /^the hook failed at "hold alice" of bob: the command was not found: .*nosuchcommand/,
     );
+    const text = new HookDirector('/etc/passwd', 20_000).direct(step, Promise.resolve());
+    await expect(text).rejects.toThrow('of bob: the command is found, but cannot be run: ');
+  });
+
+  test('written in JavaScript tells its error, and not where it came from', async () => {
+    const thrown = new HookDirector(`node -e 'throw new Error("no hands")'`, 20_000).direct(step, Promise.resolve());
+    await expect(thrown).rejects.toThrow(/no hands(?!.* at )/s);
   });
 
   test('that hangs is ended, with all that it has begun', async () => {
     const hung = new HookDirector("sh -c 'echo no hands >&2; sleep 60'", 300).direct(step, Promise.resolve());
-    await expect(hung).rejects.toThrow(
-      'the hook failed at "hold" of bob (Put Alice on hold.): it was not done after 0.3 s',
-    );
+    await expect(hung).rejects.toThrow('the hook failed at "hold alice" of bob: it was not done after 0.3 s: no hands');
     const given = new AbortController();
     const interrupted = new HookDirector("sh -c 'sleep 60'", 20_000).direct(step, Promise.resolve(), given.signal);
     given.abort();

@@ -61,6 +61,19 @@ export interface FlowValues extends CastingValues {
   readonly crash?: string | undefined;
 }
 
+/** What there is in the simulator alone. */
+const simulatorOnly = [
+  'simulate',
+  'seed',
+  'repeat',
+  'loss',
+  'bad-network',
+  'misfortunes',
+  'crash',
+  'streams',
+  'without-optional',
+] as const satisfies readonly (keyof FlowValues)[];
+
 /** Columns that a title or the names of those who take part have at least in a table, before another column is left out. */
 export const mayWrap = 24;
 
@@ -150,9 +163,12 @@ export function isHarsh({ loss, 'bad-network': isBad, crash, misfortunes }: Flow
 
 /** Whether it is the simulator that is meant: what is only there implies it. */
 export function isSimulated(values: FlowValues): boolean {
-  const { simulate, seed, repeat, loss, misfortunes, crash, streams, 'bad-network': bad } = values;
-  const only = [seed, repeat, loss, misfortunes, crash, streams, values['without-optional']];
-  return simulate === true || bad === true || only.some((value) => value !== undefined);
+  return simulating(values) !== undefined;
+}
+
+/** The first option that is said and is only there for the simulator. */
+function simulating(values: FlowValues): keyof FlowValues | undefined {
+  return simulatorOnly.find((name) => values[name] !== undefined && values[name] !== false);
 }
 
 /**
@@ -161,8 +177,11 @@ export function isSimulated(values: FlowValues): boolean {
  */
 export async function castingFor(values: FlowValues, terminal: Terminal): Promise<RealOptions> {
   const casting = castingOf(values, terminal);
-  if (hasCompany(values) && isSimulated(values))
-    throw new UsageError('--as and --proxy are for real sockets, not for the simulator');
+  const option = simulating(values);
+  if (hasCompany(values) && option !== undefined) {
+    const company = values.proxy === undefined ? '--as' : '--proxy';
+    throw new UsageError(`--${option} is of the simulator, and ${company} of real sockets: leave one of the two out`);
+  }
   if (values.report === undefined) return casting;
   try {
     makeFolder(values.report);

@@ -5,6 +5,11 @@ import { onAbort } from '@switchhook/sip';
 
 /** As much of what a hook complains is told. */
 const longestComplaint = 2_000;
+/** What a shell means by its exit codes, in words. */
+const shellSays: ReadonlyMap<number | null, string> = new Map([
+  [126, 'the command is found, but cannot be run'],
+  [127, 'the command was not found'],
+]);
 
 /**
  * Has a program do at a device what a flow needs: it is run for each step, with the action, the address of whom it is about
@@ -27,6 +32,7 @@ export class HookDirector implements Director {
 
   async #run(step: Step, signal: AbortSignal | undefined): Promise<void> {
     const { flow, role, action, other, target, words } = step;
+    const what = [action, other?.element, target?.element].filter((each) => each !== undefined).join(' ');
     const [otherAddress, targetAddress] = [other?.addressOfRecord ?? '', target?.addressOfRecord ?? ''];
     const parameters = [action, otherAddress, targetAddress];
     const environment = {
@@ -42,7 +48,7 @@ export class HookDirector implements Director {
     const [program, first] =
       process.platform === 'win32'
         ? [this.#command, parameters]
-        : ['/bin/sh', ['-c', `${this.#command} "$@"`, this.#command, ...parameters]];
+        : ['/bin/sh', ['-c', `${this.#command} "$@"`, 'sh', ...parameters]];
     // In a group of its own, so that all of it can be ended, and Ctrl-C at the terminal does not end what is to finish.
     const isGroup = process.platform !== 'win32';
     const child = spawn(program, first, { env: environment, stdio: ['pipe', 'ignore', 'pipe'], detached: isGroup });
@@ -77,11 +83,17 @@ export class HookDirector implements Director {
         // What it has started in the background may have its standard error for ever.
         if (child.stderr instanceof Socket) child.stderr.unref();
         if (code === 0) settle(undefined);
-        else setImmediate(settle, code === null ? `it was ended by ${by ?? 'a signal'}` : `exit code ${code}`);
+        else if (code === null) setImmediate(settle, `it was ended by ${by ?? 'a signal'}`);
+        else setImmediate(settle, shellSays.get(code) ?? `exit code ${code}`);
       });
     });
     if (end === undefined) return;
-    const said = complaint.trim().replace(/\s+/g, ' ').slice(0, longestComplaint);
-    throw new Error(`the hook failed at "${action}" of ${role} (${words}): ${end}${said === '' ? '' : `: ${said}`}`);
+    // Where in a program it failed is for whoever has written it, and not for a line.
+    const said = complaint
+      .replace(/^\s+at .*$/gm, '')
+      .trim()
+      .replace(/\s+/g, ' ')
+      .slice(0, longestComplaint);
+    throw new Error(`the hook failed at "${what}" of ${role}: ${end}${said === '' ? '' : `: ${said}`}`);
   }
 }

@@ -10,9 +10,10 @@ import {
   reportDocument,
   writeReport,
   printVerdict,
+  toldBy,
   verdictOn,
 } from '@switchhook/flows';
-import type { Examined, FlowScript, PlayedFlow, RealOptions } from '@switchhook/flows';
+import type { Examined, Finding, FlowDescription, FlowScript, PlayedFlow, RealOptions } from '@switchhook/flows';
 import { printable } from '@switchhook/sip';
 import { exitCodes, UsageError } from '../command.ts';
 import type { Terminal } from '../command.ts';
@@ -52,6 +53,9 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   const begin = performance.now();
   let ladder: LiveLadder | undefined;
   const watch: RealOptions['watch'] = (recorder, clock) => {
+    const { proxyTask } = script;
+    if (casting.proxy !== undefined && proxyTask !== undefined)
+      printProse(`Your proxy has to ${proxyTask}.\n\n`, terminal);
     terminal.print(`${printTitle(flow)}\n`);
     ladder = new LiveLadder(flow, recorder, clock, (line) => terminal.print(line), terminal.columns);
     ladder.start();
@@ -65,13 +69,22 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   if (ladder === undefined) terminal.print(`${printTitle(flow)}\n${drawReport(played.report, terminal.columns)}`);
   else ladder.finish(played.report);
   terminal.print('\n');
-  for (const role of Object.keys(casting.guests ?? {}))
-    terminal.print(`${await printVerdict(verdictOn(played.report, role), played.error)}\n`);
+  const verdicts = outsidersIn(script, casting).map((role) => verdictOn(played.report, role));
+  for (const verdict of verdicts) terminal.print(`${await printVerdict(verdict, played.error)}\n`);
   const timed = { played, milliseconds: performance.now() - begin };
   const code = isHarsh(values)
     ? concludeHarsh(problemsOf(script, played, options), played, terminal)
-    : conclude(timed, terminal);
+    : conclude(timed, new Set(verdicts.flatMap(toldBy)), terminal);
   return report([timed], values, code, terminal);
+}
+
+/** The parts that are not ours. */
+function outsidersIn({ flow }: FlowScript, { guests = {}, proxy }: RealOptions): readonly string[] {
+  const isTheirs = ({ id, role }: FlowDescription['elements'][number]): boolean =>
+    Object.hasOwn(guests, id) || (role === 'proxy' && proxy !== undefined);
+  return flowOf(flow)
+    .elements.filter(isTheirs)
+    .map(({ id }) => id);
 }
 
 /** Everybody is stopped, devices are told, and nothing is left also where somebody ends it with Ctrl-C. */
@@ -139,9 +152,9 @@ function isUnplayed({ error, report: { matched } }: PlayedFlow): boolean {
   return error !== undefined && matched.size === 0;
 }
 
-/** Says below the ladder what came of it; answers with the exit code. */
-function conclude({ played, milliseconds }: Timed, terminal: Terminal): number {
-  printProse(printConclusion(played.report), terminal);
+/** Says below the ladder what came of it, but for what has been `told`; answers with the exit code. */
+function conclude({ played, milliseconds }: Timed, told: ReadonlySet<Finding>, terminal: Terminal): number {
+  printProse(printConclusion(played.report, { told, isCutShort: played.error !== undefined }), terminal);
   terminal.print(`It took ${(milliseconds / 1_000).toFixed(1)} s.\n`);
   complainOf(played, terminal);
   return isRight(played) ? exitCodes.done : exitCodes.failed;

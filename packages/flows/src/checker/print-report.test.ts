@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Mutation } from './mutation.testing.ts';
-import { printFinding, printReport } from './print-report.ts';
+import { printConclusion, printFinding, printReport } from './print-report.ts';
 
 test('a failure names flow, message, rule and sentence, and docs/flows.md shows it so', () => {
   const mutation = new Mutation('2.1');
@@ -38,6 +38,24 @@ test('what is missing is told by its place, and advice behind the ladder', () =>
   expect(text).toContain('coverage C2.1-11, C2.1-14, C1.1-02');
   expect(text).toContain('Not followed, though it need not be:');
   expect(text).toContain('2.1 F10 contact.params.+sip.rendering (should)');
+});
+
+test('of a flow that ended before its time only the first message is told that it did not come to', () => {
+  const mutation = new Mutation('2.1');
+  mutation.drop('F12');
+  for (const f of ['F16', 'F17', 'F18', 'F19', 'F20', 'F21', 'F22', 'F23', 'F24', 'F25']) mutation.drop(f);
+  const report = mutation.report();
+  expect(printConclusion(report)).toMatch(/F12 message .*F16 message .*F22 message /s);
+  const text = printConclusion(report, { isCutShort: true });
+  expect(text).toMatch(/F12 message .*F16 message /s);
+  expect(text).not.toContain('F22');
+  expect(text).toContain(
+    `\n${report.failures.length - 1} failures, and 1 message more that it did not come to. Looked at: `,
+  );
+  const told = new Set(report.failures.filter(({ message }) => message === 'F12'));
+  const rest = printConclusion(report, { told });
+  expect(rest).toMatch(/^What else is not as it should be:\n\n2\.1 /);
+  expect(rest).not.toContain('F12');
 });
 
 test('what others have sent does not move the cursor of a terminal', () => {

@@ -18,24 +18,53 @@ export function printTitle({ id, title }: FlowDescription): string {
   return `RFC 5359 ${id} ${title}\n`;
 }
 
+/** What is known where a conclusion is printed. */
+export interface ConclusionOptions {
+  /** Failures that have been told already. */
+  readonly told?: ReadonlySet<Finding>;
+  /** Whether the flow ended before its time: then of all that was still to be said only the first message is told. */
+  readonly isCutShort?: boolean;
+}
+
 /**
  * What stands below a ladder: for each failure the flow, the message, the rule, what the rule says and where, what was
  * expected and what was found; advice; each tolerance with how often it was needed and what it allows; and last the verdict, with
  * what was looked at.
  */
-export function printConclusion(report: Report): string {
+export function printConclusion(
+  report: Report,
+  { told = new Set(), isCutShort = false }: ConclusionOptions = {},
+): string {
   const { failures, advice, tolerated } = report;
-  const parts = failures.map(printFinding);
+  const unsaid = isCutShort ? cutOff(report) : new Set<Finding>();
+  const left = failures.filter((finding) => !told.has(finding) && !unsaid.has(finding));
+  const parts = left.map(printFinding);
+  if (told.size > 0 && left.length > 0) parts.unshift('What else is not as it should be:');
   if (advice.length > 0) parts.push('Not followed, though it need not be:', ...advice.map(printFinding));
   if (tolerated.length > 0) parts.push(printTolerated(tolerated));
-  parts.push(printExamined(report));
+  parts.push(printExamined(report, unsaid.size));
   return `${parts.join('\n\n')}\n`;
 }
 
-function printExamined(report: Report): string {
+/**
+ * What is missing only because a flow ended before its time: all that comes in the flow after the last message that was said, but the
+ * first, which is what it ended for want of.
+ */
+function cutOff({ flow, matched, failures }: Report): ReadonlySet<Finding> {
+  const numbers = flow.messages.map(({ f }) => f);
+  const last = numbers.findLastIndex((f) => matched.has(f));
+  const missing = failures.filter(
+    ({ rule, said, message = '' }) => rule === 'message' && said === undefined && numbers.indexOf(message) > last,
+  );
+  return new Set(missing.slice(1));
+}
+
+function printExamined(report: Report, unsaid: number): string {
   const { messages, rules, media, negatives, statements } = examined(report);
   const { flow, failures } = report;
-  const verdict = failures.length === 0 ? 'As it should be' : countOf(failures.length, 'failure');
+  const count = countOf(failures.length - unsaid, 'failure');
+  const rest = unsaid === 0 ? '' : `, and ${countOf(unsaid, 'message')} more that it did not come to`;
+  const verdict = failures.length === 0 ? 'As it should be' : `${count}${rest}`;
   const parts = [
     `${messages} of ${countOf(flow.messages.length, 'message')}`,
     countOf(rules, 'rule'),
@@ -88,9 +117,10 @@ export function printFinding({
   // A rule for a kind of message looks at many things.
   const isKind = rule.startsWith('R-') && key !== rule;
   const statements = coverage.length === 0 ? '' : `; coverage ${coverage.join(', ')}`;
+  const places = new Set([reference, `RFC 5359 ${flow}`]);
   return [
     `${place} ${rule}${isKind ? `, ${key}` : ''} (${strength}): ${sentence}`,
-    `  ${reference}; RFC 5359 ${flow}${statements}`,
+    `  ${[...places].join('; ')}${statements}`,
     `  expected: ${printable(expected)}`,
     `  found:    ${printable(found)}`,
   ].join('\n');

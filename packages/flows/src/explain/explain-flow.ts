@@ -1,3 +1,4 @@
+import { flowScripts } from '../flow/flow-scripts.ts';
 import type { FlowDescription, FlowNegative } from '../oracle/flow-schema.ts';
 import { nameOfElement, readOracle } from '../oracle/oracle.ts';
 
@@ -22,6 +23,8 @@ export function explainFlow(flow: FlowDescription): string {
   }
   if (negative.length > 0)
     lines.push('', 'What must hold besides:', ...negative.map((each) => `  ${prohibitionOf(flow, each)}`));
+  const task = flowScripts.find((script) => script.flow === id)?.proxyTask;
+  if (task !== undefined) lines.push('', 'A proxy of yours that takes part with --proxy has to', `  ${task}`);
   const others = readOracle().coverage.filter((statement) => alternatives.includes(statement.id));
   if (others.length > 0) {
     const head =

@@ -93,6 +93,8 @@ export interface FlowScript {
   readonly flow: string;
   /** How the exchange is set for it. */
   readonly setting?: ExchangeSetting;
+  /** What somebody else's proxy has to be set to do in it, besides knowing who registers: "The proxy has to" goes before. */
+  readonly proxyTask?: string;
   /** What people let each other do with their phones, where it is not all that those of one group do. */
   readonly permissions?: PhoneSettings['permissions'];
   /** How somebody has set his phone. */

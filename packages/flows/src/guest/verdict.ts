@@ -28,6 +28,8 @@ export interface DeviceVerdict {
   readonly first: Finding | undefined;
   /** What others should have said before that, and have not: where the device has said nothing that is wrong, it is not to blame. */
   readonly earlier: Finding | undefined;
+  /** What was spoken there. */
+  readonly protocol: TransportProtocol | undefined;
 }
 
 /** What of a report one part has to answer for. */
@@ -43,13 +45,21 @@ export function verdictOn(report: Report, role: string): DeviceVerdict {
   const others = failures.filter(({ message, said }) => message === undefined && said?.from === role);
   const first = messages.flatMap((each) => each.failures)[0] ?? others[0];
   const earlier = first === undefined || !isMissing(first) ? undefined : failures.find(isMissing);
+  const spoken = messages.find(({ said }) => said !== undefined)?.said ?? report.messages[0];
   return {
     role,
     messages,
     passed: first === undefined,
     first,
     earlier: earlier === first ? undefined : earlier,
+    protocol: spoken?.protocol,
   };
+}
+
+/** What a verdict tells of what is wrong: the first, with all else that is wrong in the same message. */
+export function toldBy({ first, earlier, messages }: DeviceVerdict): readonly Finding[] {
+  if (first === undefined || earlier !== undefined) return [];
+  return messages.find(({ failures }) => failures.includes(first))?.failures ?? [first];
 }
 
 function isMissing({ rule, said }: Finding): boolean {
@@ -77,45 +87,52 @@ async function asItIsSaidHere(
  * is why the flow was not played to its end.
  */
 export async function printVerdict(verdict: DeviceVerdict, error?: Error): Promise<string> {
-  const { role, messages, passed, first, earlier } = verdict;
+  const { role, messages, passed, first, earlier, protocol } = verdict;
   const right = messages.filter(({ said, failures }) => said !== undefined && failures.length === 0).length;
   const soFar = error === undefined ? 'as it should be' : 'nothing wrong as far as it came';
   const head = passed ? soFar : 'not as it should be';
   const lines = [`${role}: ${head}; ${right} of its ${messages.length} messages are right.`];
   if (error !== undefined) lines.push(`The flow ended before its time: ${asSentence(printable(error.message))}`);
-  lines.push(...messages.map((each) => `  ${lineOf(each, error !== undefined && each.failures[0] !== first)}`));
+  const widest = Math.max(...messages.map((each) => labelOf(each).length));
+  for (const each of messages) {
+    const verdict = markOf(each, error !== undefined && each.failures[0] !== first);
+    lines.push(`  ${labelOf(each).padEnd(widest)}  ${verdict}`);
+  }
   if (first === undefined) return `${lines.join('\n')}\n`;
   if (earlier !== undefined) {
     const { message = '', expected } = earlier;
     lines.push('', `The flow did not come to what is missing of ${role}: before that, ${message} is, ${expected}.`);
     return `${lines.join('\n')}\n`;
   }
-  const own = messages.find(({ failures }) => failures.includes(first))?.failures ?? [first];
-  lines.push('', 'What is wrong first:', ...own.map(printFinding));
-  const protocol = messages.find(({ said }) => said !== undefined)?.said?.protocol;
+  lines.push('', 'What is wrong first:', ...toldBy(verdict).map(printFinding));
   const bytes = first.message === undefined ? undefined : await asItIsSaidHere(first.flow, first.message, protocol);
   if (first.said !== undefined) lines.push('', 'What the device said:', ...indented(first.said.text));
   if (bytes !== undefined) lines.push('', 'What would have been right, as it is said here:', ...indented(bytes));
   return `${lines.join('\n')}\n`;
 }
 
-/** A line of the list; `isLate` where the flow had ended, so that what is missing could not be said any more. */
-function lineOf({ message: { f, ladderLabel, to }, said, failures, isExcused }: OwnMessage, isLate: boolean): string {
-  const label = said?.message === undefined ? ladderLabel : labelOf(said.message);
-  const what = `${f.padEnd(4)} ${label} to ${to}`.padEnd(44);
-  if (isLate && failures.every(isMissing)) return `${what} ${said === undefined ? '- not said' : '✓'}`;
-  if (failures.length > 0) return `${what} ✗ ${[...new Set(failures.map(({ rule }) => rule))].join(', ')}`;
-  return `${what} ${isExcused ? '- not said' : '✓'}`;
+function labelOf({ message: { f, ladderLabel, to }, said }: OwnMessage): string {
+  return `${f.padEnd(3)} ${said?.message === undefined ? ladderLabel : nameOf(said.message)} to ${to}`;
+}
+
+/** What became of it; `isLate` where the flow had ended, so that what is missing could not be said any more. */
+function markOf({ said, failures, isExcused }: OwnMessage, isLate: boolean): string {
+  if (isLate && failures.every(isMissing)) return said === undefined ? '- not said' : '✓';
+  if (failures.length > 0) return `✗ ${[...new Set(failures.map(({ rule }) => rule))].join(', ')}`;
+  return isExcused ? '- not said' : '✓';
 }
 
 function asSentence(text: string): string {
   return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
-function labelOf(message: NonNullable<SaidMessage['message']>): string {
+function nameOf(message: NonNullable<SaidMessage['message']>): string {
   return message instanceof SipRequest ? message.method : printable(`${message.status} ${message.reason}`);
 }
 
 function indented(text: string): readonly string[] {
-  return text.split('\r\n').map((line) => `  ${printable(line)}`.trimEnd());
+  return text
+    .trimEnd()
+    .split('\r\n')
+    .map((line) => `  ${printable(line)}`.trimEnd());
 }

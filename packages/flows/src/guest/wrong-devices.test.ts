@@ -5,7 +5,7 @@ import { flowScripts } from '../flow/flow-scripts.ts';
 import { bent } from '../simulation/bent-transport.testing.ts';
 import type { Bend } from '../simulation/bent-transport.testing.ts';
 import { simulateFlow } from '../simulation/simulate-flow.ts';
-import { printVerdict, verdictOn } from './verdict.ts';
+import { printVerdict, toldBy, verdictOn } from './verdict.ts';
 
 /** Changes what begins so, or answers such a request. */
 function where(what: string, change: (text: string) => string | undefined): Bend {
@@ -315,7 +315,7 @@ const devices: readonly WrongDevice[] = [
     bend: (text) => (/^(NOTIFY |INVITE [^]*^Replaces: )/m.test(text) ? undefined : text),
     first: 'F17 message',
     reference: 'RFC 6665 4.2.1.2',
-    words: 'F19  INVITE Replaces: B to carol             - not said',
+    words: 'F19 INVITE Replaces: B to carol  - not said',
   },
   {
     wrong: 'its 200 leaves Record-Route out',
@@ -421,6 +421,19 @@ describe('a device of which one thing is wrong', () => {
     expect(told).toMatch(rightMessage);
   });
 
+  test('that says nothing is told what would have been right over what the others speak', async () => {
+    const script = flowScripts.find(({ flow }) => flow === '2.4');
+    if (script === undefined) throw new RangeError('2.4');
+    const silent = (itself: Transport): Transport => bent(itself, nothing);
+    const { report, error } = await simulateFlow(script, { protocol: 'UDP', parts: { carol: { transport: silent } } });
+    const verdict = verdictOn(report, 'carol');
+    const told = await printVerdict(verdict, error);
+    expect(told).toContain('\n  F12 180 Ringing to bob  - not said\n  F13 200 OK to bob       ✗ message\n');
+    expect(told).toMatch(/right, as it is said here:\n {2}SIP\/2\.0 200 OK\n {2}Via: SIP\/2\.0\/UDP /);
+    expect(told).not.toMatch(/\n\n$/);
+    expect(toldBy(verdict)).toEqual([verdict.first]);
+  });
+
   test('is not told that it should have said what the flow did not come to', async () => {
     const script = flowScripts.find(({ flow }) => flow === '2.1');
     if (script === undefined) throw new RangeError('2.1');
@@ -431,6 +444,7 @@ describe('a device of which one thing is wrong', () => {
       'The flow did not come to what is missing of bob: before that, F1 is, INVITE from alice to proxy.',
     );
     expect(told).not.toMatch(rightMessage);
+    expect(toldBy(verdictOn(report, 'bob'))).toEqual([]);
     // Nothing was said that could have been done without.
     expect(report.tolerated.filter(({ message }) => message !== undefined)).toEqual([]);
   });

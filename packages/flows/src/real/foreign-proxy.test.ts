@@ -4,6 +4,7 @@ import { systemContext, UdpTransport } from '@switchhook/node';
 import { expect, onTestFinished, test } from 'vitest';
 import { printReport } from '../checker/print-report.ts';
 import { flowScripts } from '../flow/flow-scripts.ts';
+import { simulateFlow } from '../simulation/simulate-flow.ts';
 import { playFlow } from './play-flow.ts';
 
 const ignore = (): void => undefined;
@@ -63,6 +64,35 @@ test("2.13: Alice calls past somebody else's proxy, which refuses her and names 
   expect(report.passed, printReport(report)).toBe(true);
 });
 
+test("2.8: Bob's phone that has no account of its own has his", async () => {
+  const script = flowScripts.find(({ flow }) => flow === '2.8');
+  if (script === undefined) throw new RangeError('no script');
+  const subscriber = (user: string): { user: string; domain: string; password: string } => ({
+    user,
+    domain: 'example.net',
+    password: `${user}-pw`,
+  });
+  const proxy = await theirs({
+    subscribers: [
+      subscriber('alice'),
+      { ...subscriber('bob'), settings: { forward: { busy: 'dora' } } },
+      subscriber('dora'),
+    ],
+  });
+  const known = new Map([...accounts, ['b2', { addressOfRecord: 'sip:dora@example.net', password: 'dora-pw' }]]);
+  const { report, error, leftOvers } = await playFlow(script, { proxy, accounts: known, listenTime: 700 });
+  expect([error?.message, leftOvers]).toEqual([undefined, []]);
+  expect(report.passed, printReport(report)).toBe(true);
+});
+
+test('whose account a proxy does not take is named', async () => {
+  const known = new Map([...accounts, ['bob', { addressOfRecord: 'sip:bob@example.net', password: 'wrong' }]]);
+  const { error } = await playFlow(callHold(), { proxy: await theirs(), accounts: known });
+  expect(error?.message).toBe(
+    'bob cannot register as sip:bob@example.net: the exchange did not accept the password (401)',
+  );
+});
+
 test('a proxy that is not there, a flow that has none, and accounts that are missing are told', async () => {
   const { error } = await playFlow(callHold(), { proxy: '127.0.0.1:1;transport=tcp', accounts });
   expect(error?.message).toMatch(/^the proxy does not answer at 127\.0\.0\.1, port 1, over TCP/);
@@ -72,4 +102,12 @@ test('a proxy that is not there, a flow that has none, and accounts that are mis
   await expect(playFlow(transfer, { proxy: '127.0.0.1', accounts })).rejects.toThrow(
     'the ladder of 2.4 has no proxy; 2.1',
   );
+});
+
+test('2.14: a proxy that lets a call through that it should refuse is not waited for', async () => {
+  const script = flowScripts.find(({ flow }) => flow === '2.14');
+  if (script === undefined) throw new RangeError('no script');
+  // The same proxy in the simulator, where ten seconds of ringing take no time.
+  const { error, leftOvers } = await simulateFlow({ ...script, setting: {} });
+  expect([error?.message, leftOvers]).toEqual(['alice is not refused: it rings at bob', []]);
 });

@@ -60,8 +60,16 @@ export function checkCasting(
   }
 }
 
-/** Looks whether somebody else's proxy can take part, and who has an account there; answers with the part that it plays. */
-export function checkProxy(flow: FlowDescription, cast: Cast, accounts: ReadonlyMap<string, unknown>): string {
+/**
+ * Looks whether somebody else's proxy can take part, and who has an account there; answers with the part that it plays. `task` is what
+ * else it has to do.
+ */
+export function checkProxy(
+  flow: FlowDescription,
+  cast: Cast,
+  accounts: ReadonlyMap<string, unknown>,
+  task: string | undefined,
+): string {
   const proxy = cast.houses.find(({ kind }) => kind === 'exchange');
   if (proxy === undefined) {
     const others = readOracle().flows.filter(({ elements }) => elements.some(({ role }) => role === 'proxy'));
@@ -71,11 +79,24 @@ export function checkProxy(flow: FlowDescription, cast: Cast, accounts: Readonly
   if (missing.length > 0) {
     const [first] = missing;
     const names = missing.map(({ element }) => element).join(', ');
+    const rest = task === undefined ? '' : `; and it has to ${task}`;
     throw new CastingError(
-      `the proxy has to know ${names}: say --account ${first?.element ?? ''}=USER:PASSWORD@DOMAIN for each, or --accounts FILE`,
+      `the proxy has to know ${names}: say --account ${first?.element ?? ''}=USER:PASSWORD@DOMAIN for each, or --accounts FILE${rest}`,
     );
   }
   return proxy.element;
+}
+
+/** The accounts that are given, and for whoever has none of his own the one of the person whose phone he is. */
+export function accountsWith<Account>(cast: Cast, given: ReadonlyMap<string, Account>): ReadonlyMap<string, Account> {
+  const proxy = cast.houses.find(({ kind }) => kind === 'exchange');
+  const accounts = new Map(given);
+  for (const { element, user } of cast.phones) {
+    const person = proxy && cast.accountsAt(proxy).find((each) => each.user === user);
+    const account = person && given.get(person.element);
+    if (account !== undefined && !accounts.has(element)) accounts.set(element, account);
+  }
+  return accounts;
 }
 
 /** Finds somebody's machine. Throws a {@link CastingError} where the address is none, or cannot be found or reached from here. */

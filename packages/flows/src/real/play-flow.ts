@@ -8,7 +8,7 @@ import { findFlow } from '../oracle/oracle.ts';
 import { Cast } from '../stage/cast.ts';
 import type { PlayedFlow } from '../stage/played.ts';
 import { anyAddresses, knownAddresses } from './addresses.ts';
-import { checkCasting, checkProxy, findOutsider } from './outsiders.ts';
+import { accountsWith, checkCasting, checkProxy, findOutsider } from './outsiders.ts';
 import type { Outsider } from './outsiders.ts';
 import { RealStage } from './real-stage.ts';
 import type { ForeignProxy } from './real-stage.ts';
@@ -68,7 +68,7 @@ export async function playFlow(script: FlowScript, options: RealOptions = {}): P
   for (const [element, uri] of Object.entries(guests)) {
     found.set(element, uri === undefined ? undefined : await findOutsider(element, uri, listen));
   }
-  const proxy = await foreignProxy(flow, cast, options);
+  const proxy = await foreignProxy(flow, cast, script.proxyTask, options);
   const company = found.size > 0 || proxy !== undefined ? 'others' : 'own';
   const plan =
     company === 'own'
@@ -96,13 +96,14 @@ export async function playFlow(script: FlowScript, options: RealOptions = {}): P
 async function foreignProxy(
   flow: FlowDescription,
   cast: Cast,
+  task: string | undefined,
   options: RealOptions,
 ): Promise<ForeignProxy | undefined> {
-  const { proxy, accounts = new Map(), listen } = options;
+  const { proxy, accounts = new Map<string, never>(), listen } = options;
   if (proxy === undefined) return undefined;
   return {
-    element: checkProxy(flow, cast, accounts),
+    element: checkProxy(flow, cast, accounts, task),
     outsider: await findOutsider('the proxy', proxy, listen),
-    accounts,
+    accounts: accountsWith(cast, accounts),
   };
 }

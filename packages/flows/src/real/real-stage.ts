@@ -221,7 +221,7 @@ export class RealStage implements Stage {
     // A gateway that somebody else's proxy has an account for is found there like a phone.
     const registered = cast.phones.filter((part) => part.isSubscriber || proxy?.accounts.has(part.element) === true);
     const subscribers = registered.flatMap(({ element }) => this.#persons.get(element) ?? []);
-    await Promise.all(subscribers.map(({ phone }) => phone.register()));
+    await Promise.all(subscribers.map((person) => person.register()));
   }
 
   async #open(part: Part, sockets: Sockets): Promise<readonly Transport[]> {

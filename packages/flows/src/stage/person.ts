@@ -6,7 +6,7 @@ import type { FlowParty, FlowPhone } from '../flow/flow-script.ts';
 
 /** How long somebody lets it ring, in milliseconds: long enough to see that it rings. */
 const ringTime = 300;
-/** How often somebody presses a key that does nothing, and after how many milliseconds again. */
+/** How often somebody presses a key that does nothing, and after how many milliseconds again; he waits as long for a refusal. */
 const attempts = 6;
 const patience = 10_000;
 
@@ -46,6 +46,16 @@ export class Person implements FlowPhone {
     this.#stopListening();
     for (const timer of this.#pausing) timer.cancel();
     this.#pausing.clear();
+  }
+
+  /** Tells the exchange where he is. Rejects with who it is that it does not know. */
+  async register(): Promise<void> {
+    try {
+      await this.phone.register();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`${this.element} cannot register as ${this.phone.addressOfRecord}: ${why}`, { cause: error });
+    }
   }
 
   async call(other: FlowParty): Promise<void> {
@@ -196,9 +206,20 @@ export class Person implements FlowPhone {
     });
   }
 
-  /** Calls somebody to no avail, for a certain reason. */
+  /** Calls somebody to no avail, for a certain reason. Where it rings instead, he lets it ring no longer than his patience lasts. */
   async #fails(other: FlowParty, kind: FailureKind): Promise<void> {
-    const found = await this.phone.call(other.addressOfRecord).catch((error: unknown) => error);
+    const enough = new AbortController();
+    let timer: Timer | undefined;
+    const look = (): void => {
+      if (timer !== undefined || !this.phone.calls.some((call) => isHeardRinging(call) && isWith(call, other))) return;
+      timer = this.#clock.after(patience, () => enough.abort());
+    };
+    this.#waiting.add(look);
+    const { signal } = enough;
+    const found = await this.phone.call(other.addressOfRecord, { signal }).catch((error: unknown) => error);
+    this.#waiting.delete(look);
+    timer?.cancel();
+    if (signal.aborted) throw new Error(`${this.element} is not refused: it rings at ${other.element}`);
     if (found instanceof PhoneError && found.failure.kind === kind) return;
     throw found instanceof Error ? found : new Error(`${this.element} could call ${other.element}`);
   }
@@ -221,6 +242,10 @@ export class Person implements FlowPhone {
 
 function rings({ direction, state }: Call): boolean {
   return direction === 'incoming' && state === 'ringing';
+}
+
+function isHeardRinging({ direction, state }: Call): boolean {
+  return direction === 'outgoing' && state === 'ringing';
 }
 
 /**
