@@ -125,6 +125,10 @@ test('what comes to nothing says what to do, and fails', async () => {
   const wrong = switchhook('--from=alice', `--data=${exchange.data}`, `--password-file=${silence}`, 'bob');
   expect(await wrong.exited).toBe(1);
   expect(wrong.output).toContain('did not accept the password');
+  // Nobody's telephone was asked, and --here is there already.
+  const nobody = dial('carol', '--here', '--no-sound', 'bill');
+  expect(await nobody.exited).toBe(1);
+  expect(nobody.output).toContain('bill cannot be reached at the moment (480)\n');
 }, 60_000);
 
 test.runIf(process.platform === 'linux')(

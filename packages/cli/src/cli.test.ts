@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,6 +67,37 @@ describe('every command', () => {
     writeFileSync(file, 'to do\n');
     expect(await switchhook('phone', 'sip:alice@example.com', '--no-register', '--ca', file)).toBe(2);
     expect(complained).toContain(`--ca ${file}: there is no certificate in it`);
+  });
+
+  test.each(['***', 'a b'])('phone says what a group is written like: %s', async (group) => {
+    expect(await switchhook('phone', 'sip:alice@127.0.0.1', '--no-register', '--no-sound', '--group', group)).toBe(2);
+    expect(complained).toContain(
+      `switchhook phone: --group: not a pattern of addresses: ${group}; bob@example.com and`,
+    );
+  });
+
+  test('phone says that its port is taken', async () => {
+    const other = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(other, 'listening');
+    const port = String(other.address().port);
+    try {
+      const parameters = ['sip:alice@127.0.0.1', '--no-register', '--no-sound', '--transport', 'udp', '--port', port];
+      expect(await switchhook('phone', ...parameters)).toBe(2);
+      expect(complained).toContain(`switchhook phone: --port ${port} is taken; name another one, or none\n`);
+    } finally {
+      other.close();
+    }
+  });
+
+  test.each([
+    ['--password-file', 'password', 'its first line is empty'],
+    ['--proxy', 'sip:a b', '"sip:a b" is not the address of a proxy'],
+  ])('phone says what is wrong with what is given with %s', async (option, value, said) => {
+    const file = join(folder, 'password');
+    writeFileSync(file, '\nsecret\n');
+    const given = value === 'password' ? file : value;
+    expect(await switchhook('phone', 'sip:alice@127.0.0.1', '--no-register', '--no-sound', option, given)).toBe(2);
+    expect(complained).toContain(said);
   });
 
   test.each([
@@ -160,6 +192,7 @@ describe('every command', () => {
     [['dial', '--from', 'alice@example.com', '--', '--phone=sip:mallory@example.net'], 'is nobody who can be called'],
     [['dial', '--install-handler', 'bob'], '"bob" is too much'],
     [['phone'], 'say whose phone it is'],
+    [['phone', ''], 'say whose phone it is'],
     [['phone', 'sip:alice@example.com', 'bob'], '"bob" is too much'],
     [['phone', 'sip:alice@example.com', '--transport', 'pigeon'], '--transport is one of udp, tcp, tls, ws, wss'],
     [['phone', 'sip:alice@example.com', '--tone', 'loud'], '--tone is a frequency'],

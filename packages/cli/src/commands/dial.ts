@@ -105,6 +105,7 @@ async function dialFrom(phone: Phone, target: string, values: Values, report: Di
     return exitCodes.failed;
   }
   const fields = { phone: telephone.uri, to: target };
+  report.asking();
   report.tell('asking', `asking the telephone at ${telephone.uri} to call ${target}`, fields);
   await phone.dialWith(telephone.uri, target);
   report.tell('accepted', `it has taken it on`, fields);

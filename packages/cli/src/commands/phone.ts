@@ -3,6 +3,7 @@ import type { CertificatePair } from '@switchhook/exchange/folder';
 import type { Phone } from '@switchhook/phone';
 import { startPhone } from '@switchhook/phone/node';
 import type { MachinePhoneOptions } from '@switchhook/phone/node';
+import { SwitchhookError } from '@switchhook/sip';
 import { exitCodes, UsageError } from '../command.ts';
 import { commandOf, oneOf, refuseFurther } from '../arguments.ts';
 import { showsUnicode } from '../locale.ts';
@@ -62,7 +63,8 @@ Examples:
   options,
   async ({ values, positionals }, terminal) => {
     const [address, ...more] = positionals;
-    if (address === undefined) throw new UsageError(`say whose phone it is: ${typed('phone sip:alice@example.com')}`);
+    if (address === undefined || address === '')
+      throw new UsageError(`say whose phone it is: ${typed('phone sip:alice@example.com')}`);
     refuseFurther(more);
     const sound: SoundOptions = {
       play: values.play,
@@ -141,7 +143,7 @@ async function runPhone(account: Account, identity: Identity, sound: SoundOption
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, end);
   try {
-    const running = await startPhone(await phoneOptions(account, identity, sound));
+    const running = await startedWith(await phoneOptions(account, identity, sound));
     try {
       const face = await faceOf(account, json);
       // What comes of it is told by the phone's events; a failure that may pass is tried again.
@@ -153,6 +155,22 @@ async function runPhone(account: Account, identity: Identity, sound: SoundOption
   } finally {
     for (const signal of signals) process.off(signal, end);
     process.stdin.destroy();
+  }
+}
+
+/** Starts the phone; where it cannot start with what the person has said, that is told as his mistake. */
+async function startedWith(options: MachinePhoneOptions): Promise<Phone> {
+  try {
+    return await startPhone(options);
+  } catch (error) {
+    if (error instanceof SwitchhookError && error.code === 'invalid-pattern')
+      throw new UsageError(`--group: ${error.message}; bob@example.com and *@sales.example.com are some`);
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (options.port !== undefined && code === 'EADDRINUSE')
+      throw new UsageError(`--port ${String(options.port)} is taken; name another one, or none`);
+    if (options.port !== undefined && code === 'EACCES')
+      throw new UsageError(`--port ${String(options.port)} may not be used by this user; name one above 1023`);
+    throw error;
   }
 }
 

@@ -8,22 +8,33 @@ const advice: Readonly<Partial<Record<Failure['kind'], string>>> = {
   password: 'say --password-file FILE, or run it in a terminal that can ask for it',
   certificate: 'say --ca FILE with the authority that the exchange has its certificate of',
   unreachable: 'see that the exchange runs, or say --proxy HOST',
-  forbidden: 'a telephone lets nobody dial but the owner of its address, unless it is told who may',
-  unavailable: 'that telephone has gone; start it again, or say --here to call from this machine',
-  declined: 'whose telephone it is has said no, or it is its own address that you would have it call',
-  refused: 'perhaps that telephone cannot be asked (REFER); say --here to call from this machine',
   'not-now': 'wait, and say it again',
   sound: 'say --no-sound where this machine has no microphone',
+};
+
+/** The same, where a telephone was asked to call. */
+const adviceOfAsking: typeof advice = {
+  forbidden: 'a telephone lets nobody dial but the owner of its address, unless it is told who may',
+  unavailable: 'that telephone has gone; start it again, or say --here to call from this machine',
+  server: 'that telephone may have gone; start it again, or say --here to call from this machine',
+  declined: 'whose telephone it is has said no, or it is its own address that you would have it call',
+  refused: 'perhaps that telephone cannot be asked (REFER); say --here to call from this machine',
 };
 
 /** Tells how dialling goes: in lines for a person, or lines of JSON for programs. */
 export class DialReport {
   readonly #terminal: Terminal;
   readonly #json: boolean;
+  #asks = false;
 
   constructor(terminal: Terminal, json: boolean) {
     this.#terminal = terminal;
     this.#json = json;
+  }
+
+  /** The person's telephone is asked from here on; what fails, failed there. */
+  asking(): void {
+    this.#asks = true;
   }
 
   /** Something has come further. */
@@ -34,7 +45,7 @@ export class DialReport {
 
   /** It came to nothing; `failure` is why, and `sentence` for people. */
   complain({ kind, ...more }: Pick<Failure, 'kind'> & Partial<Failure>, sentence: string): void {
-    const what = advice[kind];
+    const what = (this.#asks ? adviceOfAsking[kind] : undefined) ?? advice[kind];
     const whole = what === undefined ? sentence : `${sentence}; ${what}`;
     if (this.#json) this.#line({ event: 'failed', kind, ...more, message: whole });
     else this.#terminal.complain(`switchhook dial: ${printable(whole)}\n`);

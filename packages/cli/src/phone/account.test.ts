@@ -43,6 +43,14 @@ test('a password that is asked for and not said begins no phone', async () => {
   expect(asked).toHaveLength(1);
 });
 
+test('the password is the first line of its file', async () => {
+  const passwordFile = join(data, 'password');
+  writeFileSync(passwordFile, 'secret\r\nof the telephone in the kitchen\n');
+  expect(await findAccount('alice', { data, 'password-file': passwordFile }, undefined)).toMatchObject({
+    password: 'secret',
+  });
+});
+
 test('what is said of the transport counts', async () => {
   const account = await findAccount('alice', { data, proxy: '127.0.0.1:5061', transport: 'tcp' }, undefined);
   expect(account).toMatchObject({ outboundProxies: ['sip:127.0.0.1:5061;transport=tcp'], transport: 'tcp' });

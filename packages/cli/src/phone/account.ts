@@ -176,10 +176,11 @@ function loopbackOf(peer: string): string | undefined {
 }
 
 function proxyUri(proxy: string, transport: TransportName | undefined): string {
-  if (/^sips?:/i.test(proxy)) return proxy;
   const name = transport === 'wss' ? 'ws' : transport;
   const uri = SipUri.parse(
-    `${transport === 'wss' ? 'sips' : 'sip'}:${proxy}${name === undefined ? '' : `;transport=${name}`}`,
+    /^sips?:/i.test(proxy)
+      ? proxy
+      : `${transport === 'wss' ? 'sips' : 'sip'}:${proxy}${name === undefined ? '' : `;transport=${name}`}`,
   );
   if (uri instanceof SipUri) return uri.toString();
   throw new UsageError(`"${proxy}" is not the address of a proxy; proxy.example.com:5060 is one`);
@@ -212,7 +213,11 @@ async function passwordOf(
   passwords: Readonly<Record<string, string>>,
   terminal: Pick<Terminal, 'askSecret'> | undefined,
 ): Promise<string | undefined> {
-  if (passwordFile !== undefined) return readOption('--password-file', passwordFile).replace(/\r?\n$/, '');
+  if (passwordFile !== undefined) {
+    const [first = ''] = readOption('--password-file', passwordFile).split(/\r?\n/, 1);
+    if (first !== '') return first;
+    throw new UsageError(`--password-file ${passwordFile}: its first line is empty, and should be the password`);
+  }
   const user = uri.user ?? '';
   if (Object.hasOwn(passwords, user)) return passwords[user];
   if (terminal === undefined) return undefined;
