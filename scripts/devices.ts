@@ -37,7 +37,9 @@ it, over UDP where it registers and over TLS where it is called directly; \`npm 
 
 \`right\` means that no \`must\` is broken, by whomever; \`differs\` names the first thing that is. \`cannot\` is a role that the device
 does not take to the end of the flow, with what it lacks. What each is about stands below; a rule is explained by
-\`switchhook flow explain FLOW MESSAGE\`. SIPp says what a scenario has it say: it shows that who keeps to the RFC is let through. Its
+\`switchhook flow explain FLOW MESSAGE\`. What an RFC advises is not counted, nor an order that it has without a MUST, though \`switchhook flow\`
+tells of it: linphone answers a hold by \`c=0.0.0.0\`, which RFC 3264 8.4 says "is no longer recommended", and hangs up a call that is
+replaced before it accepts what replaces it, where RFC 3891 3 has the 200 first, and a MUST for who cannot accept alone. SIPp says what a scenario has it say: it shows that who keeps to the RFC is let through. Its
 scenarios are written in a person's words (tests/peers/support/sipp-roles.ts). What is said to it waits until the scenario waits for it, and
 so do the steps of the flow (tests/peers/support/sipp-prompter.ts; [simpler](flows.md#a-sipp-that-is-told-what-to-do), where one is told alone).
 

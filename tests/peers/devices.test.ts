@@ -13,19 +13,12 @@ const page = readFileSync(join(import.meta.dirname, '../../docs/devices.md'), 'u
 const table = page.split('\n').flatMap((line) => readRow(line) ?? []);
 const played = table.filter(({ verdict }) => verdict !== 'cannot');
 
-/**
- * Which of two messages to two of ours a device has said first is only known as well as how soon both sockets are read: on a busy
- * machine a wrong order is not seen.
- */
-const isOfOrder = ({ first }: TableRow): boolean => /^F\d+ order$/.test(first);
-
 /** Programs with timers and threads of their own, of which so few in all may need a second play. */
 const mostPlayedAgain = 3;
 const playedAgain: string[] = [];
 
 async function playAsInTable(row: TableRow): Promise<void> {
-  const isAsBefore = (result: TableRow): boolean =>
-    rowOf(result) === rowOf(row) || (isOfOrder(row) && result.verdict === 'right');
+  const isAsBefore = (result: TableRow): boolean => rowOf(result) === rowOf(row);
   const result = await playWithDevice(row.device, row.flow, row.role);
   if (isAsBefore(result)) return;
   const mayBePlayedAgain = row.device !== 'SIPp' && playedAgain.length < mostPlayedAgain;

@@ -13,17 +13,7 @@ export const tracedDifferences: readonly TracedDifference[] = [
   {
     device: 'linphone',
     where: 'contact',
-    why: 'Its 180 has a tag and no Contact. RFC 3261 12.1.1, of responses that make a dialog, early ones too: "The UAS MUST add a Contact header field to the response." Its 202 to a REFER has none either, which RFC 3515 2.2 has as mandatory (2.4 Bob, 2.5 Alice).',
-  },
-  {
-    device: 'linphone',
-    where: 'sdp.address',
-    why: 'It answers a hold with `c=0.0.0.0`, which RFC 3264 8.4 has no more: "Its usage for putting a call on hold is no longer recommended".',
-  },
-  {
-    device: 'linphone',
-    where: 'order',
-    why: 'It hangs up the call that is replaced before it has accepted the one that replaces it. RFC 3891 3: "it accepts the new INVITE by sending a 200-class response, and shuts down the replaced dialog by sending a BYE"; when it cannot accept, it "MUST leave the matched dialog unchanged".',
+    why: 'Its 180 has a tag and no Contact. RFC 3261 12.1.1, of responses that make a dialog, early ones too: "The UAS MUST add a Contact header field to the response." (That table 2 of 20 has it as optional in a 1xx is for those without a tag.) Its 202 to a REFER has none either, where the table of RFC 3515 2.2 has "m" (2.4 Bob, 2.5 Alice).',
   },
   {
     device: 'linphone',
@@ -33,7 +23,7 @@ export const tracedDifferences: readonly TracedDifference[] = [
   {
     device: 'linphone',
     where: '2.16 F4 status',
-    why: 'It tells nobody of its dialogs: a SUBSCRIBE for the package `dialog` (RFC 4235) gets 481.',
+    why: 'It tells nobody of its dialogs: a SUBSCRIBE for the package `dialog` (RFC 4235) gets 481, where RFC 6665 8.3.2 has 489 for an event package that one does not know.',
   },
   { device: 'linphone', where: '2.18 F2 status', why: 'It declines (603) a REFER that belongs to no call.' },
   {
@@ -75,7 +65,7 @@ export const tracedDifferences: readonly TracedDifference[] = [
   {
     device: 'baresip',
     where: '2.10 F5 message',
-    why: 'It has no conference: it calls the third one, mixes nothing, and tells nobody of a focus (RFC 4579 5.1).',
+    why: 'It has no conference: it calls the third one, mixes nothing, and does not tell Alice that it is a focus. RFC 5359 2.10: "Bob first sends a re-INVITE to Alice, changing Contact URIs to one that indicates Bob\'s mixer"; RFC 4579 4.2: "In session establishment, a focus MUST include the \'isfocus\' feature parameter in the Contact header field unless the focus wishes to hide the fact".',
   },
   {
     device: 'baresip',
@@ -85,7 +75,7 @@ export const tracedDifferences: readonly TracedDifference[] = [
   {
     device: 'linphone',
     where: '2.6 unexpected',
-    why: 'It takes no text in HTML (415), and says in no Accept what it takes. The link comes in plain text then; it follows that, and takes the place of Bob.',
+    why: 'It takes no text in HTML, which it need not, and says 415 without Accept. RFC 3261 21.4.13: "The server MUST return a list of acceptable formats using the Accept, Accept-Encoding, or Accept-Language header field". The link comes in plain text then; it follows that, and takes the place of Bob.',
   },
   {
     device: 'linphone',
@@ -95,19 +85,9 @@ export const tracedDifferences: readonly TracedDifference[] = [
   { device: 'linphone', where: '2.11 F3 supported', why: 'It has no Join (RFC 3911).' },
   { device: 'baresip', where: '2.11 F3 supported', why: 'It has no Join (RFC 3911).' },
   {
-    device: 'linphone',
-    where: '2.12 F11 status',
-    why: 'It refuses by itself as busy alone (486, `max_calls`); the flow has a phone here that says 480.',
-  },
-  {
-    device: 'baresip',
-    where: '2.12 F11 status',
-    why: 'Whatever it refuses it refuses as busy (486); the flow has a phone here that says 480.',
-  },
-  {
     device: 'SIPp',
     where: 'mix',
-    why: 'It mixes no sound: it sends back what comes (`-rtp_echo`), or plays a file. All 11 messages of these flows are right.',
+    why: 'It mixes no sound: it sends back what comes (`-rtp_echo`), or plays a file. RFC 5359 2.10: "Bob is capable of media mixing in a 3-party call"; 2.11: "resulting in the 3-way call". All 11 messages of these flows are right.',
   },
   { device: 'baresip', where: '2.18 F2 status', why: 'It has no REFER but in a call: 501.' },
 ];

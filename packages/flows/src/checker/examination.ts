@@ -16,6 +16,8 @@ export interface Complaint {
   readonly found: string;
   /** Where it says more than the rule does. */
   readonly sentence?: Sentence;
+  /** Where it depends on who has said it; else the key tells. */
+  readonly strength?: Strength;
 }
 
 /** One message of the flow beside the recorded one, for the rules to look at. */
@@ -50,7 +52,7 @@ export class Examination {
 
   /** A message of the flow does not keep a rule. */
   complain(rule: string, message: FlowMessage, said: SaidMessage | undefined, complaint: Complaint): void {
-    const { key, expected, found, sentence = sentenceOf(rule) } = complaint;
+    const { key, expected, found, sentence = sentenceOf(rule), strength = strengthOf(message, key) } = complaint;
     if (this.#seen.has(`${message.f} ${key}`)) return;
     this.#seen.add(`${message.f} ${key}`);
     this.findings.push({
@@ -58,7 +60,7 @@ export class Examination {
       message: message.f,
       rule,
       key,
-      strength: strengthOf(message, key),
+      strength,
       expected,
       found,
       ...sentence,
@@ -93,13 +95,18 @@ export class Examination {
   }
 
   /** Something was said that the flow rules out. */
-  forbid({ id, statement, ref }: FlowNegative, found: string, said: SaidMessage | undefined): void {
+  forbid(
+    { id, statement, ref }: FlowNegative,
+    found: string,
+    said: SaidMessage | undefined,
+    strength: Strength = 'must',
+  ): void {
     this.findings.push({
       flow: this.#flow.id,
       message: undefined,
       rule: id,
       key: id,
-      strength: 'must',
+      strength,
       expected: statement,
       found,
       sentence: statement,

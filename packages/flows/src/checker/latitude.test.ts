@@ -94,9 +94,51 @@ test('of a device one knows when it was read, so what it has said within a milli
     const others = draft.drafts.filter((each) => each !== cancel);
     others.splice(others.indexOf(ok), 0, cancel);
     cancel.time = ok.time - between;
-    return checkFlow(flow, { ...conversationOf({ ...draft, drafts: others }), strangers }).failures.map(keyOf);
+    const { failures, advice } = checkFlow(flow, { ...conversationOf({ ...draft, drafts: others }), strangers });
+    return [...failures, ...advice].map(keyOf);
   };
   expect(swapped(['alice'], 0)).toEqual([]);
   expect(swapped([], 0)).toContain('F9 order');
   expect(swapped(['alice'], 1)).toContain('F9 order');
+});
+
+test('a device should give its own address in a hold (RFC 3264 8.4), and ours must', () => {
+  const heldBy = (strangers: readonly string[]) => {
+    const mutation = new Mutation('2.1');
+    for (const f of ['F12', 'F13']) mutation.replaceInBody(f, 'c=IN IP4 192.0.2.9', 'c=IN IP4 0.0.0.0');
+    const { failures, advice } = checkFlow(mutation.flow, { ...conversationOf(mutation.conversation), strangers });
+    return { failures: failures.map(keyOf), advice: advice.map(keyOf) };
+  };
+  const findings = ['F12 sdp.address', 'F13 sdp.address', ' N2.1-1', ' N2.1-1'];
+  const others = heldBy(['alice']);
+  expect(others.failures).toEqual([]);
+  expect(others.advice).toEqual(expect.arrayContaining(findings));
+  expect(heldBy([]).failures).toEqual(findings);
+  // Neither who is answered nor the proxy has written the answer.
+  expect(heldBy(['bob', 'proxy']).failures).toEqual(findings);
+});
+
+test('a device should accept what replaces a call before it shuts that down (RFC 3891 3), ours must, and nobody shuts it down unasked', () => {
+  const shutDown = (before: string, strangers: readonly string[]) => {
+    const mutation = new Mutation('2.3');
+    mutation.move('F15', mutation.draft(before).time - 1);
+    const { failures, advice } = checkFlow(mutation.flow, { ...conversationOf(mutation.conversation), strangers });
+    return { failures: failures.map(keyOf), advice: advice.map(keyOf) };
+  };
+  const early = shutDown('F13', ['alice']);
+  expect(early.failures).toEqual([]);
+  expect(early.advice).toContain('F15 order');
+  expect(shutDown('F13', ['bob']).failures).toContain('F15 order');
+  expect(shutDown('F12', ['alice']).failures).toContain('F15 order');
+});
+
+test('who refuses for a user who is not there may call him busy, and the other way round: the search goes on (RFC 3261 16.7)', () => {
+  const answered = (f: string, status: number): readonly string[] => {
+    const mutation = new Mutation('2.12');
+    mutation.status(f, status);
+    return found(mutation);
+  };
+  expect(answered('F11', 486)).toEqual([]);
+  expect(answered('F14', 480)).toEqual([]);
+  expect(answered('F11', 404)).toEqual(['F11 status']);
 });

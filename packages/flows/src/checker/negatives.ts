@@ -2,11 +2,12 @@ import { Join, Replaces, SipRequest, SyntaxFault } from '@switchhook/sip';
 import type { SaidMessage } from '../conversation/conversation.ts';
 import { readDialogInformation } from '../conversation/dialog-information.ts';
 import { isOldHold, sessionDescriptionOf } from '../conversation/session-description.ts';
-import type { FlowNegative } from '../oracle/flow-schema.ts';
+import type { FlowNegative, Strength } from '../oracle/flow-schema.ts';
 import type { Binding } from './binding.ts';
 import type { Examination } from './examination.ts';
 import { isRequest, isResponse } from './hops.ts';
 import type { Hops, SaidRequest } from './hops.ts';
+import { strengthOfOldHold } from './strangers.ts';
 
 /** What a checker of negatives looks at. `tolerated` are messages of which a tolerance says that they mean nothing. */
 interface Evidence {
@@ -19,13 +20,17 @@ interface Evidence {
 export function checkNegatives(evidence: Evidence, examination: Examination): void {
   for (const negative of evidence.binding.flow.negative) {
     const check = negative.mustNot === undefined ? inWords[negative.id] : checks[negative.mustNot];
-    for (const { found, said } of check?.(negative, evidence) ?? []) examination.forbid(negative, found, said);
+    for (const { found, said, strength } of check?.(negative, evidence) ?? []) {
+      examination.forbid(negative, found, said, strength);
+    }
   }
 }
 
 interface Offence {
   readonly found: string;
   readonly said: SaidMessage | undefined;
+  /** A `must` without it. */
+  readonly strength?: Strength;
 }
 
 type NegativeCheck = (negative: FlowNegative, evidence: Evidence) => Iterable<Offence>;
@@ -73,7 +78,8 @@ const inWords: Readonly<Record<string, NegativeCheck>> = {
   *'N2.1-1'(_, { binding }) {
     for (const said of binding.messages) {
       const description = said.message === undefined ? undefined : sessionDescriptionOf(said.message);
-      if (description !== undefined && isOldHold(description)) yield { found: 'c=0.0.0.0', said };
+      if (description === undefined || !isOldHold(description)) continue;
+      yield { found: 'c=0.0.0.0', said, strength: strengthOfOldHold(said, binding) };
     }
   },
 

@@ -2,6 +2,7 @@ import type { SaidMessage } from '../conversation/conversation.ts';
 import type { FlowDescription, FlowMessage } from '../oracle/flow-schema.ts';
 import type { Binding } from './binding.ts';
 import type { Examination } from './examination.ts';
+import { strengthFor } from './strangers.ts';
 
 /**
  * Edges of the partial order that a flow's own tolerances leave open, as `flow: later < earlier`: the re-INVITE of a mixer
@@ -27,9 +28,24 @@ export function checkOrder(binding: Binding, examination: Examination): void {
         examination.tolerate('T8', message, said);
         continue;
       }
-      examination.complain('order', message, said, { key: 'order', expected: `after ${f}`, found: `before ${f}` });
+      const parts = { key: 'order', expected: `after ${f}`, found: `before ${f}` };
+      const strength = acceptsAllTheSame(message, f, said, binding) ? strengthFor(said.from, binding) : 'must';
+      examination.complain('order', message, said, { ...parts, strength });
     }
   }
+}
+
+/**
+ * Whether somebody shuts down the dialog that an INVITE with Replaces names before he accepts that, and accepts it. RFC 3891 3 has the 200 first, and
+ * asks with a MUST that the dialog stands where the INVITE cannot be accepted: nobody has lost anything here.
+ */
+function acceptsAllTheSame({ method, from }: FlowMessage, f: string, said: SaidMessage, binding: Binding): boolean {
+  const { messages } = binding.flow;
+  const answer = messages.find((each) => each.f === f);
+  const invite = messages.find((each) => each.f === answer?.answers);
+  const request = invite?.expect.replaces === undefined ? undefined : binding.matched.get(invite.f);
+  const isShutDown = (method === 'BYE' || method === 'CANCEL') && answer?.from === from && answer.status === 200;
+  return isShutDown && request !== undefined && !comesFirst(said, request, binding);
 }
 
 /**

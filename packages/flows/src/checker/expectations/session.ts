@@ -1,10 +1,11 @@
 import { directionOfSession, isOldHold, sessionDescriptionOf } from '../../conversation/session-description.ts';
 import type { SessionDescription } from '../../conversation/session-description.ts';
 import type { Complaint, Exhibit, RuleCheck } from '../examination.ts';
+import { strengthOfOldHold } from '../strangers.ts';
 
 /** What the offer or answer in a message says. */
 export const sessionExpectations = {
-  *sdp({ flow, expected, message, binding, tolerate }) {
+  *sdp({ flow, expected, message, said, binding, tolerate }) {
     const wanted = expected.expect.sdp;
     if (wanted === undefined) return;
     const description = sessionDescriptionOf(message);
@@ -40,7 +41,10 @@ export const sessionExpectations = {
       }
       yield* commonFormats(offered, description);
     }
-    if (isOldHold(description)) yield { key: 'sdp.address', expected: 'an address of its own', found: '0.0.0.0' };
+    if (isOldHold(description)) {
+      const strength = strengthOfOldHold(said, binding);
+      yield { key: 'sdp.address', expected: 'an address of its own', found: '0.0.0.0', strength };
+    }
     yield* mediaPort(wanted.mediaPort, description.media[0]?.port, binding, expected.from);
   },
 } satisfies Record<string, RuleCheck>;

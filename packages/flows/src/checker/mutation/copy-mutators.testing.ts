@@ -161,7 +161,7 @@ export const copyMutators: readonly Mutator[] = [
     rule: ({ kind, status }) =>
       kind === 'response' && status !== null && status >= 200 && status !== 487 ? 'status' : undefined,
     at: 'hop',
-    revise: (draft) => startLine(draft, (status) => (status === '480' ? '486' : '480')),
+    revise: (draft) => startLine(draft, (status) => (status === '404' ? '410' : '404')),
   },
 ];
 
