@@ -1,4 +1,4 @@
-/** What docs/phone.md says of the phone is so, and its examples run. */
+/** What docs/phone.md says of the phone is so, and the examples of docs/phone-library.md run. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
