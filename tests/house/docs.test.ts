@@ -3,6 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { announcementTexts, configurationJsonSchema, loadConfiguration } from '@switchhook/exchange';
+import {
+  defaultNotifierLimits,
+  defaultSessionOptions,
+  defaultUserAgentLimits,
+  endedDialogsKept,
+  sessionDescriptionLimits,
+} from '@switchhook/sip';
 import { describe, expect, test } from 'vitest';
 import { startExchange } from './hostile/house.testing.ts';
 import { run } from '../../packages/cli/src/index.ts';
@@ -175,6 +182,28 @@ describe('docs/limits.md', () => {
     expect(limits.length).toBeGreaterThan(10);
     const rows = tableBelow(page('limits.md'), 'Limits that are configured');
     expect(rows.map(([key = '', value = '']) => `${key} ${value}`).sort()).toEqual(limits.sort());
+  });
+
+  const { dialogs, requests, serverTransactions } = defaultUserAgentLimits;
+  const { subscriptions, subscriptionsPerWatcher } = defaultNotifierLimits;
+  const { characters, lines } = sessionDescriptionLimits;
+  test.each([
+    ['Limits of a user agent', 'dialogs', [dialogs]],
+    ['Limits of a user agent', 'own requests under way', [requests]],
+    ['Limits of a user agent', 'requests that came and are not done with', [serverTransactions]],
+    ['Limits of a subscription', 'subscriptions to a notifier', [subscriptions]],
+    ['Limits of a subscription', 'subscriptions of one watcher, by the address in its From', [subscriptionsPerWatcher]],
+    ['Limits of a session', 'a session description', [characters, lines]],
+    ['Limits of a session', 'how long somebody may ring', [defaultSessionOptions.ringTime / 1_000]],
+    [
+      'Limits that are fixed',
+      'ended calls that a user agent remembers, to decline who wants to replace or join them',
+      [endedDialogsKept],
+    ],
+  ])('%s: %s', (heading, what, numbers) => {
+    const [, limit = ''] = tableBelow(page('limits.md'), heading).find(([cell]) => cell === what) ?? [];
+    const said = Array.from(limit.matchAll(/\d[\d,]*/g), ([number]) => Number(number.replaceAll(',', '')));
+    expect(said.slice(0, numbers.length)).toEqual(numbers);
   });
 });
 

@@ -58,6 +58,18 @@ test('names are bounded, the oldest answer goes first', async () => {
   expect(cache.read('a')).toBeDefined();
 });
 
+test('where nothing else is said there are as many of each as docs/limits.md says', async () => {
+  const { asked, cache } = cacheOf((name) =>
+    name.startsWith('slow')
+      ? new Promise(() => undefined)
+      : Promise.resolve({ records: Array.from({ length: 100 }, () => 'r') }),
+  );
+  for (let name = 0; name < 2_100; name++) await cache.fetch(String(name));
+  expect([cache.size, cache.read('2099')?.records.length]).toEqual([2_000, 32]);
+  for (let name = 0; name < 300; name++) void cache.fetch(`slow${String(name)}`);
+  expect(asked.filter((name) => name.startsWith('slow'))).toHaveLength(200);
+});
+
 test('records are bounded', async () => {
   const { cache } = cacheOf(
     () => Promise.resolve({ records: Array.from({ length: 500 }, (_, index) => `r${index}`) }),

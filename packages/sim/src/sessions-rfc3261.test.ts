@@ -398,6 +398,21 @@ describe('RFC 3261 13.3: the callee', () => {
     expect(await stage.leftOvers()).toEqual([]);
   });
 
+  it('13.3.1 lets the Expires of an INVITE be over after a day at most, and obeys none that is longer', async () => {
+    for (const [expires, isOver] of [
+      ['86400', true],
+      ['86401', false],
+    ] as const) {
+      const stage = await SessionStage.set();
+      const { incoming, call } = await stage.called({ body: description(), headers: [['Expires', expires]] });
+      await stage.settle(86_401_000);
+      expect(statusesOf(call)).toEqual(isOver ? [100, 487] : [100]);
+      if (!isOver) incoming.reject(486);
+      await stage.settle();
+      expect(await stage.leftOvers()).toEqual([]);
+    }
+  });
+
   it('12.1.1 refuses an INVITE whose Contact SIP cannot reach', async () => {
     const stage = await SessionStage.set();
     const headers = [['Contact', '<tel:+15551234>']] as const;

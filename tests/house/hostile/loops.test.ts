@@ -20,8 +20,8 @@ afterAll(async () => {
 });
 
 /** Registers contacts for a user through another proxy, as it seems, so that they are called as they say. */
-async function registered(user: string, contacts: readonly string[]): Promise<number> {
-  const phone = await TextPhone.open(exchange.ports.udp, user);
+async function registered(user: string, contacts: readonly string[], at = exchange): Promise<number> {
+  const phone = await TextPhone.open(at.ports.udp, user);
   const headers = ['Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKother', 'Contact: *', 'Expires: 0'];
   expect(statusOf(await phone.register(headers))).toBe(200);
   const status = statusOf(
@@ -31,8 +31,8 @@ async function registered(user: string, contacts: readonly string[]): Promise<nu
   return status;
 }
 
-const invitesSent = (): Promise<number> =>
-  metric(exchange, 'switchhook_messages_total', 'direction="out",kind="INVITE"');
+const invitesSent = (by = exchange): Promise<number> =>
+  metric(by, 'switchhook_messages_total', 'direction="out",kind="INVITE"');
 
 describe('a contact that leads back to the exchange', () => {
   test.each([
@@ -134,6 +134,21 @@ describe('a request that comes back', () => {
     for (const each of [proxy, bob]) each.close();
   });
 });
+
+test('a call that goes in a circle between two exchanges ends with 482, though two contacts lead to the other one each time', async () => {
+  const { exchange: other, end: endOther } = await startExchange();
+  const contactsAt = ({ ports }: ExchangeProcess): string[] =>
+    [1, 2].map((index) => `sip:bill@127.0.0.1:${ports.udp};n=${index}`);
+  expect(await registered('bill', contactsAt(other))).toBe(200);
+  expect(await registered('bill', contactsAt(exchange), other)).toBe(200);
+  const sent = async (): Promise<number> => (await invitesSent()) + (await invitesSent(other));
+  const before = await sent();
+  const answer = await caller.ask(requestText({ method: 'INVITE', uri: 'sip:bill@127.0.0.1' }));
+  expect(statusOf(answer)).toBe(482);
+  // Max-Breadth is halved each time, and begins at 60.
+  expect((await sent()) - before).toBeLessThanOrEqual(2 + 4 + 8 + 16 + 32);
+  await endOther();
+}, 60_000);
 
 test('a request that came by two ways to a server of the exchange is answered once, and 482 the second time (RFC 3261 8.2.2.2)', async () => {
   const headers = [`Contact: <sip:mallory@127.0.0.1:${caller.port}>`];

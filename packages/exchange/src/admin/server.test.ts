@@ -97,6 +97,7 @@ test.each([
   ['DELETE', '/metrics', 'GET, HEAD'],
   ['PUT', '/status', 'GET, HEAD'],
   ['OPTIONS', '/ladders/a@b', 'GET, HEAD'],
+  ['QUERY', '/status', 'GET, HEAD'],
   ['PATCH', '/api/codes', 'GET, HEAD'],
   ['POST', '/api/subscribers/alice/settings', 'GET, HEAD, PUT, PATCH, DELETE'],
 ])('a method that is not for it is answered 405 with those that are: %s %s', async (method, path, allow) => {
@@ -126,6 +127,32 @@ test.each([
   server = new AdminServer(source, folder, { requestTime: 100 });
   url = await server.start('127.0.0.1', 0);
   expect(await saidTo(text)).toMatch(/^HTTP\/1\.1 408 /);
+});
+
+test.each([
+  ['a path that is not UTF-8', 'GET /ladders/%ff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400],
+  [
+    'a path that is too long',
+    `GET /ladders/${'x'.repeat(9_000)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    414,
+  ],
+  [
+    'header fields that are too long',
+    `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+    431,
+  ],
+  ['two hosts', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: rebound.example\r\nConnection: close\r\n\r\n', 400],
+  ['SIP', 'OPTIONS sip:127.0.0.1 SIP/2.0\r\n\r\n', 400],
+  ['TRACE', 'TRACE /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 405],
+])('%s is refused in the form of all other answers', async (_what, text, status) => {
+  const [head = '', body = ''] = (await saidTo(text)).split('\r\n\r\n');
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${String(status)} `));
+  expect(JSON.parse(body)).toEqual({ error: expect.any(String) as string });
+});
+
+test('a Call-ID may be as long as a header field', async () => {
+  const answer = await asOwner(`/ladders/${'x'.repeat(8_000)}`);
+  expect([answer.status, await answer.json()]).toEqual([404, { error: 'no such call is remembered' }]);
 });
 
 test('a connection more than there may be is closed', async () => {

@@ -1,5 +1,7 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import fastify from 'fastify';
-import type { FastifyError, FastifyInstance, HTTPMethods } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import { ExchangeError, hasErrorCode } from '../errors.ts';
 import { routeSettingsApi } from './settings-api.ts';
 import type { SettingsApiSource } from './settings-api.ts';
@@ -8,8 +10,8 @@ import { isAuthorized, writeAdminAccess } from './token.ts';
 
 /** Bytes of a request's body: settings with full lists are a tenth of it. */
 const largestBody = 262_144;
-/** Methods that there are elsewhere. */
-const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+/** Characters of what stands in a path for somebody or some call: a Call-ID is as long as its header field may be. */
+const longestParameter = 8_192;
 
 /** For whoever tries an address that there is not, as a person does who opens the first one in a browser. */
 const elsewhere =
@@ -58,6 +60,12 @@ export class AdminServer {
       forceCloseConnections: true,
       bodyLimit: largestBody,
       requestTimeout: requestTime,
+      routerOptions: { maxParamLength: longestParameter },
+      frameworkErrors: ({ statusCode = 400 }, _request, { raw }) => {
+        const { head, body } = refusal('the path cannot be read');
+        raw.writeHead(statusCode, head).end(body);
+      },
+      clientErrorHandler: refuseUnread,
       http: { headersTimeout: requestTime, connectionsCheckingInterval: requestTime / 4 },
     });
     server.server.maxConnections = connections;
@@ -89,7 +97,11 @@ export class AdminServer {
       allowed.set(url, new Set([...(allowed.get(url) ?? []), ...[method].flat()]));
     });
     server.addHook('onRequest', async (request, reply) => {
-      if (!namesThisMachine(request.headers.host)) await reply.code(421).send({ error: 'not the host you look for' });
+      // Node believes the first of two; RFC 9112 3.2 wants neither.
+      const hosts = request.raw.headersDistinct['host'] ?? [];
+      if (hosts.length > 1) await reply.code(400).send({ error: 'more than one Host' });
+      else if (!namesThisMachine(request.headers.host))
+        await reply.code(421).send({ error: 'not the host you look for' });
     });
     // Settings are JSON; what a form of a page of anybody's can send is not.
     server.removeContentTypeParser('text/plain');
@@ -136,7 +148,7 @@ function refuseOthers(server: FastifyInstance, url: string, known: ReadonlySet<s
   const allow = [...known].join(', ');
   server.route({
     url,
-    method: methods.filter((method) => !known.has(method)),
+    method: server.supportedMethods.filter((method) => !known.has(method)),
     onRequest: async (_request, reply) => {
       await reply
         .code(405)
@@ -146,6 +158,31 @@ function refuseOthers(server: FastifyInstance, url: string, known: ReadonlySet<s
     handler: () => undefined,
   });
 }
+
+/** Answers what cannot be read as HTTP, or did not come in time, in the form of all other answers. */
+function refuseUnread({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, error] = unread.get(code) ?? [400, 'this is no HTTP request'];
+  const { head, body } = refusal(error);
+  const lines = Object.entries({ ...head, Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`, () => {
+    socket.destroy();
+  });
+}
+
+/** What is answered where the framework does not get to it. */
+function refusal(error: string): { readonly head: Readonly<Record<string, string>>; readonly body: string } {
+  const body = JSON.stringify({ error });
+  return { head: { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(body.length) }, body };
+}
+
+const unread: ReadonlyMap<string | undefined, readonly [status: number, error: string]> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'the request took too long']],
+  ['HPE_HEADER_OVERFLOW', [431, 'the header fields are too long']],
+]);
 
 /**
  * Whether a Host header field names loopback. A web page whose own name was made to lead here (DNS rebinding) brings

@@ -80,6 +80,10 @@ log:
       'switchhook.yaml:7:24: limits.headerFields: expected 10000 or less, found 99999',
     ],
     [
+      `${minimal}servers: {park: {slots: {first: 1, last: 10001}}}`,
+      'switchhook.yaml:7:42: servers.park.slots.last: makes more than 10000 slots',
+    ],
+    [
       `${minimal}limits: {registration: {minimum: 4000}}`,
       'switchhook.yaml:7:24: limits.registration.default: 3600 is not between the minimum, 4000, and the maximum, 7200',
     ],

@@ -79,6 +79,12 @@ test('a number is said again, digit by digit', async () => {
   expect(await hasHeard(alice, 'digit-8')).toBe(false);
 });
 
+test('one of more than twenty digits is not said again', async () => {
+  await dialled(alice, 'alice', `*72+49${'3'.repeat(18)}`);
+  expect(await hasHeard(alice, 'forwarding-on')).toBe(true);
+  expect(await hasHeard(alice, 'digit-3')).toBe(false);
+});
+
 test('a change counts from the next call on', async () => {
   await dialled(bob, 'bob', '*78');
   expect(await stage.of(alice.call('bob').outcome)).toMatchObject({ kind: 'refused', response: { status: 486 } });
