@@ -23,5 +23,13 @@ export type { CaptureFileOptions, CaptureFileStats } from './capture-file.ts';
 export type { CapturedMedia, CapturedMessage } from './capture-format.ts';
 export { capturing } from './capture-transport.ts';
 export type { MessageRecorder } from './capture-transport.ts';
-export { drawLadder, ladderHead, ladderLabelWidth, ladderLine, ladderRoom, ladderSpacing } from './ladder.ts';
+export {
+  drawLadder,
+  ladderFits,
+  ladderHead,
+  ladderLabelWidth,
+  ladderLine,
+  ladderRoom,
+  ladderSpacing,
+} from './ladder.ts';
 export type { LadderColumn, LadderRow } from './ladder.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drawLadder, ladderHead, ladderLine, ladderSpacing } from './ladder.ts';
+import { drawLadder, ladderFits, ladderHead, ladderLine, ladderSpacing } from './ladder.ts';
 
 test('messages are single lines, media double ones, and notes stand behind', () => {
   const ladder = drawLadder(
@@ -43,12 +43,19 @@ test('lifelines come closer in a narrow terminal, as long as something can be re
   const ladder = head + rows.map((row) => ladderLine(3, row, spacing)).join('');
   expect(`\n${ladder}`).toMatchInlineSnapshot(`
     "
-                  Alice      Announcement Se       Bob
-       0.000         |-- INVITE F1 ->|               |  ✓
-       0.020         |               |< 480 Tempora -|  ✓
-                     |<======== two-way RTP ========>|  ✓
+               Alice       Announcement Serve         Bob
+       0.000     |---- INVITE F1 -->|                  |  ✓
+       0.020     |                  |< 480 Temporarily |  ✓
+                 |<=========== two-way RTP ===========>|  ✓
     "
   `);
   expect(Math.max(...ladder.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);
   expect([ladderSpacing(3), ladderSpacing(3, 200), ladderSpacing(6, 20)]).toEqual([30, 30, 14]);
+  expect([ladderFits(4, 59), ladderFits(4, 58), ladderFits(6, 87), ladderFits(6, 86), ladderFits(9)]).toEqual([
+    true,
+    false,
+    true,
+    false,
+    true,
+  ]);
 });

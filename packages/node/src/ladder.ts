@@ -26,21 +26,37 @@ export const ladderLabelWidth = 25;
 /** What stands beside a label: its spaces, and an arrow of which something can be seen. */
 const labelMargin = 5;
 const usualSpacing = ladderLabelWidth + labelMargin;
-/** Lifelines are no closer: `INVITE F1` stands between them. */
+/** Lifelines are no closer: `INVITE F10` stands between them. */
 const leastSpacing = 14;
+/** Closer than this, the first lifeline stands near the margin, and an arrow is little more than its head. */
+const closeSpacing = 20;
+const closeLead = 4;
 const marginWidth = 8;
 /** Room for a tick behind the lifelines. */
 const noteWidth = 3;
 
-/** How far lifelines are apart, so that all of them fit into so many columns of a terminal, if they can. */
+/** What stands on the left of the first lifeline. */
+function leadOf(spacing: number): number {
+  return spacing < closeSpacing ? closeLead : Math.floor(spacing / 2);
+}
+
+/** How far lifelines are apart, so that all of them fit into so many columns of a terminal, if they can: no less than 14 columns. */
 export function ladderSpacing(lifelines: number, columns = Infinity): number {
-  const fitting = Math.floor((columns - marginWidth - 1 - noteWidth) / lifelines);
-  return Math.max(leastSpacing, Math.min(usualSpacing, fitting));
+  const room = columns - marginWidth - 2 - noteWidth;
+  const fitting = Math.floor(room / (lifelines - 0.5));
+  if (fitting >= closeSpacing) return Math.min(usualSpacing, fitting);
+  const close = Math.floor((room - closeLead) / (lifelines - 1));
+  return Math.max(leastSpacing, Math.min(closeSpacing - 1, close));
+}
+
+/** Whether that many lifelines can be drawn in so many columns of a terminal. */
+export function ladderFits(lifelines: number, columns = Infinity): boolean {
+  return marginWidth + 2 + closeLead + (lifelines - 1) * leastSpacing + noteWidth <= columns;
 }
 
 /** How long the label of an arrow between neighbours can be. */
 export function ladderRoom(spacing: number): number {
-  return spacing - labelMargin;
+  return spacing < closeSpacing ? spacing - labelMargin + 1 : spacing - labelMargin;
 }
 
 /** Draws a ladder as text, in the manner of RFC 5359: lifelines from left to right, time from top to bottom. */
@@ -74,20 +90,21 @@ export function ladderLine(columns: number, row: LadderRow, spacing = usualSpaci
 }
 
 function titleLine(titles: readonly string[], spacing: number): string {
-  const margin = ' '.repeat(marginWidth + 1);
-  return margin + titles.map((title) => centred(title.slice(0, spacing - 1), spacing)).join('');
-}
-
-function centred(text: string, width: number): string {
-  const left = Math.floor((width - text.length) / 2);
-  return ' '.repeat(left) + text + ' '.repeat(width - text.length - left);
+  return titles.reduce((line, title, column) => {
+    // The last may be no wider than what stands behind its lifeline.
+    const most = column === titles.length - 1 && spacing < closeSpacing ? 2 * noteWidth + 1 : spacing - 1;
+    const shown = title.slice(0, most);
+    const lifeline = marginWidth + 1 + leadOf(spacing) + column * spacing;
+    const start = lifeline - Math.floor(spacing / 2) + Math.floor((spacing - shown.length) / 2);
+    return `${line.padEnd(start)}${shown}`;
+  }, '');
 }
 
 const strokes = { message: '-', missing: '.', media: '=', both: '=', words: ' ' } as const;
 
 /** The lifelines of every column, and an arrow with its label between two of them. */
 function arrow(columns: number, { from, to, label, kind }: LadderRow, spacing: number): string {
-  const lifeline = (column: number): number => column * spacing + Math.floor(spacing / 2);
+  const lifeline = (column: number): number => column * spacing + leadOf(spacing);
   const line = Array.from({ length: columns * spacing }, () => ' ');
   for (let column = 0; column < columns; column++) line[lifeline(column)] = '|';
   const [left, right] = [lifeline(Math.min(from, to)), lifeline(Math.max(from, to))];
@@ -99,8 +116,10 @@ function arrow(columns: number, { from, to, label, kind }: LadderRow, spacing: n
   // A message is named where it arrives, for its arrow may cross others; media are named in the middle.
   const gap = isMessage && to > from ? right - spacing : left;
   const width = isMessage ? spacing : right - left;
-  const shown = ` ${label.slice(0, Math.min(ladderLabelWidth, ladderRoom(width)))} `;
-  const start = gap + Math.floor((width - shown.length) / 2) + 1;
+  const room = isMessage ? ladderRoom(spacing) : width - labelMargin;
+  const shown = ` ${label.slice(0, Math.min(ladderLabelWidth, room))} `;
+  const middle = gap + Math.floor((width - shown.length) / 2) + 1;
+  const start = to > from ? Math.min(middle, right - 1 - shown.length) : Math.max(middle, left + 2);
   for (let index = 0; index < shown.length; index++) line[start + index] = shown[index] ?? ' ';
   return line.join('');
 }

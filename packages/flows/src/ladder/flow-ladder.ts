@@ -1,4 +1,4 @@
-import { ladderHead, ladderLine, ladderRoom, ladderSpacing } from '@switchhook/node';
+import { ladderFits, ladderHead, ladderLine, ladderRoom, ladderSpacing } from '@switchhook/node';
 import type { LadderRow } from '@switchhook/node';
 import type { Finding, Report } from '../checker/finding.ts';
 import { sessionDescriptionOf } from '../conversation/session-description.ts';
@@ -20,8 +20,9 @@ export function drawReport(report: Report, columns?: number): string {
   );
 }
 
-/** The names above the lifelines. */
+/** The names above the lifelines; none where a terminal has no room for these, and each line names who speaks to whom. */
 export function drawHead({ elements }: FlowDescription, columns?: number): string {
+  if (!ladderFits(elements.length, columns)) return '';
   return ladderHead(
     elements.map(({ name }) => ({ title: name })),
     ladderSpacing(elements.length, columns),
@@ -33,6 +34,7 @@ export function drawEntry({ elements }: FlowDescription, entry: LadderEntry, beg
   const column = (element: string): number => elements.findIndex(({ id }) => id === element);
   const { kind, f, label, time, failures } = entry;
   const isSaid = kind === 'message' || kind === 'missing';
+  if (!ladderFits(elements.length, columns)) return drawAsWords(elements, entry, begin);
   const spacing = ladderSpacing(elements.length, columns);
   // What does not fit is the end of a reason phrase, and never the number.
   const numbered = (number: string): string => `${label.slice(0, ladderRoom(spacing) - number.length - 1)} ${number}`;
@@ -47,6 +49,17 @@ export function drawEntry({ elements }: FlowDescription, entry: LadderEntry, beg
   const line = ladderLine(elements.length, row, spacing);
   const hasRoom = columns === undefined || line.trimEnd().length <= columns;
   return hasRoom ? line : ladderLine(elements.length, { ...row, note: markOf(failures) }, spacing);
+}
+
+const arrows = { message: '->', missing: '..>', media: '=>', both: '<=>', silence: '-' } as const;
+
+/** A line of a ladder whose lifelines have no room. */
+function drawAsWords(elements: FlowDescription['elements'], entry: LadderEntry, begin: number): string {
+  const nameOf = (element: string): string => elements.find(({ id }) => id === element)?.name ?? element;
+  const { kind, f, from, to, label, time, failures } = entry;
+  const when = kind === 'message' ? ((time - begin) / 1_000).toFixed(3) : '';
+  const what = (kind === 'message' || kind === 'missing') && f !== undefined ? `${label} ${f}` : label;
+  return `${when.padStart(8)} ${nameOf(from)} ${arrows[kind]} ${nameOf(to)}: ${what}  ${markOf(failures)}\n`;
 }
 
 /** What a description with more than one stream says of each; nothing where there is one. */

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { checkFlow } from '../checker/check.ts';
 import { Recorder } from '../conversation/recorder.ts';
 import type { SaidMessage } from '../conversation/conversation.ts';
+import { consultationHold } from '../flow/consultation-hold.ts';
+import { findMe } from '../flow/find-me.ts';
 import { callHold } from '../flow/call-hold.ts';
 import { findFlow } from '../oracle/oracle.ts';
 import { simulateFlow } from '../simulation/simulate-flow.ts';
@@ -137,4 +139,21 @@ test('a ladder that is stopped draws nothing of what did not come', async () => 
   }
   await clock.play(1_000);
   expect(drawn).toHaveLength(1);
+});
+
+test('in a narrow terminal a ladder of four lifelines keeps its lines, and of six that have no room each line names who speaks to whom', async () => {
+  const longest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
+  const four = await simulateFlow(consultationHold);
+  for (let columns = 60; columns < 80; columns++) {
+    const text = drawReport(four.report, columns);
+    expect(longest(text)).toBeLessThanOrEqual(columns);
+    expect(text).toMatch(/\|-* ?INVITE F17 -*>\|/);
+    expect(text).toMatch(/\|<-* ?200 OK F21 -*\|/);
+  }
+  const six = await simulateFlow(findMe);
+  const words = drawReport(six.report, 79);
+  expect(longest(words)).toBeLessThanOrEqual(79);
+  expect(words).toMatch(/^ +\d\.\d{3} Proxy -> B2: INVITE F10 {2}✓$/m);
+  expect(drawReport(six.report, 87)).toMatch(/INVITE F10/);
+  expect(longest(drawReport(six.report, 87))).toBeLessThanOrEqual(87);
 });
