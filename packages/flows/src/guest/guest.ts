@@ -28,7 +28,7 @@ export interface GuestOptions {
 }
 
 /** Devices do by themselves what nobody has to be asked for, in so many milliseconds: as long as a transaction takes (64 T1). */
-const longestReaction = 33_000;
+export const longestReaction = 33_000;
 /** A device that is called says so before its caller gives up (RFC 3261 17.1.1.2, timer B: 64 T1). */
 const longestSilence = 31_000;
 

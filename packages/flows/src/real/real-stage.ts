@@ -11,7 +11,7 @@ import { onAbort } from '@switchhook/sip';
 import type { Clock, Log, SipContext, Transport } from '@switchhook/sip';
 import { Recorder } from '../conversation/recorder.ts';
 import type { FlowParty, FlowPhone, FlowScript, Stage } from '../flow/flow-script.ts';
-import { Guest } from '../guest/guest.ts';
+import { Guest, longestReaction } from '../guest/guest.ts';
 import type { Director } from '../guest/step.ts';
 import { accountsOf, defaultPassword } from '../stage/accounts.ts';
 import type { Cast, Part } from '../stage/cast.ts';
@@ -356,7 +356,7 @@ export class RealStage implements Stage {
   }
 
   #person(part: Part): Person {
-    const { cast, script, plan, protocol, proxy } = this.#production;
+    const { cast, script, plan, protocol, proxy, patience } = this.#production;
     const { element, user, isReachable } = part;
     const { isOpen, isSecure } = this.#directory;
     const account = proxy?.accounts.get(element);
@@ -390,7 +390,9 @@ export class RealStage implements Stage {
       ...(own?.screeningProxy !== undefined &&
         proxy !== undefined && { screeningProxy: proxy.outsider.uri.toString() }),
     });
-    return new Person(element, phone, this.#clock, this.#directory.addressOfRecord(element));
+    const addressOfRecord = this.#directory.addressOfRecord(element);
+    const waits = isOpen ? patience + longestReaction : undefined;
+    return new Person(element, phone, this.#clock, { addressOfRecord, waits });
   }
 
   /** Where those are who take part: all of them are one group. */

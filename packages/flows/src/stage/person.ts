@@ -10,6 +10,11 @@ const ringTime = 300;
 const attempts = 6;
 const patience = 10_000;
 
+interface PersonOptions {
+  readonly addressOfRecord?: string | undefined;
+  readonly waits?: number | undefined;
+}
+
 /** Somebody with a phone of this house. He does with it what anybody can. */
 export class Person implements FlowPhone {
   readonly element: string;
@@ -25,11 +30,21 @@ export class Person implements FlowPhone {
   /** What he lets pass before he does something. */
   readonly #pausing = new Set<Timer>();
   readonly #stopListening: () => void;
+  readonly #waits: number | undefined;
   #hasLeft = false;
 
-  /** `addressOfRecord` is what others call, where that is not what his phone says he is. */
-  constructor(element: string, phone: Phone, clock: Clock, addressOfRecord = phone.addressOfRecord) {
+  /**
+   * `addressOfRecord` is what others call, where that is not what his phone says he is; `waits` how many milliseconds he waits for what
+   * others are to bring about, for ever without it.
+   */
+  constructor(
+    element: string,
+    phone: Phone,
+    clock: Clock,
+    { addressOfRecord = phone.addressOfRecord, waits }: PersonOptions = {},
+  ) {
     this.element = element;
+    this.#waits = waits;
     this.addressOfRecord = addressOfRecord;
     this.phone = phone;
     this.#clock = clock;
@@ -63,7 +78,7 @@ export class Person implements FlowPhone {
   }
 
   async answer(): Promise<void> {
-    const call = await this.#until(() => this.#calls.find(rings));
+    const call = await this.#until(() => this.#calls.find(rings), 'a call');
     await this.#pause(ringTime);
     await call.answer();
   }
@@ -95,12 +110,12 @@ export class Person implements FlowPhone {
   }
 
   async ring(): Promise<void> {
-    await this.#until(() => this.#calls.some(rings));
+    await this.#until(() => this.#calls.some(rings), 'a call');
   }
 
   async miss(): Promise<void> {
-    const call = await this.#until(() => this.#calls.find(rings));
-    await this.#until(() => call.state === 'ended');
+    const call = await this.#until(() => this.#calls.find(rings), 'a call');
+    await this.#until(() => call.state === 'ended', 'the end of the call that rings');
   }
 
   async hold(other: FlowParty): Promise<void> {
@@ -128,7 +143,7 @@ export class Person implements FlowPhone {
   }
 
   async followLink(): Promise<void> {
-    const link = await this.#until(() => this.#links.shift());
+    const link = await this.#until(() => this.#links.shift(), 'a message with a link');
     await link.follow().answered();
   }
 
@@ -156,7 +171,7 @@ export class Person implements FlowPhone {
   }
 
   async redialled(): Promise<void> {
-    await this.#until(() => this.phone.redials.length === 0);
+    await this.#until(() => this.phone.redials.length === 0, 'the end of its redialling');
   }
 
   async addToCall(call: FlowParty, other: FlowParty): Promise<void> {
@@ -181,11 +196,17 @@ export class Person implements FlowPhone {
   }
 
   async connected(other: FlowParty): Promise<void> {
-    await this.#until(() => this.phone.calls.some((call) => call.state === 'connected' && isWith(call, other)));
+    await this.#until(
+      () => this.phone.calls.some((call) => call.state === 'connected' && isWith(call, other)),
+      `a call with ${other.element}`,
+    );
   }
 
   async ended(other: FlowParty): Promise<void> {
-    await this.#until(() => !this.phone.calls.some((call) => isWith(call, other)));
+    await this.#until(
+      () => !this.phone.calls.some((call) => isWith(call, other)),
+      `the end of the call with ${other.element}`,
+    );
   }
 
   /** The newest call with somebody. Throws when there was none. */
@@ -224,15 +245,28 @@ export class Person implements FlowPhone {
     throw found instanceof Error ? found : new Error(`${this.element} could call ${other.element}`);
   }
 
-  /** Waits for something that is so from some event of the phone on. */
-  async #until<Found>(find: () => Found | undefined | false): Promise<Found> {
+  /** Waits for something that is so from some event of the phone on; `what` it is, in words. */
+  async #until<Found>(find: () => Found | undefined | false, what: string): Promise<Found> {
     const found = find();
     if (found !== undefined && found !== false) return found;
-    return new Promise<Found>((resolve) => {
+    const waits = this.#waits;
+    return new Promise<Found>((resolve, reject) => {
+      const giveUp = (): void => {
+        end();
+        reject(new Error(`${this.element} has waited ${(waits ?? 0) / 1_000} s for ${what}`));
+      };
+      const timer = waits === undefined ? undefined : this.#clock.after(waits, giveUp);
+      if (timer !== undefined) this.#pausing.add(timer);
+      const end = (): void => {
+        this.#waiting.delete(look);
+        if (timer === undefined) return;
+        timer.cancel();
+        this.#pausing.delete(timer);
+      };
       const look = (): void => {
         const now = find();
         if (now === undefined || now === false) return;
-        this.#waiting.delete(look);
+        end();
         resolve(now);
       };
       this.#waiting.add(look);
