@@ -56,6 +56,7 @@ export { flowScripts } from './flow/flow-scripts.ts';
 export { Person } from './stage/person.ts';
 export { Ear, Voice } from './stage/voice.ts';
 export { WatchedNetwork } from './stage/watched-network.ts';
+export { FlowInterruption } from './stage/played.ts';
 export type { Played, PlayedFlow } from './stage/played.ts';
 export { playFlow } from './real/play-flow.ts';
 export { realProtocols } from './real/sockets.ts';

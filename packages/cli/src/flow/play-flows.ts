@@ -69,7 +69,7 @@ export async function playFlow(script: FlowScript, values: FlowValues, terminal:
   if (ladder === undefined) terminal.print(`${printTitle(flow)}\n${drawReport(played.report, terminal.columns)}`);
   else ladder.finish(played.report);
   terminal.print('\n');
-  const verdicts = outsidersIn(script, casting).map((role) => verdictOn(played.report, role));
+  const verdicts = outsidersIn(script, casting).map((role) => verdictOn(played.report, role, played.error));
   for (const verdict of verdicts) terminal.print(`${await printVerdict(verdict, played.error)}\n`);
   const timed = { played, milliseconds: performance.now() - begin };
   const code = isHarsh(values)
@@ -154,7 +154,7 @@ function isUnplayed({ error, report: { matched } }: PlayedFlow): boolean {
 
 /** Says below the ladder what came of it, but for what has been `told`; answers with the exit code. */
 function conclude({ played, milliseconds }: Timed, told: ReadonlySet<Finding>, terminal: Terminal): number {
-  printProse(printConclusion(played.report, { told, isCutShort: played.error !== undefined }), terminal);
+  printProse(printConclusion(played.report, { told, error: played.error }), terminal);
   terminal.print(`It took ${(milliseconds / 1_000).toFixed(1)} s.\n`);
   complainOf(played, terminal);
   return isRight(played) ? exitCodes.done : exitCodes.failed;

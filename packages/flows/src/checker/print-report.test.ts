@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { FlowInterruption } from '../stage/played.ts';
 import { Mutation } from './mutation.testing.ts';
 import { printConclusion, printFinding, printReport } from './print-report.ts';
 
@@ -46,12 +47,16 @@ test('of a flow that ended before its time only the first message is told that i
   for (const f of ['F16', 'F17', 'F18', 'F19', 'F20', 'F21', 'F22', 'F23', 'F24', 'F25']) mutation.drop(f);
   const report = mutation.report();
   expect(printConclusion(report)).toMatch(/F12 message .*F16 message .*F22 message /s);
-  const text = printConclusion(report, { isCutShort: true });
+  const text = printConclusion(report, { error: new Error('late') });
   expect(text).toMatch(/F12 message .*F16 message /s);
   expect(text).not.toContain('F22');
   expect(text).toContain(
     `\n${report.failures.length - 1} failures, and 1 message more that it did not come to. Looked at: `,
   );
+  const interrupted = printConclusion(report, { error: new FlowInterruption() });
+  expect(interrupted).toContain('F12 message');
+  expect(interrupted).not.toContain('F16 message');
+  expect(interrupted).toContain(', and 2 messages more that it did not come to. ');
   const told = new Set(report.failures.filter(({ message }) => message === 'F12'));
   const rest = printConclusion(report, { told });
   expect(rest).toMatch(/^What else is not as it should be:\n\n2\.1 /);

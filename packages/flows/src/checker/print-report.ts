@@ -3,14 +3,15 @@ import { drawReport } from '../ladder/flow-ladder.ts';
 import { openStreams, sessionDescriptionOf } from '../conversation/session-description.ts';
 import type { FlowDescription } from '../oracle/flow-schema.ts';
 import { readOracle } from '../oracle/oracle.ts';
+import { cutOff } from './cut-off.ts';
 import { examined } from './examined.ts';
 import type { Finding, Report, Tolerated } from './finding.ts';
 
 /**
  * A report as people read it: the ladder with what is right and what is wrong, then what `printConclusion` says.
  */
-export function printReport(report: Report): string {
-  return `${printTitle(report.flow)}\n${drawReport(report)}\n${printConclusion(report)}`;
+export function printReport(report: Report, options: ConclusionOptions = {}): string {
+  return `${printTitle(report.flow)}\n${drawReport(report)}\n${printConclusion(report, options)}`;
 }
 
 /** What stands above a ladder. */
@@ -22,8 +23,8 @@ export function printTitle({ id, title }: FlowDescription): string {
 export interface ConclusionOptions {
   /** Failures that have been told already. */
   readonly told?: ReadonlySet<Finding>;
-  /** Whether the flow ended before its time: then of all that was still to be said only the first message is told. */
-  readonly isCutShort?: boolean;
+  /** Why the flow ended before its time: then of all that was still to be said only the first message is told, if any. */
+  readonly error?: Error | undefined;
 }
 
 /**
@@ -31,12 +32,9 @@ export interface ConclusionOptions {
  * expected and what was found; advice; each tolerance with how often it was needed and what it allows; and last the verdict, with
  * what was looked at.
  */
-export function printConclusion(
-  report: Report,
-  { told = new Set(), isCutShort = false }: ConclusionOptions = {},
-): string {
+export function printConclusion(report: Report, { told = new Set(), error }: ConclusionOptions = {}): string {
   const { failures, advice, tolerated } = report;
-  const unsaid = isCutShort ? cutOff(report) : new Set<Finding>();
+  const unsaid = cutOff(report, error);
   const left = failures.filter((finding) => !told.has(finding) && !unsaid.has(finding));
   const parts = left.map(printFinding);
   if (told.size > 0 && left.length > 0) parts.unshift('What else is not as it should be:');
@@ -44,19 +42,6 @@ export function printConclusion(
   if (tolerated.length > 0) parts.push(printTolerated(tolerated));
   parts.push(printExamined(report, unsaid.size));
   return `${parts.join('\n\n')}\n`;
-}
-
-/**
- * What is missing only because a flow ended before its time: all that comes in the flow after the last message that was said, but the
- * first, which is what it ended for want of.
- */
-function cutOff({ flow, matched, failures }: Report): ReadonlySet<Finding> {
-  const numbers = flow.messages.map(({ f }) => f);
-  const last = numbers.findLastIndex((f) => matched.has(f));
-  const missing = failures.filter(
-    ({ rule, said, message = '' }) => rule === 'message' && said === undefined && numbers.indexOf(message) > last,
-  );
-  return new Set(missing.slice(1));
 }
 
 function printExamined(report: Report, unsaid: number): string {

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { UdpNetwork } from '@switchhook/media';
 import type { DatagramNetwork } from '@switchhook/media';
 import { describe, expect, test } from 'vitest';
-import { printReport } from '../checker/print-report.ts';
+import { printConclusion, printReport } from '../checker/print-report.ts';
 import type { FlowScript } from '../flow/flow-script.ts';
 import { flowScripts } from '../flow/flow-scripts.ts';
 import { playFlow } from '../real/play-flow.ts';
+import { FlowInterruption } from '../stage/played.ts';
 import type { PlayedFlow } from '../stage/played.ts';
 import { OwnDevice } from './own-device.testing.ts';
 import type { Faults } from './own-device.testing.ts';
@@ -167,8 +168,14 @@ describe.concurrent('a device in a role', () => {
       },
     };
     const options = { guests: { bob: undefined }, director, password: 'xyz', signal: interruption.signal };
-    const { error, leftOvers } = await playFlow(scriptOf('2.1'), { ...options, listenTime: 700 });
-    expect(error?.message).toBe('it was interrupted');
+    const { error, leftOvers, report } = await playFlow(scriptOf('2.1'), { ...options, listenTime: 700 });
+    expect(error).toBeInstanceOf(FlowInterruption);
+    // What was still to come is nobody's fault.
+    expect(verdictOn(report, 'bob', error)).toMatchObject({ passed: true, first: undefined });
+    expect(await printVerdict(verdictOn(report, 'bob', error), error)).toMatch(
+      /^bob: nothing wrong as far as it came.*\n.*it was interrupted\.\n.*- not said/s,
+    );
+    expect(printConclusion(report, { error })).not.toContain(' message ');
     expect(leftOvers).toEqual([]);
     expect(device.steps.at(-1)?.action).toBe('finish');
   });

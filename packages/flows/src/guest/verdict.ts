@@ -1,11 +1,13 @@
 import { printable, SipRequest } from '@switchhook/sip';
 import type { TransportProtocol } from '@switchhook/sip';
+import { cutOff } from '../checker/cut-off.ts';
 import type { Finding, Report } from '../checker/finding.ts';
 import { printFinding } from '../checker/print-report.ts';
 import type { SaidMessage } from '../conversation/conversation.ts';
 import { flowScripts } from '../flow/flow-scripts.ts';
 import type { FlowMessage } from '../oracle/flow-schema.ts';
 import { simulateFlow } from '../simulation/simulate-flow.ts';
+import { FlowInterruption } from '../stage/played.ts';
 
 /** What became of one message that a device has to send. */
 export interface OwnMessage {
@@ -32,9 +34,11 @@ export interface DeviceVerdict {
   readonly protocol: TransportProtocol | undefined;
 }
 
-/** What of a report one part has to answer for. */
-export function verdictOn(report: Report, role: string): DeviceVerdict {
-  const { flow, matched, failures } = report;
+/** What of a report one part has to answer for; nothing that was still to come when somebody interrupted the flow, as `error` says. */
+export function verdictOn(report: Report, role: string, error?: Error): DeviceVerdict {
+  const { flow, matched } = report;
+  const unsaid = error instanceof FlowInterruption ? cutOff(report, error) : new Set<Finding>();
+  const failures = report.failures.filter((finding) => !unsaid.has(finding));
   const messages = flow.messages
     .filter(({ from }) => from === role)
     .map((message): OwnMessage => {

@@ -17,7 +17,7 @@ import { accountsOf, defaultPassword } from '../stage/accounts.ts';
 import type { Cast, Part } from '../stage/cast.ts';
 import { permissionsOf } from '../stage/permissions.ts';
 import { Person } from '../stage/person.ts';
-import { held, misplaced } from '../stage/played.ts';
+import { FlowInterruption, held, misplaced } from '../stage/played.ts';
 import type { Played } from '../stage/played.ts';
 import { Ear, Voice } from '../stage/voice.ts';
 import { WatchedNetwork } from '../stage/watched-network.ts';
@@ -175,7 +175,7 @@ export class RealStage implements Stage {
     const timer = this.#clock.after(timeLimit, () => {
       late.reject(new Error(`not done after ${timeLimit / 1_000} s`));
     });
-    const endAbort = onAbort(signal, () => late.reject(new Error('it was interrupted')));
+    const endAbort = onAbort(signal, () => late.reject(new FlowInterruption()));
     try {
       await Promise.race([this.#start(folder), late.promise]);
       await Promise.race([script.play(this), late.promise]);

@@ -61,13 +61,30 @@ function titleOf({ elements }: FlowDocument, name: string): string {
 
 function failures(flow: FlowDocument): Markup {
   const { error, leftOvers, messages, media: states, negatives: never, findings } = flow;
-  const all = [...messages, ...states, ...never].flatMap((each) => each.findings).concat(findings);
+  const unsaid = new Set(messagesCutOff(flow));
+  const told = messages.filter((message) => !unsaid.has(message));
+  const all = [...told, ...states, ...never].flatMap((each) => each.findings).concat(findings);
   const broken = all.filter(({ strength }) => strength === 'must');
   if (broken.length === 0 && error === null && leftOvers.length === 0) return nothing;
   return markup`<h2 id="wrong">What is wrong</h2>
 ${error === null ? nothing : markup`<div class="finding"><p><strong>Not played to the end:</strong> ${readable(error)}</p></div>`}
 ${leftOvers.map((what) => markup`<div class="finding"><p><strong>Left over:</strong> ${what}</p></div>`)}
-${findingList(broken, true)}`;
+${findingList(broken, true)}${
+    unsaid.size === 0
+      ? nothing
+      : markup`<p class="quiet">It did not come to ${countOf(unsaid.size, 'more message', 'more messages')}.</p>
+`
+  }`;
+}
+
+/** What is missing only because the flow ended before its time: all behind the last that was said but the first, for want of which it ended. */
+function messagesCutOff({ error, messages }: FlowDocument): readonly MessageDocument[] {
+  if (error === null) return [];
+  const last = messages.findLastIndex(({ said }) => said !== null);
+  return messages
+    .slice(last + 1)
+    .filter(({ verdict }) => verdict === 'missing')
+    .slice(1);
 }
 
 /** What is found wrong; what one rule finds in one message stands together. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SaxesParser } from 'saxes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkFlow } from '../checker/check.ts';
 import { flowScripts } from '../flow/flow-scripts.ts';
 import { readOracle } from '../oracle/oracle.ts';
 import { simulateFlow } from '../simulation/simulate-flow.ts';
@@ -94,6 +95,21 @@ test('a page has every message of the flow beside what the RFC prints, each diff
       for (const { kind, why } of differences) expect(why === null).toBe(kind === 'same');
     }
   }
+});
+
+test('a page of a flow that broke off tells of what it did not come to in one line', async () => {
+  const [play] = plays;
+  if (play === undefined) throw new Error('nothing was played');
+  const { conversation, report, leftOvers } = play.played;
+  const f10 = report.matched.get('F10')?.time ?? Infinity;
+  const begun = { ...conversation, messages: conversation.messages.filter(({ time }) => time < f10) };
+  const played = { conversation: begun, report: checkFlow(report.flow, begun), error: new Error('late'), leftOvers };
+  const broken = join(folder, 'broken');
+  await writeReport(broken, [{ ...play, played }], made);
+  const { text } = parse(await read(broken, '2.1-call-hold.html'));
+  const [, list = ''] = /What is wrong([^]*?)Ladder/.exec(text) ?? [];
+  expect(list.match(/F\d+(?= )/g)).toEqual(['F10']);
+  expect(list).toMatch(/It did not come to \d+ more messages\./);
 });
 
 test('a page may load and run nothing, and asks nobody', async () => {

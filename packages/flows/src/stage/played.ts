@@ -1,6 +1,15 @@
 import type { Report } from '../checker/finding.ts';
 import type { Conversation, SaidMessage } from '../conversation/conversation.ts';
 
+/** Somebody has ended a flow before its time, as by Ctrl-C: what was still to come is nobody's fault. */
+export class FlowInterruption extends Error {
+  override readonly name = 'FlowInterruption';
+
+  constructor() {
+    super('it was interrupted');
+  }
+}
+
 /** What became of a play. */
 export interface Played {
   readonly conversation: Conversation;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { checkFlow } from '../checker/check.ts';
 import { check } from './check.ts';
 import type { Recording } from './check.ts';
 import { flow } from './flow.ts';
+import { verdictOf } from './verdict.ts';
 
 const played = await flow('2.1', { protocol: 'UDP', seed: 3 });
 
@@ -63,6 +65,24 @@ test('senders may be told by their hosts, and messages by their bytes', () => {
 test('where packets are watched, that none went is a problem', () => {
   const { problems } = check('2.1', { ...recording(), packets: [] });
   expect(problems.join('\n')).toContain('expected: RTP from alice to bob');
+});
+
+test('of what a flow did not come to only the first is a problem', () => {
+  const { conversation, report, leftOvers } = played.played;
+  const f10 = report.matched.get('F10')?.time ?? Infinity;
+  const begun = { ...conversation, messages: conversation.messages.filter(({ time }) => time < f10) };
+  const error = new Error('bob has waited 63 s for a call');
+  const { problems, text } = verdictOf({
+    conversation: begun,
+    report: checkFlow(report.flow, begun),
+    error,
+    leftOvers,
+  });
+  expect(problems.filter((each) => each.includes(' message (must)'))).toEqual([
+    expect.stringMatching(/^2\.1 F10 message/),
+  ]);
+  expect(problems.at(-1)).toBe(`2.1 was not played to its end: ${error.message}`);
+  expect(text).not.toContain('F16 message');
 });
 
 test('a section, a part and a sender that are none are errors of the caller', async () => {

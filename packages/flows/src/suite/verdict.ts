@@ -1,3 +1,4 @@
+import { cutOff } from '../checker/cut-off.ts';
 import type { Finding } from '../checker/finding.ts';
 import { printFinding, printReport } from '../checker/print-report.ts';
 import type { SaidMessage } from '../conversation/conversation.ts';
@@ -21,7 +22,8 @@ export interface FlowVerdict {
   readonly passed: boolean;
   /**
    * Every `must` that is broken, why the flow was not played to its end, and what somebody still held: each as a text that names
-   * the message, the rule, where it is written, what was expected and what was found.
+   * the message, the rule, where it is written, what was expected and what was found. Of the messages that a flow did not come to it
+   * is the first alone.
    */
   readonly problems: readonly string[];
   /** What need not be followed and was not. */
@@ -38,8 +40,9 @@ export interface FlowVerdict {
 export function verdictOf(played: PlayedFlow): FlowVerdict {
   const { report, error, leftOvers } = played;
   const { flow, failures, advice, matched } = report;
+  const unsaid = cutOff(report, error);
   const problems = [
-    ...failures.map(printFinding),
+    ...failures.filter((finding) => !unsaid.has(finding)).map(printFinding),
     ...(error === undefined ? [] : [`${flow.id} was not played to its end: ${error.message}`]),
     ...leftOvers.map((what) => `${flow.id} left over: ${what}`),
   ];
@@ -53,7 +56,7 @@ export function verdictOf(played: PlayedFlow): FlowVerdict {
       said: matched.get(f),
       problems: failures.filter(({ message }: Finding) => message === f).map(printFinding),
     })),
-    text: printReport(report),
+    text: printReport(report, { error }),
     played,
   };
 }
