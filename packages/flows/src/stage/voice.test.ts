@@ -43,6 +43,12 @@ describe('an ear', () => {
     expect(heardIn(music(10))).toHaveLength(1);
   });
 
+  test('hears music of which a packet was lost in the middle, and not two sounds that are further apart', () => {
+    const silence = (count: number): readonly Int16Array[] => Array.from({ length: count }, () => new Int16Array(160));
+    expect(heardIn([...music(5), ...silence(5), ...music(5)])).toEqual(['music-server']);
+    expect(heardIn([...music(5), ...silence(10), ...music(5)])).toEqual([]);
+  });
+
   test('takes a voice that jumps for no music: after the jump its waves may cancel those before it', () => {
     const long = Int16Array.from(framesOf('carol', 31).flatMap((frame) => [...frame]));
     // Half a period of 1,020 Hz is about four samples.

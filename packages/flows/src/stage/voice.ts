@@ -8,6 +8,8 @@ const longestPause = 50;
 const amplitude = 4_600;
 /** So many windows in a row that are nobody's voice are somebody else's sound. In one alone a voice may have jumped, so that its waves cancel. */
 const fewestStrange = 2;
+/** So many windows of silence between two of a sound may be what was lost of it. */
+const longestGap = 1;
 /** What is softer is not heard. */
 const threshold = amplitude / 5;
 
@@ -114,8 +116,10 @@ export class Ear implements AudioSink {
   readonly #window: Int16Array;
   #filled = 0;
   #last = 0;
-  /** How many windows in a row have been nobody's voice. */
+  /** How many windows in a row have been nobody's voice, but for gaps. */
   #strange = 0;
+  /** How many in a row have been silence. */
+  #silent = 0;
 
   /**
    * `heard` is told who of `elements` is heard at a time of the clock, all of whom there are voices for without it; `other`,
@@ -158,11 +162,13 @@ export class Ear implements AudioSink {
   #listen(now: number): void {
     this.#filled = 0;
     const power = powerOf(this.#window);
-    // Most of what is not heard is silence.
+    // Most of what is not heard is silence; what was lost of a sound is, too, and no end of it.
     if (power === 0) {
-      this.#strange = 0;
+      this.#silent += 1;
+      if (this.#silent > longestGap) this.#strange = 0;
       return;
     }
+    this.#silent = 0;
     let strongest = 0;
     for (const [element, frequency] of this.#pitches) {
       const found = amplitudeAt(this.#window, frequency / this.sampleRate);
