@@ -1,3 +1,4 @@
+import type { SaidMessage } from '../conversation/conversation.ts';
 import { directionOfSession, sessionDescriptionOf } from '../conversation/session-description.ts';
 import type { FlowDescription, FlowMedia } from '../oracle/flow-schema.ts';
 import type { Binding } from './binding.ts';
@@ -142,12 +143,19 @@ function stateOf(f: string, path: Path, binding: Binding): State | undefined {
   if (rtp === false) {
     for (const each of causes) {
       const cause = matched.get(each);
+      // Whom it has never reached goes on with his sound.
+      if (cause?.to === path.from && isLost(cause, binding)) return undefined;
       start = Math.max(start, cause?.arrived ?? cause?.time ?? 0);
     }
     start += settling;
     // Sound does not wait for the ACK that the ladder draws it behind: that may be lost for a while.
   } else start = Math.min(start, (matched.get(acks ?? f) ?? said).time);
   return end - start < (rtp === true ? shortest : 0) || end <= start ? undefined : { start, end };
+}
+
+/** Whether no copy of a message has arrived; what was recorded on the way tells of no arrivals. */
+function isLost({ arrived }: SaidMessage, { conversation: { messages } }: Binding): boolean {
+  return arrived === undefined && messages.some((each) => each.arrived !== undefined);
 }
 
 /** The messages of a flow, by their F-numbers, that begin and end a media state of it. */

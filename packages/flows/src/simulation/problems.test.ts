@@ -158,6 +158,11 @@ describe('told what is lost', () => {
     expect(await problemsAfter(musicOnHold, lost('bob to alice', 7, 12))).toEqual([]);
   });
 
+  test('nor is whoever no BYE ever reaches asked for silence', async () => {
+    const goodbyes = [...lost('alice to bob', 4, 1), ...lost('alice to bob', 6, 2), ...lost('alice to bob', 9, 3)];
+    expect(await problemsAfter(unattendedTransfer, goodbyes)).toEqual([]);
+  });
+
   test('nor behind one that acknowledges a refusal', async () => {
     expect(await problemsAfter(callHold, lost('proxy to alice', 4, 24))).toEqual([]);
   });
