@@ -1,6 +1,6 @@
 import { printable, SipRequest } from '@switchhook/sip';
 import type { TransportProtocol } from '@switchhook/sip';
-import { cutOff } from '../checker/cut-off.ts';
+import { cutOff, isMissing } from '../checker/cut-off.ts';
 import type { Finding, Report } from '../checker/finding.ts';
 import { printFinding } from '../checker/print-report.ts';
 import type { SaidMessage } from '../conversation/conversation.ts';
@@ -64,10 +64,6 @@ export function verdictOn(report: Report, role: string, error?: Error): DeviceVe
 export function toldBy({ first, earlier, messages }: DeviceVerdict): readonly Finding[] {
   if (first === undefined || earlier !== undefined) return [];
   return messages.find(({ failures }) => failures.includes(first))?.failures ?? [first];
-}
-
-function isMissing({ rule, said }: Finding): boolean {
-  return rule === 'message' && said === undefined;
 }
 
 /** A finding about media after a message is about who does not send: it has words of its own. */

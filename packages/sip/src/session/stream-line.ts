@@ -200,9 +200,10 @@ function commonFormats(remote: readonly MediaFormat[], own: readonly MediaFormat
     if (match !== undefined) common.push({ remote: format, own: match });
   }
   const rates = new Set(common.filter((each) => isVoice(each.own)).map((each) => each.own.clockRate));
-  const ofVoice = common.filter((each) => rates.has(each.own.clockRate));
-  if (ofVoice.some((each) => isTelephoneEvent(each.own))) return ofVoice;
-  return common.filter((each) => rates.has(each.own.clockRate) || isTelephoneEvent(each.own));
+  const isOfVoice = ({ own: { clockRate } }: CommonFormat): boolean => rates.has(clockRate);
+  const isEvents = (each: CommonFormat): boolean => isTelephoneEvent(each.own);
+  const hasEventsOfVoice = common.some((each) => isOfVoice(each) && isEvents(each));
+  return common.filter((each) => isOfVoice(each) || (isEvents(each) && !hasEventsOfVoice));
 }
 
 function withNumberOf(format: MediaFormat, { payloadType }: MediaFormat): MediaFormat {
